@@ -1,0 +1,72 @@
+/**
+ * The value that the data room hands on: encoded examples and what was done to get them.
+ * Plain typed arrays, so that it can be transferred between workers and stored.
+ */
+export interface Dataset {
+  readonly name: string;
+  readonly format: FormatId;
+  readonly task: Task;
+  readonly fields: readonly Field[];
+  /** Names of the numeric columns; `numbers` holds them transformed: log(max(x, 0) + 1), missing → 0. */
+  readonly numericColumns: readonly string[];
+  /** Examples kept, in the order training, validation, test; file order within each split. */
+  readonly examples: number;
+  readonly splits: Readonly<Record<Split, Range>>;
+  readonly ids: Uint32Array; // [examples, fields]
+  readonly numbers: Float32Array; // [examples, numericColumns]
+  readonly labels: Float32Array; // [examples]: 0 or 1 for clicks, the rating for ratings
+  /** Mean training label: base rate or mean rating. */
+  readonly labelMean: number;
+  /** Built-in samples only: what an oracle that knows the planted model reaches on the test split. */
+  readonly bestPossible?: { readonly metric: 'auc' | 'rmse'; readonly value: number };
+  readonly report: LoadReport;
+}
+
+export type Task = 'click' | 'rating';
+export type Split = 'train' | 'validation' | 'test';
+export type FormatId =
+  | 'criteo'
+  | 'avazu'
+  | 'movielens-tab' // u.data
+  | 'movielens-colons' // ratings.dat
+  | 'movielens-csv' // ratings.csv
+  | 'table' // any CSV or TSV with a header; the user gives the roles
+  | 'sample';
+
+export interface Range {
+  readonly start: number;
+  readonly count: number;
+}
+
+/**
+ * A categorical column. Ids are popularity ranks: id 0 is looked up most often in the training
+ * split, and `counts` never increases; so a popularity block is a range of ids and needs no remap.
+ */
+export interface Field {
+  readonly name: string;
+  /** Rows of the table, the rare row included. */
+  readonly cardinality: number;
+  /** Lookups of each id in the training split. */
+  readonly counts: Uint32Array; // [cardinality]
+  /** The id of values seen fewer than t times in training or not at all. */
+  readonly rareId: number;
+}
+
+export interface LoadReport {
+  readonly linesRead: number;
+  readonly bytesRead: number;
+  /** Lines left out, by reason; empty if none. */
+  readonly skipped: readonly SkippedLines[];
+  /** True: the row limit was reached and `examples` is a uniform random sample of `linesRead` lines. */
+  readonly sampled: boolean;
+  readonly minCount: number;
+  readonly splitBy: 'hash' | 'time';
+  readonly elapsedMs: number;
+}
+
+export interface SkippedLines {
+  readonly reason: string;
+  readonly count: number;
+  /** 1-based line number of the first. */
+  readonly firstLine: number;
+}

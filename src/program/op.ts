@@ -1,0 +1,195 @@
+import type { EmbeddingLayout } from './layout.ts';
+import type { Tensor } from './tensor.ts';
+
+/** B = batch, F = fields, D = base dim. Shapes are those of one batch unless they say otherwise. */
+
+export type Activation = 'none' | 'relu';
+
+export type Optimizer =
+  | { readonly kind: 'sgd' }
+  /** Element-wise on dense tensors, one accumulator per row (mean of squares, as in FBGEMM) on tables. */
+  | { readonly kind: 'adagrad'; readonly epsilon: number }
+  /** On tables only the rows of the batch move ("lazy"); bias correction uses the global step. */
+  | {
+      readonly kind: 'adam';
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+      readonly amsgrad: boolean;
+    };
+
+/**
+ * Examples resident on the device, in slots of one batch. Slot s holds examples s·B … s·B + B − 1.
+ * `plan` is the order of the embedding update, one per training slot: see training/plan.ts.
+ */
+export interface BatchData {
+  readonly ids: Tensor; // u32[slots, B, F]
+  readonly numbers: Tensor | undefined; // f32[slots, B, numeric columns]
+  readonly labels: Tensor; // f32[slots, B]
+  readonly plan: PlanData;
+}
+
+/**
+ * The lookups of a batch, sorted by (field, id, example), cut into segments of equal (field, id).
+ * An occurrence is example·F + field. Segment k is occurrences[starts[k] … starts[k+1]).
+ * `long` lists the segments with more than LONG_SEGMENT occurrences, which get a workgroup each.
+ */
+export interface PlanData {
+  readonly occurrences: Tensor; // u32[train slots, B·F]
+  readonly starts: Tensor; // u32[train slots, B·F + 1]
+  readonly long: Tensor; // u32[train slots, ⌊B·F / LONG_SEGMENT⌋ + 1]
+}
+
+/** Segments longer than this are summed by a workgroup with a fixed tree instead of one thread. */
+export const LONG_SEGMENT = 64;
+
+export type Op =
+  /** out[b, :] = numbers[slot, b, :]; rows at and after `count` are 0. */
+  | { readonly kind: 'read-numbers'; readonly data: BatchData; readonly out: Tensor /* [B, columns] */ }
+  /** y = activation(x·W + b). */
+  | {
+      readonly kind: 'linear';
+      readonly x: Tensor; // [B, in]
+      readonly weight: Tensor; // [in, out]
+      readonly bias: Tensor; // [out]
+      readonly y: Tensor; // [B, out]
+      readonly activation: Activation;
+    }
+  /** dx = dy·Wᵀ, and 0 where mask ≤ 0 (mask: the ReLU output that x is). */
+  | {
+      readonly kind: 'linear-backward-input';
+      readonly dy: Tensor; // [B, out]: gradient before the activation
+      readonly weight: Tensor;
+      readonly dx: Tensor; // [B, in]
+      readonly mask: Tensor | undefined; // [B, in]
+    }
+  /** dW = xᵀ·dy, db = Σ_b dy, summed in a fixed order. */
+  | {
+      readonly kind: 'linear-backward-weight';
+      readonly x: Tensor;
+      readonly dy: Tensor;
+      readonly dWeight: Tensor;
+      readonly dBias: Tensor;
+    }
+  /** stored[b, slot f, 0 … dim) = table_block(f, id)[id − firstId, :]; the rest of the slot is 0. */
+  | {
+      readonly kind: 'gather';
+      readonly data: BatchData;
+      readonly layout: EmbeddingLayout;
+      readonly tables: Tensor; // [tableElements]
+      readonly stored: Tensor; // [B, width]
+    }
+  /** vectors[b, f, :] = stored[b, slot f, 0 … dim) · P_block; copied where dim = D. */
+  | {
+      readonly kind: 'project';
+      readonly data: BatchData;
+      readonly layout: EmbeddingLayout;
+      readonly stored: Tensor;
+      readonly projections: Tensor; // [projectionElements]
+      readonly vectors: Tensor; // [B, F, D]
+    }
+  /** dStored[b, slot f, :] = dVectors[b, f, :] · P_blockᵀ; copied where dim = D. */
+  | {
+      readonly kind: 'project-backward-input';
+      readonly data: BatchData;
+      readonly layout: EmbeddingLayout;
+      readonly dVectors: Tensor;
+      readonly projections: Tensor;
+      readonly dStored: Tensor;
+    }
+  /** dP_block = Σ over the batch's lookups of the block: stored ⊗ dVectors, in plan order. */
+  | {
+      readonly kind: 'project-backward-weight';
+      readonly data: BatchData;
+      readonly layout: EmbeddingLayout;
+      readonly stored: Tensor;
+      readonly dVectors: Tensor;
+      readonly dProjections: Tensor;
+    }
+  /** out = [bottom, ⟨t_i, t_j⟩ for i > j], t = [bottom, vectors…]; without bottom the dots alone. */
+  | {
+      readonly kind: 'interact';
+      readonly bottom: Tensor | undefined; // [B, D]
+      readonly vectors: Tensor; // [B, F, D]
+      readonly out: Tensor; // [B, (D) + T(T−1)/2], T = F (+ 1)
+    }
+  /** Gradients of interact; dBottom is 0 where mask ≤ 0. */
+  | {
+      readonly kind: 'interact-backward';
+      readonly bottom: Tensor | undefined;
+      readonly vectors: Tensor;
+      readonly dOut: Tensor;
+      readonly dBottom: Tensor | undefined;
+      readonly dVectors: Tensor;
+      readonly mask: Tensor | undefined;
+    }
+  /** score[b] = mean + dot[b] + Σ_f biases[b, f]. */
+  | {
+      readonly kind: 'score';
+      readonly dot: Tensor; // [B, 1]
+      readonly biases: Tensor; // [B, F]
+      readonly mean: number;
+      readonly out: Tensor; // [B, 1]
+    }
+  /** dBiases[b, f] = dScore[b]. */
+  | { readonly kind: 'score-backward'; readonly dScore: Tensor; readonly dBiases: Tensor }
+  /**
+   * exampleLoss[b] and dPrediction[b] = ∂(mean over count)/∂prediction; both 0 at and after `count`.
+   * 'log-loss': prediction is a logit, loss max(z,0) − z·y + log(1 + e^−|z|). 'squared-error': (s − y)².
+   */
+  | {
+      readonly kind: 'loss';
+      readonly loss: Loss;
+      readonly data: BatchData;
+      readonly prediction: Tensor; // [B, 1]
+      readonly dPrediction: Tensor; // [B, 1]
+      readonly exampleLoss: Tensor; // [B]
+    }
+  /** dVectors += 2·weight/count · vectors for b < count: the gradient of weight · mean_b Σ_f ‖e_f‖². */
+  | {
+      readonly kind: 'l2-penalty';
+      readonly vectors: Tensor;
+      readonly dVectors: Tensor;
+      readonly weight: number;
+    }
+  /** losses[metricSlot] = Σ_b exampleLoss[b] / count. */
+  | { readonly kind: 'record-loss'; readonly exampleLoss: Tensor; readonly losses: Tensor /* [slots] */ }
+  /**
+   * sums[metricSlot, :] = Σ loss, Σ correct at ½, Σ prediction (probability or score), Σ squared error of it;
+   * 'log-loss' also counts histogram[label, ⌊probability · HISTOGRAM_BINS⌋]. Examples b < count.
+   */
+  | {
+      readonly kind: 'accumulate-metrics';
+      readonly loss: Loss;
+      readonly data: BatchData;
+      readonly prediction: Tensor;
+      readonly exampleLoss: Tensor;
+      readonly sums: Tensor; // f32[slots, 4]
+      readonly histogram: Tensor; // u32[2, HISTOGRAM_BINS]
+    }
+  /** One optimiser step on every dense parameter: one flat tensor, one dispatch. */
+  | {
+      readonly kind: 'dense-update';
+      readonly optimizer: Optimizer;
+      readonly parameters: Tensor;
+      readonly gradients: Tensor;
+      readonly state: readonly Tensor[]; // sgd: []; adagrad: [sum]; adam: [m, v] or [m, v, vMax]
+    }
+  /** Sums each looked-up row's gradient in plan order and applies the optimiser to that row only. */
+  | {
+      readonly kind: 'embedding-update';
+      readonly optimizer: Optimizer;
+      readonly data: BatchData;
+      readonly layout: EmbeddingLayout;
+      readonly tables: Tensor;
+      readonly dStored: Tensor; // [B, width]
+      readonly state: readonly Tensor[]; // adagrad: [sum f32[rows]]; adam: like tables
+    };
+
+export type Loss = 'log-loss' | 'squared-error';
+
+/** Bins of predicted probability for the AUC: its error is below 1/bins for any smooth score. */
+export const HISTOGRAM_BINS = 8192;
+
+export type OpKind = Op['kind'];
+export type OpOf<K extends OpKind> = Extract<Op, { kind: K }>;

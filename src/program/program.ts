@@ -1,0 +1,43 @@
+import type { BatchData, Op } from './op.ts';
+import type { Tensor } from './tensor.ts';
+
+/** Straight lines of ops. 'train' is one whole step: forward, backward, update. */
+export type Section = 'train' | 'evaluate';
+
+/**
+ * Everything a backend needs to run a model, and nothing of where it came from.
+ * Plain data: it can be printed, compared, and rewritten by transformations.
+ */
+export interface Program {
+  readonly batch: number;
+  /** Every tensor that an op names, bases before their views. */
+  readonly tensors: readonly Tensor[];
+  readonly sections: Readonly<Record<Section, readonly Op[]>>;
+  readonly data: BatchData;
+  /** f32[LOSS_SLOTS]: mean training loss of the step with that metricSlot. */
+  readonly losses: Tensor;
+  /** f32[evaluation slots, 4] and u32[2, HISTOGRAM_BINS]: see accumulate-metrics. */
+  readonly sums: Tensor;
+  readonly histogram: Tensor;
+  /** The prediction of the last section run, [B, 1]. */
+  readonly prediction: Tensor;
+}
+
+/** Training losses are read back in rings of this many steps. */
+export const LOSS_SLOTS = 4096;
+
+/** What differs from one step of a section to the next. */
+export interface Step {
+  /** Batch slot of the resident data, for training also of the plan. */
+  readonly slot: number;
+  /** Examples in the batch that count; the others are ignored. */
+  readonly count: number;
+  /** Segments and long segments of the slot's plan; 0 for 'evaluate'. */
+  readonly segments: number;
+  readonly longSegments: number;
+  readonly learningRate: number;
+  /** 1 for the first training step. */
+  readonly step: number;
+  /** Where losses (train) or sums (evaluate) go. */
+  readonly metricSlot: number;
+}

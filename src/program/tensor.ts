@@ -1,0 +1,45 @@
+/** What a tensor is for. The memory ledger is a sum over roles. */
+export type Role =
+  | 'parameter' // learnt; part of the deployed model
+  | 'optimizer-state'
+  | 'gradient'
+  | 'activation'
+  | 'data' // encoded examples and their update plans
+  | 'metric'
+  | 'constant'; // descriptors the kernels read, fixed for the life of a program
+
+export type ElementType = 'f32' | 'u32';
+
+/** Value of a tensor before the first step. Random ones are drawn from the stream of the tensor's name. */
+export type Initial =
+  | { readonly kind: 'zeros' }
+  | { readonly kind: 'uniform'; readonly bound: number } // U(−bound, bound)
+  | { readonly kind: 'normal'; readonly deviation: number } // N(0, deviation²)
+  | { readonly kind: 'identity' } // [I 0], for a [rows, columns] tensor
+  | { readonly kind: 'values'; readonly values: Float32Array | Uint32Array };
+
+/**
+ * A rectangular array with a role. A tensor with a `base` is a view: it owns no memory and starts
+ * `offset` elements into its base (whose own base is undefined). All elements are 4 bytes.
+ */
+export interface Tensor {
+  /** Unique in its program; names its random stream, its GPU buffer and its ledger line. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly type: ElementType;
+  readonly role: Role;
+  /** Groups tensors in the ledger: 'embedding', 'bottom.0', … */
+  readonly layer: string;
+  readonly base?: Tensor;
+  readonly offset: number;
+  readonly initial: Initial;
+}
+
+export function elementCount(tensor: Tensor): number {
+  return tensor.shape.reduce((product, size) => product * size, 1);
+}
+
+/** The tensor that owns the memory. */
+export function storageOf(tensor: Tensor): Tensor {
+  return tensor.base ?? tensor;
+}

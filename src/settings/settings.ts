@@ -1,0 +1,216 @@
+/**
+ * Everything a run can be told, as one flat record. The table below is the only description of a
+ * setting: form, command-line flags, URL codec, validation and undo follow from it.
+ * null means "chosen for the data set": see training/plan of defaults in resolveSettings.ts.
+ */
+export interface Settings {
+  readonly method: MethodId;
+  readonly alpha: number;
+  /** Hard cap on what the embedding layer stores, in parameters. null: uniform D = 16 of the data. */
+  readonly budget: number | null;
+  readonly blocks: number;
+  readonly popularity: Popularity;
+  readonly rounding: Rounding;
+  readonly maxDim: number;
+  readonly model: ModelId | null;
+  readonly bottomMlp: string;
+  readonly topMlp: string;
+  readonly optimizer: OptimizerId | null;
+  readonly learningRate: number | null;
+  readonly batch: number | null;
+  readonly epochs: number | null;
+  /** Evaluations on validation without improvement before stopping; 0: never stop early. */
+  readonly patience: number | null;
+  /** Steps between evaluations on validation. */
+  readonly evaluateEvery: number | null;
+  /** Weight of mean ‖e‖² for matrix factorisation. */
+  readonly l2: number | null;
+  readonly tableInit: TableInit | null;
+  readonly seed: number;
+  readonly backend: BackendId | null;
+}
+
+export type MethodId = 'uniform' | 'mixed-dimension';
+export type Popularity = 'rows' | 'empirical';
+export type Rounding = 'none' | 'integer' | 'power-of-two';
+export type ModelId = 'dlrm' | 'mf';
+export type OptimizerId = 'sgd' | 'adagrad' | 'adam' | 'amsgrad';
+export type TableInit = 'xavier' | 'dlrm' | 'identity';
+export type BackendId = 'cpu' | 'webgpu';
+
+interface SettingBase<T> {
+  readonly label: string;
+  /** One sentence for tooltips and --help. */
+  readonly help: string;
+  readonly default: T;
+  /** Key in the URL fragment. */
+  readonly key: string;
+}
+interface NumberSetting extends SettingBase<number | null> {
+  readonly type: 'number';
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+  readonly scale: 'linear' | 'log';
+  readonly integer: boolean;
+  readonly optional: boolean;
+}
+interface ChoiceSetting extends SettingBase<string | null> {
+  readonly type: 'choice';
+  readonly choices: readonly { readonly value: string; readonly label: string }[];
+  readonly optional: boolean;
+}
+interface LayersSetting extends SettingBase<string> {
+  readonly type: 'layers';
+}
+export type Setting = NumberSetting | ChoiceSetting | LayersSetting;
+
+type NumberOptions = Partial<Pick<NumberSetting, 'step' | 'scale' | 'integer' | 'optional'>>;
+
+function number(
+  key: string,
+  label: string,
+  fallback: number | null,
+  [min, max]: readonly [number, number],
+  help: string,
+  options: NumberOptions = {},
+): NumberSetting {
+  const { step = 1, scale = 'linear', integer = true, optional = fallback === null } = options;
+  return { type: 'number', key, label, default: fallback, min, max, step, scale, integer, optional, help };
+}
+
+function choice(
+  key: string,
+  label: string,
+  fallback: string | null,
+  choices: Readonly<Record<string, string>>,
+  help: string,
+): ChoiceSetting {
+  const list = Object.entries(choices).map(([value, text]) => ({ value, label: text }));
+  return { type: 'choice', key, label, default: fallback, choices: list, optional: fallback === null, help };
+}
+
+export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
+  method: choice(
+    'm',
+    'Method',
+    'mixed-dimension',
+    { uniform: 'Uniform', 'mixed-dimension': 'Mixed dimension' },
+    'How ids become vectors.',
+  ),
+  alpha: number(
+    'a',
+    'Temperature α',
+    0.3,
+    [0, 1],
+    'A row’s dim grows with the α-th power of its popularity; 0 is uniform.',
+    { step: 0.01, integer: false },
+  ),
+  budget: number(
+    'b',
+    'Memory budget',
+    null,
+    [16, 2 ** 32],
+    'Hard cap on the parameters that the embedding layer stores.',
+    { scale: 'log' },
+  ),
+  blocks: number(
+    'k',
+    'Popularity blocks',
+    1,
+    [1, 16],
+    'Blocks of equal popularity mass within each field; 1: a block per field.',
+  ),
+  popularity: choice(
+    'p',
+    'Popularity',
+    'rows',
+    { rows: '1 / rows', empirical: 'Lookups / rows' },
+    'Probability that a lookup hits one given row of a block.',
+  ),
+  rounding: choice(
+    'r',
+    'Rounding',
+    'integer',
+    { none: 'None', integer: 'Integer', 'power-of-two': 'Power of two' },
+    'Dims that can be trained are integers; “none” shows the rule before rounding.',
+  ),
+  maxDim: number('x', 'Largest dim', 1024, [1, 4096], 'Cap on the base dim D.', { scale: 'log' }),
+  model: choice(
+    'o',
+    'Model',
+    null,
+    { dlrm: 'DLRM', mf: 'Matrix factorisation' },
+    'DLRM for click data, matrix factorisation for ratings.',
+  ),
+  bottomMlp: {
+    type: 'layers',
+    key: 'bm',
+    label: 'Bottom MLP',
+    default: '64',
+    help: 'Hidden widths between the numeric columns and D, as 512-256-64.',
+  },
+  topMlp: {
+    type: 'layers',
+    key: 'tm',
+    label: 'Top MLP',
+    default: '64-32',
+    help: 'Hidden widths between the interactions and the logit, as 512-256.',
+  },
+  optimizer: choice(
+    'op',
+    'Optimiser',
+    null,
+    { sgd: 'SGD', adagrad: 'Adagrad (row-wise)', adam: 'Adam', amsgrad: 'AMSGrad' },
+    'Adam and AMSGrad move only the rows of the batch.',
+  ),
+  learningRate: number('lr', 'Learning rate', null, [1e-6, 1e6], 'Step size.', {
+    scale: 'log',
+    integer: false,
+    step: 1e-6,
+  }),
+  batch: number('n', 'Batch', null, [1, 65536], 'Examples in one step.', { scale: 'log' }),
+  epochs: number('e', 'Epochs', null, [1, 1000], 'Passes over the training split, at most.'),
+  patience: number(
+    'pa',
+    'Patience',
+    null,
+    [0, 1000],
+    'Evaluations without improvement before stopping; 0 never stops early.',
+  ),
+  evaluateEvery: number(
+    'ev',
+    'Evaluate every',
+    null,
+    [1, 1e6],
+    'Training steps between evaluations on the validation split.',
+    { scale: 'log' },
+  ),
+  l2: number('l2', 'L2 penalty', null, [0, 10], 'Weight of the mean squared norm of the looked-up vectors.', {
+    step: 0.001,
+    integer: false,
+  }),
+  tableInit: choice(
+    'ti',
+    'Table start',
+    null,
+    {
+      xavier: 'Xavier uniform',
+      dlrm: 'U(±√(1/rows)), as DLRM',
+      identity: 'Normal, projections [I 0]',
+    },
+    'Initial values of tables and projections.',
+  ),
+  seed: number('s', 'Seed', 1, [0, 2 ** 32 - 1], 'Same seed, same device, same bits.'),
+  backend: choice(
+    'be',
+    'Backend',
+    null,
+    { cpu: 'CPU', webgpu: 'WebGPU' },
+    'WebGPU where there is a real adapter, otherwise the CPU.',
+  ),
+};
+
+export const defaultSettings: Settings = Object.fromEntries(
+  Object.entries(settingTable).map(([name, setting]) => [name, setting.default]),
+) as unknown as Settings;

@@ -1,0 +1,79 @@
+import type { Allocation } from '../compression/allocation.ts';
+import type { Split, Task } from '../data/dataset.ts';
+import type { LedgerLine } from '../program/ledger.ts';
+import type { Role } from '../program/tensor.ts';
+import type { Settings } from '../settings/settings.ts';
+
+export interface ClickMetrics {
+  readonly logLoss: number;
+  readonly auc: number;
+  readonly accuracy: number;
+  /** Accuracy of always saying the more frequent label. */
+  readonly majorityRate: number;
+  /** Log loss over the entropy of the base rate; below 1 is better than knowing the base rate alone. */
+  readonly normalizedEntropy: number;
+  /** Mean prediction over base rate. */
+  readonly calibration: number;
+}
+export interface RatingMetrics {
+  readonly mse: number;
+  readonly rmse: number;
+}
+export type Metrics = ClickMetrics | RatingMetrics;
+
+/** Settings with every null replaced by what was chosen for the data. */
+export type ResolvedSettings = { readonly [K in keyof Settings]: NonNullable<Settings[K]> };
+
+export type EndReason = 'completed' | 'early-stopped' | 'stopped' | 'diverged';
+
+/** What is left of a run when it is over: enough to draw it, compare it and start it again. */
+export interface RunResult {
+  readonly settings: ResolvedSettings;
+  readonly datasetName: string;
+  readonly task: Task;
+  readonly reason: EndReason;
+  /** For people, when reason is 'diverged'. */
+  readonly message?: string;
+  readonly allocation: AllocationSummary;
+  /** Parameters of MLPs and biases, beside the embedding layer's. */
+  readonly otherParameters: number;
+  readonly bytes: Readonly<Record<Role, number>> & { readonly checkpoint: number };
+  /** Of the weights with the best validation loss. Missing when the run ended before any evaluation. */
+  readonly metrics: Readonly<Partial<Record<Split, Metrics>>>;
+  readonly bestStep: number;
+  readonly steps: number;
+  readonly msPerStep: number;
+  readonly seconds: number;
+  readonly backend: 'cpu' | 'webgpu';
+  readonly adapter: string;
+}
+
+export type AllocationSummary = Omit<Allocation, 'blocks'> & { readonly dims: readonly number[] };
+
+export type TrainingEvent =
+  | {
+      readonly kind: 'started';
+      readonly settings: ResolvedSettings;
+      readonly allocation: AllocationSummary;
+      readonly otherParameters: number;
+      readonly ledger: readonly LedgerLine[];
+      readonly totalSteps: number;
+    }
+  | {
+      readonly kind: 'progress';
+      /** Steps done. */
+      readonly step: number;
+      readonly totalSteps: number;
+      readonly stepsPerSecond: number;
+      /** Mean training loss of the steps firstStep, firstStep + 1, … (1-based). */
+      readonly firstStep: number;
+      readonly losses: Float32Array;
+    }
+  | {
+      readonly kind: 'evaluation';
+      readonly split: Split;
+      readonly step: number;
+      readonly metrics: Metrics;
+      readonly best: boolean;
+    }
+  | { readonly kind: 'finished'; readonly result: RunResult };

@@ -1,0 +1,79 @@
+import type { Dataset, Field, FormatId, LoadReport, Split, Range, Task } from '../data/dataset.ts';
+import type { LoadOptions, Preview, SampleId } from '../data/load.ts';
+import type { BackendId, Settings } from '../settings/settings.ts';
+import type { TrainingEvent } from '../training/events.ts';
+
+/** An error that crossed a thread: what happened, and what to do about it. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/* Loader worker: bytes → Dataset. One file at a time; a new request cancels the one before. */
+
+export type LoaderRequest =
+  | { readonly type: 'inspect'; readonly request: number; readonly file: File }
+  | { readonly type: 'load'; readonly request: number; readonly file: File; readonly options: LoadOptions }
+  | { readonly type: 'sample'; readonly request: number; readonly sample: SampleId }
+  | { readonly type: 'cancel' };
+
+export type LoaderReply =
+  | { readonly type: 'preview'; readonly request: number; readonly preview: Preview }
+  | {
+      readonly type: 'progress';
+      readonly request: number;
+      readonly rows: number;
+      readonly bytes: number;
+      readonly totalBytes: number;
+    }
+  | { readonly type: 'loaded'; readonly request: number; readonly dataset: Dataset }
+  | { readonly type: 'cancelled'; readonly request: number }
+  | { readonly type: 'failed'; readonly request: number; readonly failure: Failure };
+
+/* Engine worker: datasets and settings → training events. Runs are trained one at a time. */
+
+export type EngineRequest =
+  /** Replaces the data set; stops the run in progress and forgets the queue. Its arrays are transferred. */
+  | { readonly type: 'dataset'; readonly dataset: Dataset }
+  /** 'now' stops the current run (it ends with reason 'stopped') and starts; 'queue' waits its turn. */
+  | {
+      readonly type: 'run';
+      readonly runId: string;
+      readonly settings: Settings;
+      readonly when: 'now' | 'queue';
+    }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  /** Trains one step, then pauses. */
+  | { readonly type: 'step' }
+  /** Ends the current run: it is evaluated and finishes with reason 'stopped'. */
+  | { readonly type: 'stop' };
+
+export type EngineReply =
+  /** Sent once at start and whenever the backend changes (a lost device falls back to the CPU). */
+  | { readonly type: 'backend'; readonly status: BackendStatus }
+  | { readonly type: 'event'; readonly runId: string; readonly event: TrainingEvent }
+  | { readonly type: 'paused'; readonly paused: boolean }
+  | { readonly type: 'failed'; readonly runId: string | null; readonly failure: Failure };
+
+export interface BackendStatus {
+  readonly kind: BackendId;
+  readonly adapter: string;
+  /** Why the CPU is used although WebGPU was wanted; null when nothing is wrong. */
+  readonly fallback: Failure | null;
+}
+
+/** What the page keeps of a data set once its arrays live in the engine. */
+export interface DatasetSummary {
+  readonly name: string;
+  readonly format: FormatId;
+  readonly task: Task;
+  readonly fields: readonly Field[];
+  readonly numericColumns: readonly string[];
+  readonly examples: number;
+  readonly splits: Readonly<Record<Split, Range>>;
+  readonly labelMean: number;
+  readonly bestPossible?: Dataset['bestPossible'];
+  readonly report: LoadReport;
+}
