@@ -1,7 +1,11 @@
 import type { Allocation } from '../compression/allocation.ts';
-import type { Optimizer } from '../program/op.ts';
-import type { Program } from '../program/program.ts';
+import { ProgramBuilder } from '../program/builder.ts';
+import { type BatchData, HISTOGRAM_BINS, LONG_SEGMENT, type Loss, type Optimizer } from '../program/op.ts';
+import { LOSS_SLOTS, type Program } from '../program/program.ts';
+import type { Tensor } from '../program/tensor.ts';
 import type { ModelId, TableInit } from '../settings/settings.ts';
+import { buildDlrm } from './dlrm.ts';
+import { buildMatrixFactorization } from './matrixFactorization.ts';
 
 /** Everything that decides a program. Same spec, same program. */
 export interface ModelSpec {
@@ -29,4 +33,75 @@ export interface ModelSpec {
   readonly evaluationSlots: number;
 }
 
-export declare function buildModel(spec: ModelSpec): Program;
+/** What every model is built with: the data it reads and the builder it adds to. */
+export interface ModelContext {
+  readonly spec: ModelSpec;
+  readonly builder: ProgramBuilder;
+  readonly data: BatchData;
+}
+
+/** A model's contribution: its prediction and, once the loss has run, what continues backward. */
+export interface ModelForward {
+  readonly prediction: Tensor; // [B, 1]
+  /** Appends the ops from the prediction's gradient to the last optimiser update. */
+  backward(dPrediction: Tensor): void;
+}
+
+/** The whole training and evaluation program of a model under an allocation. */
+export function buildModel(spec: ModelSpec): Program {
+  const builder = new ProgramBuilder();
+  const data = declareData(builder, spec);
+  const context: ModelContext = { spec, builder, data };
+  const rating = spec.model === 'mf';
+  const loss: Loss = rating ? 'squared-error' : 'log-loss';
+  const { prediction, backward } = rating ? buildMatrixFactorization(context) : buildDlrm(context);
+
+  const { batch } = spec;
+  const exampleLoss = builder.tensor('loss.examples', 'activation', [batch], { layer: 'loss' });
+  const dPrediction = builder.tensor('loss.dPrediction', 'gradient', [batch, 1], { layer: 'loss' });
+  const losses = builder.tensor('loss.history', 'metric', [LOSS_SLOTS], { layer: 'loss' });
+  const sums = builder.tensor('metrics.sums', 'metric', [spec.evaluationSlots, 4], { layer: 'metrics' });
+  const histogram = builder.tensor('metrics.histogram', 'metric', [2, HISTOGRAM_BINS], {
+    type: 'u32',
+    layer: 'metrics',
+  });
+  builder.op({ kind: 'loss', loss, data, prediction, dPrediction, exampleLoss }, 'train', 'evaluate');
+  builder.op({ kind: 'record-loss', exampleLoss, losses }, 'train');
+  builder.op(
+    { kind: 'accumulate-metrics', loss, data, prediction, exampleLoss, sums, histogram },
+    'evaluate',
+  );
+  backward(dPrediction);
+  return {
+    batch,
+    tensors: builder.tensors,
+    sections: builder.sections,
+    data,
+    losses,
+    sums,
+    histogram,
+    prediction,
+  };
+}
+
+function declareData(builder: ProgramBuilder, spec: ModelSpec): BatchData {
+  const { batch, trainSlots, dataSlots, numericColumns } = spec;
+  const fields = spec.cardinalities.length;
+  const lookups = batch * fields;
+  const layer = 'data';
+  const u32 = { type: 'u32', layer } as const;
+  const longest = Math.floor(lookups / LONG_SEGMENT) + 1;
+  return {
+    ids: builder.tensor('data.ids', 'data', [dataSlots, batch, fields], u32),
+    numbers:
+      numericColumns > 0
+        ? builder.tensor('data.numbers', 'data', [dataSlots, batch, numericColumns], { layer })
+        : undefined,
+    labels: builder.tensor('data.labels', 'data', [dataSlots, batch], { layer }),
+    plan: {
+      occurrences: builder.tensor('data.plan.occurrences', 'data', [trainSlots, lookups], u32),
+      starts: builder.tensor('data.plan.starts', 'data', [trainSlots, lookups + 1], u32),
+      long: builder.tensor('data.plan.long', 'data', [trainSlots, longest], u32),
+    },
+  };
+}

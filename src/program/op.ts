@@ -123,16 +123,21 @@ export type Op =
       readonly dVectors: Tensor;
       readonly mask: Tensor | undefined;
     }
-  /** score[b] = mean + dot[b] + Σ_f biases[b, f]. */
+  /** out[b] = mean + Σ_p dots[b, p] + Σ_f biases[b, f]; P = F(F−1)/2 pairs, 1 for users × items. */
   | {
       readonly kind: 'score';
-      readonly dot: Tensor; // [B, 1]
+      readonly dots: Tensor; // [B, P]
       readonly biases: Tensor; // [B, F]
       readonly mean: number;
       readonly out: Tensor; // [B, 1]
     }
-  /** dBiases[b, f] = dScore[b]. */
-  | { readonly kind: 'score-backward'; readonly dScore: Tensor; readonly dBiases: Tensor }
+  /** dDots[b, p] = dBiases[b, f] = dScore[b]. */
+  | {
+      readonly kind: 'score-backward';
+      readonly dScore: Tensor; // [B, 1]
+      readonly dDots: Tensor; // [B, P]
+      readonly dBiases: Tensor; // [B, F]
+    }
   /**
    * exampleLoss[b] and dPrediction[b] = ∂(mean over count)/∂prediction; both 0 at and after `count`.
    * 'log-loss': prediction is a logit, loss max(z,0) − z·y + log(1 + e^−|z|). 'squared-error': (s − y)².

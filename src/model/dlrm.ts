@@ -1,0 +1,68 @@
+import { FlatTensors } from '../program/builder.ts';
+import { declareDense, denseUpdate } from './dense.ts';
+import {
+  declareEmbedding,
+  embeddingBackward,
+  embeddingForward,
+  embeddingUpdate,
+  projectionSpan,
+} from './embedding.ts';
+import { declareMlp, type Mlp, mlpBackward, mlpForward } from './mlp.ts';
+import type { ModelContext, ModelForward } from './model.ts';
+
+/**
+ * Naumov et al. 2019, arXiv 1906.00091: bottom MLP on the numbers, embeddings of the categories,
+ * dot products of every pair, top MLP. Without numeric columns there is no bottom MLP and the
+ * top one sees the dot products alone.
+ */
+export function buildDlrm({ spec, builder, data }: ModelContext): ModelForward {
+  const { batch, allocation, optimizer } = spec;
+  const fields = spec.cardinalities.length;
+  const { baseDim } = allocation;
+  const hasBottom = data.numbers !== undefined;
+  const vectorsCount = fields + (hasBottom ? 1 : 0);
+  const interactions = (hasBottom ? baseDim : 0) + (vectorsCount * (vectorsCount - 1)) / 2;
+  const bottom: Mlp = {
+    name: 'bottom',
+    widths: [spec.numericColumns, ...spec.bottomMlp, baseDim],
+    lastActivation: 'relu',
+  };
+  const top: Mlp = { name: 'top', widths: [interactions, ...spec.topMlp, 1], lastActivation: 'none' };
+
+  const dense = new FlatTensors();
+  const embedding = declareEmbedding(builder, dense, allocation, fields, spec.tableInit);
+  if (hasBottom) declareMlp(dense, bottom);
+  declareMlp(dense, top);
+  const { parameters, gradients, flat, dFlat } = declareDense(builder, dense);
+  const projections = projectionSpan(builder, 'embedding.projections', embedding, parameters);
+  const dProjections = projectionSpan(builder, 'embedding.dProjections', embedding, gradients);
+
+  const vectors = embeddingForward(builder, data, embedding, batch, projections);
+  const bottomForward = hasBottom ? runBottom() : undefined;
+  const bottomOut = bottomForward?.activations.at(-1);
+  const interaction = builder.tensor('interaction', 'activation', [batch, interactions]);
+  const forward = { bottom: bottomOut, vectors: vectors.vectors };
+  builder.op({ kind: 'interact', ...forward, out: interaction }, 'train', 'evaluate');
+  const topForward = mlpForward(builder, top, interaction, parameters);
+
+  function runBottom() {
+    const x = builder.tensor('numbers', 'activation', [batch, spec.numericColumns], { layer: 'bottom.0' });
+    builder.op({ kind: 'read-numbers', data, out: x }, 'train', 'evaluate');
+    return mlpForward(builder, bottom, x, parameters);
+  }
+
+  function backward(dLogit: ModelForward['prediction']): void {
+    const dOut = mlpBackward(builder, topForward, dLogit, parameters, gradients, true)!;
+    const dVectors = builder.tensor('embedding.dVectors', 'gradient', [batch, fields, baseDim], {
+      layer: 'embedding',
+    });
+    const dBottom = bottomOut && builder.tensor('bottom.dOut', 'gradient', bottomOut.shape);
+    builder.op({ kind: 'interact-backward', ...forward, dOut, dBottom, dVectors, mask: bottomOut }, 'train');
+    if (bottomForward) mlpBackward(builder, bottomForward, dBottom!, parameters, gradients, false);
+    const { layout, tables } = embedding;
+    const dStored = embeddingBackward(builder, data, layout, vectors, dVectors, projections, dProjections);
+    embeddingUpdate(builder, data, layout, tables, dStored, optimizer);
+    denseUpdate(builder, flat, dFlat, optimizer);
+  }
+  return { prediction: topForward.activations.at(-1)!, backward };
+}

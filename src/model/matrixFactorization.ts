@@ -1,0 +1,82 @@
+import { FlatTensors } from '../program/builder.ts';
+import { declareDense, denseUpdate } from './dense.ts';
+import {
+  declareEmbedding,
+  embeddingBackward,
+  embeddingForward,
+  embeddingUpdate,
+  layoutEmbedding,
+  projectionSpan,
+} from './embedding.ts';
+import type { ModelContext, ModelForward } from './model.ts';
+
+/**
+ * Koren, Bell & Volinsky 2009: score = μ + Σ_f b_f + ⟨e_user, e_item⟩, squared error and
+ * w·mean_b(‖e_user‖² + ‖e_item‖²) on the projected vectors; μ is the training mean, fixed, and the
+ * biases carry no penalty. With more than two fields the dot product is the
+ * sum over pairs, which is the factorisation machine of Rendle 2010.
+ */
+export function buildMatrixFactorization({ spec, builder, data }: ModelContext): ModelForward {
+  const { batch, allocation, optimizer, labelMean: mean, cardinalities } = spec;
+  const fields = cardinalities.length;
+  const { baseDim } = allocation;
+
+  const dense = new FlatTensors();
+  const embedding = declareEmbedding(builder, dense, allocation, fields, spec.tableInit);
+  const projected = embedding.firstProjection !== undefined;
+  const projecting = projected ? declareDense(builder, dense) : undefined;
+  const projections =
+    projecting && projectionSpan(builder, 'embedding.projections', embedding, projecting.parameters);
+  const dProjections =
+    projecting && projectionSpan(builder, 'embedding.dProjections', embedding, projecting.gradients);
+
+  const biasBlocks = cardinalities.map((rows, field) => ({ field, firstId: 0, rows, dim: 1 }));
+  const biasLayout = layoutEmbedding(builder, 'bias', fields, { baseDim: 1, blocks: biasBlocks });
+  const biasTables = builder.tensor('bias.tables', 'parameter', [biasLayout.tableElements], {
+    layer: 'bias',
+  });
+
+  const vectors = embeddingForward(builder, data, embedding, batch, projections);
+  const pairs = (fields * (fields - 1)) / 2;
+  const dots = builder.tensor('dots', 'activation', [batch, pairs], { layer: 'score' });
+  builder.op(
+    { kind: 'interact', bottom: undefined, vectors: vectors.vectors, out: dots },
+    'train',
+    'evaluate',
+  );
+  const biases = builder.tensor('bias.stored', 'activation', [batch, fields], { layer: 'bias' });
+  builder.op(
+    { kind: 'gather', data, layout: biasLayout, tables: biasTables, stored: biases },
+    'train',
+    'evaluate',
+  );
+  const score = builder.tensor('score', 'activation', [batch, 1]);
+  builder.op({ kind: 'score', dots, biases, mean, out: score }, 'train', 'evaluate');
+
+  function backward(dScore: ModelForward['prediction']): void {
+    const layer = 'embedding';
+    const dDots = builder.tensor('dots.gradient', 'gradient', [batch, pairs], { layer: 'score' });
+    const dBiases = builder.tensor('bias.dStored', 'gradient', [batch, fields], { layer: 'bias' });
+    builder.op({ kind: 'score-backward', dScore, dDots, dBiases }, 'train');
+    const dVectors = builder.tensor('embedding.dVectors', 'gradient', [batch, fields, baseDim], { layer });
+    builder.op(
+      {
+        kind: 'interact-backward',
+        bottom: undefined,
+        vectors: vectors.vectors,
+        dOut: dDots,
+        dBottom: undefined,
+        dVectors,
+        mask: undefined,
+      },
+      'train',
+    );
+    builder.op({ kind: 'l2-penalty', vectors: vectors.vectors, dVectors, weight: spec.l2 }, 'train');
+    const { layout, tables } = embedding;
+    const dStored = embeddingBackward(builder, data, layout, vectors, dVectors, projections, dProjections);
+    embeddingUpdate(builder, data, layout, tables, dStored, optimizer);
+    embeddingUpdate(builder, data, biasLayout, biasTables, dBiases, optimizer);
+    if (projecting) denseUpdate(builder, projecting.flat, projecting.dFlat, optimizer);
+  }
+  return { prediction: score, backward };
+}
