@@ -1,0 +1,136 @@
+import { initialValues } from '../../program/initialize.ts';
+import type { Program, Section, Step } from '../../program/program.ts';
+import { storageOf, type Tensor } from '../../program/tensor.ts';
+import { type Backend, BackendError, type DeviceData, type Execution } from '../backend.ts';
+import { compileOp, type Kernel } from './kernels.ts';
+import { Memory, type Precision } from './memory.ts';
+
+export interface CpuBackendOptions {
+  /** 'f64' runs the same program in double precision: for checking gradients. */
+  readonly precision?: Precision;
+}
+
+/** Longest typed array that every engine allocates: 2 GiB. */
+const MAX_TENSOR_BYTES = 2 ** 31;
+
+/**
+ * Every op in plain loops: the reference that kernels are tested against, and the fallback where
+ * there is no GPU. Runs synchronously: `run` returns when the work is done.
+ */
+export function createCpuBackend({ precision = 'f32' }: CpuBackendOptions = {}): Backend {
+  return {
+    kind: 'cpu',
+    adapter: 'CPU, plain loops',
+    maxTensorBytes: MAX_TENSOR_BYTES,
+    lost: new Promise(() => {}),
+    createData: (tensors) => new CpuData(tensors, precision),
+    prepare: async (program, data, seed) => new CpuExecution(program, data, seed, precision),
+    destroy() {},
+  };
+}
+
+class CpuData implements DeviceData {
+  readonly memory: Memory;
+
+  constructor(tensors: readonly Tensor[], precision: Precision) {
+    this.memory = new Memory(precision);
+    for (const tensor of tensors) allocate(this.memory, tensor);
+  }
+
+  get sizeBytes(): number {
+    return this.memory.bytesByRole().data;
+  }
+
+  write(name: string, offset: number, values: Uint32Array | Float32Array): void {
+    this.memory.named(name).set(values, offset);
+  }
+
+  destroy(): void {}
+}
+
+class CpuExecution implements Execution {
+  readonly #memory: Memory;
+  readonly #dataBytes: number;
+  readonly #sections: Readonly<Record<Section, readonly Kernel[]>>;
+  readonly #parameters: readonly Tensor[];
+  #checkpoint: (Float32Array | Float64Array | Uint32Array)[] = [];
+
+  constructor(program: Program, data: DeviceData, seed: number, precision: Precision) {
+    if (!(data instanceof CpuData)) throw new TypeError('the data belongs to another backend');
+    const memory = new Memory(precision);
+    memory.adopt(data.memory);
+    for (const tensor of program.tensors) {
+      if (tensor.role === 'data') continue;
+      if (!tensor.base) allocate(memory, tensor);
+      const values = initialValues(tensor, seed);
+      if (values) memory.array(tensor).set(values);
+    }
+    this.#memory = memory;
+    this.#dataBytes = data.sizeBytes;
+    this.#parameters = program.tensors.filter((tensor) => tensor.role === 'parameter' && !tensor.base);
+    this.#sections = {
+      train: program.sections.train.map((op) => compileOp(op, memory)),
+      evaluate: program.sections.evaluate.map((op) => compileOp(op, memory)),
+    };
+  }
+
+  run(section: Section, steps: readonly Step[]): void {
+    for (const step of steps) for (const kernel of this.#sections[section]) kernel(step);
+  }
+
+  finished(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  read(tensor: Tensor, offset = 0, length?: number): Promise<Float32Array | Uint32Array> {
+    const array = this.#memory.array(tensor);
+    const part = array.subarray(offset, length === undefined ? array.length : offset + length);
+    return Promise.resolve(part instanceof Uint32Array ? part.slice() : Float32Array.from(part));
+  }
+
+  /** The array itself, in the backend's own precision. */
+  peek(tensor: Tensor): Float32Array | Float64Array | Uint32Array {
+    return this.#memory.array(tensor);
+  }
+
+  write(tensor: Tensor, values: Float32Array | Uint32Array, offset = 0): void {
+    this.#memory.array(tensor).set(values, offset);
+  }
+
+  save(): void {
+    this.#checkpoint = this.#parameters.map((tensor) => this.#memory.array(tensor).slice());
+  }
+
+  restore(): void {
+    for (const [i, tensor] of this.#parameters.entries()) {
+      const kept = this.#checkpoint[i];
+      if (kept) this.#memory.named(storageOf(tensor).name).set(kept);
+    }
+  }
+
+  get allocatedBytes(): Execution['allocatedBytes'] {
+    const checkpoint = this.#checkpoint.reduce((sum, array) => sum + array.byteLength, 0);
+    return { ...this.#memory.bytesByRole(), data: this.#dataBytes, checkpoint };
+  }
+
+  destroy(): void {
+    this.#checkpoint = [];
+  }
+}
+
+export type { CpuExecution };
+
+function allocate(memory: Memory, tensor: Tensor): void {
+  try {
+    memory.allocate(tensor);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const mebibytes = Math.ceil((4 * tensor.shape.reduce((a, b) => a * b, 1)) / 2 ** 20);
+    throw new BackendError(
+      'out-of-memory',
+      `no memory for ${tensor.name} (${mebibytes} MiB)`,
+      'Lower the memory budget or the batch, or load fewer rows.',
+      cause,
+    );
+  }
+}

@@ -1,0 +1,50 @@
+import type { Op, OpKind, OpOf } from '../../program/op.ts';
+import type { Step } from '../../program/program.ts';
+import { gather, project, projectBackwardInput, projectBackwardWeight } from './embedding.ts';
+import { interact, interactBackward } from './interact.ts';
+import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
+import { accumulateMetrics, l2Penalty, loss, recordLoss, score, scoreBackward } from './loss.ts';
+import type { Memory } from './memory.ts';
+import { denseUpdate, embeddingUpdate } from './optimizer.ts';
+
+/** An op bound to its arrays. */
+export type Kernel = (step: Step) => void;
+
+export type KernelMaker<K extends OpKind> = (op: OpOf<K>, memory: Memory) => Kernel;
+
+const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
+  'read-numbers': readNumbers,
+  linear,
+  'linear-backward-input': linearBackwardInput,
+  'linear-backward-weight': linearBackwardWeight,
+  gather,
+  project,
+  'project-backward-input': projectBackwardInput,
+  'project-backward-weight': projectBackwardWeight,
+  interact,
+  'interact-backward': interactBackward,
+  score,
+  'score-backward': scoreBackward,
+  loss,
+  'l2-penalty': l2Penalty,
+  'record-loss': recordLoss,
+  'accumulate-metrics': accumulateMetrics,
+  'dense-update': denseUpdate,
+  'embedding-update': embeddingUpdate,
+};
+
+export function compileOp(op: Op, memory: Memory): Kernel {
+  const make = makers[op.kind] as (op: Op, memory: Memory) => Kernel;
+  return make(op, memory);
+}
+
+function readNumbers({ data, out }: OpOf<'read-numbers'>, memory: Memory): Kernel {
+  const source = memory.floats(data.numbers!);
+  const target = memory.floats(out);
+  const [batch, columns] = out.shape;
+  return ({ slot, count }) => {
+    const start = slot * batch * columns;
+    target.set(source.subarray(start, start + count * columns));
+    target.fill(0, count * columns);
+  };
+}

@@ -1,0 +1,109 @@
+import { HISTOGRAM_BINS, type OpOf } from '../../program/op.ts';
+import type { Kernel } from './kernels.ts';
+import type { Memory } from './memory.ts';
+
+function sigmoid(z: number): number {
+  return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
+}
+
+/** Log loss of a logit, stable for any z: max(z, 0) − z·y + log(1 + e^−|z|). */
+function logLoss(z: number, y: number): number {
+  return Math.max(z, 0) - z * y + Math.log1p(Math.exp(-Math.abs(z)));
+}
+
+export function score({ dots, biases, mean, out }: OpOf<'score'>, memory: Memory): Kernel {
+  const DOTS = memory.floats(dots);
+  const BIASES = memory.floats(biases);
+  const OUT = memory.floats(out);
+  const [B, P] = dots.shape;
+  const F = biases.shape[1];
+  return () => {
+    for (let b = 0; b < B; b++) {
+      let sum = mean;
+      for (let p = 0; p < P; p++) sum += DOTS[b * P + p];
+      for (let f = 0; f < F; f++) sum += BIASES[b * F + f];
+      OUT[b] = sum;
+    }
+  };
+}
+
+export function scoreBackward({ dScore, dDots, dBiases }: OpOf<'score-backward'>, memory: Memory): Kernel {
+  const D = memory.floats(dScore);
+  const DDOTS = memory.floats(dDots);
+  const DBIASES = memory.floats(dBiases);
+  const [B, P] = dDots.shape;
+  const F = dBiases.shape[1];
+  return () => {
+    for (let b = 0; b < B; b++) {
+      DDOTS.fill(D[b], b * P, (b + 1) * P);
+      DBIASES.fill(D[b], b * F, (b + 1) * F);
+    }
+  };
+}
+
+export function loss(op: OpOf<'loss'>, memory: Memory): Kernel {
+  const labels = memory.floats(op.data.labels);
+  const Z = memory.floats(op.prediction);
+  const DZ = memory.floats(op.dPrediction);
+  const L = memory.floats(op.exampleLoss);
+  const B = op.exampleLoss.shape[0];
+  const click = op.loss === 'log-loss';
+  return ({ slot, count }) => {
+    for (let b = 0; b < count; b++) {
+      const z = Z[b];
+      const y = labels[slot * B + b];
+      L[b] = click ? logLoss(z, y) : (z - y) ** 2;
+      DZ[b] = (click ? sigmoid(z) - y : 2 * (z - y)) / count;
+    }
+    L.fill(0, count);
+    DZ.fill(0, count);
+  };
+}
+
+export function l2Penalty({ vectors, dVectors, weight }: OpOf<'l2-penalty'>, memory: Memory): Kernel {
+  const V = memory.floats(vectors);
+  const DV = memory.floats(dVectors);
+  const [, F, D] = vectors.shape;
+  return ({ count }) => {
+    const scale = (2 * weight) / count;
+    for (let i = 0; i < count * F * D; i++) DV[i] += scale * V[i];
+  };
+}
+
+export function recordLoss({ exampleLoss, losses }: OpOf<'record-loss'>, memory: Memory): Kernel {
+  const L = memory.floats(exampleLoss);
+  const HISTORY = memory.floats(losses);
+  return ({ count, metricSlot }) => {
+    let sum = 0;
+    for (let b = 0; b < count; b++) sum += L[b];
+    HISTORY[metricSlot] = sum / count;
+  };
+}
+
+export function accumulateMetrics(op: OpOf<'accumulate-metrics'>, memory: Memory): Kernel {
+  const labels = memory.floats(op.data.labels);
+  const Z = memory.floats(op.prediction);
+  const L = memory.floats(op.exampleLoss);
+  const SUMS = memory.floats(op.sums);
+  const H = memory.words(op.histogram);
+  const B = op.exampleLoss.shape[0];
+  const click = op.loss === 'log-loss';
+  return ({ slot, count, metricSlot }) => {
+    let lossSum = 0;
+    let correct = 0;
+    let predictionSum = 0;
+    let squaredError = 0;
+    for (let b = 0; b < count; b++) {
+      const y = labels[slot * B + b];
+      const p = click ? sigmoid(Z[b]) : Z[b];
+      lossSum += L[b];
+      predictionSum += p;
+      squaredError += (p - y) ** 2;
+      if (!click) continue;
+      if (p >= 0.5 === y >= 0.5) correct++;
+      const bin = Math.min(HISTOGRAM_BINS - 1, Math.floor(p * HISTOGRAM_BINS));
+      H[(y >= 0.5 ? HISTOGRAM_BINS : 0) + bin]++;
+    }
+    SUMS.set([lossSum, correct, predictionSum, squaredError], metricSlot * 4);
+  };
+}

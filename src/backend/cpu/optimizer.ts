@@ -1,0 +1,110 @@
+import type { OpOf, Optimizer } from '../../program/op.ts';
+import type { Step } from '../../program/program.ts';
+import { blockOf } from './embedding.ts';
+import type { Kernel } from './kernels.ts';
+import type { Floats, Memory } from './memory.ts';
+
+/**
+ * Moves values[at + i] by the gradient g[i], i < length.
+ * Adam as in PyTorch: step = lr/(1 − β1^t), denominator = √v/√(1 − β2^t) + ε; AMSGrad replaces v by
+ * its maximum so far (Reddi et al. 2018).
+ */
+type Update = (step: Step, values: Floats, at: number, g: Floats, from: number, length: number) => void;
+
+function elementwise(optimizer: Optimizer, state: readonly Floats[]): Update {
+  switch (optimizer.kind) {
+    case 'sgd':
+      return ({ learningRate }, values, at, g, from, length) => {
+        for (let i = 0; i < length; i++) values[at + i] -= learningRate * g[from + i];
+      };
+    case 'adagrad': {
+      const [sum] = state;
+      const { epsilon } = optimizer;
+      return ({ learningRate }, values, at, g, from, length) => {
+        for (let i = 0; i < length; i++) {
+          const d = g[from + i];
+          const a = sum[at + i] + d * d;
+          sum[at + i] = a;
+          values[at + i] -= (learningRate * d) / (Math.sqrt(a) + epsilon);
+        }
+      };
+    }
+    case 'adam': {
+      const [m, v, vMax] = state;
+      const { beta1, beta2, epsilon, amsgrad } = optimizer;
+      return ({ learningRate, step }, values, at, g, from, length) => {
+        const rate = learningRate / (1 - beta1 ** step);
+        const root = Math.sqrt(1 - beta2 ** step);
+        for (let i = 0; i < length; i++) {
+          const d = g[from + i];
+          const k = at + i;
+          m[k] = beta1 * m[k] + (1 - beta1) * d;
+          v[k] = beta2 * v[k] + (1 - beta2) * d * d;
+          if (amsgrad && v[k] > vMax[k]) vMax[k] = v[k];
+          const second = amsgrad ? vMax[k] : v[k];
+          values[k] -= (rate * m[k]) / (Math.sqrt(second) / root + epsilon);
+        }
+      };
+    }
+  }
+}
+
+export function denseUpdate(op: OpOf<'dense-update'>, memory: Memory): Kernel {
+  const values = memory.floats(op.parameters);
+  const gradients = memory.floats(op.gradients);
+  const update = elementwise(
+    op.optimizer,
+    op.state.map((tensor) => memory.floats(tensor)),
+  );
+  return (step) => update(step, values, 0, gradients, 0, values.length);
+}
+
+/** Only the rows of the batch are read or written: the cost does not depend on the table's rows. */
+export function embeddingUpdate(op: OpOf<'embedding-update'>, memory: Memory): Kernel {
+  const { data, layout, optimizer } = op;
+  const ids = memory.words(data.ids);
+  const occurrences = memory.words(data.plan.occurrences);
+  const starts = memory.words(data.plan.starts);
+  const values = memory.floats(op.tables);
+  const gradients = memory.floats(op.dStored);
+  const state = op.state.map((tensor) => memory.floats(tensor));
+  const fields = layout.fields.length;
+  const [batch, width] = op.dStored.shape;
+  const lookups = batch * fields;
+  const sum = new Float64Array(Math.max(...layout.blocks.map((block) => block.dim)));
+  const update = optimizer.kind === 'adagrad' ? undefined : elementwise(optimizer, state);
+  return (step) => {
+    const plan = step.slot * lookups;
+    const planStarts = step.slot * (lookups + 1);
+    for (let segment = 0; segment < step.segments; segment++) {
+      const first = starts[planStarts + segment];
+      const end = starts[planStarts + segment + 1];
+      const field = occurrences[plan + first] % fields;
+      const id = ids[step.slot * lookups + occurrences[plan + first]];
+      const block = blockOf(layout, field, id);
+      const { dim } = block;
+      const row = id - block.firstId;
+      const { slotOffset } = layout.fields[field];
+      sum.fill(0, 0, dim);
+      for (let k = first; k < end; k++) {
+        const example = Math.floor(occurrences[plan + k] / fields);
+        const from = example * width + slotOffset;
+        for (let j = 0; j < dim; j++) sum[j] += gradients[from + j];
+      }
+      const at = block.tableOffset + row * dim;
+      if (update) update(step, values, at, sum, 0, dim);
+      else rowWiseAdagrad(block.firstRow + row, at, dim, step.learningRate);
+    }
+  };
+
+  /** One accumulator per row, of the mean square of its gradient (FBGEMM's row-wise Adagrad). */
+  function rowWiseAdagrad(row: number, at: number, dim: number, learningRate: number): void {
+    if (optimizer.kind !== 'adagrad') return;
+    let square = 0;
+    for (let j = 0; j < dim; j++) square += sum[j] * sum[j];
+    const accumulated = state[0][row] + square / dim;
+    state[0][row] = accumulated;
+    const rate = learningRate / (Math.sqrt(accumulated) + optimizer.epsilon);
+    for (let j = 0; j < dim; j++) values[at + j] -= rate * sum[j];
+  }
+}
