@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { createCpuBackend, type CpuExecution } from '../../../src/backend/cpu/backend.ts';
+import { buildModel, type ModelSpec } from '../../../src/model/model.ts';
+import type { Program, Step } from '../../../src/program/program.ts';
+import type { Tensor } from '../../../src/program/tensor.ts';
+import { allocationOf, dataTensors, dlrmSpec, factorizationSpec, fillData } from '../../support/tinyModel.ts';
+
+/**
+ * One SGD step at learning rate 1 moves every parameter by minus its gradient, so the whole line
+ * (forward, backward, scatter, update) is held against central differences of the loss, in float64.
+ */
+const cases: readonly [string, ModelSpec][] = [
+  ['DLRM, mixed dims, blocks', dlrmSpec()],
+  ['DLRM, uniform dims', dlrmSpec({ allocation: allocationOf([3, 17, 70, 5], [[4], [4], [4], [4]]) })],
+  ['DLRM without numbers', dlrmSpec({ numericColumns: 0 })],
+  ['matrix factorisation', factorizationSpec()],
+  ['matrix factorisation, uniform', factorizationSpec({ allocation: allocationOf([13, 29], [[4], [4]]) })],
+  [
+    'factorisation machine',
+    factorizationSpec({
+      cardinalities: [4, 6, 9],
+      allocation: allocationOf([4, 6, 9], [[3], [2, 3], [1]]),
+      tableInit: 'xavier',
+    }),
+  ],
+];
+
+describe('gradients against central differences in float64', () => {
+  it.each(cases)('%s: relative error below 1e-5', async (_, spec) => {
+    const program = buildModel(spec);
+    const backend = createCpuBackend({ precision: 'f64' });
+    const data = backend.createData(dataTensors(program));
+    const steps = fillData(program, data, spec);
+    const execution = (await backend.prepare(program, data, 5)) as CpuExecution;
+    for (const step of steps) checkStep(execution, program, spec, { ...step, learningRate: 1 });
+  });
+});
+
+function checkStep(execution: CpuExecution, program: Program, spec: ModelSpec, step: Step): void {
+  const parameters = program.tensors.filter((tensor) => tensor.role === 'parameter' && !tensor.base);
+  const values = (tensor: Tensor) => execution.peek(tensor) as Float64Array;
+  const before = parameters.map((tensor) => values(tensor).slice());
+  execution.run('train', [step]);
+  const gradients = parameters.map((tensor, i) => before[i].map((value, j) => value - values(tensor)[j]));
+  parameters.forEach((tensor, i) => values(tensor).set(before[i]));
+
+  const epsilon = 1e-5;
+  parameters.forEach((tensor, i) => {
+    const array = values(tensor);
+    let difference = 0;
+    let norm = 0;
+    for (let j = 0; j < array.length; j++) {
+      const value = array[j];
+      array[j] = value + epsilon;
+      const above = objective(execution, program, spec, step);
+      array[j] = value - epsilon;
+      const below = objective(execution, program, spec, step);
+      array[j] = value;
+      const numeric = (above - below) / (2 * epsilon);
+      difference += (numeric - gradients[i][j]) ** 2;
+      norm += numeric ** 2;
+    }
+    expect(norm, tensor.name).toBeGreaterThan(0);
+    expect(Math.sqrt(difference / norm), tensor.name).toBeLessThan(1e-5);
+  });
+}
+
+function objective(execution: CpuExecution, program: Program, spec: ModelSpec, step: Step): number {
+  execution.run('evaluate', [step]);
+  const find = (name: string) =>
+    execution.peek(program.tensors.find((tensor) => tensor.name === name)!) as Float64Array;
+  const losses = find('loss.examples').subarray(0, step.count);
+  let total = losses.reduce((sum, value) => sum + value, 0) / step.count;
+  if (spec.l2 > 0) {
+    const vectors = find('embedding.vectors');
+    const used = vectors.subarray(0, (vectors.length / spec.batch) * step.count);
+    total += (spec.l2 / step.count) * used.reduce((sum, value) => sum + value * value, 0);
+  }
+  return total;
+}
