@@ -1,6 +1,15 @@
 import type { Dataset, FormatId, Task } from './dataset.ts';
+import { FileLoader } from './fileLoader.ts';
+import { guessTask } from './guessRoles.ts';
+import { readText } from './readText.ts';
+import { clicksParameters, generateClicks } from './samples/clicks.ts';
+import { generateRatings, ratingsParameters } from './samples/ratings.ts';
+import { chooseLayout, firstRows, readHead } from './sniff.ts';
 
-/** The part of File and Blob that loading needs; Node's openAsBlob gives one too. */
+/**
+ * The part of File that loading needs. In Node a Blob from openAsBlob(path) is one once it has a
+ * name: Object.assign(await openAsBlob(path), { name }).
+ */
 export interface DataSource {
   readonly name: string;
   readonly size: number;
@@ -55,19 +64,53 @@ export interface LoadProgress {
 
 export type SampleId = 'clicks' | 'ratings';
 
+/** Lines in a preview. */
+const previewRows = 20;
+
 /** Reads enough of the file to know its format, columns and first rows. Throws DataError. */
-export declare function inspect(source: DataSource, signal?: AbortSignal): Promise<Preview>;
+export async function inspect(source: DataSource, signal?: AbortSignal): Promise<Preview> {
+  const head = await readHead(source, signal);
+  const layout = chooseLayout(head, defaultLoadOptions, source.name);
+  const rows = firstRows(head, layout, source.name);
+  return {
+    format: layout.format,
+    task: layout.labels === 'any' ? guessTask(layout, rows) : layout.labels,
+    columns: layout.columns.map(({ name, role }) => ({ name, role })),
+    rows: rows.slice(0, previewRows),
+    sizeBytes: source.size,
+    rolesAreGuessed: layout.format === 'table',
+  };
+}
 
 /**
- * Streams the whole file into a Dataset in bounded memory: what is kept, not what is read.
+ * Streams the whole file into a Dataset in bounded memory: what is kept, not what is read (the
+ * dictionaries also hold the values of lines that the reservoir kept for a while: with m lines and
+ * n slots, those of about n·(1 + ln(m/n)) lines).
+ * For a 'table', two-valued labels make it a click task (the larger is a click); otherwise it is a
+ * rating task, for which number columns are left out.
  * Throws DataError (file, line, column, remedy); rejects with the signal's reason when aborted.
  */
-export declare function load(
+export async function load(
   source: DataSource,
   options: LoadOptions,
   onProgress?: (progress: LoadProgress) => void,
   signal?: AbortSignal,
-): Promise<Dataset>;
+): Promise<Dataset> {
+  const startMs = performance.now();
+  const head = await readHead(source, signal);
+  const loader = new FileLoader(chooseLayout(head, options, source.name), options, source.name);
+  let bytesRead = 0;
+  for await (const { text, bytes } of readText(source, signal)) {
+    loader.push(text);
+    bytesRead = bytes;
+    onProgress?.({ rows: loader.lines, bytes, totalBytes: source.size });
+  }
+  const { dataset, report } = loader.finish();
+  signal?.throwIfAborted();
+  return { ...dataset, report: { ...report, bytesRead, elapsedMs: performance.now() - startMs } };
+}
 
 /** Generates a built-in sample; the same bits every time. */
-export declare function loadSample(sample: SampleId): Dataset;
+export function loadSample(sample: SampleId): Dataset {
+  return sample === 'clicks' ? generateClicks(clicksParameters) : generateRatings(ratingsParameters);
+}

@@ -1,0 +1,137 @@
+import type { Dataset, Field, LoadReport, Range } from './dataset.ts';
+import type { Dictionary } from './dictionary.ts';
+import { DataError } from './errors.ts';
+import type { ExampleStore } from './exampleStore.ts';
+import { splitByHash, splitByTime, splitOrder } from './split.ts';
+
+export interface EncodeInput extends Pick<Dataset, 'name' | 'format' | 'task' | 'numericColumns'> {
+  readonly store: ExampleStore;
+  /** Slots of the store that are examples, in file order. */
+  readonly slots: Uint32Array;
+  readonly fieldNames: readonly string[];
+  readonly dictionaries: readonly Dictionary[];
+  readonly minCount: number;
+  readonly splitBy: LoadReport['splitBy'];
+}
+
+export type EncodedDataset = Omit<Dataset, 'report'>;
+
+/** Splits, counts the training split, ranks ids by popularity and lays the examples out. Throws DataError. */
+export function encodeDataset(input: EncodeInput): EncodedDataset {
+  const { store, name, format, task, numericColumns, dictionaries, fieldNames, minCount } = input;
+  const { ranges, order } = arrange(input);
+  const train = order.subarray(0, ranges.train.count);
+  checkSplits(name, ranges, order.length);
+
+  const examples = order.length;
+  const width = dictionaries.length;
+  const ids = new Uint32Array(examples * width);
+  const fields = dictionaries.map((dictionary, field): Field => {
+    const codeCounts = new Uint32Array(dictionary.size);
+    for (const slot of train) codeCounts[store.code(slot, field)]++;
+    const { idOfCode, cardinality, counts, rareId } = rankByPopularity(codeCounts, minCount);
+    for (let i = 0; i < examples; i++) ids[i * width + field] = idOfCode[store.code(order[i], field)];
+    return { name: fieldNames[field], cardinality, counts, rareId };
+  });
+
+  const numbers = new Float32Array(examples * numericColumns.length);
+  const labels = new Float32Array(examples);
+  for (let i = 0, at = 0; i < examples; i++) {
+    labels[i] = store.label(order[i]);
+    for (let column = 0; column < numericColumns.length; column++)
+      numbers[at++] = store.number(order[i], column);
+  }
+  let sum = 0;
+  for (let i = 0; i < train.length; i++) sum += labels[i];
+  const labelMean = sum / train.length;
+  if (task === 'click' && (labelMean === 0 || labelMean === 1)) {
+    throw new DataError(
+      `all labels of the training split are ${labelMean}.`,
+      { file: name },
+      'Drop a file in which both labels are mixed, or split it by the other rule.',
+    );
+  }
+  return {
+    name,
+    format,
+    task,
+    fields,
+    numericColumns,
+    examples,
+    splits: ranges,
+    ids,
+    numbers,
+    labels,
+    labelMean,
+  };
+}
+
+/** Slots in the order training, validation, test, each in file order. */
+function arrange({ store, slots, splitBy }: EncodeInput): {
+  readonly ranges: Record<'train' | 'validation' | 'test', Range>;
+  readonly order: Uint32Array;
+} {
+  const splits =
+    splitBy === 'time'
+      ? splitByTime(Float64Array.from(slots, (slot) => store.time(slot)))
+      : Uint8Array.from(slots, (slot) => splitByHash(store.line(slot)));
+  const ranges = {
+    train: { start: 0, count: 0 },
+    validation: { start: 0, count: 0 },
+    test: { start: 0, count: 0 },
+  };
+  const order = new Uint32Array(slots.length);
+  let next = 0;
+  for (const [split, name] of splitOrder.entries()) {
+    const start = next;
+    for (let i = 0; i < slots.length; i++) if (splits[i] === split) order[next++] = slots[i];
+    ranges[name] = { start, count: next - start };
+  }
+  return { ranges, order };
+}
+
+function checkSplits(file: string, ranges: Readonly<Record<string, Range>>, examples: number): void {
+  const empty = Object.keys(ranges).find((split) => ranges[split].count === 0);
+  if (empty === undefined) return;
+  throw new DataError(
+    `${examples} usable lines leave nothing for the ${empty} split.`,
+    { file },
+    'Drop a file with more lines: some hundreds at the very least.',
+  );
+}
+
+export interface RankedField extends Omit<Field, 'name'> {
+  readonly idOfCode: Uint32Array; // [codes]
+}
+
+/**
+ * Codes → ids by falling count, ties in first-seen order. Codes counted fewer than `minCount`
+ * times share the rare id, which has the rank of what they sum to, after its ties.
+ */
+export function rankByPopularity(codeCounts: Uint32Array, minCount: number): RankedField {
+  const codes = codeCounts.length;
+  const total = codeCounts.reduce((sum, count) => sum + count, 0);
+  const isKept = (code: number) => codeCounts[code] >= Math.max(1, minCount);
+  // One float64 a code, exact below 2^53, sorts natively: first by count, falling, then by code.
+  const keys = new Float64Array(codes);
+  let kept = 0;
+  let rareCount = 0;
+  for (let code = 0; code < codes; code++) {
+    if (isKept(code)) keys[kept++] = (total - codeCounts[code]) * codes + code;
+    else rareCount += codeCounts[code];
+  }
+  const sorted = keys.subarray(0, kept).sort();
+  let rareId = 0;
+  while (rareId < kept && total - Math.floor(sorted[rareId] / codes) >= rareCount) rareId++;
+
+  const idOfCode = new Uint32Array(codes).fill(rareId);
+  const counts = new Uint32Array(kept + 1);
+  counts[rareId] = rareCount;
+  sorted.forEach((key, rank) => {
+    const id = rank < rareId ? rank : rank + 1;
+    const code = key % codes;
+    idOfCode[code] = id;
+    counts[id] = codeCounts[code];
+  });
+  return { cardinality: kept + 1, counts, rareId, idOfCode };
+}

@@ -1,0 +1,73 @@
+import { Dictionary } from './dictionary.ts';
+import { type EncodedDataset, encodeDataset, type EncodeInput } from './encodeDataset.ts';
+import { ExampleStore } from './exampleStore.ts';
+import { Reservoir } from './reservoir.ts';
+
+/** The sample of a long file is part of what it loads to: one seed, the same sample every time. */
+const reservoirSeed = 1;
+
+type EncodeChoices = Pick<EncodeInput, 'name' | 'format' | 'task' | 'minCount' | 'splitBy'>;
+
+/** What files and built-in samples share: examples one by one in, a Dataset out. */
+export class ExampleCollector {
+  readonly #fieldNames: readonly string[];
+  readonly #numericColumns: readonly string[];
+  readonly #dictionaries: readonly Dictionary[];
+  readonly #store: ExampleStore;
+  readonly #reservoir: Reservoir;
+
+  constructor(fieldNames: readonly string[], numericColumns: readonly string[], maxExamples: number) {
+    this.#fieldNames = fieldNames;
+    this.#numericColumns = numericColumns;
+    this.#dictionaries = fieldNames.map(() => new Dictionary());
+    this.#store = new ExampleStore(fieldNames.length, numericColumns.length);
+    this.#reservoir = new Reservoir(maxExamples, reservoirSeed);
+  }
+
+  /** True: examples were left out by chance, because there were more than maxExamples. */
+  get sampled(): boolean {
+    return this.#reservoir.offered > this.#reservoir.kept;
+  }
+
+  /** Rows of the largest dictionary, and its field. */
+  get largest(): { readonly field: string; readonly values: number } {
+    const sizes = this.#dictionaries.map((dictionary) => dictionary.size);
+    const values = Math.max(0, ...sizes);
+    return { field: this.#fieldNames[sizes.indexOf(values)], values };
+  }
+
+  /** Offers an example (`line`: 0-based data line); when it is kept, setCategories must follow with the slot. −1: not kept. */
+  add(line: number, time: number, label: number, numbers: Float32Array): number {
+    const slot = this.#reservoir.offer();
+    if (slot >= 0) this.#store.put(slot, line, time, label, numbers);
+    return slot;
+  }
+
+  setCategories(slot: number, values: readonly string[]): void {
+    for (let field = 0; field < values.length; field++) {
+      this.#store.setCode(slot, field, this.#dictionaries[field].code(values[field]));
+    }
+  }
+
+  /** `relabel` maps labels to what the model learns; NaN leaves the example out. Throws DataError. */
+  encode(choices: EncodeChoices, relabel?: (label: number) => number): EncodedDataset {
+    const store = this.#store;
+    let slots = Uint32Array.from({ length: this.#reservoir.kept }, (_, slot) => slot);
+    if (this.sampled) slots.sort((a, b) => store.line(a) - store.line(b));
+    if (relabel) {
+      slots = slots.filter((slot) => {
+        const label = relabel(store.label(slot));
+        store.setLabel(slot, label);
+        return !Number.isNaN(label);
+      });
+    }
+    return encodeDataset({
+      ...choices,
+      store,
+      slots,
+      fieldNames: this.#fieldNames,
+      numericColumns: choices.task === 'rating' ? [] : this.#numericColumns,
+      dictionaries: this.#dictionaries,
+    });
+  }
+}

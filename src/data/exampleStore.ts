@@ -1,0 +1,74 @@
+/** Examples in one chunk of memory: chunks are added, never copied, as a file grows. */
+const chunkShift = 12;
+const chunkExamples = 1 << chunkShift;
+const mask = chunkExamples - 1;
+
+interface Chunk {
+  readonly codes: Uint32Array; // [chunkExamples, fields]
+  readonly numbers: Float32Array; // [chunkExamples, numericColumns]
+  readonly labels: Float32Array; // [chunkExamples]
+  readonly lines: Float64Array; // [chunkExamples]
+  readonly times: Float64Array; // [chunkExamples]
+}
+
+/** The examples kept while a file streams by, in slots; categories as dictionary codes. */
+export class ExampleStore {
+  readonly fields: number;
+  readonly numericColumns: number;
+  readonly #chunks: Chunk[] = [];
+
+  constructor(fields: number, numericColumns: number) {
+    this.fields = fields;
+    this.numericColumns = numericColumns;
+  }
+
+  /** Fills slot `slot`, at most one past the last used; `line` is the 0-based data line. The caller writes the codes. */
+  put(slot: number, line: number, time: number, label: number, numbers: Float32Array): void {
+    const index = slot >>> chunkShift;
+    if (index === this.#chunks.length) this.#chunks.push(this.#newChunk());
+    const chunk = this.#chunks[index];
+    const row = slot & mask;
+    chunk.lines[row] = line;
+    chunk.times[row] = time;
+    chunk.labels[row] = label;
+    chunk.numbers.set(numbers, row * this.numericColumns);
+  }
+
+  setCode(slot: number, field: number, code: number): void {
+    this.#chunks[slot >>> chunkShift].codes[(slot & mask) * this.fields + field] = code;
+  }
+
+  code(slot: number, field: number): number {
+    return this.#chunks[slot >>> chunkShift].codes[(slot & mask) * this.fields + field];
+  }
+
+  number(slot: number, column: number): number {
+    return this.#chunks[slot >>> chunkShift].numbers[(slot & mask) * this.numericColumns + column];
+  }
+
+  label(slot: number): number {
+    return this.#chunks[slot >>> chunkShift].labels[slot & mask];
+  }
+
+  setLabel(slot: number, label: number): void {
+    this.#chunks[slot >>> chunkShift].labels[slot & mask] = label;
+  }
+
+  line(slot: number): number {
+    return this.#chunks[slot >>> chunkShift].lines[slot & mask];
+  }
+
+  time(slot: number): number {
+    return this.#chunks[slot >>> chunkShift].times[slot & mask];
+  }
+
+  #newChunk(): Chunk {
+    return {
+      codes: new Uint32Array(chunkExamples * this.fields),
+      numbers: new Float32Array(chunkExamples * this.numericColumns),
+      labels: new Float32Array(chunkExamples),
+      lines: new Float64Array(chunkExamples),
+      times: new Float64Array(chunkExamples),
+    };
+  }
+}

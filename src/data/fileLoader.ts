@@ -1,0 +1,133 @@
+import { checkRoles } from './checkRoles.ts';
+import type { LoadReport } from './dataset.ts';
+import { Dictionary } from './dictionary.ts';
+import type { EncodedDataset } from './encodeDataset.ts';
+import { DataError } from './errors.ts';
+import { ExampleCollector } from './exampleCollector.ts';
+import { columnLabel, type Layout } from './formats/layout.ts';
+import { type Labels, LabelTally } from './labels.ts';
+import type { LoadOptions } from './load.ts';
+import { type EachRecord, isBlank, RecordParser } from './records.ts';
+import { malformedQuotes, RowReader } from './rowReader.ts';
+import { SkippedCounter } from './skipped.ts';
+
+const defaultMinCount = { click: 2, rating: 1 };
+
+/** One file on its way from text to Dataset. All methods throw DataError. */
+export class FileLoader {
+  /** Data lines so far: the header is not one. */
+  lines = 0;
+
+  readonly #layout: Layout;
+  readonly #options: LoadOptions;
+  readonly #file: string;
+  readonly #parser: RecordParser;
+  readonly #reader: RowReader;
+  readonly #collector: ExampleCollector;
+  readonly #skipped: SkippedCounter;
+  readonly #labels = new LabelTally();
+  #headerToCome: boolean;
+
+  constructor(layout: Layout, options: LoadOptions, file: string) {
+    checkRoles(layout, options, file);
+    this.#layout = layout;
+    this.#options = options;
+    this.#file = file;
+    this.#parser = new RecordParser(layout.dialect, file);
+    this.#reader = new RowReader(layout, options.splitBy === 'time');
+    const { categoryNames, numericNames } = this.#reader;
+    this.#collector = new ExampleCollector(categoryNames, numericNames, options.maxExamples);
+    this.#skipped = new SkippedCounter(file);
+    this.#headerToCome = layout.header;
+  }
+
+  /** The next piece of the file, torn anywhere. */
+  push(text: string): void {
+    this.#parser.push(text, this.#read);
+    this.#skipped.checkEarly(this.lines);
+    const { field, values } = this.#collector.largest;
+    if (values > Dictionary.maxSize) {
+      throw new DataError(
+        `the column has more than ${Dictionary.maxSize.toLocaleString('en')} different values.`,
+        { file: this.#file, column: field },
+        'Lower the row limit, or give this column the role “ignore”.',
+      );
+    }
+  }
+
+  finish(): {
+    readonly dataset: EncodedDataset;
+    readonly report: Omit<LoadReport, 'bytesRead' | 'elapsedMs'>;
+  } {
+    this.#parser.end(this.#read);
+    this.#skipped.check(this.lines);
+    const labels = this.#decideLabels();
+    const minCount = Math.max(1, this.#options.minCount ?? defaultMinCount[labels.task]);
+    const { splitBy } = this.#options;
+    const { format } = this.#layout;
+    const dataset = this.#collector.encode(
+      { name: this.#file, format, task: labels.task, minCount, splitBy },
+      labels.task === 'click'
+        ? (label) => (label === labels.high ? 1 : label === labels.low ? 0 : NaN)
+        : undefined,
+    );
+    const skipped = this.#skipped.list();
+    const { sampled } = this.#collector;
+    return { dataset, report: { linesRead: this.lines, skipped, sampled, minCount, splitBy } };
+  }
+
+  readonly #read: EachRecord = (cells, line, malformed) => {
+    if (this.#headerToCome) {
+      this.#headerToCome = isBlank(cells);
+      return;
+    }
+    const dataLine = this.lines++;
+    const reader = this.#reader;
+    const problem = malformed ? malformedQuotes : reader.read(cells);
+    if (problem) {
+      this.#skipped.add(problem, line);
+      return;
+    }
+    this.#labels.add(reader.label, line);
+    const slot = this.#collector.add(dataLine, reader.time, reader.label, reader.numbers);
+    if (slot >= 0) this.#collector.setCategories(slot, reader.readCategories(cells));
+  };
+
+  #decideLabels(): Labels {
+    const { columns, labels: expected } = this.#layout;
+    if (this.#labels.total === 0) {
+      throw new DataError(
+        'the file holds no lines of data.',
+        { file: this.#file },
+        'Drop a file with lines below its header.',
+      );
+    }
+    const column = columnLabel(
+      columns,
+      columns.findIndex(({ role }) => role === 'label'),
+    );
+    const labels = this.#labels.decide(expected, this.#file, column);
+    if (labels.task === 'rating') {
+      if (this.#reader.categoryNames.length < 2) {
+        throw new DataError(
+          'the labels are ratings, which need a user and an item.',
+          { file: this.#file },
+          'Give at least two columns the role “category”.',
+        );
+      }
+      return labels;
+    }
+    const strays = this.#labels.others(labels.low, labels.high);
+    if (strays.count > 0) {
+      const wanted = `${labels.low} or ${labels.high}`;
+      const problem = {
+        reason: `label in column ${column} is not ${wanted}`,
+        detail: `the label is not ${wanted}`,
+        column,
+        remedy: 'Correct the labels, or choose another label column.',
+      };
+      this.#skipped.add(problem, strays.firstLine, strays.count);
+    }
+    return labels;
+  }
+}

@@ -1,0 +1,91 @@
+import { parseNumber } from '../cells.ts';
+import { DataError } from '../errors.ts';
+import { guessRoles } from '../guessRoles.ts';
+import type { ColumnRole } from '../load.ts';
+import { type Dialect, type EachRecord, isBlank, RecordParser, usesDecimalComma } from '../records.ts';
+import type { Head, Layout } from './layout.ts';
+
+/** The beginning of a delimited file with names in its first line. */
+export interface TableHead {
+  readonly dialect: Dialect;
+  readonly names: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+const delimiters = [',', '\t', ';', '|'];
+
+/** Any CSV or TSV with a header; the user gives the roles, or takes the guesses. */
+export function tableLayout(head: TableHead, roles: readonly ColumnRole[] | null): Layout {
+  const { dialect, names, rows } = head;
+  const whole = rows.filter((row) => row.length === names.length);
+  const given = roles ?? guessRoles(names, whole, usesDecimalComma(dialect));
+  return {
+    format: 'table',
+    dialect,
+    header: true,
+    columns: names.map((name, i) => ({ name, role: given[i] })),
+    labels: 'any',
+  };
+}
+
+/**
+ * Tries every delimiter, with and without quotes, and takes the reading in which most rows have as
+ * many cells as the first.
+ */
+export function readTableHead(head: Head, file: string): TableHead {
+  const { newline } = head;
+  const readings = delimiters
+    .flatMap((delimiter) => [
+      { delimiter, newline, quotes: true },
+      { delimiter, newline, quotes: false },
+    ])
+    .map((dialect) => readWith(dialect, head, file))
+    .filter(({ records }) => records.length > 0 && records[0].length > 1);
+  if (readings.length === 0) {
+    throw new DataError(
+      'no columns were found.',
+      { file, line: 1 },
+      'Columns must be separated by a comma, TAB, semicolon or |, with their names in the first line.',
+    );
+  }
+  const best = readings.reduce((a, b) => (b.regular > a.regular ? b : a));
+  return { dialect: best.dialect, names: uniqueNames(best.records[0]), rows: best.records.slice(1) };
+}
+
+/** Regular: share of rows as wide as the first, then (a tie-break) more columns. */
+function readWith(dialect: Dialect, { text, complete }: Head, file: string) {
+  const records: string[][] = [];
+  let good = 0;
+  const collect: EachRecord = (cells, _line, malformed) => {
+    if (isBlank(cells)) return;
+    records.push(cells);
+    if (!malformed && cells.length === records[0].length) good++;
+  };
+  const parser = new RecordParser(dialect, file);
+  parser.push(text, collect);
+  if (complete) parser.end(collect);
+  const regular = good / records.length + Math.min(records[0]?.length ?? 0, 1000) * 1e-6;
+  return { dialect, records, regular };
+}
+
+/** A first line is data, not names, when it holds numbers in most columns that hold only numbers below it. */
+export function looksHeaderless({ names, rows, dialect }: TableHead): boolean {
+  const comma = usesDecimalComma(dialect);
+  const isNumber = (cell: string) => !Number.isNaN(parseNumber(cell, comma));
+  const numeric = names.map((_, i) => i).filter((i) => rows.every((row) => isNumber(row[i] ?? '')));
+  return (
+    rows.length > 0 &&
+    numeric.length > 0 &&
+    numeric.filter((i) => isNumber(names[i])).length * 2 > numeric.length
+  );
+}
+
+function uniqueNames(header: readonly string[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return header.map((cell, i) => {
+    const name = cell.trim() || `column ${i + 1}`;
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return times === 1 ? name : `${name} (${times})`;
+  });
+}

@@ -1,0 +1,104 @@
+import { isMissing, parseLabel, parseNumber, parseTime } from './cells.ts';
+import type { Task } from './dataset.ts';
+import type { Layout } from './formats/layout.ts';
+import type { ColumnRole } from './load.ts';
+import { usesDecimalComma } from './records.ts';
+
+/** Names that mean the thing to predict, the most telling first. */
+const labelNames =
+  'label click clicked isclick isclicked target y rating ratings score stars converted conversion purchased purchase response outcome class'.split(
+    ' ',
+  );
+const timeNames =
+  /^(time|ts|hour|unixtime|epoch|.*(timestamp|datetime|date)|(event|created|updated|order|visit|click|purchase|view)(time|at))$/;
+const rowIdNames = /^(id|rowid|row|index|idx|uuid|guid|unnamed.*|column1|key)$/;
+const categoryNames =
+  /(id|code|type|kind|category|cat|zip|zipcode|postcode|class|group|segment|brand|bin|user|customer|member|item|product|movie|film|book|song|track|artist|author|game|session|store|seller|campaign|publisher|advertiser|device|country|region|city)$/;
+
+/** Fewer rows than this say little about uniqueness. */
+const enoughRows = 50;
+/** Integers with at most so many distinct values are codes rather than quantities. */
+const fewValues = 20;
+
+interface ColumnFacts {
+  readonly name: string;
+  readonly rows: number;
+  readonly numeric: boolean;
+  readonly integers: boolean;
+  readonly distinct: number;
+  readonly labels: boolean;
+  readonly binary: boolean;
+  readonly times: boolean;
+  readonly consecutive: boolean;
+}
+
+/** One role a column, from its name and its cells in the first rows. The user has the last word. */
+export function guessRoles(
+  names: readonly string[],
+  rows: readonly (readonly string[])[],
+  decimalComma: boolean,
+): readonly ColumnRole[] {
+  const facts = names.map((name, i) =>
+    describe(
+      name,
+      rows.map((row) => row[i]),
+      decimalComma,
+    ),
+  );
+  const label = guessLabel(facts);
+  const time = facts.findIndex((column, i) => i !== label && column.times && timeNames.test(column.name));
+  const ratings = label !== -1 && !facts[label].binary;
+  return facts.map((column, i) => {
+    if (i === label) return 'label';
+    if (i === time) return 'time';
+    const role = guessFeature(column);
+    // Rating models use no numbers, so there an integer can only be of use as an id.
+    return role === 'number' && ratings && column.integers ? 'category' : role;
+  });
+}
+
+/** What the labels of the first rows say; the whole file decides. */
+export function guessTask(layout: Layout, rows: readonly (readonly string[])[]): Task {
+  const label = layout.columns.findIndex((column) => column.role === 'label');
+  const whole = rows.filter((row) => row.length === layout.columns.length);
+  const labels = new Set(whole.map((row) => parseLabel(row[label] ?? '', usesDecimalComma(layout.dialect))));
+  labels.delete(NaN);
+  return labels.size > 2 ? 'rating' : 'click';
+}
+
+function describe(name: string, cells: readonly string[], decimalComma: boolean): ColumnFacts {
+  const present = cells.filter((cell) => !isMissing(cell));
+  const numbers = present.map((cell) => parseNumber(cell, decimalComma));
+  const labels = new Set(cells.map((cell) => parseLabel(cell, decimalComma)));
+  return {
+    name: name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''),
+    rows: cells.length,
+    numeric: present.length > 0 && numbers.every((value) => !Number.isNaN(value)),
+    integers: numbers.every(Number.isInteger),
+    distinct: new Set(cells).size,
+    labels: present.length > 0 && !labels.has(NaN),
+    binary: labels.size === 2 && labels.has(0) && labels.has(1),
+    times: present.length > 0 && present.every((cell) => !Number.isNaN(parseTime(cell))),
+    consecutive:
+      numbers.length === cells.length && numbers.every((v, i) => i === 0 || v === numbers[i - 1] + 1),
+  };
+}
+
+/** A column with a telling name; else one of zeros and ones, where files put it: first, last, anywhere. */
+function guessLabel(facts: readonly ColumnFacts[]): number {
+  for (const name of labelNames) {
+    const named = facts.findIndex((column) => column.name === name && column.labels);
+    if (named !== -1) return named;
+  }
+  if (facts[0].binary) return 0;
+  if (facts.at(-1)?.binary) return facts.length - 1;
+  return facts.findIndex((column) => column.binary);
+}
+
+function guessFeature({ name, rows, numeric, integers, distinct, consecutive }: ColumnFacts): ColumnRole {
+  const unique = rows >= enoughRows && distinct === rows;
+  if (unique && (consecutive || !numeric || rowIdNames.test(name))) return 'ignore';
+  if (!numeric) return 'category';
+  if (integers && (categoryNames.test(name) || distinct <= fewValues)) return 'category';
+  return 'number';
+}

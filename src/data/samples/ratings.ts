@@ -1,0 +1,150 @@
+import { Random } from '../../random/random.ts';
+import type { Dataset } from '../dataset.ts';
+import { ExampleCollector } from '../exampleCollector.ts';
+import { splitByHash } from '../split.ts';
+import { rootMeanSquare, standardise } from './oracle.ts';
+import { Zipf } from './zipf.ts';
+
+/** What is planted in the ratings sample. */
+export const ratingsParameters = {
+  seed: 1,
+  users: 1500,
+  items: 3000,
+  /** Different (user, item) pairs. */
+  ratings: 80_000,
+  /** Popularity: P(rank r) ∝ r^−exponent. */
+  zipfExponent: { users: 0.6, items: 0.9 },
+  /**
+   * Users and items alike: the most popular `share` have planted vectors of `rank` coordinates,
+   * the next fewer, and the tail fewest.
+   */
+  blocks: [
+    { share: 0.05, rank: 12 },
+    { share: 0.2, rank: 6 },
+    { share: 1, rank: 1 },
+  ],
+  /** Standard deviations of the parts of the score. */
+  score: { mean: 3.5, user: 0.35, item: 0.45, vectors: 0.6 },
+  noise: 0.7,
+  /** Stars given: lowest … highest in steps. */
+  scale: { lowest: 0.5, highest: 5, step: 0.5 },
+} as const;
+
+export type RatingsParameters = typeof ratingsParameters;
+
+const minCount = 1;
+
+/**
+ * Ratings from a planted matrix factorisation whose rank falls with popularity, block by block:
+ * score = μ + b_u + b_i + ⟨p_u, q_i⟩, rating = score + noise, rounded to the scale.
+ * Encoded as a MovieLens file would be. bestPossible is the RMSE of E[rating | score].
+ */
+export function generateRatings(parameters: RatingsParameters): Dataset {
+  const startMs = performance.now();
+  const { seed, users, items, noise, score: parts } = parameters;
+  const pairs = drawPairs(parameters);
+  const examples = pairs.length / 2;
+  const userBiases = drawNormals(seed, 'ratings.users.bias', users, parts.user);
+  const itemBiases = drawNormals(seed, 'ratings.items.bias', items, parts.item);
+  const products = standardise(plantProducts(parameters, pairs));
+
+  const collector = new ExampleCollector(['user', 'item'], [], examples);
+  const random = new Random(seed, 'ratings.noise');
+  const expected = new Float64Array(examples);
+  const ratings = new Float64Array(examples);
+  for (let i = 0; i < examples; i++) {
+    const [user, item] = pairs.subarray(2 * i);
+    const score = parts.mean + userBiases[user] + itemBiases[item] + parts.vectors * products[i];
+    ratings[i] = toScale(score + noise * random.normal(), parameters);
+    expected[i] = expectedRating(score, parameters);
+    collector.setCategories(collector.add(i, 0, ratings[i], new Float32Array(0)), [
+      `${user + 1}`,
+      `${item + 1}`,
+    ]);
+  }
+  const choices = { name: 'ratings', format: 'sample', task: 'rating', minCount, splitBy: 'hash' } as const;
+  const testErrors = expected.map((value, i) => value - ratings[i]).filter((_, i) => splitByHash(i) === 2);
+  return {
+    ...collector.encode(choices),
+    bestPossible: { metric: 'rmse', value: rootMeanSquare(testErrors) },
+    report: {
+      linesRead: examples,
+      bytesRead: 0,
+      skipped: [],
+      sampled: false,
+      minCount,
+      splitBy: 'hash',
+      elapsedMs: performance.now() - startMs,
+    },
+  };
+}
+
+/** Users and items by popularity rank, no pair twice. [ratings, 2] */
+function drawPairs({ seed, users, items, ratings, zipfExponent }: RatingsParameters): Uint32Array {
+  const userZipf = new Zipf(users, zipfExponent.users);
+  const itemZipf = new Zipf(items, zipfExponent.items);
+  const random = new Random(seed, 'ratings.pairs');
+  const seen = new Uint8Array(users * items);
+  const pairs = new Uint32Array(2 * ratings);
+  for (let next = 0; next < pairs.length;) {
+    const user = userZipf.draw(random);
+    const item = itemZipf.draw(random);
+    if (seen[user * items + item] === 1) continue;
+    seen[user * items + item] = 1;
+    pairs[next++] = user;
+    pairs[next++] = item;
+  }
+  return pairs;
+}
+
+/** ⟨p_u, q_i⟩ over the coordinates that both have. [ratings] */
+function plantProducts({ seed, users, items, blocks }: RatingsParameters, pairs: Uint32Array): Float64Array {
+  const width = Math.max(...blocks.map(({ rank }) => rank));
+  const plant = (name: string, rows: number) => {
+    const vectors = drawNormals(seed, name, rows * width, 1);
+    for (let row = 0; row < rows; row++) {
+      const { rank } = blocks.find(({ share }) => row < share * rows)!;
+      vectors.fill(0, row * width + rank, (row + 1) * width);
+    }
+    return vectors;
+  };
+  const userVectors = plant('ratings.users.vectors', users);
+  const itemVectors = plant('ratings.items.vectors', items);
+  return Float64Array.from({ length: pairs.length / 2 }, (_, i) => {
+    let product = 0;
+    for (let c = 0; c < width; c++) {
+      product += userVectors[pairs[2 * i] * width + c] * itemVectors[pairs[2 * i + 1] * width + c];
+    }
+    return product;
+  });
+}
+
+function drawNormals(seed: number, stream: string, count: number, deviation: number): Float64Array {
+  const random = new Random(seed, stream);
+  return Float64Array.from({ length: count }, () => deviation * random.normal());
+}
+
+function toScale(score: number, { scale: { lowest, highest, step } }: RatingsParameters): number {
+  return Math.min(highest, Math.max(lowest, Math.round(score / step) * step));
+}
+
+/** E[toScale(score + noise·N(0,1))]: the lowest star and a step for every threshold passed. */
+function expectedRating(
+  score: number,
+  { noise, scale: { lowest, highest, step } }: RatingsParameters,
+): number {
+  let expected = lowest;
+  for (let star = lowest; star < highest; star += step) {
+    expected += step * normalCdf((score - (star + step / 2)) / noise);
+  }
+  return expected;
+}
+
+/** Abramowitz & Stegun 1964, 7.1.26; absolute error below 1e-7. */
+function normalCdf(x: number): number {
+  const t = 1 / (1 + (0.3275911 * Math.abs(x)) / Math.SQRT2);
+  const series =
+    t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+  const upper = (series * Math.exp((-x * x) / 2)) / 2;
+  return x > 0 ? 1 - upper : upper;
+}

@@ -1,0 +1,137 @@
+import { DataError } from './errors.ts';
+import { avazuLayout, isAvazu } from './formats/avazu.ts';
+import { criteoLayout, isCriteo, isCriteoWithoutLabel } from './formats/criteo.ts';
+import type { Head, Layout } from './formats/layout.ts';
+import {
+  isMovielensColons,
+  isMovielensCsv,
+  isMovielensTab,
+  movielensColonsLayout,
+  movielensCsvLayout,
+  movielensTabLayout,
+} from './formats/movielens.ts';
+import { looksHeaderless, readTableHead, tableLayout } from './formats/table.ts';
+import type { DataSource, LoadOptions } from './load.ts';
+import { readText } from './readText.ts';
+import { isBlank, RecordParser } from './records.ts';
+
+/** Characters that are looked at to recognise a format and guess roles. */
+const headLength = 1 << 18;
+const longestFirstLine = 1 << 20;
+/** Lines that a format without a header is recognised by. */
+const linesLookedAt = 20;
+
+/** Reads the beginning of a file; the last line may be torn unless `complete`. Throws DataError. */
+export async function readHead(source: DataSource, signal?: AbortSignal): Promise<Head> {
+  let text = '';
+  let complete = true;
+  for await (const piece of readText(source, signal)) {
+    text += piece.text;
+    if (text.length >= headLength && (/[\r\n]/.test(text) || text.length > longestFirstLine)) {
+      complete = piece.bytes >= source.size;
+      break;
+    }
+  }
+  if (text.trim() === '') {
+    throw new DataError(
+      'the file is empty.',
+      { file: source.name },
+      'Drop a file that holds at least some lines of data.',
+    );
+  }
+  const newline = text.includes('\n') || !text.includes('\r') ? '\n' : '\r';
+  if (!complete && !text.includes(newline)) {
+    throw new DataError(
+      'the line is longer than 1 MB.',
+      { file: source.name, line: 1 },
+      'The file must be a table with one example a line: CSV, TSV, or a MovieLens or Criteo download.',
+    );
+  }
+  return { text, complete, newline };
+}
+
+/** By content, or the format and roles that the options insist on. Throws DataError. */
+export function chooseLayout(
+  head: Head,
+  options: Pick<LoadOptions, 'format' | 'roles'>,
+  file: string,
+): Layout {
+  const { newline } = head;
+  switch (options.format ?? recogniseLines(head, file)) {
+    case 'criteo':
+      return criteoLayout(newline);
+    case 'movielens-tab':
+      return movielensTabLayout(newline);
+    case 'movielens-colons':
+      return movielensColonsLayout(newline);
+    default:
+      return chooseHeaderLayout(head, options, file);
+  }
+}
+
+/** The formats without a header; null: there should be one. */
+function recogniseLines(head: Head, file: string): 'criteo' | 'movielens-tab' | 'movielens-colons' | null {
+  const lines = head.text.split(head.newline, linesLookedAt + 1);
+  if (lines.length > linesLookedAt || !head.complete) lines.pop();
+  const present = lines.map((line) => line.replace(/\r$/, '')).filter((line) => line.trim() !== '');
+  if (isCriteo(present)) return 'criteo';
+  if (isMovielensTab(present)) return 'movielens-tab';
+  if (isMovielensColons(present)) return 'movielens-colons';
+  if (isCriteoWithoutLabel(present)) {
+    throw new DataError(
+      'this is a Criteo file without labels (39 columns, not 40).',
+      { file, line: 1 },
+      'Drop the training file (train.txt): the test file of the competition cannot be trained on.',
+    );
+  }
+  return null;
+}
+
+function chooseHeaderLayout(
+  head: Head,
+  options: Pick<LoadOptions, 'format' | 'roles'>,
+  file: string,
+): Layout {
+  const { format, roles } = options;
+  const table = readTableHead(head, file);
+  const { newline } = head;
+  const { names } = table;
+  if ((format === null && isAvazu(names)) || format === 'avazu') return avazuLayout(names, newline);
+  if (isMovielensCsv(names) && (format === null || format === 'movielens-csv')) {
+    return movielensCsvLayout(names, newline);
+  }
+  if (format === 'movielens-csv') {
+    throw new DataError(
+      `the first line is not userId,movieId,rating,timestamp.`,
+      { file, line: 1 },
+      'Load it as a table and give each column its role.',
+    );
+  }
+  if (looksHeaderless(table)) {
+    throw new DataError(
+      'the first line holds data, not column names.',
+      { file, line: 1 },
+      'Add a first line that names the columns, for example: label,user,item,hour.',
+    );
+  }
+  if (roles !== null && roles.length !== names.length) {
+    throw new DataError(
+      `${roles.length} roles were given for ${names.length} columns.`,
+      { file, line: 1 },
+      `Give one role a column: ${names.join(', ')}.`,
+    );
+  }
+  return tableLayout(table, roles);
+}
+
+/** The rows of the head as text, the header left out. */
+export function firstRows(head: Head, layout: Layout, file: string): string[][] {
+  const rows: string[][] = [];
+  const collect = (cells: string[]) => {
+    if (!isBlank(cells)) rows.push(cells);
+  };
+  const parser = new RecordParser(layout.dialect, file);
+  parser.push(head.text, collect);
+  if (head.complete) parser.end(collect);
+  return layout.header ? rows.slice(1) : rows;
+}

@@ -1,0 +1,90 @@
+import type { Dataset } from '../data/dataset.ts';
+import { inspect, load, loadSample } from '../data/load.ts';
+import type { Failure, LoaderReply, LoaderRequest } from './protocol.ts';
+
+/** Progress is posted at most this often: 10 times a second. */
+const progressIntervalMs = 100;
+
+/** The part of a worker's global scope that the loader needs. */
+export interface LoaderPort {
+  postMessage(reply: LoaderReply, transfer: Transferable[]): void;
+}
+
+/** Answers requests one at a time: each cancels the one before, which then ends with 'cancelled'. */
+export class Loader {
+  readonly #port: LoaderPort;
+  #abort = new AbortController();
+
+  constructor(port: LoaderPort) {
+    this.#port = port;
+  }
+
+  async handle(message: LoaderRequest): Promise<void> {
+    this.#abort.abort();
+    if (message.type === 'cancel') return;
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    const { request } = message;
+    try {
+      const reply = await this.#answer(message, signal);
+      signal.throwIfAborted();
+      this.#port.postMessage(reply, reply.type === 'loaded' ? buffersOf(reply.dataset) : []);
+    } catch (error) {
+      const reply: LoaderReply = signal.aborted
+        ? { type: 'cancelled', request }
+        : { type: 'failed', request, failure: toFailure(error) };
+      this.#port.postMessage(reply, []);
+    }
+  }
+
+  async #answer(
+    message: Exclude<LoaderRequest, { type: 'cancel' }>,
+    signal: AbortSignal,
+  ): Promise<LoaderReply> {
+    const { request } = message;
+    if (message.type === 'sample') return { type: 'loaded', request, dataset: loadSample(message.sample) };
+    if (message.type === 'inspect') {
+      return { type: 'preview', request, preview: await inspect(message.file, signal) };
+    }
+    let lastMs = -Infinity;
+    const dataset = await load(
+      message.file,
+      message.options,
+      (progress) => {
+        if (performance.now() - lastMs < progressIntervalMs) return;
+        lastMs = performance.now();
+        this.#port.postMessage({ type: 'progress', request, ...progress }, []);
+      },
+      signal,
+    );
+    return { type: 'loaded', request, dataset };
+  }
+}
+
+function buffersOf({ ids, numbers, labels, fields }: Dataset): Transferable[] {
+  const arrays = [ids, numbers, labels, ...fields.map((field) => field.counts)];
+  return arrays.map((array) => array.buffer as ArrayBuffer);
+}
+
+/** Errors of this project carry a remedy; the browser's own (a file deleted or changed meanwhile) get one here. */
+function toFailure(error: unknown): Failure {
+  const { name = 'Error', message = String(error), remedy } = error as Partial<Failure>;
+  return {
+    name,
+    message,
+    remedy: remedy ?? defaultRemedies[name] ?? 'Try again; if it fails again, try a smaller file.',
+  };
+}
+
+const defaultRemedies: Readonly<Record<string, string>> = {
+  NotReadableError: 'The file was moved, changed or locked while it was read: drop it again.',
+  NotFoundError: 'The file was moved or deleted: drop it again.',
+  RangeError: 'There was not enough memory: lower the row limit.',
+};
+
+// In a worker; in tests there is no such scope and the class is used by itself.
+if (typeof WorkerGlobalScope !== 'undefined' && self instanceof WorkerGlobalScope) {
+  const scope = self as unknown as DedicatedWorkerGlobalScope;
+  const loader = new Loader(scope);
+  scope.addEventListener('message', ({ data }: MessageEvent<LoaderRequest>) => void loader.handle(data));
+}
