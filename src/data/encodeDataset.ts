@@ -25,21 +25,25 @@ export function encodeDataset(input: EncodeInput): EncodedDataset {
 
   const examples = order.length;
   const width = dictionaries.length;
-  const ids = new Uint32Array(examples * width);
-  const fields = dictionaries.map((dictionary, field): Field => {
-    const codeCounts = new Uint32Array(dictionary.size);
-    for (const slot of train) codeCounts[store.code(slot, field)]++;
-    const { idOfCode, cardinality, counts, rareId } = rankByPopularity(codeCounts, minCount);
-    for (let i = 0; i < examples; i++) ids[i * width + field] = idOfCode[store.code(order[i], field)];
-    return { name: fieldNames[field], cardinality, counts, rareId };
-  });
+  const codeCounts = dictionaries.map((dictionary) => new Uint32Array(dictionary.size));
+  for (const slot of train) for (let f = 0; f < width; f++) codeCounts[f][store.code(slot, f)]++;
+  const ranked = codeCounts.map((counts) => rankByPopularity(counts, minCount));
+  const fields = ranked.map(({ cardinality, counts, rareId }, f): Field => ({
+    name: fieldNames[f],
+    cardinality,
+    counts,
+    rareId,
+  }));
 
+  const ids = new Uint32Array(examples * width);
   const numbers = new Float32Array(examples * numericColumns.length);
   const labels = new Float32Array(examples);
-  for (let i = 0, at = 0; i < examples; i++) {
-    labels[i] = store.label(order[i]);
+  for (let i = 0, id = 0, number = 0; i < examples; i++) {
+    const slot = order[i];
+    labels[i] = store.label(slot);
+    for (let f = 0; f < width; f++) ids[id++] = ranked[f].idOfCode[store.code(slot, f)];
     for (let column = 0; column < numericColumns.length; column++)
-      numbers[at++] = store.number(order[i], column);
+      numbers[number++] = store.number(slot, column);
   }
   let sum = 0;
   for (let i = 0; i < train.length; i++) sum += labels[i];

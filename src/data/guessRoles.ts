@@ -17,6 +17,7 @@ const categoryNames =
 
 /** Fewer rows than this say little about uniqueness. */
 const enoughRows = 50;
+const nearlyAllShare = 0.9;
 /** Integers with at most so many distinct values are codes rather than quantities. */
 const fewValues = 20;
 
@@ -69,19 +70,25 @@ export function guessTask(layout: Layout, rows: readonly (readonly string[])[]):
 function describe(name: string, cells: readonly string[], decimalComma: boolean): ColumnFacts {
   const present = cells.filter((cell) => !isMissing(cell));
   const numbers = present.map((cell) => parseNumber(cell, decimalComma));
-  const labels = new Set(cells.map((cell) => parseLabel(cell, decimalComma)));
+  const labels = cells.map((cell) => parseLabel(cell, decimalComma));
+  const steps = numbers.filter((value, i) => i > 0 && value === numbers[i - 1] + 1).length;
   return {
     name: name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''),
     rows: cells.length,
-    numeric: present.length > 0 && numbers.every((value) => !Number.isNaN(value)),
-    integers: numbers.every(Number.isInteger),
+    numeric: nearlyAll(numbers, (value) => !Number.isNaN(value)),
+    integers: nearlyAll(numbers, (value) => Number.isInteger(value)),
     distinct: new Set(cells).size,
-    labels: present.length > 0 && !labels.has(NaN),
-    binary: labels.size === 2 && labels.has(0) && labels.has(1),
-    times: present.length > 0 && present.every((cell) => !Number.isNaN(parseTime(cell))),
-    consecutive:
-      numbers.length === cells.length && numbers.every((v, i) => i === 0 || v === numbers[i - 1] + 1),
+    labels: nearlyAll(labels, (label) => !Number.isNaN(label)),
+    binary:
+      labels.includes(0) && labels.includes(1) && nearlyAll(labels, (label) => label === 0 || label === 1),
+    times: nearlyAll(present, (cell) => !Number.isNaN(parseTime(cell))),
+    consecutive: steps > 0 && steps === cells.length - 1,
   };
+}
+
+/** Files have bad lines at their beginning too. */
+function nearlyAll<T>(values: readonly T[], isSo: (value: T) => boolean): boolean {
+  return values.length > 0 && values.filter(isSo).length >= nearlyAllShare * values.length;
 }
 
 /** A column with a telling name; else one of zeros and ones, where files put it: first, last, anywhere. */
@@ -97,7 +104,7 @@ function guessLabel(facts: readonly ColumnFacts[]): number {
 
 function guessFeature({ name, rows, numeric, integers, distinct, consecutive }: ColumnFacts): ColumnRole {
   const unique = rows >= enoughRows && distinct === rows;
-  if (unique && (consecutive || !numeric || rowIdNames.test(name))) return 'ignore';
+  if (unique && ((integers && consecutive) || !numeric || rowIdNames.test(name))) return 'ignore';
   if (!numeric) return 'category';
   if (integers && (categoryNames.test(name) || distinct <= fewValues)) return 'category';
   return 'number';

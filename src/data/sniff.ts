@@ -93,32 +93,33 @@ function chooseHeaderLayout(
   file: string,
 ): Layout {
   const { format, roles } = options;
-  const table = readTableHead(head, file);
   const { newline } = head;
-  const { names } = table;
-  if ((format === null && isAvazu(names)) || format === 'avazu') return avazuLayout(names, newline);
-  if (isMovielensCsv(names) && (format === null || format === 'movielens-csv')) {
-    return movielensCsvLayout(names, newline);
+  const table = readTableHead(head, file);
+  const { header } = table;
+  const fail = (problem: string, remedy: string): never => {
+    throw new DataError(problem, { file, line: 1 }, remedy);
+  };
+  if (table.rows.length === 0 && head.complete) {
+    fail('the file holds no lines of data.', 'Drop a file with lines below its header.');
   }
+  if (format === 'avazu' || (format === null && isAvazu(header))) return avazuLayout(header, newline);
+  if (isMovielensCsv(header) && format !== 'table') return movielensCsvLayout(header, newline);
   if (format === 'movielens-csv') {
-    throw new DataError(
-      `the first line is not userId,movieId,rating,timestamp.`,
-      { file, line: 1 },
+    fail(
+      'the first line is not userId,movieId,rating,timestamp.',
       'Load it as a table and give each column its role.',
     );
   }
   if (looksHeaderless(table)) {
-    throw new DataError(
+    fail(
       'the first line holds data, not column names.',
-      { file, line: 1 },
       'Add a first line that names the columns, for example: label,user,item,hour.',
     );
   }
-  if (roles !== null && roles.length !== names.length) {
-    throw new DataError(
-      `${roles.length} roles were given for ${names.length} columns.`,
-      { file, line: 1 },
-      `Give one role a column: ${names.join(', ')}.`,
+  if (roles !== null && roles.length !== header.length) {
+    fail(
+      `${roles.length} roles were given for ${header.length} columns.`,
+      `Give one role a column: ${header.join(', ')}.`,
     );
   }
   return tableLayout(table, roles);

@@ -8,7 +8,8 @@ import type { Head, Layout } from './layout.ts';
 /** The beginning of a delimited file with names in its first line. */
 export interface TableHead {
   readonly dialect: Dialect;
-  readonly names: readonly string[];
+  /** Cells of the first line, as they are. */
+  readonly header: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
@@ -16,7 +17,8 @@ const delimiters = [',', '\t', ';', '|'];
 
 /** Any CSV or TSV with a header; the user gives the roles, or takes the guesses. */
 export function tableLayout(head: TableHead, roles: readonly ColumnRole[] | null): Layout {
-  const { dialect, names, rows } = head;
+  const { dialect, rows } = head;
+  const names = uniqueNames(head.header);
   const whole = rows.filter((row) => row.length === names.length);
   const given = roles ?? guessRoles(names, whole, usesDecimalComma(dialect));
   return {
@@ -49,8 +51,11 @@ export function readTableHead(head: Head, file: string): TableHead {
     );
   }
   const best = readings.reduce((a, b) => (b.regular > a.regular ? b : a));
-  return { dialect: best.dialect, names: uniqueNames(best.records[0]), rows: best.records.slice(1) };
+  return { dialect: best.dialect, header: best.records[0], rows: best.records.slice(1) };
 }
+
+/** Quotes are believed unless the file reads much better without them. */
+const quotesBonus = 0.1;
 
 /** Regular: share of rows as wide as the first, then (a tie-break) more columns. */
 function readWith(dialect: Dialect, { text, complete }: Head, file: string) {
@@ -64,20 +69,17 @@ function readWith(dialect: Dialect, { text, complete }: Head, file: string) {
   const parser = new RecordParser(dialect, file);
   parser.push(text, collect);
   if (complete) parser.end(collect);
-  const regular = good / records.length + Math.min(records[0]?.length ?? 0, 1000) * 1e-6;
+  const width = records[0]?.length ?? 0;
+  const regular = good / records.length + (dialect.quotes ? quotesBonus : 0) + Math.min(width, 1000) * 1e-6;
   return { dialect, records, regular };
 }
 
 /** A first line is data, not names, when it holds numbers in most columns that hold only numbers below it. */
-export function looksHeaderless({ names, rows, dialect }: TableHead): boolean {
+export function looksHeaderless({ header, rows, dialect }: TableHead): boolean {
   const comma = usesDecimalComma(dialect);
   const isNumber = (cell: string) => !Number.isNaN(parseNumber(cell, comma));
-  const numeric = names.map((_, i) => i).filter((i) => rows.every((row) => isNumber(row[i] ?? '')));
-  return (
-    rows.length > 0 &&
-    numeric.length > 0 &&
-    numeric.filter((i) => isNumber(names[i])).length * 2 > numeric.length
-  );
+  const numeric = header.filter((_, i) => rows.every((row) => isNumber(row[i] ?? '')));
+  return rows.length > 0 && numeric.length > 0 && numeric.filter(isNumber).length * 2 > numeric.length;
 }
 
 function uniqueNames(header: readonly string[]): readonly string[] {

@@ -5,35 +5,53 @@ import { splitByHash } from '../split.ts';
 import { areaUnderCurve, standardise } from './oracle.ts';
 import { Zipf } from './zipf.ts';
 
-/** What is planted in the clicks sample. */
-export const clicksParameters = {
+export interface ClicksParameters {
+  readonly seed: number;
+  readonly examples: number;
+  /** Mean of the true probabilities. */
+  readonly clickRate: number;
+  /** Rows of C1 … C26. */
+  readonly rows: readonly number[];
+  /** Popularity within a field: P(rank r) ∝ r^−exponent. */
+  readonly zipfExponent: number;
+  /** A field of at most `rows` rows has vectors of `rank` coordinates with this standard deviation. */
+  readonly interactions: readonly {
+    readonly rows: number;
+    readonly rank: number;
+    readonly deviation: number;
+  }[];
+  /** Standard deviations of the three parts of the logit: pairs of vectors, single values, numbers. */
+  readonly logit: { readonly pairs: number; readonly singles: number; readonly numbers: number };
+  /** Numbers are exp(N(mean, deviation²)) rounded down; the share `missing` is left out. */
+  readonly numbers: {
+    readonly columns: number;
+    readonly mean: number;
+    readonly deviation: number;
+    readonly missing: number;
+  };
+}
+
+/**
+ * What is planted in the clicks sample: Criteo's order of field sizes, scaled down (methods.md §1
+ * has the originals). Small fields need many dims, large ones few.
+ */
+export const clicksParameters: ClicksParameters = {
   seed: 1,
   examples: 50_000,
-  /** Mean of the true probabilities. */
   clickRate: 0.25,
-  /** Rows of C1 … C26: Criteo's order of sizes, scaled down (methods.md §1 has the originals). */
   rows: [
     60, 40, 16_000, 9000, 30, 24, 140, 45, 3, 400, 110, 14_000, 90, 27, 150, 12_000, 10, 110, 75, 4, 13_000,
     18, 15, 900, 50, 600,
   ],
-  /** Popularity within a field: P(rank r) ∝ r^−exponent. */
   zipfExponent: 0.9,
-  /**
-   * A field of at most `rows` rows has planted vectors of `rank` coordinates with this standard
-   * deviation: small fields need many dims, large ones few.
-   */
   interactions: [
     { rows: 200, rank: 10, deviation: 1 },
     { rows: 1000, rank: 2, deviation: 0.5 },
     { rows: Infinity, rank: 1, deviation: 0.5 },
   ],
-  /** Standard deviations of the three parts of the logit: pairs of vectors, single values, numbers. */
   logit: { pairs: 1.5, singles: 0.5, numbers: 0.5 },
-  /** Numbers: exp(N(mean, deviation²)) rounded down; this share is missing. */
   numbers: { columns: 13, mean: 1.5, deviation: 1.2, missing: 0.1 },
-} as const;
-
-export type ClicksParameters = typeof clicksParameters;
+};
 
 const minCount = 2;
 

@@ -5,32 +5,45 @@ import { splitByHash } from '../split.ts';
 import { rootMeanSquare, standardise } from './oracle.ts';
 import { Zipf } from './zipf.ts';
 
-/** What is planted in the ratings sample. */
-export const ratingsParameters = {
+export interface RatingsParameters {
+  readonly seed: number;
+  readonly users: number;
+  readonly items: number;
+  /** Different (user, item) pairs. */
+  readonly ratings: number;
+  /** Popularity: P(rank r) ∝ r^−exponent. */
+  readonly zipfExponent: { readonly users: number; readonly items: number };
+  /** The most popular `share` of users, and of items, have vectors of `rank` coordinates; then the next. */
+  readonly blocks: readonly { readonly share: number; readonly rank: number }[];
+  /** Mean score, and standard deviations of its parts. */
+  readonly score: {
+    readonly mean: number;
+    readonly user: number;
+    readonly item: number;
+    readonly vectors: number;
+  };
+  /** Standard deviation. */
+  readonly noise: number;
+  /** Stars given: lowest … highest in steps. */
+  readonly scale: { readonly lowest: number; readonly highest: number; readonly step: number };
+}
+
+/** What is planted in the ratings sample: popular users and items need many dims, the tail few. */
+export const ratingsParameters: RatingsParameters = {
   seed: 1,
   users: 1500,
   items: 3000,
-  /** Different (user, item) pairs. */
   ratings: 80_000,
-  /** Popularity: P(rank r) ∝ r^−exponent. */
   zipfExponent: { users: 0.6, items: 0.9 },
-  /**
-   * Users and items alike: the most popular `share` have planted vectors of `rank` coordinates,
-   * the next fewer, and the tail fewest.
-   */
   blocks: [
     { share: 0.05, rank: 12 },
     { share: 0.2, rank: 6 },
     { share: 1, rank: 1 },
   ],
-  /** Standard deviations of the parts of the score. */
   score: { mean: 3.5, user: 0.35, item: 0.45, vectors: 0.6 },
   noise: 0.7,
-  /** Stars given: lowest … highest in steps. */
   scale: { lowest: 0.5, highest: 5, step: 0.5 },
-} as const;
-
-export type RatingsParameters = typeof ratingsParameters;
+};
 
 const minCount = 1;
 
