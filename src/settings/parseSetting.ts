@@ -1,0 +1,90 @@
+import { SettingError } from './settingError.ts';
+import { type Setting, type Settings, settingTable } from './settings.ts';
+
+/** How people write "leave it to the data" where a setting is optional. */
+const AUTOMATIC = 'auto';
+
+const EXPONENTS: Readonly<Record<string, number>> = { k: 3, M: 6, G: 9 };
+const MAX_LAYERS = 8;
+const MAX_WIDTH = 8192;
+
+/**
+ * Reads a setting as people type it on a command line, in a number box or in a link.
+ * Whole numbers may be written 42,000 or 42k, 67.5M, 1.2G; optional settings as `auto`.
+ * Throws SettingError.
+ */
+export function parseSetting<K extends keyof Settings>(name: K, text: string): Settings[K] {
+  const setting = settingTable[name];
+  const trimmed = text.trim();
+  if (setting.type === 'layers') return checkSetting(name, trimmed);
+  if (setting.optional && trimmed === AUTOMATIC) return checkSetting(name, null);
+  if (setting.type === 'choice') return checkSetting(name, trimmed);
+  const value = setting.integer ? parseCount(trimmed) : parseDecimal(trimmed);
+  if (Number.isNaN(value)) throw refuse(name, text);
+  return checkSetting(name, value);
+}
+
+/** The same value if the setting can take it. Throws SettingError. */
+export function checkSetting<K extends keyof Settings>(name: K, value: unknown): Settings[K] {
+  if (!isAllowed(settingTable[name], value)) throw refuse(name, value);
+  return value as Settings[K];
+}
+
+/** The text that parseSetting reads back as the same value. */
+export function formatSetting(value: Settings[keyof Settings]): string {
+  return value === null ? AUTOMATIC : String(value);
+}
+
+/** Hidden widths of '512-256-64', or of '' (none). Throws SettingError naming `setting`. */
+export function parseLayers(setting: 'bottomMlp' | 'topMlp', text: string): readonly number[] {
+  return checkSetting(setting, text).split('-').filter(Boolean).map(Number);
+}
+
+/** What a setting can be, to complete "Give …". */
+export function describeAllowed(setting: Setting): string {
+  if (setting.type === 'layers') {
+    return `up to ${MAX_LAYERS} hidden widths from 1 to ${MAX_WIDTH} joined by “-”, as 512-256-64`;
+  }
+  const automatic = setting.optional ? `, or ${AUTOMATIC}` : '';
+  if (setting.type === 'choice') {
+    return `one of ${setting.choices.map(({ value }) => value).join(', ')}${automatic}`;
+  }
+  const kind = setting.integer ? 'a whole number' : 'a number';
+  return `${kind} from ${setting.min} to ${setting.max}${automatic}`;
+}
+
+function isAllowed(setting: Setting, value: unknown): boolean {
+  if (setting.type === 'layers') return typeof value === 'string' && isLayers(value);
+  if (value === null) return setting.optional;
+  if (setting.type === 'choice') return setting.choices.some((choice) => choice.value === value);
+  if (typeof value !== 'number' || !(value >= setting.min && value <= setting.max)) return false;
+  return !setting.integer || Number.isInteger(value);
+}
+
+function isLayers(text: string): boolean {
+  if (text === '') return true;
+  const widths = text.split('-');
+  return (
+    widths.length <= MAX_LAYERS &&
+    widths.every((width) => /^[1-9]\d{0,4}$/.test(width) && Number(width) <= MAX_WIDTH)
+  );
+}
+
+/** 42000, 42,000, 42k, 67.5M; NaN for anything else. The exponent is read in decimal: 4.35M is exact. */
+function parseCount(text: string): number {
+  const grouped = /^\d{1,3}([,_ \u00a0\u202f]\d{3})+$/.test(text);
+  const plain = grouped ? text.replaceAll(/\D/g, '') : text;
+  const suffixed = /^(\d+(?:\.\d+)?) ?([kKMG])$/.exec(plain);
+  if (!suffixed) return parseDecimal(plain);
+  const [, mantissa, suffix] = suffixed;
+  return Number(`${mantissa}e${EXPONENTS[suffix === 'K' ? 'k' : suffix]}`);
+}
+
+function parseDecimal(text: string): number {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+}
+
+function refuse(name: keyof Settings, value: unknown): SettingError {
+  const setting = settingTable[name];
+  return new SettingError(name, setting.label, value, describeAllowed(setting));
+}
