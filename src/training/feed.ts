@@ -1,0 +1,175 @@
+import type { Backend, DeviceData } from '../backend/backend.ts';
+import type { Dataset, Split } from '../data/dataset.ts';
+import type { BatchData } from '../program/op.ts';
+import type { Step } from '../program/program.ts';
+import { type Batches, consecutiveBatches, dealBatches, examplesOf } from './batches.ts';
+import { type FeedLayout, layoutFeed } from './feedLayout.ts';
+import { PlanBuilder } from './plan.ts';
+
+/** The part of a Step that says where its batch lies. */
+export type BatchSlot = Pick<Step, 'slot' | 'count' | 'segments' | 'longSegments'>;
+
+/** Batches kept on the device at most, all 'data' tensors together; more than this goes through rings. */
+const RESIDENT_BYTES: Readonly<Record<Backend['kind'], number>> = {
+  cpu: 256 * 2 ** 20,
+  webgpu: 1024 * 2 ** 20,
+};
+
+/**
+ * The examples of one (data set, batch, seed) on one device. Runs that differ in anything else
+ * share it, so that changing α uploads nothing.
+ */
+export class Feed {
+  readonly layout: FeedLayout;
+  readonly #backend: Backend;
+  readonly #dataset: Dataset;
+  readonly #batches: Readonly<Record<Split, Batches>>;
+  readonly #staging: {
+    readonly ids: Uint32Array;
+    readonly numbers: Float32Array;
+    readonly labels: Float32Array;
+  };
+  readonly #plan: PlanBuilder;
+  /** Of the batch in each slot; undefined: never written. */
+  readonly #held: (BatchSlot | undefined)[] = [];
+  #tensors: BatchData | undefined;
+  #data: DeviceData | undefined;
+  #nextTrain = 0;
+  #nextEvaluation = 0;
+
+  constructor(backend: Backend, dataset: Dataset, batch: number, seed: number, residentBytes: number) {
+    const { splits, fields, numericColumns } = dataset;
+    const limits = { residentBytes, tensorBytes: backend.maxTensorBytes };
+    this.layout = layoutFeed(dataset, batch, limits);
+    this.#backend = backend;
+    this.#dataset = dataset;
+    this.#batches = {
+      train: dealBatches(splits.train, batch, seed),
+      validation: consecutiveBatches(splits.validation, batch),
+      test: consecutiveBatches(splits.test, batch),
+    };
+    this.#staging = {
+      ids: new Uint32Array(batch * fields.length),
+      numbers: new Float32Array(batch * numericColumns.length),
+      labels: new Float32Array(batch),
+    };
+    this.#plan = new PlanBuilder(
+      batch,
+      fields.map((field) => field.cardinality),
+    );
+  }
+
+  /** Steps that may be handed to one Execution.run: later batches would overwrite the first. */
+  get longestRun(): number {
+    const { resident, trainSlots, dataSlots } = this.layout;
+    return resident ? Infinity : Math.min(trainSlots, dataSlots - trainSlots);
+  }
+
+  /** Device memory for the program's data tensors, made at the first call. Throws BackendError. */
+  open(tensors: BatchData): DeviceData {
+    this.#tensors ??= tensors;
+    this.#data ??= this.#backend.createData(storedTensors(tensors));
+    return this.#data;
+  }
+
+  /** Uploads the batch with its update plan unless it is there. */
+  trainBatch(index: number): BatchSlot {
+    const { resident, trainSlots } = this.layout;
+    if (resident) return (this.#held[index] ??= this.#upload('train', index, index, true));
+    const slot = this.#nextTrain;
+    this.#nextTrain = (slot + 1) % trainSlots;
+    return this.#upload('train', index, slot, true);
+  }
+
+  /** Any split's batch, to be evaluated. */
+  evaluationBatch(split: Split, index: number): BatchSlot {
+    const { resident, trainSlots, dataSlots, batches } = this.layout;
+    if (!resident) {
+      const slot = trainSlots + this.#nextEvaluation;
+      this.#nextEvaluation = (this.#nextEvaluation + 1) % (dataSlots - trainSlots);
+      return this.#upload(split, index, slot, false);
+    }
+    if (split === 'train') return this.trainBatch(index);
+    const slot = trainSlots + (split === 'validation' ? 0 : batches.validation) + index;
+    return (this.#held[slot] ??= this.#upload(split, index, slot, false));
+  }
+
+  /** Examples in the first `batches` batches of a split. */
+  exampleCount(split: Split, batches: number): number {
+    return Math.min(this.#dataset.splits[split].count, batches * this.layout.batch);
+  }
+
+  destroy(): void {
+    this.#data?.destroy();
+    this.#data = undefined;
+    this.#held.length = 0;
+  }
+
+  #upload(split: Split, index: number, slot: number, planned: boolean): BatchSlot {
+    const data = this.#data;
+    const tensors = this.#tensors;
+    if (!data || !tensors) throw new Error('a feed must be opened before its batches are used');
+    const examples = examplesOf(this.#batches[split], index);
+    this.#gather(examples);
+    const { ids, numbers, labels } = this.#staging;
+    data.write(tensors.ids.name, slot * ids.length, ids);
+    if (tensors.numbers) data.write(tensors.numbers.name, slot * numbers.length, numbers);
+    data.write(tensors.labels.name, slot * labels.length, labels);
+    const count = examples.length;
+    if (!planned) return { slot, count, segments: 0, longSegments: 0 };
+    const plan = this.#plan;
+    plan.build(ids, count);
+    const { occurrences, starts, long } = tensors.plan;
+    data.write(occurrences.name, slot * occurrences.shape[1], plan.occurrences);
+    data.write(starts.name, slot * starts.shape[1], plan.starts.subarray(0, plan.segments + 1));
+    data.write(long.name, slot * long.shape[1], plan.long.subarray(0, plan.longSegments));
+    return { slot, count, segments: plan.segments, longSegments: plan.longSegments };
+  }
+
+  /** Copies examples side by side; what lies behind a partial batch becomes id 0, number 0. */
+  #gather(examples: Uint32Array): void {
+    const { ids, numbers, labels } = this.#dataset;
+    const fields = this.#dataset.fields.length;
+    const columns = this.#dataset.numericColumns.length;
+    const staging = this.#staging;
+    for (let i = 0; i < examples.length; i++) {
+      const example = examples[i];
+      for (let f = 0; f < fields; f++) staging.ids[i * fields + f] = ids[example * fields + f];
+      for (let c = 0; c < columns; c++) staging.numbers[i * columns + c] = numbers[example * columns + c];
+      staging.labels[i] = labels[example];
+    }
+    staging.ids.fill(0, examples.length * fields);
+    staging.numbers.fill(0, examples.length * columns);
+    staging.labels.fill(0, examples.length);
+  }
+}
+
+function storedTensors({ ids, numbers, labels, plan }: BatchData) {
+  return [ids, ...(numbers ? [numbers] : []), labels, plan.occurrences, plan.starts, plan.long];
+}
+
+/** Keeps the feed of the last run for the next one. Whoever makes it destroys it before the backend. */
+export class FeedCache {
+  readonly #residentBytes: number | undefined;
+  #feed: Feed | undefined;
+  #key: readonly unknown[] = [];
+
+  /** `residentBytes` instead of what is usual for the backend. */
+  constructor(residentBytes?: number) {
+    this.#residentBytes = residentBytes;
+  }
+
+  feedFor(backend: Backend, dataset: Dataset, batch: number, seed: number): Feed {
+    const key = [backend, dataset, batch, seed];
+    if (this.#feed && key.every((part, i) => part === this.#key[i])) return this.#feed;
+    this.destroy();
+    this.#key = key;
+    this.#feed = new Feed(backend, dataset, batch, seed, this.#residentBytes ?? RESIDENT_BYTES[backend.kind]);
+    return this.#feed;
+  }
+
+  destroy(): void {
+    this.#feed?.destroy();
+    this.#feed = undefined;
+  }
+}

@@ -1,0 +1,195 @@
+import { type Backend, BackendError, type Execution } from '../backend/backend.ts';
+import type { Allocation } from '../compression/allocation.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { memoryLedger } from '../program/ledger.ts';
+import type { Program } from '../program/program.ts';
+import { Evaluator } from './evaluator.ts';
+import type { EndReason, Metrics, ResolvedSettings, RunResult, TrainingEvent } from './events.ts';
+import type { Feed } from './feed.ts';
+import { lossOf } from './metrics.ts';
+import { type Pace, SLICE_MS, Stopwatch } from './pace.ts';
+import { Schedule } from './schedule.ts';
+import { countOtherParameters, summarise } from './specify.ts';
+import { Stepper } from './stepper.ts';
+import { DivergenceWatch, EarlyStopping } from './stopping.ts';
+
+/** Abort reason of a run that must make room at once. */
+export const REPLACED = 'replaced';
+
+/** Everything that one run works with, prepared. */
+export interface RunParts {
+  readonly settings: ResolvedSettings;
+  readonly dataset: Dataset;
+  readonly backend: Backend;
+  readonly allocation: Allocation;
+  readonly program: Program;
+  readonly execution: Execution;
+  readonly feed: Feed;
+  readonly signal: AbortSignal | undefined;
+  readonly pace: Pace;
+}
+
+type Events<Result = void> = AsyncGenerator<TrainingEvent, Result, void>;
+
+/** The course of one run. */
+export class Run {
+  readonly #parts: RunParts;
+  readonly #schedule: Schedule;
+  readonly #stepper: Stepper;
+  readonly #evaluator: Evaluator;
+  readonly #stopping: EarlyStopping;
+  readonly #divergence = new DivergenceWatch();
+  readonly #clock = new Stopwatch();
+  readonly #lastMetrics: Pick<RunResult['metrics'], 'train' | 'test'> = {};
+  #step = 0;
+  #validatedStep = 0;
+  #message: string | undefined;
+
+  constructor(parts: RunParts) {
+    const { settings, backend, dataset, feed } = parts;
+    const { epochs, evaluateEvery, seed, patience } = settings;
+    this.#parts = parts;
+    this.#schedule = new Schedule(feed.layout.batches.train, epochs, evaluateEvery, seed);
+    this.#stepper = new Stepper(parts, this.#schedule, this.#clock);
+    this.#evaluator = new Evaluator(parts, dataset.task, SLICE_MS[backend.kind]);
+    this.#stopping = new EarlyStopping(patience);
+  }
+
+  /** The clock stands still while the consumer has an event. */
+  async *events(): Events {
+    for await (const event of this.#course()) {
+      this.#clock.stop();
+      yield event;
+      this.#clock.start();
+    }
+  }
+
+  async *#course(): Events {
+    yield this.#started();
+    let reason: EndReason;
+    try {
+      reason = yield* this.#train();
+      this.#parts.pace.owesEvents = true;
+      if (!this.#isReplaced()) yield* this.#evaluateAtEnd(reason);
+    } catch (error) {
+      const isLost = error instanceof BackendError && error.failure === 'lost';
+      if (isLost && this.#stopping.best) {
+        this.#message = error.message;
+        yield this.#finished('stopped');
+      }
+      throw error;
+    }
+    this.#parts.pace.owesEvents = false;
+    yield this.#finished(reason);
+  }
+
+  async *#train(): Events<EndReason> {
+    const { pace } = this.#parts;
+    const { totalSteps } = this.#schedule;
+    while (this.#step < totalSteps) {
+      const boundary = this.#schedule.nextEvaluation(this.#step);
+      if (!this.#isStopped()) this.#stepper.submit(boundary, pace);
+      const done = await this.#stepper.collect();
+      if (!done) return 'stopped';
+      const bad = this.#divergence.firstBad(done.losses);
+      const losses = bad < 0 ? done.losses : done.losses.subarray(0, bad + 1);
+      this.#step = done.firstStep - 1 + losses.length;
+      const isBoundary = this.#step === boundary;
+      pace.owesEvents = bad >= 0 || isBoundary || !this.#stepper.isIdle;
+      yield this.#progress(done.firstStep, losses);
+      if (bad >= 0) return this.#diverge(losses[bad]);
+      await pace.breathe();
+      if (!isBoundary) continue;
+
+      const metrics = this.#isReplaced() ? undefined : await this.#validate();
+      if (!metrics) return 'stopped';
+      pace.owesEvents = this.#stopping.shouldStop || this.#step === totalSteps;
+      yield this.#evaluation('validation', this.#step, metrics);
+      if (!Number.isFinite(lossOf(metrics))) return this.#diverge(lossOf(metrics));
+      if (this.#stopping.shouldStop) return 'early-stopped';
+    }
+    return 'completed';
+  }
+
+  /** Keeps the weights if they are the best so far. undefined: replaced meanwhile. */
+  async #validate(): Promise<Metrics | undefined> {
+    const metrics = await this.#evaluator.evaluate('validation', this.#isReplaced);
+    if (!metrics) return undefined;
+    this.#validatedStep = this.#step;
+    if (Number.isFinite(lossOf(metrics)) && this.#stopping.record(this.#step, metrics))
+      this.#parts.execution.save();
+    return metrics;
+  }
+
+  /** Goes back to the best weights; nothing if there was no evaluation before divergence. */
+  async *#evaluateAtEnd(reason: EndReason): Events {
+    if (reason === 'stopped' && this.#step > this.#validatedStep) {
+      const metrics = await this.#validate();
+      if (metrics) yield this.#evaluation('validation', this.#step, metrics);
+    }
+    const { best } = this.#stopping;
+    if (!best) return;
+    this.#parts.execution.restore();
+    for (const split of ['train', 'test'] as const) {
+      const metrics = await this.#evaluator.evaluate(split, this.#isReplaced);
+      if (!metrics) return;
+      Object.assign(this.#lastMetrics, { [split]: metrics });
+      yield this.#evaluation(split, best.step, metrics);
+    }
+  }
+
+  readonly #isStopped = (): boolean => this.#parts.signal?.aborted === true;
+
+  readonly #isReplaced = (): boolean => this.#isStopped() && this.#parts.signal?.reason === REPLACED;
+
+  #diverge(loss: number): EndReason {
+    const what = Number.isFinite(loss) ? `grew to ${loss.toPrecision(3)}` : 'is no longer a number';
+    this.#message = `The loss ${what} at step ${this.#step.toLocaleString('en')}.`;
+    return 'diverged';
+  }
+
+  #started(): TrainingEvent {
+    const { settings, allocation, program } = this.#parts;
+    return {
+      kind: 'started',
+      settings,
+      allocation: summarise(allocation),
+      otherParameters: countOtherParameters(program, allocation),
+      ledger: memoryLedger(program),
+      totalSteps: this.#schedule.totalSteps,
+    };
+  }
+
+  #progress(firstStep: number, losses: Float32Array): TrainingEvent {
+    const { totalSteps } = this.#schedule;
+    const { stepsPerSecond } = this.#stepper;
+    return { kind: 'progress', step: this.#step, totalSteps, stepsPerSecond, firstStep, losses };
+  }
+
+  #evaluation(split: 'train' | 'validation' | 'test', step: number, metrics: Metrics): TrainingEvent {
+    return { kind: 'evaluation', split, step, metrics, best: step === this.#stopping.best?.step };
+  }
+
+  #finished(reason: EndReason): TrainingEvent {
+    const { settings, dataset, allocation, program, execution, backend } = this.#parts;
+    const { best } = this.#stopping;
+    const result: RunResult = {
+      settings,
+      datasetName: dataset.name,
+      task: dataset.task,
+      reason,
+      message: this.#message,
+      allocation: summarise(allocation),
+      otherParameters: countOtherParameters(program, allocation),
+      bytes: execution.allocatedBytes,
+      metrics: best ? { validation: best.metrics, ...this.#lastMetrics } : {},
+      bestStep: best?.step ?? 0,
+      steps: this.#step,
+      msPerStep: this.#step > 0 ? this.#stepper.trainingMs / this.#step : 0,
+      seconds: this.#clock.elapsedMs / 1000,
+      backend: backend.kind,
+      adapter: backend.adapter,
+    };
+    return { kind: 'finished', result };
+  }
+}

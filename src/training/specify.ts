@@ -1,0 +1,78 @@
+import { allocate } from '../compression/allocate.ts';
+import type { Allocation } from '../compression/allocation.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { ModelSpec } from '../model/model.ts';
+import type { Optimizer } from '../program/op.ts';
+import type { Program } from '../program/program.ts';
+import { elementCount } from '../program/tensor.ts';
+import { parseLayers } from '../settings/parseSetting.ts';
+import type { OptimizerId } from '../settings/settings.ts';
+import { TrainingError } from './errors.ts';
+import { evaluatedBatches } from './evaluator.ts';
+import type { AllocationSummary, ResolvedSettings } from './events.ts';
+import type { FeedLayout } from './feedLayout.ts';
+
+/** The dims of a run. Throws what allocate throws, and TrainingError for dims that are not integers. */
+export function allocateRun(settings: ResolvedSettings, { fields }: Pick<Dataset, 'fields'>): Allocation {
+  const { method, alpha, budget, blocks, popularity, rounding, maxDim } = settings;
+  const allocation = allocate(fields, { method, alpha, budget, blocks, popularity, rounding, maxDim });
+  checkDims(allocation);
+  return allocation;
+}
+
+function checkDims({ blocks }: Allocation): void {
+  if (blocks.every((block) => Number.isInteger(block.dim))) return;
+  throw new TrainingError(
+    'Without rounding the dims are not whole numbers, and such a table cannot be stored.',
+    'Choose the rounding “integer” or “power-of-two”.',
+  );
+}
+
+export function specifyModel(
+  settings: ResolvedSettings,
+  dataset: Dataset,
+  allocation: Allocation,
+  layout: FeedLayout,
+): ModelSpec {
+  const { model, tableInit, l2, batch } = settings;
+  const { trainSlots, dataSlots } = layout;
+  const evaluated = (['train', 'validation', 'test'] as const).map((split) =>
+    evaluatedBatches(layout, split),
+  );
+  return {
+    model,
+    cardinalities: dataset.fields.map((field) => field.cardinality),
+    numericColumns: dataset.numericColumns.length,
+    labelMean: dataset.labelMean,
+    allocation,
+    bottomMlp: parseLayers('bottomMlp', settings.bottomMlp),
+    topMlp: parseLayers('topMlp', settings.topMlp),
+    tableInit,
+    optimizer: optimizers[settings.optimizer],
+    l2,
+    batch,
+    trainSlots,
+    dataSlots,
+    evaluationSlots: Math.max(...evaluated),
+  };
+}
+
+const adam = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
+
+/** Constants as in PyTorch. */
+const optimizers: Readonly<Record<OptimizerId, Optimizer>> = {
+  sgd: { kind: 'sgd' },
+  adagrad: { kind: 'adagrad', epsilon: 1e-10 },
+  adam: { ...adam, amsgrad: false },
+  amsgrad: { ...adam, amsgrad: true },
+};
+
+export function summarise({ blocks, ...totals }: Allocation): AllocationSummary {
+  return { ...totals, dims: blocks.map((block) => block.dim) };
+}
+
+/** Parameters beside the embedding layer's: MLPs and biases. */
+export function countOtherParameters({ tensors }: Program, { parameters }: Allocation): number {
+  const stored = tensors.filter((tensor) => tensor.role === 'parameter' && !tensor.base);
+  return stored.reduce((sum, tensor) => sum + elementCount(tensor), 0) - parameters;
+}

@@ -1,0 +1,91 @@
+import { LOSS_SLOTS, type Step } from '../program/program.ts';
+import { type Pace, SLICE_MS, SLICES_IN_FLIGHT, SliceTimer, type Stopwatch } from './pace.ts';
+import type { RunParts } from './run.ts';
+import type { Schedule } from './schedule.ts';
+
+/** Training steps that are done. */
+export interface DoneSlice {
+  readonly firstStep: number;
+  readonly losses: Float32Array; // [steps]
+}
+
+interface Slice {
+  readonly firstStep: number;
+  readonly steps: number;
+  readonly submittedMs: number;
+  readonly losses: Promise<Float32Array | Uint32Array>;
+}
+
+/**
+ * Hands training steps to the device in slices. Losses of a slice are read behind it in the
+ * device's own order, so that the next slice is already there when the answer comes.
+ */
+export class Stepper {
+  /** Time spent on training steps alone. */
+  trainingMs = 0;
+  readonly #parts: RunParts;
+  readonly #schedule: Schedule;
+  readonly #clock: Stopwatch;
+  readonly #timer: SliceTimer;
+  readonly #slices: Slice[] = [];
+  #submitted = 0;
+  #collectedMs = 0;
+
+  constructor(parts: RunParts, schedule: Schedule, clock: Stopwatch) {
+    this.#parts = parts;
+    this.#schedule = schedule;
+    this.#clock = clock;
+    this.#timer = new SliceTimer(SLICE_MS[parts.backend.kind]);
+  }
+
+  get isIdle(): boolean {
+    return this.#slices.length === 0;
+  }
+
+  get stepsPerSecond(): number {
+    return 1000 / this.#timer.msPerStep;
+  }
+
+  /** Submits slices up to and including step `last`, as many as may be in flight. */
+  submit(last: number, pace: Pace): void {
+    const depth = pace.sliceSteps === null ? SLICES_IN_FLIGHT[this.#parts.backend.kind] : 1;
+    while (this.#slices.length < depth && this.#submitted < last) {
+      this.#submitSlice(Math.min(last - this.#submitted, pace.sliceSteps ?? this.#timer.steps));
+    }
+  }
+
+  #submitSlice(wanted: number): void {
+    const { execution, program, feed } = this.#parts;
+    const metricSlot = this.#submitted % LOSS_SLOTS;
+    const steps = Math.min(wanted, feed.longestRun, LOSS_SLOTS - metricSlot);
+    const firstStep = this.#submitted + 1;
+    const submittedMs = this.#clock.elapsedMs;
+    execution.run(
+      'train',
+      Array.from({ length: steps }, (_, i) => this.#step(firstStep + i)),
+    );
+    const losses = execution.read(program.losses, metricSlot, steps);
+    losses.catch(() => {}); // thrown where it is collected
+    this.#submitted += steps;
+    this.#slices.push({ firstStep, steps, submittedMs, losses });
+  }
+
+  #step(step: number): Step {
+    const batch = this.#parts.feed.trainBatch(this.#schedule.batchOf(step));
+    const metricSlot = (step - 1) % LOSS_SLOTS;
+    return { ...batch, step, metricSlot, learningRate: this.#parts.settings.learningRate };
+  }
+
+  /** The oldest slice in flight, when it is done. Rejects with BackendError. */
+  async collect(): Promise<DoneSlice | undefined> {
+    const slice = this.#slices.shift();
+    if (!slice) return undefined;
+    const losses = (await slice.losses) as Float32Array;
+    const nowMs = this.#clock.elapsedMs;
+    const elapsedMs = nowMs - Math.max(slice.submittedMs, this.#collectedMs);
+    this.#collectedMs = nowMs;
+    this.trainingMs += elapsedMs;
+    this.#timer.record(slice.steps, elapsedMs);
+    return { firstStep: slice.firstStep, losses };
+  }
+}

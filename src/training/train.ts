@@ -1,0 +1,54 @@
+import type { Backend, Execution } from '../backend/backend.ts';
+import type { Allocation } from '../compression/allocation.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { buildModel } from '../model/model.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { TrainingEvent } from './events.ts';
+import { FeedCache } from './feed.ts';
+import { freePace, type Pace } from './pace.ts';
+import { resolveSettings } from './resolveSettings.ts';
+import { Run } from './run.ts';
+import { allocateRun, specifyModel } from './specify.ts';
+
+export interface TrainOptions {
+  readonly settings: Settings;
+  readonly dataset: Dataset;
+  readonly backend: Backend;
+  /** Instead of the one that settings and data give: with a base dim held fixed, say. */
+  readonly allocation?: Allocation;
+  /** Keeps the data on the device from one run to the next. */
+  readonly feeds?: FeedCache;
+  /**
+   * Aborted: the run ends with reason 'stopped' after evaluating what it has. With the reason
+   * REPLACED nothing more is evaluated: the result holds the best validation metrics so far.
+   */
+  readonly signal?: AbortSignal;
+  readonly pace?: Pace;
+}
+
+/**
+ * Trains one run: 'started', then 'progress' and 'evaluation' events, then 'finished'. Nothing
+ * happens between two events unless the next one is asked for (on a GPU: no more than is in flight),
+ * so a consumer pauses a run by not asking.
+ * The numbers depend on settings, data and device alone; how long slices take changes only how many
+ * losses come in one 'progress' event.
+ * Throws TrainingError, BackendError and what allocate throws. When the device is lost after an
+ * evaluation, 'finished' comes first, with that evaluation.
+ */
+export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingEvent, void, void> {
+  const { dataset, backend, signal, pace = freePace() } = options;
+  const settings = resolveSettings(options.settings, dataset, backend.kind);
+  const allocation = options.allocation ?? allocateRun(settings, dataset);
+  const feeds = options.feeds ?? new FeedCache();
+  let execution: Execution | undefined;
+  try {
+    const feed = feeds.feedFor(backend, dataset, settings.batch, settings.seed);
+    const program = buildModel(specifyModel(settings, dataset, allocation, feed.layout));
+    execution = await backend.prepare(program, feed.open(program.data), settings.seed);
+    const run = new Run({ settings, dataset, backend, allocation, program, execution, feed, signal, pace });
+    yield* run.events();
+  } finally {
+    execution?.destroy();
+    if (!options.feeds) feeds.destroy();
+  }
+}
