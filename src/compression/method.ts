@@ -1,0 +1,52 @@
+import type { MethodId, Popularity, Rounding } from '../settings/settings.ts';
+import type { Allocation } from './allocation.ts';
+import type { PopularityBlock } from './popularityBlocks.ts';
+
+/** A compression method: how it is told to people, and how it spends a budget. One file each. */
+export interface Method {
+  readonly id: MethodId;
+  readonly label: string;
+  readonly paper: string;
+  /** Two sentences. */
+  readonly explanation: string;
+  readonly formula: string;
+  /** Throws BudgetTooSmallError, AllocationError. */
+  allocate(blocks: readonly PopularityBlock[], request: AllocationRequest): Allocation;
+  /** The totals between which the budget makes a difference. */
+  reachableRange(blocks: readonly PopularityBlock[], limits: DimLimits): ParameterRange;
+}
+
+export interface DimLimits {
+  readonly rounding: Rounding;
+  /** Cap on every dim; with power-of-two rounding the largest power of two up to it. */
+  readonly maxDim: number;
+}
+
+export type AllocationRequest = DimLimits & {
+  readonly method: MethodId;
+  /** Temperature, 0 … 1. */
+  readonly alpha: number;
+  /** k: 1 is a block per field, more are k blocks of equal popularity mass in each field. */
+  readonly blocks: number;
+  readonly popularity: Popularity;
+} & (BudgetRequest | BaseDimRequest);
+
+/** Solve for the size: the largest total, everything included, that is at most `budget`. */
+export interface BudgetRequest {
+  readonly budget: number;
+  /** 'dlrm': as facebookresearch/dlrm solves it, which overshoots: it clamps and rounds afterwards. */
+  readonly rule?: 'dlrm';
+  readonly baseDim?: undefined;
+}
+
+/** D is given and the total follows. */
+export interface BaseDimRequest {
+  readonly baseDim: number;
+  readonly rule?: 'dlrm';
+  readonly budget?: undefined;
+}
+
+export interface ParameterRange {
+  readonly min: number;
+  readonly max: number;
+}

@@ -1,0 +1,80 @@
+import type { Allocation, Block } from './allocation.ts';
+import { AllocationError, BudgetTooSmallError } from './errors.ts';
+import type { AllocationRequest, DimLimits, ParameterRange } from './method.ts';
+import type { PopularityBlock } from './popularityBlocks.ts';
+import { largestDim } from './rounding.ts';
+
+/** What is stored: rows·dim for every block, and dim·D where dim < D, the largest dim. */
+export interface Totals {
+  readonly baseDim: number;
+  readonly embeddingParameters: number;
+  readonly projectionParameters: number;
+  readonly parameters: number;
+}
+
+export function totalsOf(blocks: readonly PopularityBlock[], dims: ArrayLike<number>): Totals {
+  let baseDim = 0;
+  for (let i = 0; i < blocks.length; i++) baseDim = Math.max(baseDim, dims[i]);
+  let embeddingParameters = 0;
+  let projectionParameters = 0;
+  for (let i = 0; i < blocks.length; i++) {
+    embeddingParameters += blocks[i].rows * dims[i];
+    if (dims[i] < baseDim) projectionParameters += dims[i] * baseDim;
+  }
+  const parameters = embeddingParameters + projectionParameters;
+  return { baseDim, embeddingParameters, projectionParameters, parameters };
+}
+
+/** Puts a method's dims, one a block, together with what they cost. */
+export function describeAllocation(
+  blocks: readonly PopularityBlock[],
+  dims: ArrayLike<number>,
+  request: AllocationRequest,
+): Allocation {
+  const { method, alpha, budget = null } = request;
+  const totals = totalsOf(blocks, dims);
+  const { baseDim } = totals;
+  const described = blocks.map((block, i): Block => {
+    const dim = dims[i];
+    return {
+      ...block,
+      popularity: popularityOf(block, request),
+      dim,
+      tableParameters: block.rows * dim,
+      projectionParameters: dim < baseDim ? dim * baseDim : 0,
+    };
+  });
+  return { method, alpha, ...totals, blocks: described, budget };
+}
+
+/** Probability that a lookup hits one given row of the block: 1/rows, or mass/rows. */
+export function popularityOf(
+  { rows, mass }: PopularityBlock,
+  { popularity }: Pick<AllocationRequest, 'popularity'>,
+): number {
+  return (popularity === 'rows' ? 1 : mass) / rows;
+}
+
+/** From a dim of 1 to the largest dim for every row; neither end needs projections. */
+export function rangeOfDims(blocks: readonly PopularityBlock[], limits: DimLimits): ParameterRange {
+  const rows = totalRows(blocks);
+  return { min: rows, max: rows * largestDim(limits) };
+}
+
+export function totalRows(blocks: readonly PopularityBlock[]): number {
+  return blocks.reduce((sum, block) => sum + block.rows, 0);
+}
+
+export function checkBudget(blocks: readonly PopularityBlock[], budget: number): void {
+  const smallest = totalRows(blocks);
+  if (!(budget >= smallest)) throw new BudgetTooSmallError(budget, smallest);
+}
+
+export function checkBaseDim(baseDim: number, limits: DimLimits): void {
+  const largest = largestDim(limits);
+  if (baseDim >= 1 && baseDim <= largest) return;
+  throw new AllocationError(
+    `The base dim cannot be ${baseDim}.`,
+    `Choose one from 1 to ${largest}, the largest dim, or raise the largest dim.`,
+  );
+}
