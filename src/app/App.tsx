@@ -1,0 +1,59 @@
+import styles from './App.module.css';
+import { AccuracyPanel } from './ui/AccuracyPanel.tsx';
+import { Announcer } from './ui/Announcer.tsx';
+import { ChoiceControls } from './ui/ChoiceControls.tsx';
+import { DimsPanel } from './ui/DimsPanel.tsx';
+import { DropZone } from './ui/DropZone.tsx';
+import { Header } from './ui/Header.tsx';
+import { LossPanel } from './ui/LossPanel.tsx';
+import { MemoryPanel } from './ui/MemoryPanel.tsx';
+import { Notices } from './ui/Notices.tsx';
+import { RunsPanel } from './ui/RunsPanel.tsx';
+import { AlphaControl, BudgetControl } from './ui/SizeControls.tsx';
+import { Transport } from './ui/Transport.tsx';
+import { DatasetDialog } from './ui/dialogs/DatasetDialog.tsx';
+import { PasteDialog } from './ui/dialogs/PasteDialog.tsx';
+import { PreviewDialog } from './ui/dialogs/PreviewDialog.tsx';
+import { SettingsDialog } from './ui/dialogs/SettingsDialog.tsx';
+import { ShortcutsDialog } from './ui/dialogs/ShortcutsDialog.tsx';
+
+/*
+ * Stable hooks for end-to-end tests, all data-testid:
+ * file-input, dataset-menu, backend-badge, notice, loading, alpha-slider, alpha-box, budget-slider,
+ * budget-box, actual, dims-chart, accuracy-chart, run-point (data-run), live-point, run-row (data-run),
+ * step-counter, baseline, preview-load.
+ * Timings: performance.measure('dims-redraw') from a change of settings to the bars drawn.
+ */
+export function App() {
+  return (
+    <div className={styles.page}>
+      <Header />
+      <main className={styles.main}>
+        <h1 className={styles.hidden}>Dimmer: what every parameter of an embedding table buys</h1>
+        <Notices />
+        <div className={styles.controls}>
+          <AlphaControl />
+          <BudgetControl />
+          <ChoiceControls />
+        </div>
+        <div className={styles.charts}>
+          <DimsPanel />
+          <AccuracyPanel />
+          <div className={styles.training}>
+            <LossPanel />
+            <MemoryPanel />
+          </div>
+          <RunsPanel />
+        </div>
+      </main>
+      <Transport />
+      <DropZone />
+      <DatasetDialog />
+      <PasteDialog />
+      <PreviewDialog />
+      <SettingsDialog />
+      <ShortcutsDialog />
+      <Announcer />
+    </div>
+  );
+}

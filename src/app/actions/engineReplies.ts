@@ -1,0 +1,34 @@
+import type { EngineReply, Failure } from '../../worker/protocol.ts';
+import { addNotice, type Context, reportError } from './context.ts';
+import type { RunActions } from './runActions.ts';
+
+/** What the engine says becomes state here, and nowhere else. */
+export function listenToEngine(context: Context, runs: RunActions): void {
+  const { store, engine } = context;
+
+  function handle(reply: EngineReply): void {
+    if (reply.type === 'event') runs.handleEvent(reply.runId, reply.event);
+    else if (reply.type === 'paused') store.setState({ paused: reply.paused });
+    else if (reply.type === 'backend') {
+      store.setState({ backend: reply.status });
+      if (reply.status.fallback) explainFallback(reply.status.fallback);
+    } else {
+      if (reply.runId !== null) runs.handleFailure(reply.runId);
+      reportError(context, reply.failure, true);
+    }
+  }
+
+  function explainFallback({ message, remedy }: Failure): void {
+    addNotice(context, {
+      kind: 'warning',
+      title: `Training on the CPU. ${message}`,
+      remedy,
+      diagnostics: true,
+    });
+  }
+
+  engine.listen(handle, (failure) => {
+    runs.forget();
+    reportError(context, failure, true);
+  });
+}

@@ -1,0 +1,31 @@
+import type { AppState, DialogId } from '../store/appState.ts';
+import { describeSession } from '../store/diagnostics.ts';
+import { addNotice, type Context, dismissNotice } from './context.ts';
+import { copyText } from './output.ts';
+
+export interface UiActions {
+  show(choice: Partial<Pick<AppState, 'theme' | 'metric' | 'split' | 'fieldOrder'>>): void;
+  openDialog(dialog: DialogId | null): void;
+  hoverField(field: number | null): void;
+  dismiss(notice: number): void;
+  copyDiagnostics(): Promise<void>;
+}
+
+export function createUiActions(context: Context): UiActions {
+  const { store } = context;
+  return {
+    show: (choice) => store.setState(choice),
+    openDialog: (dialog) => store.setState({ dialog }),
+    hoverField: (hoveredField) => store.setState({ hoveredField }),
+    dismiss: (notice) => dismissNotice(context, notice),
+    async copyDiagnostics() {
+      await copyText(describeSession(store.getState()));
+      addNotice(context, {
+        kind: 'info',
+        title: 'Diagnostics copied. They name this browser and the sizes of the data, not its content.',
+        remedy: '',
+        diagnostics: false,
+      });
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts';
+import { readMetric, type Metric } from '../store/metrics.ts';
+import type { FrontPoint } from '../store/runRecord.ts';
+import { useApp, useLive } from '../useDimmer.ts';
+import styles from './charts.module.css';
+
+interface Pixels {
+  readonly x: (parameters: number) => number;
+  readonly y: (value: number) => number;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
+
+/** The chart's scales, clamped to its plot; null before the first layout. */
+function usePixels(): Pixels | null {
+  const area = usePlotArea();
+  const xScale = useXAxisScale();
+  const yScale = useYAxisScale();
+  if (!area || !xScale || !yScale) return null;
+  const left = area.x;
+  const right = area.x + area.width;
+  const top = area.y;
+  const bottom = area.y + area.height;
+  return {
+    x: (parameters) => clamp(xScale(parameters) ?? left, left, right),
+    y: (value) => clamp(yScale(value) ?? bottom, top, bottom),
+    left,
+    right,
+    top,
+    bottom,
+  };
+}
+
+interface SteppedLineProps {
+  readonly points: readonly FrontPoint[];
+  readonly stroke: string;
+  readonly dashes: string | undefined;
+}
+
+/** A front: what a budget reaches stays reached with a larger one. */
+export function SteppedLine({ points, stroke, dashes }: SteppedLineProps) {
+  const pixels = usePixels();
+  if (!pixels || points.length === 0) return null;
+  const steps = points.map(({ parameters, value }, i) => {
+    const x = pixels.x(parameters);
+    const y = pixels.y(value);
+    return i === 0 ? `M${x},${y}` : `H${x}V${y}`;
+  });
+  return (
+    <path
+      d={`${steps.join('')}H${pixels.right}`}
+      fill="none"
+      stroke={stroke}
+      strokeWidth={1.25}
+      strokeDasharray={dashes}
+      pointerEvents="none"
+    />
+  );
+}
+
+/** Where the sliders stand: moves under the hand without the chart. */
+export function BudgetLine() {
+  const pixels = usePixels();
+  const parameters = useApp((state) => state.allocation?.parameters);
+  if (!pixels || parameters === undefined) return null;
+  const x = Math.round(pixels.x(parameters)) + 0.5;
+  return (
+    <path
+      d={`M${x},${pixels.top}V${pixels.bottom}`}
+      stroke="var(--accent)"
+      strokeOpacity={0.45}
+      pointerEvents="none"
+    />
+  );
+}
+
+/** The run in progress, at what the validation split says so far. A value off the scale stays at its edge. */
+export function LivePoint({ metric }: { readonly metric: Metric }) {
+  const pixels = usePixels();
+  const isCurrent = useApp((state) => state.current !== null);
+  const parameters = useLive((run) => run.allocation?.parameters);
+  const value = useLive((run) => readMetric(run.validation ?? undefined, metric.id));
+  if (!pixels || !isCurrent || parameters === undefined || value === undefined) return null;
+  return (
+    <g
+      transform={`translate(${pixels.x(parameters)},${pixels.y(value)})`}
+      data-testid="live-point"
+      data-value={value}
+      pointerEvents="none"
+    >
+      <circle r={6} fill="var(--ground)" stroke="var(--accent)" strokeWidth={2} />
+      <circle r={2} fill="var(--accent)" className={styles.pulse} />
+    </g>
+  );
+}

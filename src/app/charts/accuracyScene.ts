@@ -1,0 +1,103 @@
+import type { DatasetSummary } from '../../worker/protocol.ts';
+import type { EvaluatedSplit, Metric } from '../store/metrics.ts';
+import { type FrontPoint, isConclusive, paretoFront, type RunRecord, runValue } from '../store/runRecord.ts';
+
+export type Interval = readonly [number, number];
+
+export interface RunPoint extends FrontPoint {
+  readonly run: RunRecord;
+  readonly isGhost: boolean;
+}
+
+/** What the accuracy chart shows, in data units. */
+export interface AccuracyScene {
+  readonly points: readonly RunPoint[];
+  readonly front: readonly FrontPoint[];
+  /** Uniform runs from small to large: the reference line. */
+  readonly uniform: readonly FrontPoint[];
+  readonly bestPossible: number | undefined;
+  readonly x: Interval;
+  readonly y: Interval;
+}
+
+export function composeScene(
+  dataset: DatasetSummary,
+  runs: readonly RunRecord[],
+  ghost: RunRecord | null,
+  metric: Metric,
+  split: EvaluatedSplit,
+  span: Interval,
+): AccuracyScene {
+  const points: RunPoint[] = [];
+  for (const run of ghost && !runs.some(({ id }) => id === ghost.id) ? [...runs, ghost] : runs) {
+    const isGhost = run.id === ghost?.id;
+    // A run that was replaced was not tested: like the live point it stands at its validation value.
+    const value = runValue(run, metric, split) ?? (isGhost ? runValue(run, metric, 'validation') : undefined);
+    if (value === undefined) continue;
+    const { parameters } = run.result.allocation;
+    points.push({ id: run.id, parameters, value, run, isGhost });
+  }
+  const conclusive = points.filter(({ run }) => isConclusive(run));
+  const uniform = conclusive.filter(({ run }) => run.result.settings.method === 'uniform');
+  const { bestPossible: best } = dataset;
+  const bestPossible = split === 'test' ? bestInMetric(best, metric) : undefined;
+  const values = (conclusive.length > 0 ? conclusive : points).map(({ value }) => value);
+  if (bestPossible !== undefined && values.length > 0) values.push(bestPossible);
+  return {
+    points,
+    front: paretoFront(conclusive, metric),
+    uniform: paretoFront(uniform, metric),
+    bestPossible,
+    x: widen(
+      span,
+      points.map(({ parameters }) => parameters),
+    ),
+    y: pad(values, metric, bestPossible),
+  };
+}
+
+/** The oracle's RMSE is its MSE too. */
+function bestInMetric(best: DatasetSummary['bestPossible'], metric: Metric): number | undefined {
+  if (!best) return undefined;
+  if (best.metric === metric.id) return best.value;
+  return best.metric === 'rmse' && metric.id === 'mse' ? best.value ** 2 : undefined;
+}
+
+function widen([low, high]: Interval, values: readonly number[]): Interval {
+  return [Math.min(low, ...values), Math.max(high, ...values)];
+}
+
+function pad(values: readonly number[], metric: Metric, bestPossible: number | undefined): Interval {
+  if (values.length === 0) {
+    if (bestPossible === undefined) return metric.task === 'click' ? [0.5, 1] : [0, 1];
+    return metric.better === 'higher'
+      ? [bestPossible - 0.1, bestPossible + 0.01]
+      : [bestPossible * 0.98, bestPossible * 1.3];
+  }
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const margin = Math.max((high - low) * 0.12, 0.004 * Math.abs(high), 1e-4);
+  return [low - margin, high + margin];
+}
+
+/** 1, 2, 5 of every decade inside; only decades when they are many. */
+export function logTicks([low, high]: Interval): readonly number[] {
+  const factors = Math.log10(high / low) > 2.4 ? [1] : [1, 2, 5];
+  const ticks: number[] = [];
+  for (let decade = 10 ** Math.floor(Math.log10(low)); decade <= high; decade *= 10)
+    for (const factor of factors) {
+      const tick = decade * factor;
+      if (tick >= low && tick <= high) ticks.push(tick);
+    }
+  return ticks;
+}
+
+/** About `count` round numbers inside. */
+export function linearTicks([low, high]: Interval, count = 5): readonly number[] {
+  const rough = (high - low) / count;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = unit * ([1, 2, 5, 10].find((factor) => factor * unit >= rough) ?? 10);
+  const ticks: number[] = [];
+  for (let i = Math.ceil(low / step); i * step <= high; i++) ticks.push(Number((i * step).toPrecision(12)));
+  return ticks;
+}

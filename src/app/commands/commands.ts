@@ -1,0 +1,137 @@
+import type { Dimmer } from '../dimmer.ts';
+import { BUDGET_POSITIONS, toBudget, toPosition } from '../store/budgetScale.ts';
+import type { AppState } from '../store/appState.ts';
+import { scaleFor } from '../store/plan.ts';
+
+export interface Command {
+  readonly id: string;
+  readonly label: string;
+  /** Alternatives, each as 'Mod+Shift+z'; Mod is Ctrl, or ⌘ on a Mac. Matched against KeyboardEvent.key. */
+  readonly keys: readonly string[];
+  readonly enabled: (state: AppState) => boolean;
+  readonly perform: (dimmer: Dimmer) => void;
+}
+
+const always = (): boolean => true;
+const hasData = ({ dataset }: AppState): boolean => dataset !== null;
+
+function nudgeAlpha({ store, settings }: Dimmer, by: number): void {
+  const alpha = Math.round((store.getState().settings.alpha + by) * 100) / 100;
+  settings.edit({ alpha: Math.min(1, Math.max(0, alpha)) });
+  settings.commitAfterRest();
+}
+
+/** A twentieth of the slider. */
+function nudgeBudget({ store, settings }: Dimmer, direction: 1 | -1): void {
+  const { dataset, budget } = store.getState();
+  if (!dataset) return;
+  const scale = scaleFor(dataset);
+  settings.edit({ budget: toBudget(scale, toPosition(scale, budget) + (direction * BUDGET_POSITIONS) / 20) });
+  settings.commitAfterRest();
+}
+
+const isMixed = (state: AppState): boolean => hasData(state) && state.settings.method !== 'uniform';
+
+/** Everything the page can be told. Keyboard, buttons and the list under ? read this. */
+export const commands = {
+  play: {
+    id: 'play',
+    label: 'Train, pause or go on',
+    keys: [' '],
+    enabled: hasData,
+    perform: ({ runs }) => runs.playOrPause(),
+  },
+  step: {
+    id: 'step',
+    label: 'One training step',
+    keys: ['.'],
+    enabled: hasData,
+    perform: ({ runs }) => runs.step(),
+  },
+  stop: {
+    id: 'stop',
+    label: 'Stop and evaluate',
+    keys: ['s'],
+    enabled: ({ current }) => current !== null,
+    perform: ({ runs }) => runs.stop(),
+  },
+  restart: {
+    id: 'restart',
+    label: 'Restart with the same seed',
+    keys: ['r'],
+    enabled: hasData,
+    perform: ({ runs }) => runs.start(),
+  },
+  newSeed: {
+    id: 'newSeed',
+    label: 'Restart with a new seed',
+    keys: ['Shift+R'],
+    enabled: hasData,
+    perform: ({ store, settings }) => settings.change({ seed: store.getState().settings.seed + 1 }),
+  },
+  baseline: {
+    id: 'baseline',
+    label: 'Train the uniform baseline',
+    keys: ['u'],
+    enabled: hasData,
+    perform: ({ runs }) => runs.trainUniformBaseline(),
+  },
+  lowerAlpha: {
+    id: 'lowerAlpha',
+    label: 'Lower α',
+    keys: ['['],
+    enabled: isMixed,
+    perform: (dimmer) => nudgeAlpha(dimmer, -0.05),
+  },
+  raiseAlpha: {
+    id: 'raiseAlpha',
+    label: 'Raise α',
+    keys: [']'],
+    enabled: isMixed,
+    perform: (dimmer) => nudgeAlpha(dimmer, 0.05),
+  },
+  lowerBudget: {
+    id: 'lowerBudget',
+    label: 'Lower the budget',
+    keys: ['-'],
+    enabled: hasData,
+    perform: (dimmer) => nudgeBudget(dimmer, -1),
+  },
+  raiseBudget: {
+    id: 'raiseBudget',
+    label: 'Raise the budget',
+    keys: ['=', '+'],
+    enabled: hasData,
+    perform: (dimmer) => nudgeBudget(dimmer, 1),
+  },
+  undo: {
+    id: 'undo',
+    label: 'Undo a change of settings',
+    keys: ['Mod+z'],
+    enabled: ({ history, editingFrom }) => history.past.length > 0 || editingFrom !== null,
+    perform: ({ settings }) => settings.undo(),
+  },
+  redo: {
+    id: 'redo',
+    label: 'Redo it',
+    keys: ['Mod+Shift+Z', 'Mod+y'],
+    enabled: ({ history }) => history.future.length > 0,
+    perform: ({ settings }) => settings.redo(),
+  },
+  settings: {
+    id: 'settings',
+    label: 'All settings',
+    keys: [','],
+    enabled: always,
+    perform: ({ ui }) => ui.openDialog('settings'),
+  },
+  help: {
+    id: 'help',
+    label: 'These shortcuts',
+    keys: ['?'],
+    enabled: always,
+    perform: ({ ui }) => ui.openDialog('shortcuts'),
+  },
+} satisfies Record<string, Command>;
+
+export const commandList: readonly Command[] = Object.values(commands);

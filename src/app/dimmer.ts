@@ -1,0 +1,51 @@
+import type { EngineChannel, Loader } from '../worker/client.ts';
+import { type Context, reportError } from './actions/context.ts';
+import { createDataActions, type DataActions } from './actions/dataActions.ts';
+import { listenToEngine } from './actions/engineReplies.ts';
+import { createRunActions, type RunActions } from './actions/runActions.ts';
+import { createRunListActions, type RunListActions } from './actions/runListActions.ts';
+import { createSettingActions, type SettingActions } from './actions/settingActions.ts';
+import { createUiActions, type UiActions } from './actions/uiActions.ts';
+import type { RunStorage } from './storage/runStorage.ts';
+import type { AppStore } from './store/appState.ts';
+import { createLiveStore, LiveRecorder, type LiveStore } from './store/liveRun.ts';
+
+/** The whole page without its pixels: its state, and everything that can change it. */
+export interface Dimmer {
+  readonly store: AppStore;
+  readonly live: LiveStore;
+  readonly settings: SettingActions;
+  readonly data: DataActions;
+  readonly runs: RunActions;
+  readonly runList: RunListActions;
+  readonly ui: UiActions;
+}
+
+export interface Services {
+  readonly store: AppStore;
+  readonly engine: EngineChannel;
+  readonly loader: Loader;
+  readonly runStorage: RunStorage;
+}
+
+export function createDimmer(services: Services): Dimmer {
+  const { store, runStorage } = services;
+  const live = createLiveStore();
+  const context: Context = { ...services, recorder: new LiveRecorder(live) };
+  const runs = createRunActions(context);
+  const settings = createSettingActions(context, runs.start);
+  listenToEngine(context, runs);
+  runStorage.all().then(
+    (stored) => store.setState((state) => ({ runs: [...stored, ...state.runs] })),
+    (error: unknown) => reportError(context, error),
+  );
+  return {
+    store,
+    live,
+    settings,
+    data: createDataActions(context, runs),
+    runs,
+    runList: createRunListActions(context, settings),
+    ui: createUiActions(context),
+  };
+}

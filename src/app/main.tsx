@@ -1,0 +1,47 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createLoader, openEngine, openLoader } from '../worker/client.ts';
+import { App } from './App.tsx';
+import { listenToKeys } from './commands/keyboard.ts';
+import { createDimmer } from './dimmer.ts';
+import { openRunStorage } from './storage/runStorage.ts';
+import { createPersistentStore, followInAddress, readLink } from './store/preferences.ts';
+import { applyTheme } from './theme.ts';
+import './tokens.css';
+import { DimmerContext } from './useDimmer.ts';
+
+const readAddress = (): URLSearchParams => new URLSearchParams(location.hash.slice(1));
+
+/** Null where the browser refuses it; the getter itself may throw. */
+function findLocalStorage(): Storage | undefined {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+const store = createPersistentStore(findLocalStorage(), readAddress());
+applyTheme(store, document.documentElement);
+const dimmer = createDimmer({
+  store,
+  engine: openEngine(),
+  loader: createLoader(openLoader()),
+  runStorage: openRunStorage(),
+});
+listenToKeys(dimmer, document);
+followInAddress(store, window);
+addEventListener('hashchange', () => {
+  const { settings, sample } = readLink(readAddress());
+  if (sample && sample !== store.getState().sample) void dimmer.data.openSample(sample);
+  if (settings) dimmer.settings.change(settings);
+});
+void dimmer.data.openSample(store.getState().sample);
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <DimmerContext value={dimmer}>
+      <App />
+    </DimmerContext>
+  </StrictMode>,
+);

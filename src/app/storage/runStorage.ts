@@ -1,0 +1,53 @@
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { RunRecord } from '../store/runRecord.ts';
+
+/** Where finished runs outlive the tab. A cache: the browser may evict it. */
+export interface RunStorage {
+  all(): Promise<readonly RunRecord[]>;
+  put(run: RunRecord): Promise<void>;
+  remove(ids: readonly string[]): Promise<void>;
+}
+
+interface Schema extends DBSchema {
+  runs: { key: string; value: RunRecord };
+}
+
+/** Runs could not be stored; the page works on without. */
+class StorageError extends Error {
+  override readonly name = 'StorageError';
+  readonly remedy =
+    'Runs stay in this tab until it is closed: export them to keep them. Private windows often refuse storage.';
+  constructor(cause: unknown) {
+    super(`This browser does not store runs: ${(cause as Error).message}`, { cause });
+  }
+}
+
+export function openRunStorage(name = 'dimmer'): RunStorage {
+  let opening: Promise<IDBPDatabase<Schema>> | undefined;
+
+  async function withDatabase<T>(work: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
+    try {
+      opening ??= openDB<Schema>(name, 1, {
+        upgrade: (database) => void database.createObjectStore('runs', { keyPath: 'id' }),
+        terminated: () => (opening = undefined),
+      });
+      return await work(await opening);
+    } catch (error) {
+      opening = undefined;
+      throw new StorageError(error);
+    }
+  }
+
+  return {
+    all: () =>
+      withDatabase(async (database) =>
+        (await database.getAll('runs')).sort((a, b) => a.createdAt - b.createdAt),
+      ),
+    put: (run) => withDatabase(async (database) => void (await database.put('runs', run))),
+    remove: (ids) =>
+      withDatabase(async (database) => {
+        const transaction = database.transaction('runs', 'readwrite');
+        await Promise.all([...ids.map((id) => transaction.store.delete(id)), transaction.done]);
+      }),
+  };
+}

@@ -1,0 +1,118 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { Allocation } from '../../compression/allocation.ts';
+import type { ColumnRole, LoadProgress, Preview, SampleId } from '../../data/load.ts';
+import { defaultSettings, type Settings } from '../../settings/settings.ts';
+import type { BackendStatus, DatasetSummary, Failure } from '../../worker/protocol.ts';
+import { emptyHistory, type History } from './history.ts';
+import type { EvaluatedSplit, MetricId } from './metrics.ts';
+import type { RunRecord } from './runRecord.ts';
+
+/** Settings as they stand under the user's hand, and the dims they give on the current data. */
+export interface SettingsSlice {
+  readonly settings: Settings;
+  /** The settings before the drag, the typing or the key presses that are not over yet. */
+  readonly editingFrom: Settings | null;
+  readonly history: History<Settings>;
+  readonly allocation: Allocation | null;
+  /** Why there is no allocation: the budget is too small for these tables, say. */
+  readonly allocationFailure: Failure | null;
+  /** Cap in use: the setting's, or the default for the data. Parameters. */
+  readonly budget: number;
+}
+
+export interface DatasetSlice {
+  readonly dataset: DatasetSummary | null;
+  readonly datasetKey: string;
+  readonly loading: Loading | null;
+  /** A table whose columns the user is giving roles. */
+  readonly preview: { readonly file: File; readonly preview: Preview } | null;
+}
+
+export interface Loading {
+  readonly name: string;
+  readonly progress: LoadProgress | null;
+}
+
+export interface RunsSlice {
+  /** Finished runs of all data sets, oldest first. */
+  readonly runs: readonly RunRecord[];
+  /** The run in the engine, started or about to. */
+  readonly current: RunTicket | null;
+  readonly queue: readonly RunTicket[];
+  /** The run before: drawn in grey beside the one that replaced it. */
+  readonly ghost: RunRecord | null;
+  readonly paused: boolean;
+}
+
+export interface RunTicket {
+  readonly id: string;
+  readonly name: string;
+  readonly settings: Settings;
+  /** Another run has taken its place: what comes of it is a ghost, not an entry of the list. */
+  readonly superseded: boolean;
+}
+
+export interface Notice {
+  readonly id: number;
+  readonly kind: 'error' | 'warning' | 'info';
+  readonly title: string;
+  readonly remedy: string;
+  readonly diagnostics: boolean;
+  /** Offered as a button. */
+  readonly action?: { readonly label: string; readonly perform: () => void };
+}
+
+export type Theme = 'system' | 'light' | 'dark';
+export type DialogId = 'shortcuts' | 'settings' | 'paste' | 'dataset';
+
+export interface UiSlice {
+  readonly backend: BackendStatus | null;
+  readonly notices: readonly Notice[];
+  readonly dialog: DialogId | null;
+  readonly theme: Theme;
+  readonly metric: MetricId | null;
+  readonly split: EvaluatedSplit;
+  readonly fieldOrder: 'rows' | 'file';
+  readonly hoveredRun: string | null;
+  readonly hoveredField: number | null;
+  /** The sample to open with: a file of the user cannot be opened again by the page. */
+  readonly sample: SampleId;
+}
+
+export type AppState = SettingsSlice & DatasetSlice & RunsSlice & UiSlice;
+export type AppStore = StoreApi<AppState>;
+
+export type LoadChoices = {
+  readonly roles: readonly ColumnRole[] | null;
+  readonly minCount: number | null;
+  readonly maxExamples: number;
+  readonly splitBy: 'hash' | 'time';
+};
+
+export const initialState: AppState = {
+  settings: defaultSettings,
+  editingFrom: null,
+  history: emptyHistory,
+  allocation: null,
+  allocationFailure: null,
+  budget: 0,
+  dataset: null,
+  datasetKey: '',
+  loading: null,
+  preview: null,
+  runs: [],
+  current: null,
+  queue: [],
+  ghost: null,
+  paused: false,
+  backend: null,
+  notices: [],
+  dialog: null,
+  theme: 'system',
+  metric: null,
+  split: 'test',
+  fieldOrder: 'rows',
+  hoveredRun: null,
+  hoveredField: null,
+  sample: 'clicks',
+};

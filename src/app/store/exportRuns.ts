@@ -1,0 +1,46 @@
+import { settingTable, type Settings } from '../../settings/settings.ts';
+import { metricTable, readMetric } from './metrics.ts';
+import type { RunRecord } from './runRecord.ts';
+
+export type RunFormat = 'json' | 'csv';
+
+type Cell = string | number | undefined;
+
+/** One line a run: what was asked, what was stored, what came of it. */
+export function exportRuns(runs: readonly RunRecord[], format: RunFormat): string {
+  if (format === 'json') return `${JSON.stringify(runs.map(withoutCurves), null, 2)}\n`;
+  const rows = runs.map(toRow);
+  const columns = rows.length > 0 ? Object.keys(rows[0]) : [];
+  return `${[columns, ...rows.map((row) => columns.map((column) => row[column]))]
+    .map((cells) => cells.map(quoteCell).join(','))
+    .join('\n')}\n`;
+}
+
+function withoutCurves({ name, createdAt, result }: RunRecord): object {
+  return { name, createdAt: new Date(createdAt).toISOString(), ...result };
+}
+
+function toRow({ name, createdAt, result }: RunRecord): Record<string, Cell> {
+  const row: Record<string, Cell> = {
+    name,
+    createdAt: new Date(createdAt).toISOString(),
+    dataset: result.datasetName,
+    reason: result.reason,
+    embeddingLayerParameters: result.allocation.parameters,
+    otherParameters: result.otherParameters,
+    baseDim: result.allocation.baseDim,
+    dims: result.allocation.dims.join(' '),
+  };
+  for (const split of ['train', 'validation', 'test'] as const)
+    for (const { id } of metricTable) row[`${split}.${id}`] = readMetric(result.metrics[split], id);
+  for (const key of Object.keys(settingTable) as (keyof Settings)[]) row[key] = result.settings[key];
+  const { steps, bestStep, seconds, msPerStep, backend, adapter } = result;
+  return { ...row, steps, bestStep, seconds, msPerStep, backendUsed: backend, adapter };
+}
+
+/** RFC 4180; a cell that a spreadsheet would take for a formula is kept as text. */
+function quoteCell(cell: Cell): string {
+  const text = String(cell ?? '');
+  const safe = typeof cell === 'string' && /^[=+\-@]/.test(text) ? `'${text}` : text;
+  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,113 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { LedgerLine } from '../../program/ledger.ts';
+import type { AllocationSummary, Metrics, ResolvedSettings, TrainingEvent } from '../../training/events.ts';
+import { appendPoint, BucketedMean, type Curve, emptyCurve } from './curve.ts';
+import { lossOf, readMetric } from './metrics.ts';
+
+/** What is known of the run in progress. Replaced, never changed, at most 6 times a second. */
+export interface LiveRun {
+  readonly runId: string | null;
+  readonly settings: ResolvedSettings | null;
+  readonly allocation: AllocationSummary | null;
+  readonly otherParameters: number;
+  readonly ledger: readonly LedgerLine[];
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly stepsPerSecond: number;
+  readonly trainLoss: Curve;
+  readonly validationLoss: Curve;
+  /** The last evaluation on the validation split. */
+  readonly validation: Metrics | null;
+}
+
+const idle: LiveRun = {
+  runId: null,
+  settings: null,
+  allocation: null,
+  otherParameters: 0,
+  ledger: [],
+  step: 0,
+  totalSteps: 0,
+  stepsPerSecond: 0,
+  trainLoss: emptyCurve,
+  validationLoss: emptyCurve,
+  validation: null,
+};
+
+export type LiveStore = StoreApi<LiveRun>;
+
+export const createLiveStore = (): LiveStore => createStore<LiveRun>(() => idle);
+
+const FLUSH_INTERVAL_MS = 1000 / 6;
+
+/** Collects events as fast as they come and hands a summary to the live store six times a second. */
+export class LiveRecorder {
+  readonly #store: LiveStore;
+  #run: LiveRun = idle;
+  #trainLoss = new BucketedMean();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #flushedMs = -Infinity;
+
+  constructor(store: LiveStore) {
+    this.#store = store;
+  }
+
+  /** A run was asked for: its line starts empty, even before its first event. */
+  begin(runId: string): void {
+    this.#trainLoss = new BucketedMean();
+    // The ledger of the run before stays until the new one is known, so that nothing flickers.
+    const { ledger, allocation, settings, otherParameters } = this.#run;
+    this.#run = { ...idle, runId, ledger, allocation, settings, otherParameters };
+    this.flush();
+  }
+
+  add(event: TrainingEvent): void {
+    if (event.kind === 'started') {
+      const { settings, allocation, otherParameters, ledger, totalSteps } = event;
+      this.#run = { ...this.#run, settings, allocation, otherParameters, ledger, totalSteps };
+    } else if (event.kind === 'progress') {
+      const { step, totalSteps, stepsPerSecond, firstStep, losses } = event;
+      for (let i = 0; i < losses.length; i++) this.#trainLoss.add(firstStep + i, losses[i]);
+      this.#run = { ...this.#run, step, totalSteps, stepsPerSecond };
+    } else if (event.kind === 'evaluation' && event.split === 'validation') {
+      this.#addEvaluation(event.step, event.metrics);
+    }
+    this.#schedule();
+  }
+
+  #addEvaluation(step: number, metrics: Metrics): void {
+    const loss = readMetric(metrics, lossOf('rmse' in metrics ? 'rating' : 'click').id);
+    const { validationLoss } = this.#run;
+    this.#run = {
+      ...this.#run,
+      validation: metrics,
+      validationLoss: loss === undefined ? validationLoss : appendPoint(validationLoss, step, loss),
+    };
+  }
+
+  /** What is known now, not what was last flushed. */
+  current(): LiveRun {
+    return { ...this.#run, trainLoss: this.#trainLoss.curve() };
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#flushedMs = performance.now();
+    this.#store.setState(this.current(), true);
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined) return;
+    const waitMs = Math.max(0, this.#flushedMs + FLUSH_INTERVAL_MS - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (typeof document !== 'undefined' && document.hidden) this.#flushWhenVisible();
+      else this.flush();
+    }, waitMs);
+  }
+
+  #flushWhenVisible(): void {
+    document.addEventListener('visibilitychange', () => this.flush(), { once: true });
+  }
+}

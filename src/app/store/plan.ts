@@ -1,0 +1,44 @@
+import { allocate, reachableRange } from '../../compression/allocate.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { DatasetSummary, Failure } from '../../worker/protocol.ts';
+import type { SettingsSlice } from './appState.ts';
+import { type BudgetScale, budgetScale } from './budgetScale.ts';
+
+type Plan = Pick<SettingsSlice, 'allocation' | 'allocationFailure' | 'budget'>;
+
+/** The dims that these settings give on this data: pure arithmetic, done at every slider input. */
+export function planDims(settings: Settings, dataset: DatasetSummary | null): Plan {
+  if (!dataset) return { allocation: null, allocationFailure: null, budget: settings.budget ?? 0 };
+  const budget = settings.budget ?? defaultBudget(dataset);
+  const { method, alpha, blocks, popularity, rounding, maxDim } = settings;
+  const request = { method, alpha, blocks, popularity, rounding, maxDim, budget };
+  try {
+    return { allocation: allocate(dataset.fields, request), allocationFailure: null, budget };
+  } catch (error) {
+    return { allocation: null, allocationFailure: error as Failure, budget };
+  }
+}
+
+/** Uniform with D = 16, as the engine resolves a budget that is left to the data. */
+function defaultBudget(dataset: DatasetSummary): number {
+  return 16 * countRows(dataset);
+}
+
+const countRows = ({ fields }: DatasetSummary): number =>
+  fields.reduce((rows, field) => rows + field.cardinality, 0);
+
+/** The ends of the budget slider; fixed for a data set, so that the scale stays under the hand. */
+export function scaleFor(dataset: DatasetSummary): BudgetScale {
+  const { min } = reachableRange(dataset.fields, {
+    method: 'uniform',
+    blocks: 1,
+    rounding: 'integer',
+    maxDim: 64,
+  });
+  return budgetScale(min, 64 * countRows(dataset));
+}
+
+/** What the engine is told: dims that are not integers can be looked at, but not trained. */
+export function trainable(settings: Settings): Settings {
+  return settings.rounding === 'none' ? { ...settings, rounding: 'integer' } : settings;
+}

@@ -1,0 +1,102 @@
+import type { DatasetSummary } from '../../worker/protocol.ts';
+import type { RunResult } from '../../training/events.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { formatCount } from '../format.ts';
+import { isBetter, readMetric, type EvaluatedSplit, type Metric } from './metrics.ts';
+import type { Curve } from './curve.ts';
+
+/** A run that is over, as it is stored, listed and drawn. */
+export interface RunRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly datasetKey: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly asked: Settings;
+  readonly result: RunResult;
+  readonly trainLoss: Curve;
+  readonly validationLoss: Curve;
+}
+
+/** Runs are comparable when this is equal: the same examples, encoded in the same way. */
+export function datasetKey(dataset: DatasetSummary): string {
+  const { name, examples, fields, splits, report } = dataset;
+  const rows = fields.map((field) => field.cardinality).join('.');
+  return [name, examples, splits.train.count, report.splitBy, report.minCount, rows].join('|');
+}
+
+export function nameRun(settings: Settings): string {
+  const { method, alpha, blocks, seed } = settings;
+  const what = method === 'uniform' ? 'Uniform' : `Mixed α ${alpha.toFixed(2)}`;
+  const cut = method !== 'uniform' && blocks > 1 ? `, ${blocks} blocks` : '';
+  return `${what}${cut}${seed === 1 ? '' : `, seed ${seed}`}`;
+}
+
+/** A run that was interrupted or diverged is shown, but is no evidence of what its size can reach. */
+export function isConclusive(run: RunRecord): boolean {
+  return run.result.reason === 'completed' || run.result.reason === 'early-stopped';
+}
+
+export function runValue(run: RunRecord, metric: Metric, split: EvaluatedSplit): number | undefined {
+  return readMetric(run.result.metrics[split], metric.id);
+}
+
+export function bestRun(
+  runs: readonly RunRecord[],
+  metric: Metric,
+  split: EvaluatedSplit,
+): RunRecord | undefined {
+  let best: RunRecord | undefined;
+  let bestValue = Number.NaN;
+  for (const run of runs) {
+    const value = isConclusive(run) ? runValue(run, metric, split) : undefined;
+    if (value === undefined) continue;
+    if (best && !isBetter(metric, value, bestValue)) continue;
+    best = run;
+    bestValue = value;
+  }
+  return best;
+}
+
+export interface FrontPoint {
+  readonly id: string;
+  readonly parameters: number;
+  readonly value: number;
+}
+
+/** Points that no other point beats with as few parameters, from small to large. */
+export function paretoFront(points: readonly FrontPoint[], metric: Metric): readonly FrontPoint[] {
+  const bySize = [...points].sort(
+    (a, b) => a.parameters - b.parameters || (isBetter(metric, a.value, b.value) ? -1 : 1),
+  );
+  const front: FrontPoint[] = [];
+  for (const point of bySize) {
+    const last = front.at(-1);
+    if (!last || isBetter(metric, point.value, last.value)) front.push(point);
+  }
+  return front;
+}
+
+/** The finished uniform run that was asked the same budget: the reference of a mixed run. */
+export function uniformAt(
+  runs: readonly RunRecord[],
+  budget: number,
+  metric: Metric,
+  split: EvaluatedSplit,
+): RunRecord | undefined {
+  return bestRun(
+    runs.filter(
+      ({ result }) => result.settings.method === 'uniform' && Math.abs(result.settings.budget - budget) < 1,
+    ),
+    metric,
+    split,
+  );
+}
+
+export function describeReason(run: RunRecord): string {
+  const { reason, bestStep, steps } = run.result;
+  if (reason === 'completed') return 'Completed';
+  if (reason === 'early-stopped') return `Stopped early, best at step ${formatCount(bestStep)}`;
+  if (reason === 'stopped') return `Stopped at step ${formatCount(steps)}`;
+  return 'Diverged';
+}

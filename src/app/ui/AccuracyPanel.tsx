@@ -1,0 +1,105 @@
+import { lazy, Suspense } from 'react';
+import { commands } from '../commands/commands.ts';
+import { formatCount } from '../format.ts';
+import { type EvaluatedSplit, metricFor, type MetricId, metricTable } from '../store/metrics.ts';
+import { runValue, uniformAt } from '../store/runRecord.ts';
+import { useApp, useDimmer } from '../useDimmer.ts';
+import { useMetric, useRunsHere } from '../useRuns.ts';
+import controls from './controls.module.css';
+import { Panel } from './Panel.tsx';
+
+const AccuracyChart = lazy(() =>
+  import('../charts/AccuracyChart.tsx').then((module) => ({ default: module.AccuracyChart })),
+);
+
+export function AccuracyPanel() {
+  const { ui } = useDimmer();
+  const task = useApp((state) => state.dataset?.task);
+  const chosen = useApp((state) => state.metric);
+  const split = useApp((state) => state.split);
+  const tools = task && (
+    <>
+      <Baseline />
+      <label>
+        <span className={controls.visuallyHidden}>Metric</span>
+        <select
+          className={controls.smallSelect}
+          value={metricFor(task, chosen).id}
+          onChange={(event) => ui.show({ metric: event.currentTarget.value as MetricId })}
+        >
+          {metricTable
+            .filter((metric) => metric.task === task)
+            .map(({ id, label }) => (
+              <option key={id} value={id}>
+                {label}
+              </option>
+            ))}
+        </select>
+      </label>
+      <label>
+        <span className={controls.visuallyHidden}>Split</span>
+        <select
+          className={controls.smallSelect}
+          value={split}
+          onChange={(event) => ui.show({ split: event.currentTarget.value as EvaluatedSplit })}
+        >
+          <option value="test">Test</option>
+          <option value="validation">Validation</option>
+        </select>
+      </label>
+    </>
+  );
+  return (
+    <Panel title="Accuracy against parameters" note={<HoveredRun />} tools={tools}>
+      <Suspense>{task && <AccuracyChart />}</Suspense>
+    </Panel>
+  );
+}
+
+/** What uniform vectors reach with the same parameters; one click if nobody knows yet. */
+function Baseline() {
+  const dimmer = useDimmer();
+  const runs = useRunsHere();
+  const metric = useMetric();
+  const split = useApp((state) => state.split);
+  const isEditing = useApp((state) => state.editingFrom !== null);
+  const settled = useApp((state) => state.budget);
+  const isQueued = useApp((state) =>
+    [...state.queue, ...(state.current ? [state.current] : [])].some(
+      ({ settings }) => settings.method === 'uniform' && (settings.budget ?? state.budget) === state.budget,
+    ),
+  );
+  const reference = isEditing ? undefined : uniformAt(runs, settled, metric, split);
+  const value = reference && runValue(reference, metric, split);
+  if (value !== undefined)
+    return <span className={controls.note}>uniform {value.toFixed(metric.digits)}</span>;
+  return (
+    <button
+      type="button"
+      className={controls.small}
+      data-testid="baseline"
+      disabled={isQueued}
+      title={`Uniform vectors at the same budget of ${formatCount(settled)} parameters ( u )`}
+      onClick={() => commands.baseline.perform(dimmer)}
+    >
+      {isQueued ? 'Uniform baseline queued' : 'Train uniform baseline'}
+    </button>
+  );
+}
+
+function HoveredRun() {
+  const hovered = useApp((state) => state.hoveredRun);
+  const runs = useRunsHere();
+  const ghost = useApp((state) => state.ghost);
+  const metric = useMetric();
+  const split = useApp((state) => state.split);
+  const run = runs.find(({ id }) => id === hovered) ?? (ghost?.id === hovered ? ghost : undefined);
+  if (!run) return null;
+  const value = runValue(run, metric, split);
+  return (
+    <>
+      {run.name}: {formatCount(run.result.allocation.parameters)} parameters, {metric.label}{' '}
+      {value?.toFixed(metric.digits) ?? '–'}
+    </>
+  );
+}

@@ -1,0 +1,104 @@
+import { useState } from 'react';
+import chartStyles from '../charts/charts.module.css';
+import { DimsChart } from '../charts/DimsChart.tsx';
+import { formatCount, formatDim } from '../format.ts';
+import type { AppState } from '../store/appState.ts';
+import { useApp, useDimmer } from '../useDimmer.ts';
+import controls from './controls.module.css';
+import { FieldTable } from './FieldTable.tsx';
+import { Panel } from './Panel.tsx';
+
+const describeDims = ({ allocation }: AppState): string => {
+  if (!allocation) return '';
+  let least = Infinity;
+  let most = 0;
+  for (const { dim } of allocation.blocks) {
+    least = Math.min(least, dim);
+    most = Math.max(most, dim);
+  }
+  const range = least === most ? formatDim(least) : `${formatDim(least)} to ${formatDim(most)}`;
+  return `dims ${range}, projected to D = ${formatDim(allocation.baseDim)}`;
+};
+
+export function DimsPanel() {
+  const { ui } = useDimmer();
+  const dataset = useApp((state) => state.dataset);
+  const fieldOrder = useApp((state) => state.fieldOrder);
+  const [asTable, setAsTable] = useState(false);
+  const tools = (
+    <>
+      <label>
+        <span className={controls.visuallyHidden}>Order of the fields</span>
+        <select
+          className={controls.smallSelect}
+          value={fieldOrder}
+          onChange={(event) => ui.show({ fieldOrder: event.currentTarget.value as 'rows' | 'file' })}
+        >
+          <option value="rows">Small tables first</option>
+          <option value="file">As in the file</option>
+        </select>
+      </label>
+      <button
+        type="button"
+        className={controls.small}
+        aria-pressed={asTable}
+        onClick={() => setAsTable(!asTable)}
+      >
+        Table
+      </button>
+    </>
+  );
+  return (
+    <Panel title="Dims" note={<DimsNote />} tools={tools} height="chart">
+      {dataset && (asTable ? <FieldTable dataset={dataset} /> : <LabelledChart fieldOrder={fieldOrder} />)}
+    </Panel>
+  );
+}
+
+/** The field under the pointer, otherwise the range of all. */
+function DimsNote() {
+  const note = useApp((state) => {
+    const { hoveredField, dataset, allocation } = state;
+    if (hoveredField === null || !dataset || !allocation) return describeDims(state);
+    const field = dataset.fields[hoveredField];
+    const blocks = allocation.blocks.filter((block) => block.field === hoveredField);
+    const parameters = blocks.reduce(
+      (sum, block) => sum + block.tableParameters + block.projectionParameters,
+      0,
+    );
+    const dims = blocks.map(({ dim }) => formatDim(dim)).join(', ');
+    return `${field.name}: ${formatCount(field.cardinality)} rows × ${dims} · ${formatCount(parameters)} parameters`;
+  });
+  return <span title={note}>{note}</span>;
+}
+
+function LabelledChart({ fieldOrder }: Pick<AppState, 'fieldOrder'>) {
+  const dataset = useApp((state) => state.dataset)!;
+  // Follows the settings once they are at rest: a screen reader is not told of every pixel.
+  const range = useApp((state) => (state.editingFrom ? null : describeDims(state)));
+  const [lastRange, setLastRange] = useState(range);
+  if (range !== null && range !== lastRange) setLastRange(range);
+  const label = `Bar chart of the dims of ${dataset.fields.length} fields above their popularity curves; ${range ?? lastRange ?? ''}. The button Table shows the numbers.`;
+  return (
+    <div className={chartStyles.stack}>
+      <div className={chartStyles.plot}>
+        <DimsChart dataset={dataset} fieldOrder={fieldOrder} label={label} />
+      </div>
+      <ul className={chartStyles.legend} aria-label="Legend">
+        <BoxKey label="Dim, on a log scale" color="var(--accent)" />
+        <BoxKey label="Popularity of its rows, the most looked-up first" color="var(--popularity)" />
+      </ul>
+    </div>
+  );
+}
+
+function BoxKey({ label, color }: { readonly label: string; readonly color: string }) {
+  return (
+    <li>
+      <svg width="8" height="8" viewBox="0 0 8 8" aria-hidden="true">
+        <rect width="8" height="8" rx="1" fill={color} />
+      </svg>
+      {label}
+    </li>
+  );
+}

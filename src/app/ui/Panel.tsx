@@ -1,0 +1,28 @@
+import { useId, type ReactNode } from 'react';
+import styles from './Panel.module.css';
+
+interface PanelProps {
+  readonly title: string;
+  /** Beside the title: what is shown, in words. */
+  readonly note?: ReactNode;
+  /** At the right end: switches of this panel. */
+  readonly tools?: ReactNode;
+  readonly children: ReactNode;
+  readonly height?: 'chart' | 'list';
+}
+
+export function Panel({ title, note, tools, children, height = 'chart' }: PanelProps) {
+  const heading = useId();
+  return (
+    <section className={styles.panel} aria-labelledby={heading}>
+      <div className={styles.head}>
+        <h2 id={heading} className={styles.title}>
+          {title}
+        </h2>
+        <div className={styles.note}>{note}</div>
+        <div className={styles.tools}>{tools}</div>
+      </div>
+      <div className={height === 'chart' ? styles.chart : styles.list}>{children}</div>
+    </section>
+  );
+}

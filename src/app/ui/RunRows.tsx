@@ -1,0 +1,213 @@
+import { Pencil, RotateCcw, Save, Trash2 } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import type { MethodId } from '../../settings/settings.ts';
+import { methodMarks } from '../charts/methodMarks.ts';
+import { formatCount, formatDim, formatDuration } from '../format.ts';
+import type { RunTicket } from '../store/appState.ts';
+import { readMetric } from '../store/metrics.ts';
+import { describeReason, isConclusive, type RunRecord } from '../store/runRecord.ts';
+import { useApp, useDimmer, useLive } from '../useDimmer.ts';
+import { useMetric } from '../useRuns.ts';
+import controls from './controls.module.css';
+import type { RunColumn } from './runColumns.ts';
+import styles from './RunRows.module.css';
+
+interface RunRowProps {
+  readonly run: RunRecord;
+  readonly columns: readonly RunColumn[];
+  readonly isBest: boolean;
+}
+
+export function RunRow({ run, columns, isBest }: RunRowProps) {
+  const { runList } = useDimmer();
+  const isHovered = useApp((state) => state.hoveredRun === run.id);
+  const [isRenaming, setIsRenaming] = useState(false);
+  const [, ...rest] = columns;
+
+  function rename(name: string): void {
+    setIsRenaming(false);
+    runList.rename(run.id, name);
+  }
+
+  return (
+    <tr
+      data-testid="run-row"
+      data-run={run.id}
+      data-hovered={isHovered}
+      onPointerEnter={() => runList.hover(run.id)}
+      onPointerLeave={() => runList.hover(null)}
+    >
+      <th scope="row" title={describeReason(run)}>
+        <span className={styles.nameCell}>
+          <Swatch method={run.result.settings.method} filled={isConclusive(run)} />
+          {isRenaming ? (
+            <NameBox name={run.name} onDone={rename} />
+          ) : (
+            <button
+              type="button"
+              className={styles.name}
+              title={`${run.name}. ${describeReason(run)}. Train with these settings again.`}
+              onClick={() => runList.reloadSettings(run.id)}
+            >
+              {run.name}
+            </button>
+          )}
+          {isBest && <span className={styles.best}>best</span>}
+          {!isConclusive(run) && <span className={styles.state}>{run.result.reason}</span>}
+        </span>
+      </th>
+      {rest.map((column) => (
+        <td key={column.id}>{column.format(run)}</td>
+      ))}
+      <td>
+        <span className={styles.actions}>
+          <RowButton
+            label={`Reload the settings of ${run.name}`}
+            onClick={() => runList.reloadSettings(run.id)}
+          >
+            <RotateCcw size={14} aria-hidden="true" />
+          </RowButton>
+          <RowButton label={`Rename ${run.name}`} onClick={() => setIsRenaming(true)}>
+            <Pencil size={14} aria-hidden="true" />
+          </RowButton>
+          <RowButton label={`Delete ${run.name}`} onClick={() => runList.remove([run.id])}>
+            <Trash2 size={14} aria-hidden="true" />
+          </RowButton>
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+interface RowButtonProps {
+  readonly label: string;
+  readonly onClick: () => void;
+  readonly children: ReactNode;
+}
+
+function RowButton({ label, onClick, children }: RowButtonProps) {
+  return (
+    <button type="button" className={controls.tiny} aria-label={label} title={label} onClick={onClick}>
+      {children}
+    </button>
+  );
+}
+
+function NameBox({ name, onDone }: { readonly name: string; readonly onDone: (name: string) => void }) {
+  return (
+    <input
+      className={styles.nameBox}
+      aria-label="Name of the run"
+      defaultValue={name}
+      // oxlint-disable-next-line jsx-a11y/no-autofocus -- the person has just asked to type here
+      autoFocus
+      onFocus={(event) => event.currentTarget.select()}
+      onBlur={(event) => onDone(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') event.currentTarget.blur();
+        if (event.key === 'Escape') onDone(name);
+      }}
+    />
+  );
+}
+
+/** The run in progress, at its last evaluation on validation. */
+export function LiveRow({ columns }: { readonly columns: readonly RunColumn[] }) {
+  const current = useApp((state) => state.current);
+  const paused = useApp((state) => state.paused);
+  const metric = useMetric();
+  const parameters = useLive((run) => run.allocation?.parameters);
+  const baseDim = useLive((run) => run.allocation?.baseDim);
+  const value = useLive((run) => readMetric(run.validation ?? undefined, metric.id));
+  const step = useLive((run) => run.step);
+  if (!current) return null;
+  const cells: Readonly<Record<string, string>> = {
+    parameters: parameters === undefined ? '–' : formatCount(parameters),
+    baseDim: baseDim === undefined ? '–' : formatDim(baseDim),
+    [metric.id]: value?.toFixed(metric.digits) ?? '–',
+    steps: formatCount(step),
+  };
+  return (
+    <tr className={styles.live}>
+      <th scope="row">
+        <span className={styles.nameCell}>
+          <Swatch method={current.settings.method} filled={false} />
+          <span className={styles.text}>{current.name}</span>
+          <span className={styles.state}>{paused ? 'paused' : 'training'}</span>
+        </span>
+      </th>
+      {columns.slice(1).map((column) => (
+        <td key={column.id}>{cells[column.id] ?? ''}</td>
+      ))}
+      <td />
+    </tr>
+  );
+}
+
+interface QueuedRowProps {
+  readonly ticket: RunTicket;
+  readonly columns: readonly RunColumn[];
+}
+
+export function QueuedRow({ ticket, columns }: QueuedRowProps) {
+  return (
+    <tr className={styles.waiting}>
+      <th scope="row">
+        <span className={styles.nameCell}>
+          <Swatch method={ticket.settings.method} filled={false} />
+          <span className={styles.text}>{ticket.name}</span>
+          <span className={styles.state}>queued</span>
+        </span>
+      </th>
+      <td>{ticket.settings.budget === null ? '' : formatCount(ticket.settings.budget)}</td>
+      <td colSpan={columns.length - 1} />
+    </tr>
+  );
+}
+
+/** The run that was replaced before its end: kept only if asked to. */
+export function GhostRow({ columns }: { readonly columns: readonly RunColumn[] }) {
+  const { runList } = useDimmer();
+  const ghost = useApp((state) => (state.runs.some(({ id }) => id === state.ghost?.id) ? null : state.ghost));
+  if (!ghost) return null;
+  return (
+    <tr
+      className={styles.waiting}
+      onPointerEnter={() => runList.hover(ghost.id)}
+      onPointerLeave={() => runList.hover(null)}
+    >
+      <th scope="row">
+        <span className={styles.nameCell}>
+          <Swatch method={ghost.result.settings.method} filled={false} />
+          <span className={styles.text}>{ghost.name}</span>
+          <span className={styles.state}>before, {formatDuration(ghost.result.seconds)}</span>
+        </span>
+      </th>
+      {columns.slice(1).map((column) => (
+        <td key={column.id}>{column.id === 'seconds' ? '' : column.format(ghost)}</td>
+      ))}
+      <td>
+        <span className={styles.actions}>
+          <RowButton
+            label={`Go back to the settings of ${ghost.name}`}
+            onClick={() => runList.reloadSettings(ghost.id)}
+          >
+            <RotateCcw size={14} aria-hidden="true" />
+          </RowButton>
+          <RowButton label={`Keep ${ghost.name} in the list`} onClick={runList.keepGhost}>
+            <Save size={14} aria-hidden="true" />
+          </RowButton>
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+function Swatch({ method, filled }: { readonly method: MethodId; readonly filled: boolean }) {
+  const { path, color, label } = methodMarks[method];
+  return (
+    <svg className={styles.swatch} width="12" height="12" viewBox="-6 -6 12 12" role="img" aria-label={label}>
+      <path d={path} fill={filled ? color : 'none'} stroke={color} strokeWidth={filled ? 0 : 1.5} />
+    </svg>
+  );
+}

@@ -1,0 +1,142 @@
+import { Braces, Download, Table2, Trash2 } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import type { RunRecord } from '../store/runRecord.ts';
+import { bestRun } from '../store/runRecord.ts';
+import { useApp, useDimmer } from '../useDimmer.ts';
+import { useMetric, useRunsHere } from '../useRuns.ts';
+import controls from './controls.module.css';
+import { Panel } from './Panel.tsx';
+import { GhostRow, LiveRow, QueuedRow, RunRow } from './RunRows.tsx';
+import { type RunColumn, runColumns, sortRuns, type SortOrder } from './runColumns.ts';
+
+/** More rows than this are asked for: a table of thousands slows every redraw. */
+const SHOWN_ROWS = 200;
+
+export function RunsPanel() {
+  const runs = useRunsHere();
+  const elsewhere = useApp((state) => state.runs.length) - runs.length;
+  const metric = useMetric();
+  const split = useApp((state) => state.split);
+  const queue = useApp((state) => state.queue);
+  const [order, setOrder] = useState<SortOrder>({ column: 'createdAt', descending: true });
+  const [showsAll, setShowsAll] = useState(false);
+  const columns = useMemo(() => runColumns(metric, split), [metric, split]);
+  const sorted = useMemo(() => sortRuns(runs, columns, order), [runs, columns, order]);
+  const best = useMemo(() => bestRun(runs, metric, split)?.id, [runs, metric, split]);
+  const shown = showsAll ? sorted : sorted.slice(0, SHOWN_ROWS);
+
+  return (
+    <Panel
+      title="Runs"
+      note={
+        elsewhere > 0
+          ? `${runs.length} here, ${elsewhere} on other data`
+          : runs.length > 0
+            ? `${runs.length}`
+            : ''
+      }
+      tools={<RunTools runs={sorted} />}
+      height="list"
+    >
+      <table className={controls.table}>
+        <caption className={controls.visuallyHidden}>Runs on this data set</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <ColumnHead key={column.id} column={column} order={order} onSort={setOrder} />
+            ))}
+            <th scope="col">
+              <span className={controls.visuallyHidden}>Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          <LiveRow columns={columns} />
+          {queue.map((ticket) => (
+            <QueuedRow key={ticket.id} ticket={ticket} columns={columns} />
+          ))}
+          <GhostRow columns={columns} />
+          {shown.map((run) => (
+            <RunRow key={run.id} run={run} columns={columns} isBest={run.id === best} />
+          ))}
+        </tbody>
+      </table>
+      {sorted.length > shown.length && (
+        <button type="button" className={controls.small} onClick={() => setShowsAll(true)}>
+          Show all {sorted.length}
+        </button>
+      )}
+    </Panel>
+  );
+}
+
+interface ColumnHeadProps {
+  readonly column: RunColumn;
+  readonly order: SortOrder;
+  readonly onSort: (order: SortOrder) => void;
+}
+
+function ColumnHead({ column, order, onSort }: ColumnHeadProps) {
+  const isSorted = order.column === column.id;
+  const direction = order.descending ? 'descending' : 'ascending';
+  return (
+    <th scope="col" aria-sort={isSorted ? direction : undefined} title={column.help}>
+      <button
+        type="button"
+        className={controls.columnHead}
+        onClick={() =>
+          onSort({ column: column.id, descending: isSorted ? !order.descending : column.bestIsHigh })
+        }
+      >
+        {column.label}
+        <span aria-hidden="true">{isSorted ? (order.descending ? '↓' : '↑') : ''}</span>
+      </button>
+    </th>
+  );
+}
+
+/** Copy, save and clear. What is stored here is a cache of the browser, hence the reminder. */
+function RunTools({ runs }: { readonly runs: readonly RunRecord[] }) {
+  const { runList } = useDimmer();
+  if (runs.length === 0) return null;
+  return (
+    <>
+      <button
+        type="button"
+        className={controls.tiny}
+        aria-label="Copy runs as CSV"
+        title="Copy as CSV"
+        onClick={() => void runList.copy(runs, 'csv')}
+      >
+        <Table2 size={16} aria-hidden="true" />
+      </button>
+      <button
+        type="button"
+        className={controls.tiny}
+        aria-label="Copy runs as JSON"
+        title="Copy as JSON"
+        onClick={() => void runList.copy(runs, 'json')}
+      >
+        <Braces size={16} aria-hidden="true" />
+      </button>
+      <button
+        type="button"
+        className={controls.tiny}
+        aria-label="Save runs as a CSV file"
+        title="Save as CSV. Stored runs are a cache that the browser may clear: export to keep."
+        onClick={() => runList.save(runs, 'csv')}
+      >
+        <Download size={16} aria-hidden="true" />
+      </button>
+      <button
+        type="button"
+        className={controls.tiny}
+        aria-label="Clear the stored runs of this data set"
+        title="Clear these runs from this browser"
+        onClick={() => runList.remove(runs.map(({ id }) => id))}
+      >
+        <Trash2 size={16} aria-hidden="true" />
+      </button>
+    </>
+  );
+}

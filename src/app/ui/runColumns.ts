@@ -1,0 +1,92 @@
+import { formatCount, formatDim, formatDuration, formatShort } from '../format.ts';
+import type { EvaluatedSplit, Metric } from '../store/metrics.ts';
+import { type RunRecord, runValue } from '../store/runRecord.ts';
+
+export interface RunColumn {
+  readonly id: string;
+  readonly label: string;
+  readonly help: string;
+  /** Sorted first from high to low. */
+  readonly bestIsHigh: boolean;
+  readonly value: (run: RunRecord) => number | string | undefined;
+  readonly format: (run: RunRecord) => string;
+}
+
+export interface SortOrder {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+const orDash = (value: number | undefined, format: (value: number) => string): string =>
+  value === undefined ? '–' : format(value);
+
+export function runColumns(metric: Metric, split: EvaluatedSplit): readonly RunColumn[] {
+  const metricOf = (run: RunRecord): number | undefined => runValue(run, metric, split);
+  return [
+    {
+      id: 'createdAt',
+      label: 'Run',
+      help: 'Sorts by time',
+      bestIsHigh: true,
+      value: (run) => run.createdAt,
+      format: (run) => run.name,
+    },
+    {
+      id: 'parameters',
+      label: 'Parameters',
+      help: 'What the embedding layer really stores',
+      bestIsHigh: false,
+      value: (run) => run.result.allocation.parameters,
+      format: (run) => formatCount(run.result.allocation.parameters),
+    },
+    {
+      id: 'baseDim',
+      label: 'D',
+      help: 'Dim of every vector that the model sees',
+      bestIsHigh: true,
+      value: (run) => run.result.allocation.baseDim,
+      format: (run) => formatDim(run.result.allocation.baseDim),
+    },
+    {
+      id: metric.id,
+      label: metric.label,
+      help: `${metric.label} on the ${split} split, of the weights that were best on validation`,
+      bestIsHigh: metric.better === 'higher',
+      value: metricOf,
+      format: (run) => orDash(metricOf(run), (value) => value.toFixed(metric.digits)),
+    },
+    {
+      id: 'steps',
+      label: 'Steps',
+      help: 'Training steps taken',
+      bestIsHigh: false,
+      value: (run) => run.result.steps,
+      format: (run) => formatShort(run.result.steps),
+    },
+    {
+      id: 'seconds',
+      label: 'Time',
+      help: 'Training and evaluation',
+      bestIsHigh: false,
+      value: (run) => run.result.seconds,
+      format: (run) => formatDuration(run.result.seconds),
+    },
+  ];
+}
+
+/** Runs without a value come last, whatever the direction. */
+export function sortRuns(
+  runs: readonly RunRecord[],
+  columns: readonly RunColumn[],
+  { column, descending }: SortOrder,
+): readonly RunRecord[] {
+  const { value } = columns.find(({ id }) => id === column) ?? columns[0];
+  const sign = descending ? -1 : 1;
+  return [...runs].sort((a, b) => {
+    const left = value(a);
+    const right = value(b);
+    if (left === undefined || right === undefined)
+      return Number(left === undefined) - Number(right === undefined);
+    return left < right ? -sign : left > right ? sign : b.createdAt - a.createdAt;
+  });
+}

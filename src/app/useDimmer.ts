@@ -1,0 +1,22 @@
+import { createContext, useContext } from 'react';
+import { useStore } from 'zustand';
+import type { Dimmer } from './dimmer.ts';
+import type { AppState } from './store/appState.ts';
+import type { LiveRun } from './store/liveRun.ts';
+
+export const DimmerContext = createContext<Dimmer | null>(null);
+
+export function useDimmer(): Dimmer {
+  const dimmer = useContext(DimmerContext);
+  if (!dimmer) throw new Error('DimmerContext is missing above this component.');
+  return dimmer;
+}
+
+/** Selectors return primitives or values that the store holds, so that nothing renders in vain. */
+export function useApp<T>(select: (state: AppState) => T): T {
+  return useStore(useDimmer().store, select);
+}
+
+export function useLive<T>(select: (run: LiveRun) => T): T {
+  return useStore(useDimmer().live, select);
+}

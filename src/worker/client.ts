@@ -1,0 +1,142 @@
+import type { Dataset } from '../data/dataset.ts';
+import type { LoadOptions, LoadProgress, Preview, SampleId } from '../data/load.ts';
+// Vite's own imports: the address of a bundled worker.
+// oxlint-disable import/default
+import engineUrl from './engine.ts?worker&url';
+import loaderUrl from './loader.ts?worker&url';
+// oxlint-enable import/default
+import type { EngineReply, EngineRequest, Failure, LoaderReply, LoaderRequest } from './protocol.ts';
+
+/** The part of Worker that a client needs; tests put a fake engine behind it. */
+export interface Channel<Request, Reply> {
+  post(request: Request, transfer?: Transferable[]): void;
+  listen(onReply: (reply: Reply) => void, onCrash: (failure: Failure) => void): void;
+}
+
+export type EngineChannel = Channel<EngineRequest, EngineReply>;
+export type LoaderChannel = Channel<LoaderRequest, LoaderReply>;
+
+/** A Failure of the other thread, thrown on this one. */
+export class WorkerError extends Error {
+  override readonly name: string;
+  readonly remedy: string;
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.name = failure.name;
+    this.remedy = failure.remedy;
+  }
+}
+
+/**
+ * A worker from a network address answers to its own headers, not to the page's CSP; one from a blob
+ * inherits the page's. So the worker starts as a one-line blob that imports the real script, and
+ * `connect-src 'self'` holds in the workers too. https://www.w3.org/TR/CSP3/#initialize-global-object-csp
+ */
+function startWorker(address: string, name: string): Worker {
+  const url = new URL(address, import.meta.url).href;
+  const source = new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' });
+  const blobUrl = URL.createObjectURL(source);
+  return new Worker(blobUrl, { type: 'module', name });
+}
+
+function openChannel<Request, Reply>(address: string, name: string): Channel<Request, Reply> {
+  const worker = startWorker(address, name);
+  return {
+    post: (request, transfer = []) => worker.postMessage(request, transfer),
+    listen(onReply, onCrash) {
+      worker.addEventListener('message', (message: MessageEvent<Reply>) => onReply(message.data));
+      const crash = (message: string): void =>
+        onCrash({
+          name: 'WorkerError',
+          message: `The ${name} stopped working: ${message}`,
+          remedy:
+            'Reload the page; stored runs and settings are kept. If it happens again, copy the diagnostics.',
+        });
+      worker.addEventListener('error', (event) => crash(event.message || 'its script could not be loaded.'));
+      worker.addEventListener('messageerror', () => crash('a message could not be read.'));
+    },
+  };
+}
+
+export const openEngine = (): EngineChannel => openChannel(engineUrl, 'engine');
+export const openLoader = (): LoaderChannel => openChannel(loaderUrl, 'loader');
+
+/** The loader's requests as promises. A new request cancels the one before, which then rejects. */
+export interface Loader {
+  inspect(file: File, signal?: AbortSignal): Promise<Preview>;
+  load(
+    file: File,
+    options: LoadOptions,
+    onProgress: (progress: LoadProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<Dataset>;
+  sample(sample: SampleId, signal?: AbortSignal): Promise<Dataset>;
+}
+
+interface Pending {
+  readonly request: number;
+  readonly resolve: (value: Preview | Dataset) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+const cancelled = (): DOMException => new DOMException('Loading was cancelled.', 'AbortError');
+
+export function createLoader(channel: LoaderChannel): Loader {
+  let lastRequest = 0;
+  let pending: Pending | null = null;
+
+  function settle(request: number): Pending | null {
+    if (pending?.request !== request) return null; // an answer to a request that was replaced
+    const settled = pending;
+    pending = null;
+    return settled;
+  }
+
+  channel.listen(
+    (reply) => {
+      if (reply.type === 'progress') {
+        if (pending?.request === reply.request) pending.onProgress?.(reply);
+      } else if (reply.type === 'preview') settle(reply.request)?.resolve(reply.preview);
+      else if (reply.type === 'loaded') settle(reply.request)?.resolve(reply.dataset);
+      else if (reply.type === 'failed') settle(reply.request)?.reject(new WorkerError(reply.failure));
+      else settle(reply.request)?.reject(cancelled());
+    },
+    (failure) => {
+      pending?.reject(new WorkerError(failure));
+      pending = null;
+    },
+  );
+
+  function ask<T extends Preview | Dataset>(
+    makeRequest: (request: number) => LoaderRequest,
+    signal: AbortSignal | undefined,
+    onProgress?: (progress: LoadProgress) => void,
+  ): Promise<T> {
+    if (signal?.aborted) return Promise.reject(cancelled());
+    pending?.reject(cancelled());
+    const request = ++lastRequest;
+    return new Promise<T>((resolve, reject) => {
+      pending = { request, resolve: (value) => resolve(value as T), reject, onProgress };
+      channel.post(makeRequest(request));
+      signal?.addEventListener('abort', () => {
+        if (!settle(request)) return;
+        channel.post({ type: 'cancel' });
+        reject(cancelled());
+      });
+    });
+  }
+
+  return {
+    inspect: (file, signal) => ask<Preview>((request) => ({ type: 'inspect', request, file }), signal),
+    load: (file, options, onProgress, signal) =>
+      ask<Dataset>((request) => ({ type: 'load', request, file, options }), signal, onProgress),
+    sample: (sample, signal) => ask<Dataset>((request) => ({ type: 'sample', request, sample }), signal),
+  };
+}
+
+/** Hands the examples over. The fields' counts are copied: the page keeps drawing them. */
+export function sendDataset(engine: EngineChannel, dataset: Dataset): void {
+  const buffers = new Set([dataset.ids.buffer, dataset.numbers.buffer, dataset.labels.buffer]);
+  engine.post({ type: 'dataset', dataset }, [...buffers] as ArrayBuffer[]);
+}
