@@ -1,0 +1,46 @@
+// embedding_gather: stored[b, slot f, 0 … dim) = table_block(f, id)[id − firstId, :]; the rest of the slot is 0
+// shapes   ids u32[slots, batch, fields]   tables f32[*]   stored f32[batch, width]
+//          columns u32[width] (in constants): the field of a column of stored
+// dispatch one thread per element of stored
+// races    none: every thread writes its own element
+// source   Ginart et al. 2019, arXiv 1909.11810, eq. 3
+struct Sizes {
+  elements: u32, // batch·width
+  width: u32,
+  fields: u32,
+  lookups: u32, // batch·fields
+  fields_at: u32,
+  blocks_at: u32,
+  columns_at: u32,
+  tables_at: u32,
+  stored_at: u32,
+}
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> constants: array<u32>;
+@group(0) @binding(2) var<storage, read> ids: array<u32>;
+@group(0) @binding(3) var<storage, read> tables: array<f32>;
+@group(0) @binding(4) var<storage, read_write> stored: array<f32>;
+#include "step.wgsl"
+#include "group.wgsl"
+#include "embedding_layout.wgsl"
+
+override THREADS: u32 = 64u;
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let i = group_index(group, groups) * THREADS + local;
+  if (i >= sizes.elements) { return; }
+  let b = i / sizes.width;
+  let column = i % sizes.width;
+  let field = constants[sizes.columns_at + column];
+  let id = ids[current.slot * sizes.lookups + b * sizes.fields + field];
+  let block = block_at(block_of(field, id));
+  let j = column - slot_offset(field);
+  var value = 0.0;
+  if (j < block.dim) { value = tables[sizes.tables_at + block.table + (id - block.first_id) * block.dim + j]; }
+  stored[sizes.stored_at + i] = value;
+}

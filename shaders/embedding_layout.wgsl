@@ -1,0 +1,38 @@
+// embedding_layout: finds the block that holds an id in the descriptors of an EmbeddingLayout (included)
+// shapes   constants u32[*]: field table [fields, 4] at sizes.fields_at, block table [blocks, 8] at sizes.blocks_at
+// dispatch none: functions only; at most 16 blocks a field are searched
+// races    none: read only
+// source   src/program/layout.ts
+const NO_PROJECTION = 0xffffffffu;
+
+struct Block {
+  first_id: u32,
+  rows: u32,
+  dim: u32,
+  table: u32, // element of the flat table tensor
+  projection: u32, // element of the flat projection tensor, or NO_PROJECTION
+  first_row: u32,
+}
+
+fn block_at(index: u32) -> Block {
+  let at = sizes.blocks_at + index * 8u;
+  return Block(
+    constants[at + 1u], constants[at + 2u], constants[at + 3u],
+    constants[at + 4u], constants[at + 5u], constants[at + 6u],
+  );
+}
+
+fn slot_offset(field: u32) -> u32 {
+  return constants[sizes.fields_at + field * 4u + 2u];
+}
+
+// Blocks are in id order and the first begins at 0.
+fn block_of(field: u32, id: u32) -> u32 {
+  let at = sizes.fields_at + field * 4u;
+  var index = constants[at];
+  let last = index + constants[at + 1u] - 1u;
+  while (index < last && constants[sizes.blocks_at + (index + 1u) * 8u + 1u] <= id) {
+    index++;
+  }
+  return index;
+}

@@ -1,0 +1,72 @@
+// embedding_update: sums the gradients of each row of the batch in plan order and moves that row only;
+//          segments longer than long_segment are left to embedding_update_long
+// shapes   constants u32[*]   ids u32[slots, batch, fields]   occurrences, starts: the plan   dStored f32[batch, width]
+//          values f32[table elements], state: see optimizer_*.wgsl
+// dispatch LANES threads per segment
+// races    none: a segment is the only one of its row; each lane owns its elements and sums them in order
+struct Sizes {
+  width: u32,
+  fields: u32,
+  lookups: u32, // batch·fields
+  long_segment: u32,
+  long_stride: u32, // long segments of a plan at most
+  fields_at: u32,
+  blocks_at: u32,
+  d_stored_at: u32,
+  values_at: u32,
+  epsilon: f32,
+  beta1: f32,
+  one_minus_beta1: f32,
+  beta2: f32,
+  one_minus_beta2: f32,
+}
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> constants: array<u32>;
+@group(0) @binding(2) var<storage, read> ids: array<u32>;
+@group(0) @binding(3) var<storage, read> occurrences: array<u32>;
+@group(0) @binding(4) var<storage, read> starts: array<u32>;
+@group(0) @binding(5) var<storage, read> d_stored: array<f32>;
+@group(0) @binding(6) var<storage, read_write> values: array<f32>;
+#include "step.wgsl"
+#include "group.wgsl"
+#include "embedding_layout.wgsl"
+#include "embedding_segment.wgsl"
+#include "optimizer_$optimizer.wgsl"
+
+override THREADS: u32 = 64u;
+override LANES: u32 = 16u;
+var<workgroup> squares: array<f32, THREADS>;
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let lane = local % LANES;
+  let index = group_index(group, groups) * (THREADS / LANES) + local / LANES;
+  var segment: Segment;
+  if (index < current.segments) { segment = segment_at(index); }
+  let mine = segment.end - segment.first <= sizes.long_segment;
+  let dim = select(0u, segment.dim, mine);
+  var scale = 1.0;
+  if (ROW_STATE) {
+    var square = 0.0;
+    for (var j = lane; j < dim; j += LANES) {
+      let gradient = gradient_sum(segment, segment.first, 1u, j);
+      square += gradient * gradient;
+    }
+    squares[local] = square;
+    workgroupBarrier();
+    if (lane == 0u && dim > 0u) {
+      var total = 0.0;
+      for (var i = 0u; i < LANES; i++) { total += squares[local + i]; }
+      squares[local] = row_scale(segment.row, total / f32(dim));
+    }
+    workgroupBarrier();
+    scale = squares[local - lane];
+  }
+  for (var j = lane; j < dim; j += LANES) {
+    update(segment.element + j, gradient_sum(segment, segment.first, 1u, j), scale);
+  }
+}

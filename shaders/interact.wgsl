@@ -1,0 +1,73 @@
+// interact: out = [bottom, ⟨t_i, t_k⟩ for i > k], t = [bottom, vectors…]; without bottom the dots alone
+// shapes   bottom f32[batch, D]   vectors f32[batch, fields, D]   out f32[batch, (D) + T(T−1)/2], T = fields (+ 1)
+// dispatch one thread per (example, 4×4 tile of the lower triangle, diagonal tiles included)
+// races    none: every thread writes its own elements; dots are summed in order
+// source   Naumov et al. 2019, arXiv 1906.00091, §2.1
+struct Sizes {
+  threads: u32, // batch·tiles
+  tiles: u32, // of an example: R(R + 1)/2, R = ⌈T/4⌉
+  vectors_count: u32, // T
+  base_dim: u32,
+  out_width: u32,
+  bottom_at: u32,
+  vectors_at: u32,
+  out_at: u32,
+}
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> bottom: array<f32>;
+@group(0) @binding(2) var<storage, read> vectors: array<f32>;
+@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+#include "group.wgsl"
+#include "triangle.wgsl"
+
+override THREADS: u32 = 64u;
+override HAS_BOTTOM: bool = true; // without it the binding holds vectors again
+
+fn element(b: u32, t: u32, j: u32) -> f32 {
+  let D = sizes.base_dim;
+  if (HAS_BOTTOM) {
+    if (t == 0u) { return bottom[sizes.bottom_at + b * D + j]; }
+    return vectors[sizes.vectors_at + (b * (sizes.vectors_count - 1u) + t - 1u) * D + j];
+  }
+  return vectors[sizes.vectors_at + (b * sizes.vectors_count + t) * D + j];
+}
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let thread = group_index(group, groups) * THREADS + local;
+  if (thread >= sizes.threads) { return; }
+  let D = sizes.base_dim;
+  let b = thread / sizes.tiles;
+  let tile = thread % sizes.tiles;
+  let tile_row = triangle_row(tile);
+  let i0 = tile_row * 4u;
+  let k0 = (tile - tile_row * (tile_row + 1u) / 2u) * 4u;
+  // Vectors past the last one repeat it and are not stored.
+  let last = vec4u(sizes.vectors_count - 1u);
+  let i = min(vec4u(i0, i0 + 1u, i0 + 2u, i0 + 3u), last);
+  let k = min(vec4u(k0, k0 + 1u, k0 + 2u, k0 + 3u), last);
+  var dots: array<vec4f, 4>;
+  for (var j = 0u; j < D; j++) {
+    let right = vec4f(element(b, k.x, j), element(b, k.y, j), element(b, k.z, j), element(b, k.w, j));
+    dots[0] += element(b, i.x, j) * right;
+    dots[1] += element(b, i.y, j) * right;
+    dots[2] += element(b, i.z, j) * right;
+    dots[3] += element(b, i.w, j) * right;
+  }
+  var at = sizes.out_at + b * sizes.out_width;
+  if (HAS_BOTTOM) {
+    for (var j = tile; j < D; j += sizes.tiles) { out[at + j] = bottom[sizes.bottom_at + b * D + j]; }
+    at += D;
+  }
+  for (var r = 0u; r < 4u; r++) {
+    let row = i0 + r;
+    if (row >= sizes.vectors_count) { break; }
+    for (var c = 0u; c < 4u; c++) {
+      if (k0 + c < row) { out[at + row * (row - 1u) / 2u + k0 + c] = dots[r][c]; }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { Program } from '../../program/program.ts';
+import type { Tensor } from '../../program/tensor.ts';
+import { type Backend, BackendError, type DeviceData } from '../backend.ts';
+import { Buffers, type LiveBuffers } from './buffers.ts';
+import { WebGpuData } from './data.ts';
+import { type GpuDevice, requestDevice } from './device.ts';
+import { type Engine, prepareExecution, type WebGpuExecution } from './execution.ts';
+import { Pipelines } from './pipelines.ts';
+import { Readback } from './readback.ts';
+import { stepUniforms } from './stepRing.ts';
+import { gpuTuning, softwareTuning, type Tuning } from './tuning.ts';
+
+export interface WebGpuOptions {
+  /** Replaces what is chosen for the adapter. */
+  readonly tuning?: Partial<Tuning>;
+}
+
+/**
+ * A backend on the best adapter of `gpu`: `navigator.gpu` in a browser, createNodeGpu() in Node.
+ * Throws BackendError 'no-api', 'no-adapter' or 'limit'.
+ */
+export async function createWebGpuBackend(
+  gpu: GPU | undefined,
+  options: WebGpuOptions = {},
+): Promise<WebGpuBackend> {
+  if (!gpu)
+    throw new BackendError(
+      'no-api',
+      'This browser has no WebGPU, or the page was not opened over https or from localhost.',
+      'Open the page in a current Chrome, Edge, Safari or Firefox, over https.',
+    );
+  return new WebGpuBackend(await requestDevice(gpu), options);
+}
+
+export class WebGpuBackend implements Backend {
+  readonly kind = 'webgpu';
+  readonly #gpu: GpuDevice;
+  readonly #engine: Engine;
+
+  constructor(gpu: GpuDevice, options: WebGpuOptions) {
+    this.#gpu = gpu;
+    const buffers = new Buffers(gpu);
+    this.#engine = {
+      gpu,
+      buffers,
+      pipelines: new Pipelines(gpu, stepUniforms.sizeBytes),
+      readback: new Readback(gpu, buffers),
+      tuning: { ...(gpu.software ? softwareTuning : gpuTuning), ...options.tuning },
+    };
+  }
+
+  get adapter(): string {
+    return this.#gpu.adapter;
+  }
+
+  /** True for SwiftShader, lavapipe and the like: the CPU backend is the better choice. */
+  get software(): boolean {
+    return this.#gpu.software;
+  }
+
+  get lost(): Promise<BackendError> {
+    return this.#gpu.lost;
+  }
+
+  get maxTensorBytes(): number {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.device.limits;
+    return Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  }
+
+  createData(tensors: readonly Tensor[]): DeviceData {
+    return new WebGpuData(this.#gpu, this.#engine.buffers, tensors);
+  }
+
+  async prepare(program: Program, data: DeviceData, seed: number): Promise<WebGpuExecution> {
+    if (!(data instanceof WebGpuData)) throw new TypeError('the data belongs to another backend');
+    return prepareExecution(this.#engine, program, data, seed);
+  }
+
+  /** Buffers that exist now, of everything this backend made. */
+  get liveBuffers(): LiveBuffers {
+    return this.#engine.buffers.live();
+  }
+
+  /** Pipelines compiled since the backend was made. */
+  get pipelineCount(): number {
+    return this.#engine.pipelines.count;
+  }
+
+  destroy(): void {
+    this.#gpu.destroy();
+  }
+}

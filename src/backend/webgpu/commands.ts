@@ -1,0 +1,65 @@
+import type { Step } from '../../program/program.ts';
+import { type Dispatch, gridOf } from './kernel.ts';
+import type { ProgramMemory } from './memory.ts';
+import type { CompiledKernel, Pipelines } from './pipelines.ts';
+import { writeUniforms } from './uniforms.ts';
+
+/** A dispatch with its GPU objects: what a step sets and runs. */
+export interface Command {
+  readonly label: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly workgroups: number | ((step: Step) => number);
+}
+
+/** Binds dispatches to buffers, with the sizes of all of them in one uniform buffer. */
+export function bindCommands(
+  device: GPUDevice,
+  memory: ProgramMemory,
+  dispatches: readonly Dispatch[],
+  compiled: readonly CompiledKernel[],
+): readonly Command[] {
+  const alignment = device.limits.minUniformBufferOffsetAlignment;
+  let sizeBytes = 0;
+  const offsets = dispatches.map(({ kernel }) => {
+    const offset = sizeBytes;
+    sizeBytes += Math.ceil(kernel.sizes.sizeBytes / alignment) * alignment;
+    return offset;
+  });
+  const view = new DataView(new ArrayBuffer(sizeBytes));
+  dispatches.forEach(({ kernel, sizes }, i) => writeUniforms(kernel.sizes, view, offsets[i], sizes));
+  const uniforms = memory.create('sizes', 'constant', sizeBytes / 4, GPUBufferUsage.UNIFORM);
+  device.queue.writeBuffer(uniforms, 0, view.buffer);
+
+  return dispatches.map(({ label, kernel, operands, workgroups }, i) => {
+    const { pipeline, layout } = compiled[i];
+    const size = kernel.sizes.sizeBytes;
+    const entries: GPUBindGroupEntry[] = [
+      { binding: 0, resource: { buffer: uniforms, offset: offsets[i], size } },
+    ];
+    for (const [name, { binding }] of Object.entries(kernel.buffers))
+      entries.push({ binding, resource: { buffer: memory.bufferOf(operands[name]) } });
+    return { label, pipeline, group: device.createBindGroup({ label, layout, entries }), workgroups };
+  });
+}
+
+/** The group of the step, shared by all commands of an execution. */
+export function bindStep(device: GPUDevice, pipelines: Pipelines, ring: GPUBuffer, size: number) {
+  const entries = [{ binding: 0, resource: { buffer: ring, size } }];
+  return device.createBindGroup({ label: 'step', layout: pipelines.stepLayout, entries });
+}
+
+/** Encodes one command; nothing when the step has no work for it. */
+export function encodeCommand(
+  pass: GPUComputePassEncoder,
+  { pipeline, group, workgroups }: Command,
+  step: Step,
+  limit: number,
+): void {
+  const count = typeof workgroups === 'number' ? workgroups : workgroups(step);
+  if (count === 0) return;
+  const [x, y] = gridOf(count, limit);
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, group);
+  pass.dispatchWorkgroups(x, y);
+}

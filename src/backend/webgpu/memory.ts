@@ -1,0 +1,104 @@
+import type { Program } from '../../program/program.ts';
+import { elementCount, type Role, storageOf, type Tensor } from '../../program/tensor.ts';
+import type { Buffers } from './buffers.ts';
+import type { WebGpuData } from './data.ts';
+import type { Operand } from './kernel.ts';
+import type { Planner } from './plan.ts';
+
+/** Where a tensor's elements are. */
+export interface Location {
+  readonly buffer: GPUBuffer;
+  /** Elements before the tensor's first. */
+  readonly offset: number;
+}
+
+let created = 0;
+
+/** The buffers of one execution. Constants share one buffer; all other tensors have their own. */
+export class ProgramMemory {
+  readonly #owner = `execution ${++created}`;
+  readonly #buffers: Buffers;
+  readonly #data: WebGpuData;
+  readonly #byName = new Map<string, GPUBuffer>();
+  readonly #bytes: Record<Role, number> = {
+    parameter: 0,
+    'optimizer-state': 0,
+    gradient: 0,
+    activation: 0,
+    data: 0,
+    metric: 0,
+    constant: 0,
+  };
+  readonly #planner: Planner;
+  readonly #constants: GPUBuffer;
+  readonly #scratch: GPUBuffer;
+
+  /** Throws BackendError 'limit', freeing what it had created. */
+  constructor(buffers: Buffers, program: Program, planner: Planner, data: WebGpuData) {
+    this.#buffers = buffers;
+    this.#data = data;
+    this.#planner = planner;
+    this.#bytes.data = data.sizeBytes;
+    try {
+      const { constants, scratchElements } = planner;
+      this.#constants = this.create('constants', 'constant', constants.length);
+      buffers.write(this.#constants, 0, constants);
+      this.#scratch = this.create('scratch', 'gradient', scratchElements);
+      for (const tensor of program.tensors) {
+        if (tensor.base || tensor.role === 'data' || tensor.role === 'constant') continue;
+        this.#byName.set(tensor.name, this.create(tensor.name, tensor.role, elementCount(tensor)));
+      }
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+
+  get bytes(): Readonly<Record<Role, number>> {
+    return this.#bytes;
+  }
+
+  create(
+    label: string,
+    role: Role,
+    elements: number,
+    usage: GPUBufferUsageFlags = GPUBufferUsage.STORAGE,
+  ): GPUBuffer {
+    const copied = GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+    const buffer = this.#buffers.create(this.#owner, label, elements, usage | copied);
+    this.#bytes[role] += buffer.size;
+    return buffer;
+  }
+
+  /** A buffer that `bytes` leaves out. */
+  createApart(label: string, elements: number): GPUBuffer {
+    const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+    return this.#buffers.create(this.#owner, label, elements, usage);
+  }
+
+  locate(tensor: Tensor): Location {
+    const storage = storageOf(tensor);
+    if (storage.role === 'data') return { buffer: this.#data.buffer(storage), offset: tensor.offset };
+    if (storage.role === 'constant')
+      return { buffer: this.#constants, offset: this.#planner.placeTensor(storage) + tensor.offset };
+    const buffer = this.#byName.get(storage.name);
+    if (!buffer) throw new Error(`the program does not list tensor ${storage.name}`);
+    return { buffer, offset: tensor.offset };
+  }
+
+  /** The whole buffer behind an operand; views are offsets in the kernel's sizes. */
+  bufferOf(operand: Operand): GPUBuffer {
+    if (operand === 'constants') return this.#constants;
+    if (operand === 'scratch') return this.#scratch;
+    return this.locate(operand).buffer;
+  }
+
+  write(tensor: Tensor, values: Float32Array | Uint32Array, offset = 0): void {
+    const location = this.locate(tensor);
+    this.#buffers.write(location.buffer, location.offset + offset, values);
+  }
+
+  destroy(): void {
+    this.#buffers.destroyOf(this.#owner);
+  }
+}

@@ -1,0 +1,155 @@
+import { storageOf } from '../../../program/tensor.ts';
+import { bindings, type Dispatch, dispatch, type Kernel, type Operand } from '../kernel.ts';
+import { type OpPlanner, type Planner, partsFor } from '../plan.ts';
+import type { Tuning } from '../tuning.ts';
+import { counts, uniformStruct } from '../uniforms.ts';
+
+const product = counts('rows', 'columns', 'depth', 'partDepth', 'aAt', 'bAt');
+
+const linearKernel = {
+  shader: 'linear',
+  sizes: uniformStruct({ ...product, ...counts('biasAt', 'yAt') }),
+  buffers: bindings(1, { a: 'read', b: 'read', bias: 'read', y: 'write' }),
+};
+const inputKernel = {
+  shader: 'linear_backward_input',
+  sizes: uniformStruct({ ...product, ...counts('maskAt', 'dxAt') }),
+  buffers: bindings(1, { a: 'read', b: 'read', mask: 'read', dx: 'write' }),
+};
+const weightKernel = {
+  shader: 'linear_backward_weight',
+  sizes: uniformStruct({ ...product, ...counts('weightAt', 'biasAt', 'partStride') }),
+  buffers: bindings(1, { a: 'read', b: 'read', out: 'write' }),
+};
+const sumPartsKernel = {
+  shader: 'sum_parts',
+  variant: {},
+  sizes: uniformStruct(counts('elements', 'parts', 'stride', 'first', 'outAt')),
+  buffers: bindings(1, { parts: 'read', out: 'write' }),
+};
+
+/** The two ways of multiplying: see shaders/matmul_*.wgsl. */
+function variantOf<K extends Omit<Kernel, 'variant'>>(kernel: K, { matmul }: Tuning) {
+  return { ...kernel, variant: { matmul } };
+}
+
+function matmulConstants(tuning: Tuning): Record<string, number> {
+  if (tuning.matmul === 'blocked') return { THREADS: tuning.threads };
+  return { TILE_M: tuning.tileM, TILE_N: tuning.tileN };
+}
+
+function matmulGroups(tuning: Tuning, rows: number, columns: number, parts = 1): number {
+  const { tileM, tileN, threads } = tuning;
+  if (tuning.matmul === 'tiled') return parts * Math.ceil(rows / tileM) * Math.ceil(columns / tileN);
+  return Math.ceil((parts * Math.ceil(rows / 4) * Math.ceil(columns / 4)) / threads);
+}
+
+export const linear: OpPlanner<'linear'> = ({ x, weight, bias, y, activation }, { tuning }) => {
+  const [depth, columns] = weight.shape;
+  const rows = y.shape[0];
+  return [
+    dispatch(`linear ${y.name}`, variantOf(linearKernel, tuning), {
+      constants: { ...matmulConstants(tuning), RELU: activation === 'relu' ? 1 : 0 },
+      sizes: {
+        rows,
+        columns,
+        depth,
+        partDepth: depth,
+        aAt: x.offset,
+        bAt: weight.offset,
+        biasAt: bias.offset,
+        yAt: y.offset,
+      },
+      operands: { a: x, b: weight, bias, y },
+      workgroups: matmulGroups(tuning, rows, columns),
+    }),
+  ];
+};
+
+export const linearBackwardInput: OpPlanner<'linear-backward-input'> = (
+  { dy, weight, dx, mask },
+  { tuning },
+) => {
+  const [columns, depth] = weight.shape;
+  const rows = dx.shape[0];
+  return [
+    dispatch(`linear-backward-input ${dx.name}`, variantOf(inputKernel, tuning), {
+      constants: { ...matmulConstants(tuning), HAS_MASK: mask ? 1 : 0 },
+      sizes: {
+        rows,
+        columns,
+        depth,
+        partDepth: depth,
+        aAt: dy.offset,
+        bAt: weight.offset,
+        maskAt: mask?.offset ?? 0,
+        dxAt: dx.offset,
+      },
+      operands: { a: dy, b: weight, mask: mask ?? dy, dx },
+      workgroups: matmulGroups(tuning, rows, columns),
+    }),
+  ];
+};
+
+export const linearBackwardWeight: OpPlanner<'linear-backward-weight'> = (
+  { x, dy, dWeight, dBias },
+  planner,
+) => {
+  const { tuning } = planner;
+  const [rows, columns] = dWeight.shape;
+  const depth = x.shape[0];
+  const partStride = (rows + 1) * columns;
+  const together = storageOf(dWeight) === storageOf(dBias);
+  const parts = partsFor(tuning, Math.ceil(rows / 4) * Math.ceil(columns / 4), depth, partStride);
+  const direct = parts === 1 && together;
+  if (!direct) planner.reserveScratch(parts * partStride);
+  const partDepth = Math.ceil(depth / parts);
+  const label = `linear-backward-weight ${dWeight.name}`;
+  const matmul = dispatch(label, variantOf(weightKernel, tuning), {
+    constants: matmulConstants(tuning),
+    sizes: {
+      rows,
+      columns,
+      depth,
+      partDepth,
+      aAt: x.offset,
+      bAt: dy.offset,
+      weightAt: direct ? dWeight.offset : 0,
+      biasAt: direct ? dBias.offset : rows * columns,
+      partStride,
+    },
+    operands: { a: x, b: dy, out: direct ? dWeight : 'scratch' },
+    workgroups: matmulGroups(tuning, rows, columns, Math.ceil(depth / partDepth)),
+  });
+  if (direct) return [matmul];
+  const sum = (out: Operand, first: number, elements: number, outAt: number) =>
+    sumParts(planner, `${label} sum`, out, {
+      elements,
+      parts: Math.ceil(depth / partDepth),
+      stride: partStride,
+      first,
+      outAt,
+    });
+  const weights = rows * columns;
+  if (together && dBias.offset === dWeight.offset + weights)
+    return [matmul, sum(dWeight, 0, weights + columns, dWeight.offset)];
+  return [matmul, sum(dWeight, 0, weights, dWeight.offset), sum(dBias, weights, columns, dBias.offset)];
+};
+
+interface SumPartsSizes {
+  readonly elements: number;
+  readonly parts: number;
+  readonly stride: number;
+  readonly first: number;
+  readonly outAt: number;
+}
+
+/** The second pass of a sum that was split over `parts` in the scratch. */
+export function sumParts(planner: Planner, label: string, out: Operand, sizes: SumPartsSizes): Dispatch {
+  return dispatch(label, sumPartsKernel, {
+    constants: { THREADS: planner.tuning.threads },
+    sizes: { ...sizes },
+    operands: { parts: 'scratch', out },
+    workgroups: planner.groupsFor(sizes.elements),
+  });
+}

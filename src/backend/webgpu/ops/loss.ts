@@ -1,0 +1,178 @@
+import { HISTOGRAM_BINS } from '../../../program/op.ts';
+import { elementCount } from '../../../program/tensor.ts';
+import { bindings, dispatch } from '../kernel.ts';
+import type { OpPlanner } from '../plan.ts';
+import { counts, uniformStruct } from '../uniforms.ts';
+
+const readNumbersKernel = {
+  shader: 'read_numbers',
+  variant: {},
+  sizes: uniformStruct(counts('elements', 'columns', 'outAt')),
+  buffers: bindings(1, { numbers: 'read', out: 'write' }),
+};
+const scoreKernel = {
+  shader: 'score',
+  variant: {},
+  sizes: uniformStruct({
+    ...counts('batch', 'pairs', 'fields'),
+    mean: 'f32',
+    ...counts('dotsAt', 'biasesAt', 'outAt'),
+  }),
+  buffers: bindings(1, { dots: 'read', biases: 'read', out: 'write' }),
+};
+const scoreBackwardKernel = {
+  shader: 'score_backward',
+  variant: {},
+  sizes: uniformStruct(counts('batch', 'pairs', 'fields', 'dScoreAt', 'dDotsAt', 'dBiasesAt')),
+  buffers: bindings(1, { dScore: 'read', dDots: 'write', dBiases: 'write' }),
+};
+const lossKernel = {
+  shader: 'loss',
+  variant: {},
+  sizes: uniformStruct(counts('batch', 'predictionAt', 'dPredictionAt', 'exampleLossAt')),
+  buffers: bindings(1, { labels: 'read', prediction: 'read', dPrediction: 'write', exampleLoss: 'write' }),
+};
+const l2PenaltyKernel = {
+  shader: 'l2_penalty',
+  variant: {},
+  sizes: uniformStruct({
+    ...counts('elements', 'exampleElements'),
+    twiceWeight: 'f32',
+    ...counts('vectorsAt', 'dVectorsAt'),
+  }),
+  buffers: bindings(1, { vectors: 'read', dVectors: 'write' }),
+};
+const recordLossKernel = {
+  shader: 'record_loss',
+  variant: {},
+  sizes: uniformStruct(counts('exampleLossAt', 'lossesAt')),
+  buffers: bindings(1, { exampleLoss: 'read', losses: 'write' }),
+};
+const accumulateMetricsKernel = {
+  shader: 'accumulate_metrics',
+  variant: {},
+  sizes: uniformStruct(counts('batch', 'bins', 'predictionAt', 'exampleLossAt', 'sumsAt', 'histogramAt')),
+  buffers: bindings(1, {
+    labels: 'read',
+    prediction: 'read',
+    exampleLoss: 'read',
+    sums: 'write',
+    histogram: 'write',
+  }),
+};
+
+export const readNumbers: OpPlanner<'read-numbers'> = ({ data, out }, planner) => {
+  const elements = elementCount(out);
+  return [
+    dispatch(`read-numbers ${out.name}`, readNumbersKernel, {
+      constants: { THREADS: planner.tuning.threads },
+      sizes: { elements, columns: out.shape[1], outAt: out.offset },
+      operands: { numbers: data.numbers!, out },
+      workgroups: planner.groupsFor(elements),
+    }),
+  ];
+};
+
+export const score: OpPlanner<'score'> = ({ dots, biases, mean, out }, planner) => {
+  const [batch, pairs] = dots.shape;
+  return [
+    dispatch(`score ${out.name}`, scoreKernel, {
+      constants: { THREADS: planner.tuning.threads },
+      sizes: {
+        batch,
+        pairs,
+        fields: biases.shape[1],
+        mean,
+        dotsAt: dots.offset,
+        biasesAt: biases.offset,
+        outAt: out.offset,
+      },
+      operands: { dots, biases, out },
+      workgroups: planner.groupsFor(batch),
+    }),
+  ];
+};
+
+export const scoreBackward: OpPlanner<'score-backward'> = ({ dScore, dDots, dBiases }, planner) => {
+  const [batch, pairs] = dDots.shape;
+  return [
+    dispatch(`score-backward ${dDots.name}`, scoreBackwardKernel, {
+      constants: { THREADS: planner.tuning.threads },
+      sizes: {
+        batch,
+        pairs,
+        fields: dBiases.shape[1],
+        dScoreAt: dScore.offset,
+        dDotsAt: dDots.offset,
+        dBiasesAt: dBiases.offset,
+      },
+      operands: { dScore, dDots, dBiases },
+      workgroups: planner.groupsFor(batch),
+    }),
+  ];
+};
+
+export const loss: OpPlanner<'loss'> = (op, planner) => {
+  const { data, prediction, dPrediction, exampleLoss } = op;
+  const batch = exampleLoss.shape[0];
+  return [
+    dispatch(`loss ${exampleLoss.name}`, lossKernel, {
+      constants: { THREADS: planner.tuning.threads, LOG_LOSS: op.loss === 'log-loss' ? 1 : 0 },
+      sizes: {
+        batch,
+        predictionAt: prediction.offset,
+        dPredictionAt: dPrediction.offset,
+        exampleLossAt: exampleLoss.offset,
+      },
+      operands: { labels: data.labels, prediction, dPrediction, exampleLoss },
+      workgroups: planner.groupsFor(batch),
+    }),
+  ];
+};
+
+export const l2Penalty: OpPlanner<'l2-penalty'> = ({ vectors, dVectors, weight }, planner) => {
+  const [batch, fields, baseDim] = vectors.shape;
+  const exampleElements = fields * baseDim;
+  const elements = batch * exampleElements;
+  return [
+    dispatch(`l2-penalty ${dVectors.name}`, l2PenaltyKernel, {
+      constants: { THREADS: planner.tuning.threads },
+      sizes: {
+        elements,
+        exampleElements,
+        twiceWeight: 2 * weight,
+        vectorsAt: vectors.offset,
+        dVectorsAt: dVectors.offset,
+      },
+      operands: { vectors, dVectors },
+      workgroups: planner.groupsFor(elements),
+    }),
+  ];
+};
+
+export const recordLoss: OpPlanner<'record-loss'> = ({ exampleLoss, losses }) => [
+  dispatch(`record-loss ${losses.name}`, recordLossKernel, {
+    sizes: { exampleLossAt: exampleLoss.offset, lossesAt: losses.offset },
+    operands: { exampleLoss, losses },
+    workgroups: 1,
+  }),
+];
+
+export const accumulateMetrics: OpPlanner<'accumulate-metrics'> = (op) => {
+  const { data, prediction, exampleLoss, sums, histogram } = op;
+  return [
+    dispatch(`accumulate-metrics ${sums.name}`, accumulateMetricsKernel, {
+      constants: { LOG_LOSS: op.loss === 'log-loss' ? 1 : 0 },
+      sizes: {
+        batch: exampleLoss.shape[0],
+        bins: HISTOGRAM_BINS,
+        predictionAt: prediction.offset,
+        exampleLossAt: exampleLoss.offset,
+        sumsAt: sums.offset,
+        histogramAt: histogram.offset,
+      },
+      operands: { labels: data.labels, prediction, exampleLoss, sums, histogram },
+      workgroups: 1,
+    }),
+  ];
+};

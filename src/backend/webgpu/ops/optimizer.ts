@@ -1,0 +1,165 @@
+import { LONG_SEGMENT, type Optimizer } from '../../../program/op.ts';
+import { elementCount, type Tensor } from '../../../program/tensor.ts';
+import { type Access, bindings, type BufferBinding, dispatch, type Operand } from '../kernel.ts';
+import type { OpPlanner } from '../plan.ts';
+import { counts, uniformStruct } from '../uniforms.ts';
+
+const coefficientMembers = {
+  epsilon: 'f32',
+  beta1: 'f32',
+  oneMinusBeta1: 'f32',
+  beta2: 'f32',
+  oneMinusBeta2: 'f32',
+} as const;
+
+/** 1 − β is taken in float64: in float32 it would lose half its digits. */
+function coefficientsOf(optimizer: Optimizer) {
+  const { beta1, beta2 } = optimizer.kind === 'adam' ? optimizer : { beta1: 0, beta2: 0 };
+  const epsilon = optimizer.kind === 'sgd' ? 0 : optimizer.epsilon;
+  return { epsilon, beta1, oneMinusBeta1: 1 - beta1, beta2, oneMinusBeta2: 1 - beta2 };
+}
+
+type OptimizerShader = 'sgd' | 'adagrad' | 'row_adagrad' | 'adam';
+
+/** Bindings 8 … of shaders/optimizer_*.wgsl. */
+const stateAccess: Readonly<Record<OptimizerShader, Readonly<Record<string, Access>>>> = {
+  sgd: {},
+  adagrad: { stateSum: 'write' },
+  row_adagrad: { stateSum: 'write' },
+  adam: { m: 'write', v: 'write', vMax: 'write' },
+};
+
+function stateOperands(optimizer: Optimizer, state: readonly Tensor[]): Record<string, Operand> {
+  if (state.some((tensor) => tensor.base)) throw new Error('optimiser state must own its memory');
+  switch (optimizer.kind) {
+    case 'sgd':
+      return {};
+    case 'adagrad':
+      return { stateSum: state[0] };
+    case 'adam':
+      return { m: state[0], v: state[1], vMax: state[2] ?? 'scratch' };
+  }
+}
+
+function structure(optimizer: Optimizer): Record<string, number> {
+  return optimizer.kind === 'adam' ? { AMSGRAD: optimizer.amsgrad ? 1 : 0 } : {};
+}
+
+const denseSizes = uniformStruct({ ...counts('elements', 'valuesAt', 'gradientsAt'), ...coefficientMembers });
+const denseBuffers = bindings(1, { gradients: 'read', values: 'write' });
+
+const embeddingSizes = uniformStruct({
+  ...counts(
+    'width',
+    'fields',
+    'lookups',
+    'longSegment',
+    'longStride',
+    'fieldsAt',
+    'blocksAt',
+    'dStoredAt',
+    'valuesAt',
+  ),
+  ...coefficientMembers,
+});
+const embeddingBuffers = bindings(1, {
+  constants: 'read',
+  ids: 'read',
+  occurrences: 'read',
+  starts: 'read',
+  dStored: 'read',
+  values: 'write',
+});
+const longBuffers = { ...embeddingBuffers, ...bindings(7, { long: 'read' }) };
+
+function kernelOf<S, B extends Readonly<Record<string, BufferBinding>>>(
+  shader: string,
+  optimizer: OptimizerShader,
+  sizes: S,
+  buffers: B,
+) {
+  const state = bindings(8, stateAccess[optimizer]);
+  return { shader, variant: { optimizer }, sizes, buffers: { ...buffers, ...state } as B };
+}
+
+export const denseUpdate: OpPlanner<'dense-update'> = (op, planner) => {
+  const { optimizer, parameters, gradients, state } = op;
+  const elements = elementCount(parameters);
+  return [
+    dispatch(
+      `dense-update ${parameters.name}`,
+      kernelOf('dense_update', optimizer.kind, denseSizes, denseBuffers),
+      {
+        constants: { THREADS: planner.tuning.threads, ...structure(optimizer) },
+        sizes: {
+          elements,
+          valuesAt: parameters.offset,
+          gradientsAt: gradients.offset,
+          ...coefficientsOf(optimizer),
+        },
+        operands: { gradients, values: parameters, ...stateOperands(optimizer, state) },
+        workgroups: planner.groupsFor(elements),
+      },
+    ),
+  ];
+};
+
+/** Threads side by side on the elements of a row: near the mean width, so that few are idle. */
+function lanesFor(meanWidth: number): number {
+  return [1, 4, 16].find((lanes) => meanWidth <= 1.5 * lanes) ?? 64;
+}
+
+export const embeddingUpdate: OpPlanner<'embedding-update'> = (op, planner) => {
+  const { optimizer, data, layout, tables, dStored, state } = op;
+  const { occurrences, starts, long } = data.plan;
+  const [batch, width] = dStored.shape;
+  const fields = layout.fields.length;
+  const { fieldsAt, blocksAt } = planner.placeLayout(layout);
+  const lanes = lanesFor(width / fields);
+  const threads = Math.max(lanes, planner.tuning.threads);
+  const shader = optimizer.kind === 'adagrad' ? 'row_adagrad' : optimizer.kind;
+  const sizes = {
+    width,
+    fields,
+    lookups: batch * fields,
+    longSegment: LONG_SEGMENT,
+    longStride: long.shape[1],
+    fieldsAt,
+    blocksAt,
+    dStoredAt: dStored.offset,
+    valuesAt: tables.offset,
+    ...coefficientsOf(optimizer),
+  };
+  const operands = {
+    constants: 'constants',
+    ids: data.ids,
+    occurrences,
+    starts,
+    dStored,
+    values: tables,
+    ...stateOperands(optimizer, state),
+  } as const;
+  const constants = { LANES: lanes, ...structure(optimizer) };
+  return [
+    dispatch(
+      `embedding-update ${tables.name}`,
+      kernelOf('embedding_update', shader, embeddingSizes, embeddingBuffers),
+      {
+        constants: { ...constants, THREADS: threads },
+        sizes,
+        operands,
+        workgroups: ({ segments }) => Math.ceil((segments * lanes) / threads),
+      },
+    ),
+    dispatch(
+      `embedding-update long ${tables.name}`,
+      kernelOf('embedding_update_long', shader, embeddingSizes, longBuffers),
+      {
+        constants: { ...constants, THREADS: 256 },
+        sizes,
+        operands: { ...operands, long },
+        workgroups: ({ longSegments }) => longSegments,
+      },
+    ),
+  ];
+};

@@ -1,0 +1,35 @@
+import type { Op, OpKind } from '../../../program/op.ts';
+import type { Dispatch } from '../kernel.ts';
+import type { OpPlanner, Planner } from '../plan.ts';
+import { gather, project, projectBackwardInput, projectBackwardWeight } from './embedding.ts';
+import { interact, interactBackward } from './interact.ts';
+import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
+import { accumulateMetrics, l2Penalty, loss, readNumbers, recordLoss, score, scoreBackward } from './loss.ts';
+import { denseUpdate, embeddingUpdate } from './optimizer.ts';
+
+const planners: { readonly [K in OpKind]: OpPlanner<K> } = {
+  'read-numbers': readNumbers,
+  linear,
+  'linear-backward-input': linearBackwardInput,
+  'linear-backward-weight': linearBackwardWeight,
+  gather,
+  project,
+  'project-backward-input': projectBackwardInput,
+  'project-backward-weight': projectBackwardWeight,
+  interact,
+  'interact-backward': interactBackward,
+  score,
+  'score-backward': scoreBackward,
+  loss,
+  'l2-penalty': l2Penalty,
+  'record-loss': recordLoss,
+  'accumulate-metrics': accumulateMetrics,
+  'dense-update': denseUpdate,
+  'embedding-update': embeddingUpdate,
+};
+
+/** The dispatches of an op: a number that depends on no field count and no table size. */
+export function planOp(op: Op, planner: Planner): readonly Dispatch[] {
+  const plan = planners[op.kind] as (op: Op, planner: Planner) => readonly Dispatch[];
+  return plan(op, planner);
+}

@@ -1,0 +1,99 @@
+import type { EmbeddingLayout } from '../../program/layout.ts';
+import type { OpKind, OpOf } from '../../program/op.ts';
+import { elementCount, type Tensor } from '../../program/tensor.ts';
+import type { Dispatch } from './kernel.ts';
+import type { Tuning } from './tuning.ts';
+
+/** Turns an op into dispatches. Pure but for what it asks the planner to keep. */
+export type OpPlanner<K extends OpKind> = (op: OpOf<K>, planner: Planner) => readonly Dispatch[];
+
+/** Offsets of a layout's descriptors in the constants, in words. */
+export interface LayoutOffsets {
+  readonly fieldsAt: number;
+  readonly blocksAt: number;
+  /** u32[width]: the field of a stored column. */
+  readonly columnsAt: number;
+  /** u32[rowTiles, 2]: block and first row of every 4 rows of a projection. */
+  readonly tilesAt: number;
+  readonly rowTiles: number;
+}
+
+/**
+ * Collects what dispatches share while a program is planned: the constants (all descriptors in
+ * one buffer, which saves bindings) and the size of the scratch.
+ */
+export class Planner {
+  readonly tuning: Tuning;
+  readonly #words: number[] = [];
+  readonly #tensors = new Map<Tensor, number>();
+  readonly #layouts = new Map<EmbeddingLayout, LayoutOffsets>();
+  #scratchElements = 1;
+
+  constructor(tuning: Tuning) {
+    this.tuning = tuning;
+  }
+
+  get constants(): Uint32Array {
+    return new Uint32Array(this.#words);
+  }
+
+  get scratchElements(): number {
+    return this.#scratchElements;
+  }
+
+  reserveScratch(elements: number): void {
+    this.#scratchElements = Math.max(this.#scratchElements, elements);
+  }
+
+  /** Where a constant tensor lies in the constants. */
+  placeTensor(tensor: Tensor): number {
+    let at = this.#tensors.get(tensor);
+    if (at === undefined) {
+      const { initial } = tensor;
+      const values = initial.kind === 'values' ? initial.values : new Uint32Array(elementCount(tensor));
+      at = this.#place(new Uint32Array(values.buffer, values.byteOffset, values.length));
+      this.#tensors.set(tensor, at);
+    }
+    return at;
+  }
+
+  placeLayout(layout: EmbeddingLayout): LayoutOffsets {
+    let offsets = this.#layouts.get(layout);
+    if (!offsets) {
+      const columns = layout.fields.flatMap(({ slotWidth }, field) => Array<number>(slotWidth).fill(field));
+      const tiles = layout.blocks.flatMap(({ dim, projectionOffset }, block) =>
+        projectionOffset < 0
+          ? []
+          : Array.from({ length: Math.ceil(dim / 4) }, (_, tile) => [block, 4 * tile]).flat(),
+      );
+      offsets = {
+        fieldsAt: this.placeTensor(layout.fieldTable),
+        blocksAt: this.placeTensor(layout.blockTable),
+        columnsAt: this.#place(columns),
+        tilesAt: this.#place(tiles),
+        rowTiles: tiles.length / 2,
+      };
+      this.#layouts.set(layout, offsets);
+    }
+    return offsets;
+  }
+
+  /** Workgroups of one thread an item. */
+  groupsFor(items: number): number {
+    return Math.ceil(items / this.tuning.threads);
+  }
+
+  #place(words: ArrayLike<number>): number {
+    const at = this.#words.length;
+    for (let i = 0; i < words.length; i++) this.#words.push(words[i]);
+    return at;
+  }
+}
+
+/** How many parts a sum over `depth` is cut in, so that `threads` threads of work become enough. */
+export function partsFor(tuning: Tuning, threads: number, depth: number, partElements: number): number {
+  const wanted = Math.ceil(tuning.busyThreads / threads);
+  const atLeast32 = Math.floor(depth / 32);
+  const thatFit = Math.floor(tuning.scratchElements / partElements);
+  return Math.max(1, Math.min(wanted, atLeast32, thatFit));
+}

@@ -1,0 +1,268 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createWebGpuBackend, type WebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
+import { gpuTuning, softwareTuning, type Tuning } from '../../../src/backend/webgpu/tuning.ts';
+import { HISTOGRAM_BINS, type Op, type OpKind, type Optimizer } from '../../../src/program/op.ts';
+import { adagrad, adam, amsgrad, sgd } from '../../support/tinyModel.ts';
+import { OpBench, relativeError, runOnCpu, runSteps, sameBits } from './support.ts';
+
+type MakeOp = (bench: OpBench) => Op;
+
+/** Ops of one case; several when an op has variants. Every size below runs each of them. */
+const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
+  'read-numbers': [(t) => ({ kind: 'read-numbers', data: t.data, out: t.zeros('out', t.batch, 3) })],
+  linear: ([1, 5, 64, 67] as const).flatMap((width) =>
+    (['relu', 'none'] as const).map((activation): MakeOp => (t) => ({
+      kind: 'linear',
+      x: t.random('x', t.batch, 37),
+      weight: t.randomView('weight', 7, 37, width),
+      bias: t.randomView('bias', 3, width),
+      y: t.zeros('y', t.batch, width),
+      activation,
+    })),
+  ),
+  'linear-backward-input': ([1, 5, 64, 67] as const).flatMap((width) =>
+    [true, false].map((masked): MakeOp => (t) => ({
+      kind: 'linear-backward-input',
+      dy: t.random('dy', t.batch, width),
+      weight: t.randomView('weight', 7, 37, width),
+      dx: t.zeros('dx', t.batch, 37),
+      mask: masked ? t.random('mask', t.batch, 37) : undefined,
+    })),
+  ),
+  'linear-backward-weight': ([1, 5, 64, 67] as const).flatMap((width): MakeOp[] => [
+    (t) => {
+      const gradients = t.zeros('gradients', 100 * width);
+      return {
+        kind: 'linear-backward-weight',
+        x: t.random('x', t.batch, 37),
+        dy: t.random('dy', t.batch, width),
+        dWeight: t.builder.view('dWeight', gradients, 3, [37, width]),
+        dBias: t.builder.view('dBias', gradients, 3 + 37 * width, [width]),
+      };
+    },
+    (t) => ({
+      kind: 'linear-backward-weight',
+      x: t.random('x', t.batch, 37),
+      dy: t.random('dy', t.batch, width),
+      dWeight: t.zeros('dWeight', 37, width),
+      dBias: t.zeros('dBias', width),
+    }),
+  ]),
+  gather: [
+    (t) => ({
+      kind: 'gather',
+      data: t.data,
+      layout: t.layout,
+      tables: t.random('tables', t.layout.tableElements),
+      stored: t.zeros('stored', t.batch, t.layout.width),
+    }),
+  ],
+  project: [
+    (t) => ({
+      kind: 'project',
+      data: t.data,
+      layout: t.layout,
+      stored: t.random('stored', t.batch, t.layout.width),
+      projections: t.randomView('projections', 9, t.layout.projectionElements),
+      vectors: t.zeros('vectors', t.batch, t.fields, t.layout.baseDim),
+    }),
+  ],
+  'project-backward-input': [
+    (t) => ({
+      kind: 'project-backward-input',
+      data: t.data,
+      layout: t.layout,
+      dVectors: t.random('dVectors', t.batch, t.fields, t.layout.baseDim),
+      projections: t.randomView('projections', 9, t.layout.projectionElements),
+      dStored: t.zeros('dStored', t.batch, t.layout.width),
+    }),
+  ],
+  'project-backward-weight': [
+    (t) => ({
+      kind: 'project-backward-weight',
+      data: t.data,
+      layout: t.layout,
+      stored: t.random('stored', t.batch, t.layout.width),
+      dVectors: t.random('dVectors', t.batch, t.fields, t.layout.baseDim),
+      dProjections: t.randomView('dProjections', 9, t.layout.projectionElements),
+    }),
+  ],
+  interact: [true, false].map((hasBottom): MakeOp => (t) => {
+    const vectorsCount = t.fields + (hasBottom ? 1 : 0);
+    const D = t.layout.baseDim;
+    const width = (hasBottom ? D : 0) + (vectorsCount * (vectorsCount - 1)) / 2;
+    return {
+      kind: 'interact',
+      bottom: hasBottom ? t.random('bottom', t.batch, D) : undefined,
+      vectors: t.random('vectors', t.batch, t.fields, D),
+      out: t.zeros('out', t.batch, width),
+    };
+  }),
+  'interact-backward': ['bottom', 'masked bottom', 'none'].map((variant): MakeOp => (t) => {
+    const hasBottom = variant !== 'none';
+    const vectorsCount = t.fields + (hasBottom ? 1 : 0);
+    const D = t.layout.baseDim;
+    const width = (hasBottom ? D : 0) + (vectorsCount * (vectorsCount - 1)) / 2;
+    const bottom = hasBottom ? t.random('bottom', t.batch, D) : undefined;
+    return {
+      kind: 'interact-backward',
+      bottom,
+      vectors: t.random('vectors', t.batch, t.fields, D),
+      dOut: t.random('dOut', t.batch, width),
+      dBottom: hasBottom ? t.zeros('dBottom', t.batch, D) : undefined,
+      dVectors: t.zeros('dVectors', t.batch, t.fields, D),
+      mask: variant === 'masked bottom' ? bottom : undefined,
+    };
+  }),
+  score: [
+    (t) => ({
+      kind: 'score',
+      dots: t.random('dots', t.batch, 3),
+      biases: t.random('biases', t.batch, t.fields),
+      mean: 3.5,
+      out: t.zeros('out', t.batch, 1),
+    }),
+  ],
+  'score-backward': [
+    (t) => ({
+      kind: 'score-backward',
+      dScore: t.random('dScore', t.batch, 1),
+      dDots: t.zeros('dDots', t.batch, 3),
+      dBiases: t.zeros('dBiases', t.batch, t.fields),
+    }),
+  ],
+  loss: (['log-loss', 'squared-error'] as const).map((loss): MakeOp => (t) => ({
+    kind: 'loss',
+    loss,
+    data: t.data,
+    prediction: wide(t, 'prediction', t.batch, 1),
+    dPrediction: t.random('dPrediction', t.batch, 1),
+    exampleLoss: t.random('exampleLoss', t.batch),
+  })),
+  'l2-penalty': [
+    (t) => ({
+      kind: 'l2-penalty',
+      vectors: t.random('vectors', t.batch, t.fields, t.layout.baseDim),
+      dVectors: t.random('dVectors', t.batch, t.fields, t.layout.baseDim),
+      weight: 0.06,
+    }),
+  ],
+  'record-loss': [
+    (t) => ({
+      kind: 'record-loss',
+      exampleLoss: t.random('exampleLoss', t.batch),
+      losses: t.zeros('losses', 3),
+    }),
+  ],
+  'accumulate-metrics': (['log-loss', 'squared-error'] as const).map((loss): MakeOp => (t) => ({
+    kind: 'accumulate-metrics',
+    loss,
+    data: t.data,
+    prediction: exactBins(t, 'prediction', t.batch, 1),
+    exampleLoss: t.random('exampleLoss', t.batch),
+    sums: t.zeros('sums', 3, 4),
+    histogram: t.builder.tensor('histogram', 'metric', [2, HISTOGRAM_BINS], { type: 'u32' }),
+  })),
+  'dense-update': [sgd, adagrad, adam, amsgrad].map((optimizer): MakeOp => (t) => {
+    const elements = t.batch * 5;
+    return {
+      kind: 'dense-update',
+      optimizer,
+      parameters: t.randomView('parameters', 3, elements),
+      gradients: t.randomView('gradients', 2, elements),
+      state: stateOf(optimizer, 'sum').map((name) => t.zeros(name, elements)),
+    };
+  }),
+  'embedding-update': [sgd, adagrad, adam, amsgrad].map((optimizer): MakeOp => (t) => ({
+    kind: 'embedding-update',
+    optimizer,
+    data: t.data,
+    layout: t.layout,
+    tables: t.randomView('tables', 6, t.layout.tableElements),
+    dStored: t.random('dStored', t.batch, t.layout.width),
+    state: stateOf(optimizer, 'sum').map((name) =>
+      t.zeros(name, name === 'sum' ? t.layout.rows : t.layout.tableElements),
+    ),
+  })),
+};
+
+function stateOf(optimizer: Optimizer, sum: string): string[] {
+  if (optimizer.kind === 'sgd') return [];
+  if (optimizer.kind === 'adagrad') return [sum];
+  return optimizer.amsgrad ? ['m', 'v', 'vMax'] : ['m', 'v'];
+}
+
+/** Logits from −60 to 60. */
+function wide(t: OpBench, name: string, ...shape: number[]) {
+  return t.builder.tensor(name, 'activation', shape, { initial: { kind: 'uniform', bound: 60 } });
+}
+
+/** Logits whose probabilities lie in the middle of a bin, where rounding cannot move them to another. */
+function exactBins(t: OpBench, name: string, ...shape: number[]) {
+  const elements = shape.reduce((a, b) => a * b, 1);
+  const values = Float32Array.from({ length: elements }, (_, i) => {
+    const p = (((i * 977) % HISTOGRAM_BINS) + 0.5) / HISTOGRAM_BINS;
+    return Math.log(p / (1 - p));
+  });
+  return t.builder.tensor(name, 'activation', shape, { initial: { kind: 'values', values } });
+}
+
+const sizes: readonly { batch: number; cardinalities: number[]; dims: number[][] }[] = [
+  { batch: 1, cardinalities: [4], dims: [[3, 2]] },
+  { batch: 63, cardinalities: [3, 17, 70, 5], dims: [[5], [3, 2], [5, 2, 1], [4]] },
+  { batch: 64, cardinalities: [40, 9, 6], dims: [[16, 8, 4, 2], [16], [1]] },
+  { batch: 65, cardinalities: [2, 31, 11, 8, 5], dims: [[20], [33, 17], [1, 1], [7], [33, 2]] },
+  {
+    batch: 300,
+    cardinalities: [2, 50],
+    dims: [
+      [6, 70],
+      [1, 3],
+    ],
+  },
+];
+
+/** Sums over a batch, whose terms nearly cancel, are allowed ten times more. */
+const tolerances: Partial<Record<OpKind, number>> = {
+  'linear-backward-weight': 1e-3,
+  'project-backward-weight': 1e-3,
+  'record-loss': 1e-3,
+  'accumulate-metrics': 1e-3,
+};
+
+const tunings: readonly [string, Tuning][] = [
+  ['tuned for a GPU', gpuTuning],
+  ['tuned for a software adapter', softwareTuning],
+  ['split into many parts', { ...gpuTuning, busyThreads: 2 ** 20, tileM: 64, tileN: 16, threads: 128 }],
+];
+
+describe.each(tunings)('WebGPU against the CPU, %s', (_, tuning) => {
+  let backend: WebGpuBackend;
+  beforeAll(async () => {
+    backend = await createWebGpuBackend(navigator.gpu, { tuning });
+  });
+  afterAll(() => backend.destroy());
+
+  test.each(Object.keys(cases) as OpKind[])(
+    '%s gives the same numbers, twice the same bits',
+    async (kind) => {
+      for (const { batch, cardinalities, dims } of sizes) {
+        for (const makeOp of cases[kind]) {
+          const bench = new OpBench(batch, cardinalities, dims);
+          const program = bench.program(makeOp(bench));
+          const expected = await runOnCpu(bench, program);
+          const actual = await runSteps(backend, bench, program);
+          const again = await runSteps(backend, bench, program);
+          expected.forEach((state, step) => {
+            for (const [name, values] of state) {
+              const where = `${name} of ${kind} at batch ${batch}, step ${step}`;
+              const got = actual[step].get(name)!;
+              expect(relativeError(got, values), where).toBeLessThan(tolerances[kind] ?? 1e-4);
+              expect(sameBits(got, again[step].get(name)!), `${where}: same bits`).toBe(true);
+            }
+          });
+        }
+      }
+    },
+  );
+});
