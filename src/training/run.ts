@@ -65,6 +65,7 @@ export class Run {
   }
 
   async *#course(): Events {
+    this.#parts.pace.owesEvents = false;
     yield this.#started();
     let reason: EndReason;
     try {

@@ -1,0 +1,162 @@
+import { type Backend, BackendError } from '../backend/backend.ts';
+import { createCpuBackend } from '../backend/cpu/backend.ts';
+import { createWebGpuBackend } from '../backend/webgpu/backend.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { FeedCache } from '../training/feed.ts';
+import type { Pace } from '../training/pace.ts';
+import { REPLACED } from '../training/run.ts';
+import { trainRun } from '../training/train.ts';
+import { type BackendMakers, Backends } from './backends.ts';
+import { toFailure } from './failure.ts';
+import { Gate } from './gate.ts';
+import { ProgressMerger } from './progressMerger.ts';
+import type { EngineReply, EngineRequest } from './protocol.ts';
+
+type RunRequest = Extract<EngineRequest, { type: 'run' }>;
+
+export interface EngineServices extends BackendMakers {
+  post(reply: EngineReply): void;
+  /** Lets the thread read its messages. */
+  breathe(): Promise<void>;
+}
+
+const remedy = 'Start the run again; if it happens again, copy the diagnostics and report them.';
+
+/** Owns the data set, the device and the queue of runs. One run is trained at a time. */
+export class Engine {
+  readonly #services: EngineServices;
+  readonly #backends: Backends;
+  readonly #gate: Gate;
+  readonly #feeds = new FeedCache();
+  #dataset: Dataset | undefined;
+  #queue: RunRequest[] = [];
+  #current: AbortController | undefined;
+
+  constructor(services: EngineServices) {
+    this.#services = services;
+    this.#backends = new Backends(services, (status) => services.post({ type: 'backend', status }));
+    this.#gate = new Gate((paused) => services.post({ type: 'paused', paused }));
+  }
+
+  /** Opens the device before there is anything to do for it. */
+  async start(): Promise<void> {
+    await this.#backends.open(null);
+  }
+
+  handle(request: EngineRequest): void {
+    switch (request.type) {
+      case 'dataset':
+        this.#dataset = request.dataset;
+        this.#queue = [];
+        this.#end(REPLACED);
+        break;
+      case 'run':
+        if (request.when === 'now') {
+          this.#queue.unshift(request);
+          this.#end(REPLACED);
+          this.#gate.resume();
+        } else this.#queue.push(request);
+        if (!this.#current) void this.#work();
+        break;
+      case 'pause':
+        if (this.#current) this.#gate.pause();
+        break;
+      case 'resume':
+        this.#gate.resume();
+        break;
+      case 'step':
+        if (this.#current) this.#gate.allowStep();
+        break;
+      case 'stop':
+        this.#end('stopped');
+    }
+  }
+
+  #end(reason: string): void {
+    this.#current?.abort(reason);
+    this.#gate.wake();
+  }
+
+  /** Trains run after run until the queue is empty. */
+  async #work(): Promise<void> {
+    for (let request = this.#queue.shift(); request; request = this.#queue.shift()) {
+      const abort = new AbortController();
+      this.#current = abort;
+      await this.#train(request, abort.signal);
+      // A run that was replaced leaves the gate as the next one's messages have set it.
+      if (abort.signal.reason !== REPLACED) this.#gate.resume();
+    }
+    this.#current = undefined;
+  }
+
+  async #train({ runId, settings }: RunRequest, signal: AbortSignal): Promise<void> {
+    const { post, breathe } = this.#services;
+    const progress = new ProgressMerger((event) => post({ type: 'event', runId, event }));
+    const pace: Pace = { sliceSteps: null, owesEvents: true, breathe };
+    let backend: Backend | undefined;
+    try {
+      const dataset = this.#dataset;
+      if (!dataset) throw new Error('There is no data set to train on.');
+      backend = await this.#backends.open(settings.backend);
+      const run = trainRun({ settings, dataset, backend, feeds: this.#feeds, signal, pace });
+      for (;;) {
+        if (this.#gate.isPaused && !pace.owesEvents) progress.flush();
+        await this.#gate.pass(() => signal.aborted || pace.owesEvents);
+        const isStep = this.#gate.isPaused && !pace.owesEvents;
+        pace.sliceSteps = this.#gate.isPaused ? 1 : null;
+        const { value: event, done } = await run.next();
+        if (done) break;
+        progress.add(event);
+        if (isStep && event.kind === 'progress') this.#gate.stepTaken();
+      }
+    } catch (error) {
+      progress.flush();
+      post({ type: 'failed', runId, failure: toFailure(error, remedy) });
+      if (backend && error instanceof BackendError) this.#discard(backend);
+    }
+  }
+
+  /** What a device holds after an error cannot be trusted. */
+  #discard(backend: Backend): void {
+    this.#feeds.destroy();
+    this.#backends.discard(backend);
+  }
+}
+
+/** A task of its own, without the 4 ms that nested timers wait. */
+function createBreathe(): () => Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  let resume: (() => void) | undefined;
+  port1.addEventListener('message', () => resume?.());
+  port1.start();
+  return () =>
+    new Promise((resolve) => {
+      resume = resolve;
+      port2.postMessage(null);
+    });
+}
+
+/** WebGPU on an adapter that is worth it, or on any. Rejects with BackendError. */
+async function openWebGpu(allowSoftware: boolean): Promise<Backend> {
+  const backend = await createWebGpuBackend(navigator.gpu);
+  if (allowSoftware || !backend.software) return backend;
+  backend.destroy();
+  throw new BackendError(
+    'no-adapter',
+    `The browser offers only a software graphics adapter, ${backend.adapter}, and the CPU backend is faster.`,
+    'Turn on hardware acceleration in the browser’s settings and update the graphics driver, or choose WebGPU as the backend to use it all the same.',
+  );
+}
+
+// In a worker; in tests there is no such scope and the class is used by itself.
+if (typeof WorkerGlobalScope !== 'undefined' && self instanceof WorkerGlobalScope) {
+  const scope = self as unknown as DedicatedWorkerGlobalScope;
+  const engine = new Engine({
+    post: (reply) => scope.postMessage(reply, []),
+    breathe: createBreathe(),
+    cpu: createCpuBackend,
+    webgpu: openWebGpu,
+  });
+  scope.addEventListener('message', ({ data }: MessageEvent<EngineRequest>) => engine.handle(data));
+  void engine.start();
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { FeedCache } from '../../../src/training/feed.ts';
+import { layoutFeed } from '../../../src/training/feedLayout.ts';
+import { defaultSettings } from '../../../src/settings/settings.ts';
+import type { TrainingEvent } from '../../../src/training/events.ts';
+import { trainRun } from '../../../src/training/train.ts';
+import { RecordingBackend } from './recordingBackend.ts';
+import { tinyDataset } from './tinyDataset.ts';
+
+const dataset = tinyDataset('click');
+const settings = { ...defaultSettings, method: 'uniform' as const, budget: 240, batch: 50, epochs: 2 };
+const tensorBytes = 2 ** 30;
+
+async function lossesOf(events: AsyncIterable<TrainingEvent>): Promise<number[]> {
+  const losses: number[] = [];
+  for await (const event of events) if (event.kind === 'progress') losses.push(...event.losses);
+  return losses;
+}
+
+async function collect(residentBytes: number): Promise<unknown[]> {
+  const events: unknown[] = [];
+  const backend = new RecordingBackend();
+  const feeds = new FeedCache(residentBytes);
+  for await (const event of trainRun({ settings, dataset, backend, feeds })) {
+    if (event.kind === 'progress') events.push(...event.losses);
+    if (event.kind === 'evaluation') events.push(event);
+  }
+  return events;
+}
+
+describe('the layout of a feed', () => {
+  test('gives every batch a slot, training first, when all fit', () => {
+    expect(layoutFeed(dataset, 50, { residentBytes: 2 ** 20, tensorBytes })).toEqual({
+      batch: 50,
+      batches: { train: 10, validation: 2, test: 2 },
+      resident: true,
+      trainSlots: 10,
+      dataSlots: 14,
+    });
+  });
+
+  test.each([
+    ['all tensors together', { residentBytes: 1000, tensorBytes }],
+    ['the largest of them', { residentBytes: 2 ** 30, tensorBytes: 4 * 50 * 3 * 13 }],
+  ])('is two rings when %s exceed the limit', (_, limits) => {
+    const layout = layoutFeed(dataset, 50, limits);
+    expect(layout.resident).toBe(false);
+    expect(layout.trainSlots).toBe(10);
+    expect(layout.dataSlots).toBe(26);
+  });
+
+  test('shortens the rings when batches are large, to one slot at the least', () => {
+    const large = { ...dataset, splits: { ...dataset.splits, train: { start: 0, count: 1e9 } } };
+    const slots = [2 ** 16, 2 ** 20, 2 ** 26].map(
+      (batch) => layoutFeed(large, batch, { residentBytes: 0, tensorBytes }).trainSlots,
+    );
+    expect(slots[0]).toBe(16);
+    expect(slots[1]).toBeLessThan(16);
+    expect(slots[2]).toBe(1);
+  });
+});
+
+describe('a resident feed', () => {
+  test('uploads every batch once, whatever runs follow with other α, budget and learning rate', async () => {
+    const backend = new RecordingBackend();
+    const feeds = new FeedCache();
+    await lossesOf(trainRun({ settings, dataset, backend, feeds }));
+    expect(backend.writes.filter((name) => name === 'data.ids')).toHaveLength(14);
+    const writes = backend.writes.length;
+    const other = {
+      ...settings,
+      method: 'mixed-dimension',
+      alpha: 0.5,
+      budget: 300,
+      learningRate: 0.01,
+    } as const;
+    await lossesOf(trainRun({ settings: other, dataset, backend, feeds }));
+    expect(backend.writes).toHaveLength(writes);
+    feeds.destroy();
+    expect(backend.liveData).toBe(0);
+  });
+
+  test('gives way to the feed of another seed', async () => {
+    const backend = new RecordingBackend();
+    const feeds = new FeedCache();
+    const first = feeds.feedFor(backend, dataset, 50, 1);
+    expect(feeds.feedFor(backend, dataset, 50, 1)).toBe(first);
+    expect(feeds.feedFor(backend, dataset, 50, 2)).not.toBe(first);
+  });
+});
+
+describe('a ring', () => {
+  test('trains and evaluates to the same bits as a resident feed', async () => {
+    expect(await collect(0)).toEqual(await collect(2 ** 20));
+  });
+
+  test('uploads its batch at every step', async () => {
+    const backend = new RecordingBackend();
+    const feeds = new FeedCache(0);
+    const losses = await lossesOf(
+      trainRun({ settings: { ...settings, patience: 0 }, dataset, backend, feeds }),
+    );
+    expect(losses).toHaveLength(20);
+    expect(backend.writes.filter((name) => name === 'data.plan.starts')).toHaveLength(20);
+  });
+});
