@@ -1,0 +1,317 @@
+import { describe, expect, test } from 'vitest';
+import { type Backend, BackendError } from '../../../src/backend/backend.ts';
+import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
+import type { RunResult, TrainingEvent } from '../../../src/training/events.ts';
+import { Engine } from '../../../src/worker/engine.ts';
+import type { BackendStatus, EngineReply, EngineRequest } from '../../../src/worker/protocol.ts';
+import { RecordingBackend } from '../training/recordingBackend.ts';
+import { tinyDataset } from '../training/tinyDataset.ts';
+
+/** 10 steps an epoch. */
+const settings: Settings = {
+  ...defaultSettings,
+  budget: 300,
+  batch: 48,
+  epochs: 4,
+  evaluateEvery: 10,
+  patience: 0,
+};
+const long: Settings = { ...settings, epochs: 1000 };
+const noGpu = new BackendError('no-adapter', 'There is no adapter.', 'Use the CPU.');
+
+type RunOptions = Partial<Omit<Extract<EngineRequest, { type: 'run' }>, 'type'>>;
+
+/** An engine with its replies, and ways to wait for them. */
+class Bench {
+  readonly replies: EngineReply[] = [];
+  readonly gpus: RecordingBackend[] = [];
+  readonly engine: Engine;
+  #wake: () => void = () => {};
+
+  constructor(openGpu: (allowSoftware: boolean) => Promise<Backend> = () => Promise.reject(noGpu)) {
+    this.engine = new Engine({
+      post: (reply) => {
+        this.replies.push(reply);
+        this.#wake();
+      },
+      breathe: () => new Promise((resolve) => setImmediate(resolve)),
+      cpu: () => new RecordingBackend(),
+      webgpu: openGpu,
+    });
+    this.engine.handle({ type: 'dataset', dataset: tinyDataset('click') });
+  }
+
+  run(options: RunOptions = {}): void {
+    this.engine.handle({ type: 'run', runId: 'a', settings, when: 'now', ...options });
+  }
+
+  async until<T>(find: () => T | undefined): Promise<T> {
+    for (;;) {
+      const found = find();
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  finished(runId: string): Promise<RunResult> {
+    return this.until(() => {
+      const last = this.events(runId).at(-1);
+      return last?.kind === 'finished' ? last.result : undefined;
+    });
+  }
+
+  /** Resolves when the run has taken `steps` steps, as far as has been posted. */
+  reached(runId: string, steps: number): Promise<true> {
+    return this.until(() => this.stepsOf(runId) >= steps || undefined);
+  }
+
+  events(runId: string): TrainingEvent[] {
+    return this.replies.flatMap((reply) =>
+      reply.type === 'event' && reply.runId === runId ? [reply.event] : [],
+    );
+  }
+
+  stepsOf(runId: string): number {
+    return Math.max(0, ...this.events(runId).map((event) => (event.kind === 'progress' ? event.step : 0)));
+  }
+
+  get statuses(): BackendStatus[] {
+    return this.replies.flatMap((reply) => (reply.type === 'backend' ? [reply.status] : []));
+  }
+
+  get pauses(): boolean[] {
+    return this.replies.flatMap((reply) => (reply.type === 'paused' ? [reply.paused] : []));
+  }
+}
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 150));
+
+describe('runs', () => {
+  test('are trained one after the other', async () => {
+    const bench = new Bench();
+    bench.run({ runId: 'a' });
+    bench.run({ runId: 'b', when: 'queue' });
+    bench.run({ runId: 'c', when: 'queue', settings: { ...settings, seed: 2 } });
+    const results = [await bench.finished('a'), await bench.finished('b'), await bench.finished('c')];
+    expect(results.map(({ reason, steps }) => [reason, steps])).toEqual(
+      [1, 2, 3].map(() => ['completed', 40]),
+    );
+    const order = bench.replies.flatMap((reply) => (reply.type === 'event' ? [reply.runId] : []));
+    expect(order).toEqual(order.toSorted());
+  });
+
+  test('asked for now replace the one in progress, and leave the queue waiting', async () => {
+    const bench = new Bench();
+    bench.run({ runId: 'a', settings: long });
+    bench.run({ runId: 'c', when: 'queue' });
+    await bench.reached('a', 1);
+    bench.run({ runId: 'b' });
+    const [a, b] = [await bench.finished('a'), await bench.finished('b')];
+    expect(a.reason).toBe('stopped');
+    expect(a.metrics.test).toBeUndefined();
+    expect(b.reason).toBe('completed');
+    expect((await bench.finished('c')).reason).toBe('completed');
+  });
+
+  test('that cannot start say why, and the next one does', async () => {
+    const bench = new Bench();
+    bench.run({ runId: 'a', settings: { ...settings, model: 'mf' } });
+    bench.run({ runId: 'b', when: 'queue' });
+    await bench.finished('b');
+    const failed = bench.replies.find((reply) => reply.type === 'failed');
+    expect(failed).toMatchObject({ runId: 'a', failure: { name: 'TrainingError', remedy: 'Choose DLRM.' } });
+  });
+
+  test('end, with the queue, when the data set is replaced', async () => {
+    const bench = new Bench();
+    bench.run({ runId: 'a', settings: long });
+    bench.run({ runId: 'b', when: 'queue' });
+    await bench.reached('a', 1);
+    bench.engine.handle({ type: 'dataset', dataset: tinyDataset('rating') });
+    bench.run({ runId: 'c' });
+    expect((await bench.finished('a')).reason).toBe('stopped');
+    expect((await bench.finished('c')).task).toBe('rating');
+    expect(bench.events('b')).toEqual([]);
+  });
+
+  test('without a data set fail with a message', async () => {
+    const bench = new Bench();
+    const engine = new Engine({
+      post: (reply) => bench.replies.push(reply),
+      breathe: () => Promise.resolve(),
+      cpu: () => new RecordingBackend(),
+      webgpu: () => Promise.reject(noGpu),
+    });
+    engine.handle({ type: 'run', runId: 'a', settings, when: 'now' });
+    await settle();
+    expect(bench.replies.at(-1)).toMatchObject({ type: 'failed', runId: 'a' });
+  });
+});
+
+describe('progress', () => {
+  test('is posted at most ten times a second, and no step is left out', async () => {
+    const bench = new Bench();
+    const startMs = performance.now();
+    bench.run({ settings: { ...settings, epochs: 60, evaluateEvery: 1e6 } });
+    await bench.finished('a');
+    const elapsedMs = performance.now() - startMs;
+    const progress = bench.events('a').filter((event) => event.kind === 'progress');
+    expect(progress.length).toBeLessThanOrEqual(2 + elapsedMs / 100);
+    let step = 0;
+    for (const event of progress) {
+      expect(event.firstStep).toBe(step + 1);
+      step += event.losses.length;
+    }
+    expect(step).toBe(600);
+  });
+});
+
+describe('pause, step and stop', () => {
+  test('a paused run takes no step until it is resumed', async () => {
+    const bench = new Bench();
+    bench.run();
+    await bench.reached('a', 1);
+    bench.engine.handle({ type: 'pause' });
+    await settle();
+    const at = bench.stepsOf('a');
+    await settle();
+    expect(bench.stepsOf('a')).toBe(at);
+    bench.engine.handle({ type: 'resume' });
+    expect((await bench.finished('a')).reason).toBe('completed');
+    expect(bench.pauses).toEqual([true, false]);
+  });
+
+  test('a run that is stepped from its start takes exactly the steps asked for', async () => {
+    const bench = new Bench();
+    bench.run();
+    bench.engine.handle({ type: 'step' });
+    await settle();
+    expect(bench.stepsOf('a')).toBe(1);
+    bench.engine.handle({ type: 'step' });
+    bench.engine.handle({ type: 'step' });
+    await settle();
+    expect(bench.stepsOf('a')).toBe(3);
+    expect(bench.pauses).toEqual([true]);
+  });
+
+  test('a step that replaces a run applies to the new one', async () => {
+    const bench = new Bench();
+    bench.run({ runId: 'a', settings: long });
+    await bench.reached('a', 1);
+    bench.run({ runId: 'b' });
+    bench.engine.handle({ type: 'step' });
+    expect((await bench.finished('a')).reason).toBe('stopped');
+    await settle();
+    expect(bench.stepsOf('b')).toBe(1);
+  });
+
+  test('on a GPU, too, a paused run is stepped one by one', async () => {
+    const bench = new Bench(() => Promise.resolve(new RecordingBackend('webgpu')));
+    bench.run();
+    await bench.reached('a', 1);
+    bench.engine.handle({ type: 'pause' });
+    await settle();
+    const at = bench.stepsOf('a');
+    bench.engine.handle({ type: 'step' });
+    await settle();
+    expect(bench.stepsOf('a')).toBe(at + 1);
+  });
+
+  test('a paused run can be stopped, and the next one is not paused', async () => {
+    const bench = new Bench();
+    bench.run({ settings: long });
+    await bench.reached('a', 1);
+    bench.engine.handle({ type: 'pause' });
+    bench.engine.handle({ type: 'stop' });
+    const { reason, metrics } = await bench.finished('a');
+    expect(reason).toBe('stopped');
+    expect(metrics.test).toBeDefined();
+    bench.run({ runId: 'b', when: 'queue' });
+    expect((await bench.finished('b')).reason).toBe('completed');
+    expect(bench.pauses).toEqual([true, false]);
+  });
+
+  test('with nothing to pause, step or stop, nothing happens', async () => {
+    const bench = new Bench();
+    for (const type of ['pause', 'step', 'stop', 'resume'] as const) bench.engine.handle({ type });
+    await settle();
+    expect(bench.replies).toEqual([]);
+  });
+});
+
+describe('the backend', () => {
+  test('is told once at the start: WebGPU where it works', async () => {
+    const bench = new Bench(() => Promise.resolve(new RecordingBackend('webgpu')));
+    await bench.engine.start();
+    bench.run();
+    await bench.finished('a');
+    expect(bench.statuses).toEqual([{ kind: 'webgpu', adapter: 'a recorded CPU', fallback: null }]);
+  });
+
+  test('is the CPU, saying why, where WebGPU does not work', async () => {
+    const bench = new Bench();
+    await bench.engine.start();
+    const { name, message, remedy } = noGpu;
+    expect(bench.statuses).toMatchObject([{ kind: 'cpu', fallback: { name, message, remedy } }]);
+  });
+
+  test('can be chosen: the CPU in spite of a GPU, a software GPU in spite of its being slow', async () => {
+    const bench = new Bench((allowSoftware) =>
+      allowSoftware ? Promise.resolve(new RecordingBackend('webgpu')) : Promise.reject(noGpu),
+    );
+    await bench.engine.start();
+    bench.run({ runId: 'a', settings: { ...settings, backend: 'webgpu' } });
+    bench.run({ runId: 'b', settings: { ...settings, backend: 'cpu' }, when: 'queue' });
+    expect((await bench.finished('a')).backend).toBe('webgpu');
+    expect((await bench.finished('b')).backend).toBe('cpu');
+    expect(bench.statuses.map(({ kind, fallback }) => [kind, fallback !== null])).toEqual([
+      ['cpu', true],
+      ['webgpu', false],
+      ['cpu', false],
+    ]);
+  });
+
+  test('falls back to the CPU when the device is lost, keeping the last evaluation', async () => {
+    const gpu = new RecordingBackend('webgpu');
+    const bench = new Bench(() => Promise.resolve(gpu));
+    bench.run({ runId: 'a', settings: long });
+    bench.run({ runId: 'b', when: 'queue' });
+    await bench.until(() => bench.events('a').find((event) => event.kind === 'evaluation'));
+    gpu.lose(new BackendError('lost', 'The graphics device was lost.', 'Start the run again.'));
+    const a = await bench.finished('a');
+    expect(a.metrics.validation).toBeDefined();
+    expect((await bench.finished('b')).backend).toBe('cpu');
+    expect(bench.replies).toContainEqual(
+      expect.objectContaining({
+        type: 'failed',
+        runId: 'a',
+        failure: expect.objectContaining({ name: 'BackendError' }),
+      }),
+    );
+    expect(bench.statuses.at(-1)).toMatchObject({
+      kind: 'cpu',
+      fallback: { message: 'The graphics device was lost.' },
+    });
+    expect([gpu.liveExecutions, gpu.liveData]).toEqual([0, 0]);
+  });
+
+  test('is made anew after a failure that left the device alive', async () => {
+    const gpus: RecordingBackend[] = [];
+    const bench = new Bench(() => {
+      const gpu = new RecordingBackend('webgpu');
+      gpus.push(gpu);
+      if (gpus.length === 1) {
+        gpu.prepare = () =>
+          Promise.reject(new BackendError('out-of-memory', 'No memory left.', 'Lower the budget.'));
+      }
+      return Promise.resolve(gpu);
+    });
+    bench.run({ runId: 'a' });
+    bench.run({ runId: 'b', when: 'queue' });
+    expect((await bench.finished('b')).backend).toBe('webgpu');
+    expect(gpus.map(({ destroyed }) => destroyed)).toEqual([true, false]);
+    expect(gpus[0].liveData).toBe(0);
+  });
+});
