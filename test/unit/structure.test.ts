@@ -27,7 +27,13 @@ const rooms: Readonly<Record<string, Rule>> = {
     values: ['data', 'model', 'compression', 'program', 'settings', 'random', 'backend/backend.ts'],
   },
   worker: { values: ['training', 'backend', 'data', 'settings', 'program'], types: ['compression', 'model'] },
-  app: { values: ['worker', 'compression', 'settings'], types: ['data', 'training', 'program'] },
+  app: {
+    values: ['worker', 'compression', 'settings', 'data/load.ts'],
+    types: ['data', 'training', 'program'],
+  },
+  benchmark: {
+    values: ['training', 'backend', 'data', 'compression', 'model', 'program', 'settings', 'random'],
+  },
   cli: { values: ['training', 'backend', 'data', 'compression', 'model', 'program', 'settings', 'random'] },
 };
 const engine = new Set(Object.keys(rooms).filter((room) => room !== 'app' && room !== 'cli'));
@@ -125,7 +131,7 @@ function isWithin(path: string, room: string): boolean {
   return path === room || path.startsWith(`${room}/`);
 }
 
-/** Imports of a file; `target` is relative to src/ ('shaders/…' for the shaders), null for packages and styles. */
+/** Imports of a file; `target` is relative to src/ ('shaders/…' for the shaders), null for packages, styles and the rest. */
 function importsOf(file: string) {
   const statement =
     /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[\w*{}\s,$]+?\s+from\s+)?['"]([^'"\n]+)['"]|(?:import\(|new URL\()\s*['"]([^'"\n]+)['"]/g;
@@ -138,7 +144,8 @@ function importsOf(file: string) {
 function targetOf(file: string, specifier: string): string | null {
   if (!specifier.startsWith('.') || specifier.endsWith('.css')) return null;
   const path = posix.join(dirname(file).split(sep).join('/'), specifier.replace(/\?.*$/, ''));
-  return path.startsWith('src/') ? path.slice('src/'.length) : path;
+  if (path.startsWith('src/')) return path.slice('src/'.length);
+  return path.startsWith('shaders/') ? path : null;
 }
 
 function read(file: string): string {
