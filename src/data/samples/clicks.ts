@@ -14,11 +14,15 @@ export interface ClicksParameters {
   readonly rows: readonly number[];
   /** Popularity within a field: P(rank r) ∝ r^−exponent. */
   readonly zipfExponent: number;
-  /** A field of at most `rows` rows has vectors of `rank` coordinates with this standard deviation. */
-  readonly interactions: readonly {
+  /**
+   * Fields of at most `rows` rows have vectors of `rank` coordinates with standard deviation
+   * `vector`, and single weights with standard deviation `single`; larger ones are the next level.
+   */
+  readonly levels: readonly {
     readonly rows: number;
     readonly rank: number;
-    readonly deviation: number;
+    readonly vector: number;
+    readonly single: number;
   }[];
   /** Standard deviations of the three parts of the logit: pairs of vectors, single values, numbers. */
   readonly logit: { readonly pairs: number; readonly singles: number; readonly numbers: number };
@@ -37,19 +41,20 @@ export interface ClicksParameters {
  */
 export const clicksParameters: ClicksParameters = {
   seed: 1,
-  examples: 50_000,
+  examples: 60_000,
   clickRate: 0.25,
   rows: [
-    60, 40, 16_000, 9000, 30, 24, 140, 45, 3, 400, 110, 14_000, 90, 27, 150, 12_000, 10, 110, 75, 4, 13_000,
-    18, 15, 900, 50, 600,
+    110, 60, 16_000, 9000, 48, 24, 280, 80, 3, 600, 200, 14_000, 160, 27, 300, 12_000, 10, 200, 130, 4,
+    13_000, 18, 15, 1200, 36, 800,
   ],
-  zipfExponent: 0.9,
-  interactions: [
-    { rows: 200, rank: 10, deviation: 1 },
-    { rows: 1000, rank: 2, deviation: 0.5 },
-    { rows: Infinity, rank: 1, deviation: 0.5 },
+  zipfExponent: 1,
+  levels: [
+    { rows: 22, rank: 1, vector: 0.2, single: 1 },
+    { rows: 64, rank: 6, vector: 1, single: 1 },
+    { rows: 1000, rank: 1, vector: 0.2, single: 0.5 },
+    { rows: Infinity, rank: 1, vector: 0.2, single: 0.2 },
   ],
-  logit: { pairs: 1.5, singles: 0.5, numbers: 0.5 },
+  logit: { pairs: 1.6, singles: 0.7, numbers: 0.6 },
   numbers: { columns: 13, mean: 1.5, deviation: 1.2, missing: 0.1 },
 };
 
@@ -134,12 +139,12 @@ function drawNumbers({ seed, examples, numbers }: ClicksParameters): Float32Arra
 }
 
 /** Σ_{f<g} ⟨v_f, v_g⟩ = ½ Σ_c ((Σ_f v_fc)² − Σ_f v_fc²). [examples] */
-function plantPairs({ seed, rows, interactions }: ClicksParameters, values: Uint32Array): Float64Array {
+function plantPairs({ seed, rows, levels }: ClicksParameters, values: Uint32Array): Float64Array {
   const fields = rows.length;
-  const planted = rows.map((size) => interactions.find((level) => size <= level.rows)!);
-  const vectors = planted.map(({ rank, deviation }, f) => {
+  const planted = rows.map((size) => levelOf(size, levels));
+  const vectors = planted.map(({ rank, vector }, f) => {
     const random = new Random(seed, `clicks.vectors.${f}`);
-    return Float64Array.from({ length: rows[f] * rank }, () => deviation * random.normal());
+    return Float64Array.from({ length: rows[f] * rank }, () => vector * random.normal());
   });
   const ranks = planted.map(({ rank }) => rank);
   const largestRank = Math.max(...ranks);
@@ -160,11 +165,16 @@ function plantPairs({ seed, rows, interactions }: ClicksParameters, values: Uint
   });
 }
 
+function levelOf(size: number, levels: ClicksParameters['levels']) {
+  return levels.find(({ rows }) => size <= rows)!;
+}
+
 /** Σ_f w_f. [examples] */
-function plantSingles({ seed, rows }: ClicksParameters, values: Uint32Array): Float64Array {
+function plantSingles({ seed, rows, levels }: ClicksParameters, values: Uint32Array): Float64Array {
   const weights = rows.map((size, f) => {
     const random = new Random(seed, `clicks.weights.${f}`);
-    return Float64Array.from({ length: size }, () => random.normal());
+    const { single } = levelOf(size, levels);
+    return Float64Array.from({ length: size }, () => single * random.normal());
   });
   const fields = rows.length;
   return Float64Array.from({ length: values.length / fields }, (_, i) =>
@@ -187,9 +197,9 @@ function plantTrends(
 /** σ(score + bias), with the bias at which the mean is `rate`, found by bisection. */
 function calibrate(scores: Float64Array, rate: number): Float64Array {
   const probabilities = new Float64Array(scores.length);
-  let low = -20;
-  let high = 20;
-  for (let step = 0; step < 30; step++) {
+  let low = -10;
+  let high = 10;
+  for (let step = 0; step < 20; step++) {
     const bias = (low + high) / 2;
     let sum = 0;
     for (let i = 0; i < scores.length; i++) {

@@ -15,9 +15,14 @@ for (const sample of ['clicks', 'ratings'] as const) {
       expect(contentOf(loadSample(sample))).toBe(contentOf(dataset));
     });
 
-    test('takes about a second at most, also on a slow and busy machine', () => {
-      const best = Math.min(...Array.from({ length: 3 }, () => loadSample(sample).report.elapsedMs));
-      expect(best).toBeLessThan(1500);
+    test('takes under a second and a half of processor time, also on a slow and busy machine', () => {
+      const timesMs = Array.from({ length: 3 }, () => {
+        const before = process.cpuUsage();
+        loadSample(sample);
+        const { user, system } = process.cpuUsage(before);
+        return (user + system) / 1000;
+      });
+      expect(Math.min(...timesMs)).toBeLessThan(1500);
     });
 
     test('is split, ranked and complete as a file would be', () => {
@@ -82,7 +87,8 @@ describe('what is planted in the ratings sample', () => {
   test('bestPossible is measured: on a fine scale without ends it is the noise', () => {
     const { bestPossible } = generateRatings({
       ...ratingsParameters,
-      scale: { lowest: -20, highest: 30, step: 0.05 },
+      ratings: 20_000,
+      scale: { lowest: -6, highest: 13, step: 0.1 },
     });
     expect(bestPossible?.value).toBeCloseTo(ratingsParameters.noise, 1);
   });
