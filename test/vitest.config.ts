@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { cpuKernels } from '../src/backend/cpu/kernelsPlugin.mjs';
 import { launchOptions } from './chromium.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -14,6 +15,7 @@ export default defineConfig({
     projects: [
       {
         root,
+        plugins: [cpuKernels()],
         test: {
           name: 'unit',
           environment: 'node',
@@ -24,7 +26,7 @@ export default defineConfig({
       },
       {
         root,
-        plugins: [react()],
+        plugins: [react(), cpuKernels()],
         optimizeDeps: { include: ['react', 'react-dom', 'react/jsx-dev-runtime', 'vitest-browser-react'] },
         test: {
           name: 'browser',

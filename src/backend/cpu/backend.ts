@@ -1,30 +1,46 @@
+import type { Op } from '../../program/op.ts';
 import { initialValues } from '../../program/initialize.ts';
 import type { Program, Section, Step } from '../../program/program.ts';
-import { storageOf, type Tensor } from '../../program/tensor.ts';
+import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
 import { type Backend, BackendError, type DeviceData, type Execution } from '../backend.ts';
 import { compileOp, type Kernel } from './kernels.ts';
 import { Memory, type Precision } from './memory.ts';
+import { SimdCompiler } from './simd/compiler.ts';
+import { MAX_LINEAR_BYTES } from './simd/linearMemory.ts';
+import { compileKernels } from './simd/module.ts';
 
 export interface CpuBackendOptions {
   /** 'f64' runs the same program in double precision: for checking gradients. */
   readonly precision?: Precision;
+  /** false: plain loops even where WebAssembly SIMD is present. Double precision is always plain. */
+  readonly simd?: boolean;
+  /** Most that WebAssembly may hold of one run, at most 4 GiB; tables that do not fit stay outside, in plain loops. */
+  readonly memoryLimitBytes?: number;
 }
 
 /** Longest typed array that every engine allocates: 2 GiB. */
 const MAX_TENSOR_BYTES = 2 ** 31;
 
 /**
- * Every op in plain loops: the reference that kernels are tested against, and the fallback where
- * there is no GPU. Runs synchronously: `run` returns when the work is done.
+ * Where there is no GPU. The heavy ops run in WebAssembly SIMD where that is present; every op also
+ * as plain loops, the reference that all kernels are tested against. Runs synchronously: `run`
+ * returns when the work is done.
  */
-export function createCpuBackend({ precision = 'f32' }: CpuBackendOptions = {}): Backend {
+export function createCpuBackend(options: CpuBackendOptions = {}): Backend {
+  const { precision = 'f32', simd = true, memoryLimitBytes = MAX_LINEAR_BYTES } = options;
+  const kernels = simd && precision === 'f32' ? compileKernels() : undefined;
   return {
     kind: 'cpu',
-    adapter: 'CPU, plain loops',
+    adapter: kernels ? 'CPU, WebAssembly SIMD' : 'CPU, plain loops',
     maxTensorBytes: MAX_TENSOR_BYTES,
     lost: new Promise(() => {}),
     createData: (tensors) => new CpuData(tensors, precision),
-    prepare: async (program, data, seed) => new CpuExecution(program, data, seed, precision),
+    async prepare(program, data, seed) {
+      const simd =
+        kernels &&
+        orOutOfMemory('the model', () => SimdCompiler.forProgram(program, kernels, memoryLimitBytes));
+      return new CpuExecution(program, data, seed, precision, simd);
+    },
     destroy() {},
   };
 }
@@ -49,15 +65,21 @@ class CpuData implements DeviceData {
 }
 
 class CpuExecution implements Execution {
-  readonly #memory: Memory;
+  #memory: Memory;
   readonly #dataBytes: number;
-  readonly #sections: Readonly<Record<Section, readonly Kernel[]>>;
+  #sections: Readonly<Record<Section, readonly Kernel[]>>;
   readonly #parameters: readonly Tensor[];
   #checkpoint: (Float32Array | Float64Array | Uint32Array)[] = [];
 
-  constructor(program: Program, data: DeviceData, seed: number, precision: Precision) {
+  constructor(
+    program: Program,
+    data: DeviceData,
+    seed: number,
+    precision: Precision,
+    simd: SimdCompiler | undefined,
+  ) {
     if (!(data instanceof CpuData)) throw new TypeError('the data belongs to another backend');
-    const memory = new Memory(precision);
+    const memory = new Memory(precision, simd?.linear);
     memory.adopt(data.memory);
     for (const tensor of program.tensors) {
       if (tensor.role === 'data') continue;
@@ -68,9 +90,10 @@ class CpuExecution implements Execution {
     this.#memory = memory;
     this.#dataBytes = data.sizeBytes;
     this.#parameters = program.tensors.filter((tensor) => tensor.role === 'parameter' && !tensor.base);
+    const compile = (op: Op): Kernel => simd?.compile(op, memory) ?? compileOp(op, memory);
     this.#sections = {
-      train: program.sections.train.map((op) => compileOp(op, memory)),
-      evaluate: program.sections.evaluate.map((op) => compileOp(op, memory)),
+      train: program.sections.train.map(compile),
+      evaluate: program.sections.evaluate.map(compile),
     };
   }
 
@@ -113,22 +136,29 @@ class CpuExecution implements Execution {
     return { ...this.#memory.bytesByRole(), data: this.#dataBytes, checkpoint };
   }
 
+  /** Lets go of the arrays, whoever still holds the execution. */
   destroy(): void {
     this.#checkpoint = [];
+    this.#memory = new Memory('f32');
+    this.#sections = { train: [], evaluate: [] };
   }
 }
 
 export type { CpuExecution };
 
 function allocate(memory: Memory, tensor: Tensor): void {
+  const mebibytes = Math.ceil((4 * elementCount(tensor)) / 2 ** 20);
+  orOutOfMemory(`${tensor.name} (${mebibytes} MiB)`, () => memory.allocate(tensor));
+}
+
+function orOutOfMemory<T>(what: string, make: () => T): T {
   try {
-    memory.allocate(tensor);
+    return make();
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    const mebibytes = Math.ceil((4 * tensor.shape.reduce((a, b) => a * b, 1)) / 2 ** 20);
     throw new BackendError(
       'out-of-memory',
-      `no memory for ${tensor.name} (${mebibytes} MiB)`,
+      `no memory for ${what}`,
       'Lower the memory budget or the batch, or load fewer rows.',
       cause,
     );

@@ -1,28 +1,31 @@
 import { elementCount, type Role, storageOf, type Tensor } from '../../program/tensor.ts';
+import type { LinearMemory } from './simd/linearMemory.ts';
 
 export type Floats = Float32Array | Float64Array;
 export type Precision = 'f32' | 'f64';
 
-/** The arrays behind tensors. A view is a subarray of its base's array. */
+/** The arrays behind tensors, in `linear` where that holds them. A view is a subarray of its base's array. */
 export class Memory {
   readonly #arrays = new Map<string, Floats | Uint32Array>();
   readonly #roles = new Map<string, Role>();
   readonly #precision: Precision;
+  readonly #linear: LinearMemory | undefined;
 
-  constructor(precision: Precision) {
+  constructor(precision: Precision, linear?: LinearMemory) {
     this.#precision = precision;
+    this.#linear = linear;
   }
 
   allocate(tensor: Tensor): void {
-    const elements = elementCount(tensor);
-    const array =
-      tensor.type === 'u32'
-        ? new Uint32Array(elements)
-        : this.#precision === 'f64'
-          ? new Float64Array(elements)
-          : new Float32Array(elements);
-    this.#arrays.set(tensor.name, array);
+    this.#arrays.set(tensor.name, this.#create(tensor));
     this.#roles.set(tensor.name, tensor.role);
+  }
+
+  #create(tensor: Tensor): Floats | Uint32Array {
+    if (this.#linear?.holds(tensor)) return this.#linear.array(tensor);
+    const elements = elementCount(tensor);
+    if (tensor.type === 'u32') return new Uint32Array(elements);
+    return this.#precision === 'f64' ? new Float64Array(elements) : new Float32Array(elements);
   }
 
   adopt(other: Memory): void {

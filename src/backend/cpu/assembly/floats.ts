@@ -1,0 +1,31 @@
+// Short rows of floats, of any length.
+
+export function copyFloats(to: usize, from: usize, count: i32): void {
+  let i = 0;
+  for (; i + 4 <= count; i += 4) {
+    v128.store(to, v128.load(from));
+    to += 16;
+    from += 16;
+  }
+  for (; i < count; i++) {
+    store<f32>(to, load<f32>(from));
+    to += 4;
+    from += 4;
+  }
+}
+
+/** to[j] += scale·from[j] */
+export function addScaled(to: usize, from: usize, scale: f32, count: i32): void {
+  const s = f32x4.splat(scale);
+  let j = 0;
+  for (; j + 4 <= count; j += 4) {
+    v128.store(to, f32x4.add(v128.load(to), f32x4.mul(s, v128.load(from))));
+    to += 16;
+    from += 16;
+  }
+  for (; j < count; j++) {
+    store<f32>(to, load<f32>(to) + scale * load<f32>(from));
+    to += 4;
+    from += 4;
+  }
+}

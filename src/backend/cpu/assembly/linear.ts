@@ -1,0 +1,88 @@
+// The three products of a layer. B = batch, K = inputs, N = outputs; all f32, row-major.
+// panel: scratch f32[steps, 8] with steps = K forward, N backward to the input, B to the weight.
+import { packColumns, packRows, sumColumns } from './panel';
+import { Epilogue, multiply, ZEROS } from './tile';
+
+/** Examples whose packed x (BLOCK·K floats) and panel of dy stay in the second-level cache. */
+const BLOCK = 256;
+
+/** y[B, N] = activation(x[B, K]·W[K, N] + bias[N]) */
+export function linear(
+  x: usize,
+  weight: usize,
+  bias: usize,
+  y: usize,
+  B: i32,
+  K: i32,
+  N: i32,
+  relu: i32,
+  panel: usize,
+): void {
+  const epilogue = relu ? Epilogue.relu : Epilogue.none;
+  const rowX = <usize>(4 * K);
+  const rowY = <usize>(4 * N);
+  for (let n = 0; n < N; n += 8) {
+    const at = <usize>(4 * n);
+    packRows(panel, weight + at, rowY, K);
+    multiply(x, rowX, 4, B, panel, K, bias + at, 0, y + at, rowY, N - n, epilogue, 0, 0);
+  }
+}
+
+/** dx[B, K] = dy[B, N]·W[K, N]ᵀ, 0 where mask[B, K] is not above 0 (mask 0: no mask) */
+export function linearBackwardInput(
+  dy: usize,
+  weight: usize,
+  dx: usize,
+  mask: usize,
+  B: i32,
+  K: i32,
+  N: i32,
+  panel: usize,
+): void {
+  const epilogue = mask ? Epilogue.mask : Epilogue.none;
+  const rowX = <usize>(4 * K);
+  const rowY = <usize>(4 * N);
+  for (let k = 0; k < K; k += 8) {
+    const at = <usize>(4 * k);
+    packColumns(panel, weight + <usize>k * rowY, rowY, N, min(8, K - k));
+    multiply(dy, rowY, 4, B, panel, N, ZEROS, 0, dx + at, rowX, K - k, epilogue, mask + at, rowX);
+  }
+}
+
+/**
+ * dW[K, N] = x[B, K]ᵀ·dy[B, N] and db[N] = Σ_b dy[b, N], BLOCK examples at a time.
+ * packedX: scratch f32[⌈K/8⌉, BLOCK, 8]. Down a column of x the lines are far apart and, where K is a
+ * power of two, fall in the same few sets of the cache.
+ */
+export function linearBackwardWeight(
+  x: usize,
+  dy: usize,
+  dWeight: usize,
+  dBias: usize,
+  B: i32,
+  K: i32,
+  N: i32,
+  panel: usize,
+  packedX: usize,
+): void {
+  const rowX = <usize>(4 * K);
+  const rowY = <usize>(4 * N);
+  for (let first = 0; first < B; first += BLOCK) {
+    const steps = min(BLOCK, B - first);
+    const tileX = <usize>(32 * steps);
+    for (let k = 0, to = packedX; k < K; k += 8, to += tileX) packRows(to, x + <usize>(4 * k), rowX, steps);
+    for (let n = 0; n < N; n += 8) {
+      const at = <usize>(4 * n);
+      const columns = min(8, N - n);
+      packRows(panel, dy + at, rowY, steps);
+      sumColumns(dBias + at, panel, steps, columns, first > 0);
+      for (let k = 0, a = packedX, to = dWeight + at; k < K; k += 8, a += tileX, to += 8 * rowY) {
+        const start = first > 0 ? to : ZEROS;
+        const startStride = first > 0 ? rowY : 0;
+        multiply(a, 4, 32, min(8, K - k), panel, steps, start, startStride, to, rowY, columns, Epilogue.none, 0, 0);
+      }
+    }
+    x += <usize>BLOCK * rowX;
+    dy += <usize>BLOCK * rowY;
+  }
+}

@@ -1,0 +1,81 @@
+import type { Op, OpKind } from '../../../program/op.ts';
+import type { Program } from '../../../program/program.ts';
+import { storageOf, type Tensor } from '../../../program/tensor.ts';
+import type { Kernel } from '../kernels.ts';
+import type { Memory } from '../memory.ts';
+import { simdOpOf } from './kernels.ts';
+import { AddressPlan, LinearMemory, type MemoryPlan, planMemory } from './linearMemory.ts';
+import { instantiateKernels, type KernelExports } from './module.ts';
+
+/** The ops whose tensors grow with the data: plain loops again, tables outside, where they do not fit. */
+const tableOps: ReadonlySet<OpKind> = new Set<OpKind>(['gather', 'embedding-update']);
+
+/** Binds the ops of one program that run in WebAssembly to a linear memory with their tensors. */
+export class SimdCompiler {
+  readonly linear: LinearMemory;
+  readonly #kernels: KernelExports;
+  readonly #ops: ReadonlySet<Op>;
+
+  /**
+   * undefined: even without its tables the program takes more than `limitBytes`.
+   * @throws RangeError where it could be addressed, but the memory cannot be had
+   */
+  static forProgram(
+    program: Program,
+    module: WebAssembly.Module,
+    limitBytes: number,
+  ): SimdCompiler | undefined {
+    const all = new Set([...program.sections.train, ...program.sections.evaluate].filter(simdOpOf));
+    const withoutTables = new Set([...all].filter((op) => !tableOps.has(op.kind)));
+    let failure: RangeError | undefined;
+    for (const ops of [all, withoutTables]) {
+      const plan = planOps(ops, limitBytes);
+      if (!plan) continue;
+      try {
+        return new SimdCompiler(module, new LinearMemory(plan), ops);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        failure = error;
+      }
+    }
+    if (failure) throw failure;
+    return undefined;
+  }
+
+  private constructor(module: WebAssembly.Module, linear: LinearMemory, ops: ReadonlySet<Op>) {
+    this.linear = linear;
+    this.#kernels = instantiateKernels(module, linear);
+    this.#ops = ops;
+  }
+
+  /** undefined: the op runs as plain loops. */
+  compile(op: Op, memory: Memory): Kernel | undefined {
+    if (!this.#ops.has(op)) return undefined;
+    const { linear } = this;
+    const address = (tensor: Tensor | undefined): number => (tensor ? linear.address(tensor) : 0);
+    const scratch = scratchOf(op).starts.map((start) => linear.scratch + start);
+    return simdOpOf(op)?.make(op, { kernels: this.#kernels, address, memory, linear }, scratch);
+  }
+}
+
+function planOps(ops: ReadonlySet<Op>, limitBytes: number): MemoryPlan | undefined {
+  const storages = new Set([...ops].flatMap(tensorsOf).map(storageOf));
+  return planMemory(storages, Math.max(0, ...[...ops].map((op) => scratchOf(op).end)), limitBytes);
+}
+
+/** Where an op's scratch areas start within the one that all share. */
+function scratchOf(op: Op): { readonly starts: readonly number[]; readonly end: number } {
+  const plan = new AddressPlan();
+  const starts = (simdOpOf(op)?.scratch(op) ?? []).map((sizeBytes) => plan.take(sizeBytes));
+  return { starts, end: plan.end };
+}
+
+/** Every tensor that an op names but data, which all runs share and which stays outside. */
+function tensorsOf(op: Op): readonly Tensor[] {
+  const named = Object.values(op).flat().filter(isTensor);
+  return 'layout' in op ? [...named, op.layout.fieldTable, op.layout.blockTable] : named;
+}
+
+function isTensor(value: unknown): value is Tensor {
+  return typeof value === 'object' && value !== null && 'shape' in value && 'role' in value;
+}

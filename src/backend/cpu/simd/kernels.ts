@@ -1,0 +1,27 @@
+import type { Op, OpKind } from '../../../program/op.ts';
+import { embeddingUpdate, gather } from './embedding.ts';
+import { interact, interactBackward } from './interact.ts';
+import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
+import { l2Penalty } from './loss.ts';
+import { denseUpdate } from './optimizer.ts';
+import { project, projectBackwardInput, projectBackwardWeight } from './project.ts';
+import type { SimdOp } from './simdOp.ts';
+
+const simdOps: { readonly [K in OpKind]?: SimdOp<K> } = {
+  linear,
+  'linear-backward-input': linearBackwardInput,
+  'linear-backward-weight': linearBackwardWeight,
+  interact,
+  'interact-backward': interactBackward,
+  project,
+  'project-backward-input': projectBackwardInput,
+  'project-backward-weight': projectBackwardWeight,
+  gather,
+  'l2-penalty': l2Penalty,
+  'embedding-update': embeddingUpdate,
+  'dense-update': denseUpdate,
+};
+
+export function simdOpOf(op: Op): SimdOp<OpKind> | undefined {
+  return simdOps[op.kind] as SimdOp<OpKind> | undefined;
+}

@@ -1,0 +1,35 @@
+import { panelBytes, type SimdOp, tiles } from './simdOp.ts';
+
+/** Examples of a block of linearBackwardWeight: BLOCK in ../assembly/linear.ts. */
+const BLOCK = 256;
+
+export const linear: SimdOp<'linear'> = {
+  scratch: ({ weight }) => [panelBytes(weight.shape[0])],
+  make({ x, weight, bias, y, activation }, { kernels, address }, [panel]) {
+    const [X, W, BIAS, Y] = [x, weight, bias, y].map(address);
+    const [K, N] = weight.shape;
+    const B = y.shape[0];
+    const relu = activation === 'relu' ? 1 : 0;
+    return () => kernels.linear(X, W, BIAS, Y, B, K, N, relu, panel);
+  },
+};
+
+export const linearBackwardInput: SimdOp<'linear-backward-input'> = {
+  scratch: ({ weight }) => [panelBytes(weight.shape[1])],
+  make({ dy, weight, dx, mask }, { kernels, address }, [panel]) {
+    const [DY, W, DX, MASK] = [dy, weight, dx, mask].map(address);
+    const [K, N] = weight.shape;
+    const B = dx.shape[0];
+    return () => kernels.linearBackwardInput(DY, W, DX, MASK, B, K, N, panel);
+  },
+};
+
+export const linearBackwardWeight: SimdOp<'linear-backward-weight'> = {
+  scratch: ({ dWeight }) => [panelBytes(BLOCK), panelBytes(BLOCK) * tiles(dWeight.shape[0])],
+  make({ x, dy, dWeight, dBias }, { kernels, address }, [panel, packedX]) {
+    const [X, DY, DW, DB] = [x, dy, dWeight, dBias].map(address);
+    const [K, N] = dWeight.shape;
+    const B = x.shape[0];
+    return () => kernels.linearBackwardWeight(X, DY, DW, DB, B, K, N, panel, packedX);
+  },
+};

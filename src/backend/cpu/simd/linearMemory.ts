@@ -1,0 +1,81 @@
+import { elementCount, storageOf, type Tensor } from '../../../program/tensor.ts';
+
+const PAGE_BYTES = 2 ** 16;
+/** What 32 bits address. */
+export const MAX_LINEAR_BYTES = 2 ** 32;
+/** The kernels' own constants lie below. */
+const FIRST_ADDRESS = 4096;
+/** Kernels read eight floats at a time: up to 28 bytes past the end of an area, never written. */
+const GUARD_BYTES = 32;
+const ALIGNMENT_BYTES = 64;
+
+/** Gives out areas one after another. */
+export class AddressPlan {
+  #end: number;
+
+  constructor(start = 0) {
+    this.#end = start;
+  }
+
+  take(sizeBytes: number): number {
+    const address = this.#end;
+    this.#end = Math.ceil((address + sizeBytes + GUARD_BYTES) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+    return address;
+  }
+
+  get end(): number {
+    return this.#end;
+  }
+}
+
+/** Where tensors lie, and the scratch area that all kernels share, before there is any memory. */
+export interface MemoryPlan {
+  readonly addresses: ReadonlyMap<string, number>;
+  readonly scratch: number;
+  readonly sizeBytes: number;
+}
+
+/** undefined: more than `limitBytes`. */
+export function planMemory(
+  storages: Iterable<Tensor>,
+  scratchBytes: number,
+  limitBytes: number,
+): MemoryPlan | undefined {
+  const plan = new AddressPlan(FIRST_ADDRESS);
+  const addresses = new Map<string, number>();
+  for (const tensor of storages) addresses.set(tensor.name, plan.take(4 * elementCount(tensor)));
+  const scratch = plan.take(scratchBytes);
+  const sizeBytes = Math.ceil(plan.end / PAGE_BYTES) * PAGE_BYTES;
+  return sizeBytes > Math.min(limitBytes, MAX_LINEAR_BYTES) ? undefined : { addresses, scratch, sizeBytes };
+}
+
+/** The tensors that WebAssembly works on. The memory never grows, so views of it stay valid. */
+export class LinearMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly scratch: number;
+  readonly #addresses: ReadonlyMap<string, number>;
+
+  /** @throws RangeError where so much cannot be had */
+  constructor({ addresses, scratch, sizeBytes }: MemoryPlan) {
+    const pages = sizeBytes / PAGE_BYTES;
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.scratch = scratch;
+    this.#addresses = addresses;
+  }
+
+  holds(tensor: Tensor): boolean {
+    return this.#addresses.has(storageOf(tensor).name);
+  }
+
+  /** Byte address of the tensor's first element. */
+  address(tensor: Tensor): number {
+    const address = this.#addresses.get(storageOf(tensor).name);
+    if (address === undefined) throw new Error(`${tensor.name} is not in the linear memory`);
+    return address + 4 * tensor.offset;
+  }
+
+  array(tensor: Tensor): Float32Array | Uint32Array {
+    const List = tensor.type === 'u32' ? Uint32Array : Float32Array;
+    return new List(this.memory.buffer, this.address(tensor), elementCount(tensor));
+  }
+}
