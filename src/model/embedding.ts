@@ -72,7 +72,7 @@ export function layoutEmbedding(
   };
 }
 
-/** Start of a block's table. Source: methods.md §9; Xavier as in Ginart et al. 2019, §5. */
+/** Start of a block’s table: Xavier as Ginart et al. 2019, §5; U(±√(1/rows)) as DLRM’s code. */
 function tableInitial(init: TableInit, block: BlockLayout, baseDim: number): Initial {
   switch (init) {
     case 'xavier':
