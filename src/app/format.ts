@@ -45,3 +45,11 @@ export function formatDuration(seconds: number): string {
 /** An integer dim as such; a real one (rounding 'none') with two decimals. */
 export const formatDim = (dim: number): string =>
   Number.isInteger(dim) ? String(dim) : dim.toFixed(dim < 10 ? 2 : 1);
+
+/** 0.8, 9.5, 312 */
+export const formatRate = (perSecond: number): string =>
+  perSecond < 9.95 ? perSecond.toFixed(1) : formatCount(perSecond);
+
+/** 1 line, 2 lines */
+export const pluralize = (count: number, one: string, many = `${one}s`): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`;

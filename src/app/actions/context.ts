@@ -28,7 +28,11 @@ export function addNotice({ store }: Pick<Context, 'store'>, notice: Omit<Notice
 }
 
 export function dismissNotice({ store }: Pick<Context, 'store'>, id: number): void {
-  store.setState(({ notices }) => ({ notices: notices.filter((notice) => notice.id !== id) }));
+  store.setState(({ notices, seenFallback }) => ({
+    notices: notices.filter((notice) => notice.id !== id),
+    seenFallback:
+      notices.find((notice) => notice.id === id && notice.kind === 'warning')?.title ?? seenFallback,
+  }));
 }
 
 /** For whatever was thrown: errors of this project carry a remedy. */

@@ -6,7 +6,8 @@ import type { LoadChoices } from '../store/appState.ts';
 import { emptyHistory } from '../store/history.ts';
 import { planDims } from '../store/plan.ts';
 import { datasetKey } from '../store/runRecord.ts';
-import { type Context, reportError } from './context.ts';
+import { formatCount, pluralize } from '../format.ts';
+import { addNotice, type Context, reportError } from './context.ts';
 import type { RunActions } from './runActions.ts';
 
 export interface DataActions {
@@ -64,6 +65,24 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
       ...planDims(kept, summary),
     });
     runs.start();
+    sayWhatWasLeftOut(summary);
+  }
+
+  /** Nothing is left out in silence; the whole story is in the dialog. */
+  function sayWhatWasLeftOut({ report, name, examples }: DatasetSummary): void {
+    const skipped = report.skipped.reduce((sum, { count }) => sum + count, 0);
+    const parts: string[] = [];
+    if (skipped > 0) parts.push(`${pluralize(skipped, 'line')} skipped (${report.skipped[0].reason})`);
+    if (report.sampled)
+      parts.push(`${formatCount(examples)} of ${formatCount(report.linesRead)} lines sampled at random`);
+    if (parts.length === 0) return;
+    addNotice(context, {
+      kind: 'info',
+      title: `${name}: ${parts.join('; ')}.`,
+      remedy: '',
+      diagnostics: false,
+      action: { label: 'Details', perform: () => store.setState({ dialog: 'dataset' }) },
+    });
   }
 
   async function openFile(file: File): Promise<void> {

@@ -1,5 +1,6 @@
 import { exportRuns, type RunFormat } from '../store/exportRuns.ts';
 import type { RunRecord } from '../store/runRecord.ts';
+import { pluralize } from '../format.ts';
 import { addNotice, type Context, reportError } from './context.ts';
 import { copyText, saveFile } from './output.ts';
 import type { SettingActions } from './settingActions.ts';
@@ -8,6 +9,8 @@ export interface RunListActions {
   rename(id: string, name: string): void;
   /** Offers to undo. */
   remove(ids: readonly string[]): void;
+  /** The runs on other data, which no chart of this data shows. Offers to undo. */
+  removeElsewhere(): void;
   /** Takes the run's settings and trains them again. */
   reloadSettings(id: string): void;
   /** Keeps the ghost as an entry of the list. */
@@ -30,27 +33,33 @@ export function createRunListActions(context: Context, settings: SettingActions)
     for (const run of changed) stored(runStorage.put(run));
   }
 
+  function remove(ids: readonly string[]): void {
+    const removed = store.getState().runs.filter(({ id }) => ids.includes(id));
+    if (removed.length === 0) return;
+    store.setState(({ runs, ghost }) => ({
+      runs: runs.filter(({ id }) => !ids.includes(id)),
+      ghost: ghost && ids.includes(ghost.id) ? null : ghost,
+      hoveredRun: null,
+    }));
+    stored(runStorage.remove(ids));
+    addNotice(context, {
+      kind: 'info',
+      title: `Deleted ${removed.length === 1 ? `“${removed[0].name}”` : pluralize(removed.length, 'run')}.`,
+      remedy: '',
+      diagnostics: false,
+      action: { label: 'Undo', perform: () => put(removed) },
+    });
+  }
+
   return {
     rename(id, name) {
       const run = store.getState().runs.find((candidate) => candidate.id === id);
       if (run && name.trim()) put([{ ...run, name: name.trim() }]);
     },
-    remove(ids) {
-      const removed = store.getState().runs.filter(({ id }) => ids.includes(id));
-      if (removed.length === 0) return;
-      store.setState(({ runs, ghost }) => ({
-        runs: runs.filter(({ id }) => !ids.includes(id)),
-        ghost: ghost && ids.includes(ghost.id) ? null : ghost,
-        hoveredRun: null,
-      }));
-      stored(runStorage.remove(ids));
-      addNotice(context, {
-        kind: 'info',
-        title: removed.length === 1 ? `Deleted “${removed[0].name}”.` : `Deleted ${removed.length} runs.`,
-        remedy: '',
-        diagnostics: false,
-        action: { label: 'Undo', perform: () => put(removed) },
-      });
+    remove,
+    removeElsewhere() {
+      const { runs, datasetKey } = store.getState();
+      remove(runs.filter((run) => run.datasetKey !== datasetKey).map(({ id }) => id));
     },
     reloadSettings(id) {
       const { runs, ghost } = store.getState();
@@ -65,7 +74,7 @@ export function createRunListActions(context: Context, settings: SettingActions)
       await copyText(exportRuns(runs, format));
       addNotice(context, {
         kind: 'info',
-        title: `Copied ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} as ${format.toUpperCase()}.`,
+        title: `Copied ${pluralize(runs.length, 'run')} as ${format.toUpperCase()}.`,
         remedy: '',
         diagnostics: false,
       });

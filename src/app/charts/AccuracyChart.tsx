@@ -86,12 +86,12 @@ const Plot = memo(function Plot({ scene, metric, size }: PlotProps) {
       />
       {scene.bestPossible !== undefined && (
         <ReferenceLine
-          y={scene.bestPossible}
+          y={scene.bestIsFar ? scene.y[metric.better === 'higher' ? 1 : 0] : scene.bestPossible}
           stroke="var(--muted)"
           strokeDasharray="2 4"
           label={{
-            value: `best possible ${scene.bestPossible.toFixed(metric.digits)}`,
-            position: metric.better === 'higher' ? 'insideBottomLeft' : 'insideTopLeft',
+            value: `best possible ${scene.bestPossible.toFixed(metric.digits)}${scene.bestIsFar ? (metric.better === 'higher' ? ' ↑' : ' ↓') : ''}`,
+            position: metric.better === 'higher' ? 'insideTopRight' : 'insideBottomRight',
             fill: 'var(--muted)',
             fontSize: 12,
           }}

@@ -9,6 +9,7 @@ import { linearTicks } from './accuracyScene.ts';
 import styles from './charts.module.css';
 
 const MARGIN = { top: 8, right: 8, bottom: 0, left: 0 };
+const VALIDATION_DOT = { r: 2.5, fill: 'var(--series-validation)', stroke: 'none' };
 const TICK = { fill: 'var(--muted)', fontSize: 12 };
 
 export function LossChart({ label }: { readonly label: string }) {
@@ -114,6 +115,7 @@ const Plot = memo(function Plot({
         data={trainPoints}
         dataKey="loss"
         stroke="var(--series-mixed)"
+        strokeOpacity={0.75}
         strokeWidth={1.25}
         dot={false}
         isAnimationActive={false}
@@ -124,7 +126,7 @@ const Plot = memo(function Plot({
         stroke="var(--series-validation)"
         strokeWidth={2}
         strokeDasharray="5 3"
-        dot={validationPoints.length < 3}
+        dot={validationPoints.length < 12 ? VALIDATION_DOT : false}
         isAnimationActive={false}
       />
     </LineChart>

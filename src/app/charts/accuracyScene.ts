@@ -16,6 +16,8 @@ export interface AccuracyScene {
   /** Uniform runs from small to large: the reference line. */
   readonly uniform: readonly FrontPoint[];
   readonly bestPossible: number | undefined;
+  /** So far from every point that showing it would flatten them: drawn at the edge, with an arrow. */
+  readonly bestIsFar: boolean;
   readonly x: Interval;
   readonly y: Interval;
 }
@@ -42,18 +44,30 @@ export function composeScene(
   const { bestPossible: best } = dataset;
   const bestPossible = split === 'test' ? bestInMetric(best, metric) : undefined;
   const values = (conclusive.length > 0 ? conclusive : points).map(({ value }) => value);
-  if (bestPossible !== undefined && values.length > 0) values.push(bestPossible);
+  const y = pad(values, metric, bestPossible);
+  const bestIsFar = bestPossible !== undefined && isFar(bestPossible, y);
   return {
     points,
     front: paretoFront(conclusive, metric),
     uniform: paretoFront(uniform, metric),
     bestPossible,
+    bestIsFar,
     x: widen(
       span,
       points.map(({ parameters }) => parameters),
     ),
-    y: pad(values, metric, bestPossible),
+    y: bestPossible === undefined || bestIsFar ? y : include(y, bestPossible),
   };
+}
+
+/** Farther than three times what the points span. */
+function isFar(value: number, [low, high]: Interval): boolean {
+  return Math.max(low - value, value - high) > 3 * (high - low);
+}
+
+function include([low, high]: Interval, value: number): Interval {
+  const margin = 0.05 * Math.max(high - value, value - low);
+  return [Math.min(low, value - margin), Math.max(high, value + margin)];
 }
 
 /** The oracle's RMSE is its MSE too. */
@@ -64,7 +78,8 @@ function bestInMetric(best: DatasetSummary['bestPossible'], metric: Metric): num
 }
 
 function widen([low, high]: Interval, values: readonly number[]): Interval {
-  return [Math.min(low, ...values), Math.max(high, ...values)];
+  // A tenth more on both sides: marks at the ends are not cut.
+  return [Math.min(low, ...values) / 1.1, Math.max(high, ...values) * 1.1];
 }
 
 function pad(values: readonly number[], metric: Metric, bestPossible: number | undefined): Interval {
@@ -76,7 +91,7 @@ function pad(values: readonly number[], metric: Metric, bestPossible: number | u
   }
   const low = Math.min(...values);
   const high = Math.max(...values);
-  const margin = Math.max((high - low) * 0.12, 0.004 * Math.abs(high), 1e-4);
+  const margin = Math.max((high - low) * 0.15, 0.005 * Math.abs(high), 1e-4);
   return [low - margin, high + margin];
 }
 

@@ -5,6 +5,7 @@ import { dimHeight, dimTicks, type DimsFrame, layOutBars } from './dimsLayout.ts
 
 export interface DimsColors {
   readonly bar: string;
+  readonly cap: string;
   readonly text: string;
   readonly muted: string;
   readonly line: string;
@@ -14,7 +15,8 @@ export interface DimsColors {
 }
 
 const NAMES: Readonly<Record<keyof DimsColors, string>> = {
-  bar: '--accent',
+  bar: '--bar',
+  cap: '--accent',
   text: '--text',
   muted: '--muted',
   line: '--line',
@@ -136,6 +138,9 @@ export function drawBars(
   const bars = layOutBars(frame, blocks, axisTop);
   pen.fillStyle = colors.bar;
   for (const { x, width, height } of bars) pen.fillRect(x, frame.baseline - height, width, height);
+  pen.fillStyle = colors.cap;
+  for (const { x, width, height } of bars)
+    pen.fillRect(x, frame.baseline - height, width, Math.min(3, height));
   if (before) {
     pen.fillStyle = colors.text;
     bars.forEach(({ x, width }, i) => {

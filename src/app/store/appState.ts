@@ -68,6 +68,8 @@ export type DialogId = 'shortcuts' | 'settings' | 'paste' | 'dataset';
 export interface UiSlice {
   readonly backend: BackendStatus | null;
   readonly notices: readonly Notice[];
+  /** The explanation of the CPU fallback that was read and dismissed: it is not shown again. */
+  readonly seenFallback: string;
   readonly dialog: DialogId | null;
   readonly theme: Theme;
   readonly metric: MetricId | null;
@@ -107,6 +109,7 @@ export const initialState: AppState = {
   paused: false,
   backend: null,
   notices: [],
+  seenFallback: '',
   dialog: null,
   theme: 'system',
   metric: null,

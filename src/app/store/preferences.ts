@@ -5,7 +5,10 @@ import type { Settings } from '../../settings/settings.ts';
 import { decodeSettings, encodeSettings, validateSettings } from '../../settings/settingsCodec.ts';
 import { type AppState, type AppStore, initialState } from './appState.ts';
 
-type Preferences = Pick<AppState, 'settings' | 'theme' | 'metric' | 'split' | 'fieldOrder' | 'sample'>;
+type Preferences = Pick<
+  AppState,
+  'settings' | 'theme' | 'metric' | 'split' | 'fieldOrder' | 'sample' | 'seenFallback'
+>;
 
 /** Written at most once per rest of this length: a drag changes settings 60 times a second. */
 const WRITE_DELAY_MS = 300;
@@ -20,13 +23,14 @@ export function createPersistentStore(storage: Storage | undefined, link: URLSea
       name: 'dimmer',
       version: 1,
       storage: delayWrites(storage),
-      partialize: ({ settings, theme, metric, split, fieldOrder, sample }): Preferences => ({
+      partialize: ({ settings, theme, metric, split, fieldOrder, sample, seenFallback }): Preferences => ({
         settings,
         theme,
         metric,
         split,
         fieldOrder,
         sample,
+        seenFallback,
       }),
       // Another version's record is read as far as it is still valid.
       migrate: (stored) => stored as Preferences,

@@ -62,14 +62,13 @@ function Baseline() {
   const runs = useRunsHere();
   const metric = useMetric();
   const split = useApp((state) => state.split);
-  const isEditing = useApp((state) => state.editingFrom !== null);
-  const settled = useApp((state) => state.budget);
+  const budget = useApp((state) => state.budget);
   const isQueued = useApp((state) =>
     [...state.queue, ...(state.current ? [state.current] : [])].some(
       ({ settings }) => settings.method === 'uniform' && (settings.budget ?? state.budget) === state.budget,
     ),
   );
-  const reference = isEditing ? undefined : uniformAt(runs, settled, metric, split);
+  const reference = uniformAt(runs, budget, metric, split);
   const value = reference && runValue(reference, metric, split);
   if (value !== undefined)
     return <span className={controls.note}>uniform {value.toFixed(metric.digits)}</span>;
@@ -79,7 +78,7 @@ function Baseline() {
       className={controls.small}
       data-testid="baseline"
       disabled={isQueued}
-      title={`Uniform vectors at the same budget of ${formatCount(settled)} parameters ( u )`}
+      title={`Uniform vectors at the same budget of ${formatCount(budget)} parameters ( u )`}
       onClick={() => commands.baseline.perform(dimmer)}
     >
       {isQueued ? 'Uniform baseline queued' : 'Train uniform baseline'}
@@ -96,10 +95,15 @@ function HoveredRun() {
   const run = runs.find(({ id }) => id === hovered) ?? (ghost?.id === hovered ? ghost : undefined);
   if (!run) return null;
   const value = runValue(run, metric, split);
+  const uniform = uniformAt(runs, run.result.settings.budget, metric, split);
+  const reference = uniform && uniform.id !== run.id ? runValue(uniform, metric, split) : undefined;
+  const gain = value !== undefined && reference !== undefined ? value - reference : undefined;
   return (
     <>
       {run.name}: {formatCount(run.result.allocation.parameters)} parameters, {metric.label}{' '}
       {value?.toFixed(metric.digits) ?? '–'}
+      {gain !== undefined &&
+        ` (${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(metric.digits)} against uniform)`}
     </>
   );
 }

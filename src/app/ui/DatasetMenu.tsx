@@ -10,21 +10,19 @@ export function DatasetMenu() {
   const { data, ui } = useDimmer();
   const dataset = useApp((state) => state.dataset);
   const loading = useApp((state) => state.loading);
+  const corner = useRef<HTMLDivElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const shown = loading && !dataset ? loading.name : (dataset?.name ?? 'Data set');
   return (
     <>
       <Menu.Root>
-        <Menu.Trigger
-          className={controls.button}
-          data-testid="dataset-menu"
-          aria-label={`Data set: ${shown}`}
-        >
+        <Menu.Trigger className={controls.button} data-testid="dataset-menu">
+          <span className={controls.visuallyHidden}>Data set: </span>
           <span className={styles.trigger}>{shown}</span>
-          {dataset && <span className={controls.muted}>{formatCount(dataset.examples)}</span>}
+          {dataset && <span className={styles.size}>{formatCount(dataset.examples)}</span>}
           <ChevronDown size={16} aria-hidden="true" />
         </Menu.Trigger>
-        <Menu.Portal>
+        <Menu.Portal container={corner}>
           <Menu.Positioner className={styles.positioner} sideOffset={4} align="start">
             <Menu.Popup className={styles.popup}>
               <Menu.Item className={styles.item} onClick={() => void data.openSample('clicks')}>
@@ -51,6 +49,7 @@ export function DatasetMenu() {
           </Menu.Positioner>
         </Menu.Portal>
       </Menu.Root>
+      <div ref={corner} />
       <input
         ref={picker}
         type="file"

@@ -28,13 +28,7 @@ export function RunsPanel() {
   return (
     <Panel
       title="Runs"
-      note={
-        elsewhere > 0
-          ? `${runs.length} here, ${elsewhere} on other data`
-          : runs.length > 0
-            ? `${runs.length}`
-            : ''
-      }
+      note={<StoredElsewhere here={runs.length} elsewhere={elsewhere} />}
       tools={<RunTools runs={sorted} />}
       height="list"
     >
@@ -67,6 +61,24 @@ export function RunsPanel() {
         </button>
       )}
     </Panel>
+  );
+}
+
+function StoredElsewhere({ here, elsewhere }: { readonly here: number; readonly elsewhere: number }) {
+  const { runList } = useDimmer();
+  if (elsewhere === 0) return here > 0 ? here : null;
+  return (
+    <>
+      {here} here, {elsewhere} on other data
+      <button
+        type="button"
+        className={controls.small}
+        title="Clear the stored runs of other data sets"
+        onClick={runList.removeElsewhere}
+      >
+        Clear those
+      </button>
+    </>
   );
 }
 

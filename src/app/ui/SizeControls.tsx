@@ -29,7 +29,13 @@ export function AlphaControl() {
       <div className={styles.head}>
         <span className={styles.label}>Temperature α</span>
         <span className={styles.hint} id="alpha-hint">
-          {isUniform ? 'uniform: every row gets the same dim' : 'dim ∝ popularity^α'}
+          {isUniform ? (
+            'uniform: every row gets the same dim'
+          ) : (
+            <>
+              dim ∝ popularity<sup>α</sup>
+            </>
+          )}
         </span>
         <NumberBox
           name="alpha"
@@ -65,7 +71,7 @@ export function BudgetControl() {
   return (
     <div className={styles.control}>
       <div className={styles.head}>
-        <span className={styles.label}>Memory budget</span>
+        <span className={styles.label}>Budget</span>
         <Actual />
         <NumberBox
           name="budget"
@@ -116,9 +122,9 @@ function Actual() {
       data-asked={budget}
       data-actual={parameters}
     >
-      asked {formatBytes(parameterBytes(budget))} · actual{' '}
-      <span className={styles.strong}>{formatCount(parameters)}</span>,{' '}
-      {formatBytes(parameterBytes(parameters))}
+      asked {formatCount(budget)} ({formatBytes(parameterBytes(budget))}) · actual{' '}
+      <span className={styles.strong}>{formatCount(parameters)}</span> (
+      {formatBytes(parameterBytes(parameters))})
     </span>
   );
 }

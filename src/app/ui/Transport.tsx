@@ -1,7 +1,7 @@
 import { Dices, Pause, Play, RotateCcw, SkipForward, Square } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { type Command, commands } from '../commands/commands.ts';
-import { formatCount, formatDuration } from '../format.ts';
+import { formatCount, formatDuration, formatRate } from '../format.ts';
 import { useApp, useDimmer, useLive } from '../useDimmer.ts';
 import controls from './controls.module.css';
 import styles from './Transport.module.css';
@@ -77,7 +77,7 @@ function StepCounter() {
       {isTraining && !paused && stepsPerSecond > 0 && (
         <>
           {' '}
-          · {formatCount(stepsPerSecond)} steps/s · at most {formatDuration(leftSeconds)} left
+          · {formatRate(stepsPerSecond)} steps/s · at most {formatDuration(leftSeconds)} left
         </>
       )}
       {isTraining && paused && ' · paused'}

@@ -1,5 +1,5 @@
 import type { FormatId } from '../../../data/dataset.ts';
-import { formatBytes, formatCount, formatDuration } from '../../format.ts';
+import { formatBytes, formatCount, formatDuration, pluralize } from '../../format.ts';
 import { useApp, useDimmer } from '../../useDimmer.ts';
 import styles from './dialogs.module.css';
 import { Modal } from './Modal.tsx';
@@ -50,8 +50,7 @@ export function DatasetDialog() {
             ? 'no line'
             : report.skipped.map(({ reason, count, firstLine }) => (
                 <div key={reason}>
-                  {formatCount(count)} {count === 1 ? 'line' : 'lines'}: {reason} (first: line{' '}
-                  {formatCount(firstLine)})
+                  {pluralize(count, 'line')}: {reason} (first: line {formatCount(firstLine)})
                 </div>
               ))}
         </dd>
@@ -68,7 +67,8 @@ export function DatasetDialog() {
         </dd>
         <dt>Columns</dt>
         <dd>
-          {fields.length} fields with {formatCount(rows)} rows, {numericColumns.length} numbers; {fold}
+          {pluralize(fields.length, 'field')} with {pluralize(rows, 'row')},{' '}
+          {pluralize(numericColumns.length, 'number column')}; {fold}
         </dd>
         {dataset.bestPossible && (
           <>
