@@ -3,8 +3,9 @@ export class MinQueue {
   readonly #keys: Float64Array;
   readonly #heap: Uint32Array;
 
+  /** Takes the keys over. */
   constructor(keys: Float64Array) {
-    this.#keys = Float64Array.from(keys);
+    this.#keys = keys;
     this.#heap = Uint32Array.from(keys, (_, i) => i);
     for (let at = keys.length >> 1; at >= 0; at--) this.#sink(at);
   }

@@ -1,10 +1,10 @@
-import { largestRealDims } from './largestRealDims.ts';
-import { largestRoundedDims } from './largestRoundedDims.ts';
+import { DimRule } from './dimRule.ts';
+import { largestDims } from './largestDims.ts';
 import type { AllocationRequest, Method } from './method.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
 import { largestDim, roundDim, storedDim } from './rounding.ts';
 import { checkBaseDim, checkBudget, describeAllocation, popularityOf, rangeOfDims } from './totals.ts';
-import { equalDims } from './uniform.ts';
+import { equalDims, largestEqualDim } from './uniform.ts';
 
 /** Ginart, Naumov, Mudigere, Yang, Zou 2019, "Mixed Dimension Embeddings", arXiv 1909.11810. */
 export const mixedDimension: Method = {
@@ -32,8 +32,10 @@ function chooseDims(blocks: readonly PopularityBlock[], request: AllocationReque
   checkBudget(blocks, budget);
   // Nothing is gained by spending the rest of the budget on projections.
   if (rangeOfDims(blocks, request).max <= budget) return equalDims(blocks, largestDim(request));
-  if (request.rounding === 'none') return largestRealDims(blocks, ratios, request, budget);
-  return largestRoundedDims(blocks, ratios, request, budget);
+  const dims = largestDims(blocks, new DimRule(blocks, ratios, request), budget);
+  // Real dims: the first projections of all can cost more than is left. Below, all rows share it.
+  const shared = request.rounding === 'none' && dims.every((dim) => dim === 1);
+  return shared ? equalDims(blocks, largestEqualDim(blocks, budget)) : dims;
 }
 
 /** (p_i / p_max)^α: the dims up to the factor D. */

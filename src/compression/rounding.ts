@@ -7,9 +7,13 @@ export function roundHalfToEven(x: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
-/** The nearest power of two of a whole number, on a log scale: 1→1, 2→2, 3→4, 4,5→4, 6 … 11→8. */
-export function roundToPowerOfTwo(whole: number): number {
-  return 2 ** roundHalfToEven(Math.log2(whole));
+/**
+ * 2^round(log2 whole): 1→1, 2→2, 3→4, 4,5→4, 6 … 11→8. The nearest on a log scale, which √2 parts;
+ * √2 is irrational, so there are no ties. whole < 2^32.
+ */
+function roundToPowerOfTwo(whole: number): number {
+  const below = 2 ** (31 - Math.clz32(whole));
+  return whole * whole > 2 * below * below ? 2 * below : below;
 }
 
 /** A real dim as it can be stored: at least 1, at most the cap, rounded as DLRM's code does. */

@@ -35,12 +35,17 @@ export function describeAllocation(
   const totals = totalsOf(blocks, dims);
   const { baseDim } = totals;
   const described = blocks.map((block, i): Block => {
+    const { field, firstId, rows, mass } = block;
     const dim = dims[i];
+    // Written out: spreading `block` took half of the time of a whole allocation.
     return {
-      ...block,
+      field,
+      firstId,
+      rows,
+      mass,
       popularity: popularityOf(block, request),
       dim,
-      tableParameters: block.rows * dim,
+      tableParameters: rows * dim,
       projectionParameters: dim < baseDim ? dim * baseDim : 0,
     };
   });

@@ -1,0 +1,75 @@
+import type { DimRule } from './dimRule.ts';
+import { MinQueue } from './minQueue.ts';
+
+export interface Candidate {
+  readonly total: number;
+  readonly dims: Float64Array; // [blocks]
+}
+
+/**
+ * The largest total in (above, budget] over all D from low to high, the last of equals; null if
+ * there is none. Rounded totals change only where some D·ratio crosses a half: visits those in
+ * order, O(log blocks) each.
+ */
+export function sweepTotals(
+  rule: DimRule,
+  [low, high]: readonly [number, number],
+  above: number,
+  budget: number,
+): Candidate | null {
+  const stored = new RunningTotal(rule.rows, rule.dims(low));
+  const queue = new MinQueue(stored.dims.map((dim, block) => rule.baseAfter(dim, block)));
+  let best: number | null = null;
+  let changes: { readonly block: number; readonly dim: number }[] = []; // since `best`, to be undone
+  for (;;) {
+    const { total } = stored;
+    if (total <= budget && (best === null ? total > above : total >= best)) {
+      best = total;
+      changes = [];
+    }
+    const base = queue.least;
+    if (base > high || base === Infinity) break;
+    while (queue.least === base) {
+      const block = queue.first;
+      const dim = stored.dims[block];
+      const next = rule.dimAfter(dim);
+      changes.push({ block, dim });
+      stored.raise(block, next);
+      queue.raiseFirst(rule.baseAfter(next, block));
+    }
+  }
+  if (best === null) return null;
+  for (const { block, dim } of changes.toReversed()) stored.dims[block] = dim;
+  return { total: best, dims: stored.dims };
+}
+
+/** Σ rows·dim and the projections of dims below the largest, D·(Σ dim − D·blocks at D), kept up to date. */
+class RunningTotal {
+  readonly dims: Float64Array; // [blocks]
+  readonly #rows: Float64Array;
+  #tables = 0;
+  #sumOfDims = 0;
+  #largest = 0;
+  #blocksAtLargest = 0;
+
+  constructor(rows: Float64Array, dims: Float64Array) {
+    this.#rows = rows;
+    this.dims = new Float64Array(dims.length);
+    for (let block = 0; block < dims.length; block++) this.raise(block, dims[block]);
+  }
+
+  get total(): number {
+    return this.#tables + this.#largest * (this.#sumOfDims - this.#largest * this.#blocksAtLargest);
+  }
+
+  raise(block: number, dim: number): void {
+    const increase = dim - this.dims[block];
+    this.dims[block] = dim;
+    this.#tables += this.#rows[block] * increase;
+    this.#sumOfDims += increase;
+    if (dim > this.#largest) {
+      this.#largest = dim;
+      this.#blocksAtLargest = 1;
+    } else if (dim === this.#largest) this.#blocksAtLargest++;
+  }
+}
