@@ -50,11 +50,11 @@ export const clicksParameters: ClicksParameters = {
   zipfExponent: 1,
   levels: [
     { rows: 22, rank: 1, vector: 0.2, single: 1 },
-    { rows: 64, rank: 6, vector: 1, single: 1 },
+    { rows: 64, rank: 8, vector: 1, single: 1 },
     { rows: 1000, rank: 1, vector: 0.2, single: 0.5 },
     { rows: Infinity, rank: 1, vector: 0.2, single: 0.2 },
   ],
-  logit: { pairs: 1.6, singles: 0.7, numbers: 0.6 },
+  logit: { pairs: 1.8, singles: 0.6, numbers: 0.6 },
   numbers: { columns: 13, mean: 1.5, deviation: 1.2, missing: 0.1 },
 };
 

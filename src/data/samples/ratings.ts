@@ -31,13 +31,13 @@ export interface RatingsParameters {
 /** What is planted in the ratings sample: popular users and items need many dims, the tail few. */
 export const ratingsParameters: RatingsParameters = {
   seed: 1,
-  users: 1500,
-  items: 3000,
-  ratings: 80_000,
-  zipfExponent: { users: 0.6, items: 0.9 },
+  users: 1200,
+  items: 2400,
+  ratings: 100_000,
+  zipfExponent: { users: 0.8, items: 1 },
   blocks: [
-    { share: 0.05, rank: 12 },
-    { share: 0.2, rank: 6 },
+    { share: 0.05, rank: 8 },
+    { share: 0.2, rank: 4 },
     { share: 1, rank: 1 },
   ],
   score: { mean: 3.5, user: 0.35, item: 0.45, vectors: 0.6 },
