@@ -6,12 +6,24 @@ export const NO_PROJECTION: u32 = 0xffffffff;
 
 /** Address of the block of a field that holds an id; blocks are in id order. */
 export function blockOf(fields: usize, blocks: usize, field: i32, id: u32): usize {
-  const first = load<u32>(fields + <usize>(16 * field));
-  const count = load<u32>(fields + <usize>(16 * field), 4);
-  let block = blocks + <usize>(32 * first);
-  const last = block + <usize>(32 * (count - 1));
+  let block = firstBlockOf(fields, blocks, field);
+  const last = block + <usize>(32 * (blockCountOf(fields, field) - 1));
   while (block < last && load<u32>(block + 32, 4) <= id) block += 32;
   return block;
+}
+
+export function blockCountOf(fields: usize, field: i32): i32 {
+  return <i32>load<u32>(fields + <usize>(16 * field), 4);
+}
+
+/** Address of a field's first block; the others follow, 32 bytes each. */
+export function firstBlockOf(fields: usize, blocks: usize, field: i32): usize {
+  return blocks + <usize>(32 * load<u32>(fields + <usize>(16 * field)));
+}
+
+/** Whether an id is in the block's range: ids below firstId wrap round. */
+export function holdsId(block: usize, id: u32): bool {
+  return id - load<u32>(block, 4) < load<u32>(block, 8);
 }
 
 /** Byte offset of a field's slot in a stored row. */

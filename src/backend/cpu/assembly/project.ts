@@ -1,9 +1,43 @@
-// Projection of stored rows by their block's matrix P[dim, D], and its two gradients, lookup by lookup.
-// ids u32[B, F]   stored f32[B, width]   vectors f32[B, F, D]
-import { addScaled, copyFloats } from './floats';
-import { blockOf, dimOf, NO_PROJECTION, projectionOf, slotOf, slotWidthOf } from './layout';
-import { packColumns } from './panel';
-import { Epilogue, multiplyRow, ZEROS } from './tile';
+// Projection of stored rows by their block's matrix P[dim, D], and its two gradients: a matrix product a
+// block. Where a field is one block its rows are multiplied in place, otherwise the block's rows are first
+// brought together in `rows` (their dims) and `wide` (their D).
+//
+// ids  u32[B, F]   fields, blocks: see ./layout   stored f32[B, width]   vectors f32[B, F, D]
+// scratch: examples u32[B], rows f32[B, widest dim], wide f32[B, D], panel f32[max(B, D), 8]
+import { copyFloats } from './floats';
+import { blockCountOf, dimOf, firstBlockOf, holdsId, NO_PROJECTION, projectionOf, slotOf, slotWidthOf } from './layout';
+import { packColumns, packRows } from './panel';
+import { Epilogue, multiply, ZEROS } from './tile';
+
+/** Lists the examples b < B whose id of the field is in the block. */
+function listExamples(examples: usize, ids: usize, B: i32, F: i32, field: i32, block: usize): i32 {
+  let count = 0;
+  let id = ids + <usize>(4 * field);
+  for (let b = 0; b < B; b++) {
+    if (holdsId(block, load<u32>(id))) {
+      store<u32>(examples + <usize>(4 * count), <u32>b);
+      count++;
+    }
+    id += <usize>(4 * F);
+  }
+  return count;
+}
+
+/** to[i, :] = from[example i, :] */
+function collectRows(to: usize, from: usize, stride: usize, examples: usize, count: i32, length: i32): void {
+  for (let i = 0; i < count; i++) {
+    copyFloats(to, from + <usize>load<u32>(examples + <usize>(4 * i)) * stride, length);
+    to += <usize>(4 * length);
+  }
+}
+
+/** to[example i, :] = from[i, :] */
+function spreadRows(to: usize, from: usize, stride: usize, examples: usize, count: i32, length: i32): void {
+  for (let i = 0; i < count; i++) {
+    copyFloats(to + <usize>load<u32>(examples + <usize>(4 * i)) * stride, from, length);
+    from += <usize>(4 * length);
+  }
+}
 
 /** vectors[b, f, :] = stored[b, slot f, 0 … dim)·P; copied where dim = D */
 export function project(
@@ -17,116 +51,191 @@ export function project(
   B: i32,
   F: i32,
   D: i32,
+  examples: usize,
+  rows: usize,
+  wide: usize,
+  panel: usize,
 ): void {
-  const row = <usize>(4 * D);
-  for (let b = 0; b < B; b++) {
-    for (let f = 0; f < F; f++) {
-      const block = blockOf(fields, blocks, f, load<u32>(ids));
-      ids += 4;
-      const from = stored + slotOf(fields, f);
+  const storedRow = <usize>(4 * width);
+  const vectorsRow = <usize>(4 * F * D);
+  for (let field = 0; field < F; field++) {
+    const slot = stored + slotOf(fields, field);
+    const vector = vectors + <usize>(4 * field * D);
+    const whole = blockCountOf(fields, field) == 1;
+    let block = firstBlockOf(fields, blocks, field);
+    for (let i = blockCountOf(fields, field); i > 0; i--, block += 32) {
       const dim = dimOf(block);
+      const count = listExamples(examples, ids, B, F, field, block);
       const projection = projectionOf(block);
-      if (projection == NO_PROJECTION) copyFloats(vectors, from, D);
-      else {
-        const matrix = projections + <usize>(4 * projection);
-        for (let j = 0; j < D; j += 8) {
-          const at = <usize>(4 * j);
-          multiplyRow(from, 4, matrix + at, row, dim, ZEROS, vectors + at, D - j, Epilogue.none, 0);
-        }
+      if (projection == NO_PROJECTION) {
+        collectRows(wide, slot, storedRow, examples, count, D);
+        spreadRows(vector, wide, vectorsRow, examples, count, D);
+        continue;
       }
-      vectors += row;
+      const matrix = projections + <usize>(4 * projection);
+      if (whole) {
+        timesMatrix(slot, storedRow, matrix, dim, D, vector, vectorsRow, B, panel);
+      } else {
+        collectRows(rows, slot, storedRow, examples, count, dim);
+        timesMatrix(rows, <usize>(4 * dim), matrix, dim, D, wide, <usize>(4 * D), count, panel);
+        spreadRows(vector, wide, vectorsRow, examples, count, D);
+      }
     }
-    stored += <usize>(4 * width);
   }
 }
 
-/**
- * dStored[b, slot f, :] = dVectors[b, f, :]·Pᵀ, 0 past the block's dim; copied where dim = D.
- * Scratch: panels f32[Σ over blocks of 8⌈dim/8⌉·D], panelAt u32[blocks].
- */
+/** to[count, D] = from[count, dim]·P */
+function timesMatrix(
+  from: usize,
+  fromRow: usize,
+  matrix: usize,
+  dim: i32,
+  D: i32,
+  to: usize,
+  toRow: usize,
+  count: i32,
+  panel: usize,
+): void {
+  for (let j = 0; j < D; j += 8) {
+    const at = <usize>(4 * j);
+    packRows(panel, matrix + at, <usize>(4 * D), dim);
+    multiply(from, fromRow, 4, count, panel, dim, ZEROS, 0, to + at, toRow, D - j, Epilogue.none, 0, 0);
+  }
+}
+
+/** dStored[b, slot f, :] = dVectors[b, f, :]·Pᵀ, 0 past the block's dim; copied where dim = D */
 export function projectBackwardInput(
   ids: usize,
   fields: usize,
   blocks: usize,
-  blockCount: i32,
-  dVectors: usize,
-  projections: usize,
   dStored: usize,
   width: i32,
+  projections: usize,
+  dVectors: usize,
   B: i32,
   F: i32,
   D: i32,
-  panels: usize,
-  panelAt: usize,
+  examples: usize,
+  rows: usize,
+  wide: usize,
+  panel: usize,
 ): void {
-  const row = <usize>(4 * D);
-  const panelSize = <usize>(32 * D);
-  for (let i = 0; i < blockCount; i++) {
-    const block = blocks + <usize>(32 * i);
-    const projection = projectionOf(block);
-    store<u32>(panelAt + <usize>(4 * i), <u32>panels);
-    if (projection == NO_PROJECTION) continue;
-    const dim = dimOf(block);
-    for (let k = 0; k < dim; k += 8) {
-      const matrix = projections + <usize>(4 * projection) + <usize>k * row;
-      packColumns(panels, matrix, row, D, min(8, dim - k));
-      panels += panelSize;
-    }
-  }
-  for (let b = 0; b < B; b++) {
-    for (let f = 0; f < F; f++) {
-      const block = blockOf(fields, blocks, f, load<u32>(ids));
-      ids += 4;
-      const to = dStored + slotOf(fields, f);
-      const slotWidth = slotWidthOf(fields, f);
+  const storedRow = <usize>(4 * width);
+  const vectorsRow = <usize>(4 * F * D);
+  for (let field = 0; field < F; field++) {
+    const slot = dStored + slotOf(fields, field);
+    const slotWidth = slotWidthOf(fields, field);
+    const vector = dVectors + <usize>(4 * field * D);
+    const whole = blockCountOf(fields, field) == 1;
+    let block = firstBlockOf(fields, blocks, field);
+    for (let i = blockCountOf(fields, field); i > 0; i--, block += 32) {
       const dim = dimOf(block);
-      if (projectionOf(block) == NO_PROJECTION) copyFloats(to, dVectors, D);
-      else {
-        let panel = <usize>load<u32>(panelAt + ((block - blocks) >> 3));
-        for (let k = 0; k < dim; k += 8) {
-          multiplyRow(dVectors, 4, panel, 32, D, ZEROS, to + <usize>(4 * k), dim - k, Epilogue.none, 0);
-          panel += panelSize;
-        }
+      const count = listExamples(examples, ids, B, F, field, block);
+      const projection = projectionOf(block);
+      if (projection == NO_PROJECTION) {
+        collectRows(wide, vector, vectorsRow, examples, count, D);
+        spreadRows(slot, wide, storedRow, examples, count, D);
+        continue;
       }
-      for (let k = dim; k < slotWidth; k++) store<f32>(to + <usize>(4 * k), 0);
-      dVectors += row;
+      const matrix = projections + <usize>(4 * projection);
+      if (whole) {
+        timesTransposed(vector, vectorsRow, matrix, dim, D, slot, storedRow, B, panel);
+      } else {
+        collectRows(wide, vector, vectorsRow, examples, count, D);
+        timesTransposed(wide, <usize>(4 * D), matrix, dim, D, rows, <usize>(4 * dim), count, panel);
+        spreadRows(slot, rows, storedRow, examples, count, dim);
+        clearPast(slot + <usize>(4 * dim), storedRow, examples, count, slotWidth - dim);
+      }
     }
-    dStored += <usize>(4 * width);
   }
 }
 
-/** dP = Σ stored ⊗ dVectors over the lookups of the block in examples b < count, in their order */
+/** to[count, dim] = from[count, D]·Pᵀ */
+function timesTransposed(
+  from: usize,
+  fromRow: usize,
+  matrix: usize,
+  dim: i32,
+  D: i32,
+  to: usize,
+  toRow: usize,
+  count: i32,
+  panel: usize,
+): void {
+  const row = <usize>(4 * D);
+  for (let k = 0; k < dim; k += 8) {
+    packColumns(panel, matrix + <usize>k * row, row, D, min(8, dim - k));
+    const target = to + <usize>(4 * k);
+    multiply(from, fromRow, 4, count, panel, D, ZEROS, 0, target, toRow, dim - k, Epilogue.none, 0, 0);
+  }
+}
+
+function clearPast(to: usize, stride: usize, examples: usize, count: i32, length: i32): void {
+  for (let i = 0; i < count; i++) {
+    const row = to + <usize>load<u32>(examples + <usize>(4 * i)) * stride;
+    for (let j = 0; j < length; j++) store<f32>(row + <usize>(4 * j), 0);
+  }
+}
+
+/** dP = stored[b, slot f, 0 … dim)ᵀ·dVectors[b, f, :] over the lookups of the block in the first `count` examples */
 export function projectBackwardWeight(
   ids: usize,
   fields: usize,
   blocks: usize,
   stored: usize,
   width: i32,
-  dVectors: usize,
   dProjections: usize,
-  projectionElements: i32,
+  dVectors: usize,
   count: i32,
   F: i32,
   D: i32,
+  examples: usize,
+  rows: usize,
+  wide: usize,
+  panel: usize,
 ): void {
-  const row = <usize>(4 * D);
-  memory.fill(dProjections, 0, <usize>(4 * projectionElements));
-  for (let b = 0; b < count; b++) {
-    for (let f = 0; f < F; f++) {
-      const block = blockOf(fields, blocks, f, load<u32>(ids));
-      ids += 4;
+  const storedRow = <usize>(4 * width);
+  const vectorsRow = <usize>(4 * F * D);
+  for (let field = 0; field < F; field++) {
+    const slot = stored + slotOf(fields, field);
+    const vector = dVectors + <usize>(4 * field * D);
+    const whole = blockCountOf(fields, field) == 1;
+    let block = firstBlockOf(fields, blocks, field);
+    for (let i = blockCountOf(fields, field); i > 0; i--, block += 32) {
       const projection = projectionOf(block);
-      if (projection != NO_PROJECTION) {
-        const from = stored + slotOf(fields, f);
-        const dim = dimOf(block);
-        let to = dProjections + <usize>(4 * projection);
-        for (let i = 0; i < dim; i++) {
-          addScaled(to, dVectors, load<f32>(from + <usize>(4 * i)), D);
-          to += row;
-        }
+      if (projection == NO_PROJECTION) continue;
+      const dim = dimOf(block);
+      const matrix = dProjections + <usize>(4 * projection);
+      if (whole) {
+        outerProducts(slot, storedRow, vector, vectorsRow, count, matrix, dim, D, panel);
+      } else {
+        const own = listExamples(examples, ids, count, F, field, block);
+        collectRows(rows, slot, storedRow, examples, own, dim);
+        collectRows(wide, vector, vectorsRow, examples, own, D);
+        outerProducts(rows, <usize>(4 * dim), wide, <usize>(4 * D), own, matrix, dim, D, panel);
       }
-      dVectors += row;
     }
-    stored += <usize>(4 * width);
+  }
+}
+
+/** matrix[dim, D] = from[count, dim]ᵀ·by[count, D] */
+function outerProducts(
+  from: usize,
+  fromRow: usize,
+  by: usize,
+  byRow: usize,
+  count: i32,
+  matrix: usize,
+  dim: i32,
+  D: i32,
+  panel: usize,
+): void {
+  for (let j = 0; j < D; j += 8) {
+    const at = <usize>(4 * j);
+    packRows(panel, by + at, byRow, count);
+    multiply(
+      from, 4, fromRow, dim, panel, count, ZEROS, 0,
+      matrix + at, <usize>(4 * D), D - j, Epilogue.none, 0, 0,
+    ); // prettier-ignore
   }
 }

@@ -1,56 +1,71 @@
+import type { EmbeddingLayout } from '../../../program/layout.ts';
+import type { BatchData } from '../../../program/op.ts';
+import type { Tensor } from '../../../program/tensor.ts';
+import type { Kernel } from '../kernels.ts';
 import { batchCopier } from './batchCopier.ts';
-import { panelBytes, type SimdOp, tiles } from './simdOp.ts';
+import { panelBytes, type SimdContext, type SimdOp } from './simdOp.ts';
 
 export const project: SimdOp<'project'> = {
-  scratch: ({ vectors: { shape } }) => [idBytes(shape)],
-  make({ data, layout, stored, projections, vectors }, context, [ids]) {
-    const { kernels, address } = context;
-    const [FIELDS, BLOCKS] = [layout.fieldTable, layout.blockTable].map(address);
-    const [S, P, V] = [stored, projections, vectors].map(address);
-    const [B, F, D] = vectors.shape;
-    const copyIds = batchCopier(data.ids, ids, B * F, context);
-    return ({ slot }) => {
-      copyIds(slot);
-      kernels.project(ids, FIELDS, BLOCKS, S, layout.width, P, V, B, F, D);
-    };
+  scratch: ({ layout, vectors }) => scratchAreas(layout, vectors),
+  make({ data, layout, stored, projections, vectors }, context, scratch) {
+    return projection('project', { data, layout, stored, projections, vectors }, context, scratch);
   },
 };
 
 export const projectBackwardInput: SimdOp<'project-backward-input'> = {
-  scratch({ dVectors: { shape }, layout: { blocks } }) {
-    const projected = blocks.filter((block) => block.projectionOffset >= 0);
-    const panels = projected.reduce((sum, { dim }) => sum + tiles(dim) * panelBytes(shape[2]), 0);
-    return [idBytes(shape), panels, 4 * blocks.length];
-  },
-  make({ data, layout, dVectors, projections, dStored }, context, [ids, panels, panelAt]) {
-    const { kernels, address } = context;
-    const [FIELDS, BLOCKS] = [layout.fieldTable, layout.blockTable].map(address);
-    const [DV, P, DS] = [dVectors, projections, dStored].map(address);
-    const [B, F, D] = dVectors.shape;
-    const blocks = layout.blocks.length;
-    const fixed = [FIELDS, BLOCKS, blocks, DV, P, DS, layout.width, B, F, D, panels, panelAt];
-    const copyIds = batchCopier(data.ids, ids, B * F, context);
-    return ({ slot }) => {
-      copyIds(slot);
-      kernels.projectBackwardInput(ids, ...fixed);
-    };
+  scratch: ({ layout, dVectors }) => scratchAreas(layout, dVectors),
+  make({ data, layout, dStored: stored, projections, dVectors: vectors }, context, scratch) {
+    return projection(
+      'projectBackwardInput',
+      { data, layout, stored, projections, vectors },
+      context,
+      scratch,
+    );
   },
 };
 
 export const projectBackwardWeight: SimdOp<'project-backward-weight'> = {
-  scratch: ({ dVectors: { shape } }) => [idBytes(shape)],
-  make({ data, layout, stored, dVectors, dProjections }, context, [ids]) {
-    const { kernels, address } = context;
-    const [FIELDS, BLOCKS] = [layout.fieldTable, layout.blockTable].map(address);
-    const [S, DV, DP] = [stored, dVectors, dProjections].map(address);
-    const [B, F, D] = dVectors.shape;
-    const fixed = [FIELDS, BLOCKS, S, layout.width, DV, DP, layout.projectionElements];
-    const copyIds = batchCopier(data.ids, ids, B * F, context);
-    return ({ slot, count }) => {
-      copyIds(slot);
-      kernels.projectBackwardWeight(ids, ...fixed, count, F, D);
-    };
+  scratch: ({ layout, dVectors }) => scratchAreas(layout, dVectors),
+  make({ data, layout, stored, dProjections: projections, dVectors: vectors }, context, scratch) {
+    return projection(
+      'projectBackwardWeight',
+      { data, layout, stored, projections, vectors },
+      context,
+      scratch,
+    );
   },
 };
 
-const idBytes = ([B, F]: readonly number[]): number => 4 * B * F;
+/** ids, examples, rows, wide, panel: see ../assembly/project.ts. */
+function scratchAreas({ blocks }: EmbeddingLayout, { shape: [B, F, D] }: Tensor): readonly number[] {
+  const widest = Math.max(...blocks.map((block) => block.dim));
+  return [4 * B * F, 4 * B, 4 * B * widest, 4 * B * D, panelBytes(Math.max(B, D))];
+}
+
+interface Operands {
+  readonly data: BatchData;
+  readonly layout: EmbeddingLayout;
+  /** Each of these three, or its gradient. */
+  readonly stored: Tensor;
+  readonly projections: Tensor;
+  readonly vectors: Tensor;
+}
+
+/** The three kernels take the same arguments; the sum over examples takes those that count, the others all. */
+function projection(
+  name: 'project' | 'projectBackwardInput' | 'projectBackwardWeight',
+  { data, layout, stored, projections, vectors }: Operands,
+  context: SimdContext,
+  [ids, ...scratch]: readonly number[],
+): Kernel {
+  const { kernels, address } = context;
+  const [FIELDS, BLOCKS] = [layout.fieldTable, layout.blockTable].map(address);
+  const [S, P, V] = [stored, projections, vectors].map(address);
+  const [B, F, D] = vectors.shape;
+  const copyIds = batchCopier(data.ids, ids, B * F, context);
+  return ({ slot, count }) => {
+    copyIds(slot);
+    const examples = name === 'projectBackwardWeight' ? count : B;
+    kernels[name](ids, FIELDS, BLOCKS, S, layout.width, P, V, examples, F, D, ...scratch);
+  };
+}
