@@ -46,12 +46,13 @@ export class Buffers {
     }
   }
 
+  destroy(buffer: GPUBuffer): void {
+    buffer.destroy();
+    this.#live.delete(buffer);
+  }
+
   destroyOf(owner: string): void {
-    for (const [buffer, own] of this.#live) {
-      if (own !== owner) continue;
-      buffer.destroy();
-      this.#live.delete(buffer);
-    }
+    for (const [buffer, own] of this.#live) if (own === owner) this.destroy(buffer);
   }
 
   #checkSize(label: string, size: number, usage: GPUBufferUsageFlags): void {

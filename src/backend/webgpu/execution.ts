@@ -60,29 +60,33 @@ export async function prepareExecution(
     pipelines.compile(dispatches.evaluate),
     data.ready,
   ]);
-  const memory = await gpu.guard('The model', () => new ProgramMemory(buffers, program, planner, data));
+  let memory: ProgramMemory | undefined;
   try {
+    const owned = await gpu.guard('The model', () => {
+      memory = new ProgramMemory(buffers, program, planner, data);
+      return memory;
+    });
     const bound = await gpu.guard('The program', (): Bound => {
       const ring = new StepRing(program, device.limits.minUniformBufferOffsetAlignment);
-      const ringBuffer = memory.create('steps', 'constant', ring.elements, GPUBufferUsage.UNIFORM);
+      const ringBuffer = owned.create('steps', 'constant', ring.elements, GPUBufferUsage.UNIFORM);
       for (const tensor of program.tensors) {
         if (tensor.role === 'data' || tensor.role === 'constant') continue;
         const values = initialValues(tensor, seed);
-        if (values) memory.write(tensor, values);
+        if (values) owned.write(tensor, values);
       }
       return {
         commands: {
-          train: bindCommands(device, memory, dispatches.train, train),
-          evaluate: bindCommands(device, memory, dispatches.evaluate, evaluate),
+          train: bindCommands(device, owned, dispatches.train, train),
+          evaluate: bindCommands(device, owned, dispatches.evaluate, evaluate),
         },
         ring,
         ringBuffer,
         stepGroup: bindStep(device, pipelines, ringBuffer, stepUniforms.sizeBytes),
       };
     });
-    return new WebGpuExecution(engine, program, memory, bound);
+    return new WebGpuExecution(engine, program, owned, bound);
   } catch (error) {
-    memory.destroy();
+    memory?.destroy();
     throw error;
   }
 }

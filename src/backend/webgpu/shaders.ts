@@ -21,8 +21,3 @@ export function shaderText(name: string, variant: Readonly<Record<string, string
   };
   return expand(`${name}.wgsl`);
 }
-
-/** Names of all files in shaders/, without extension. */
-export function shaderNames(): string[] {
-  return Object.keys(sources).map((path) => path.replace(/^\/shaders\/(.+)\.wgsl$/, '$1'));
-}

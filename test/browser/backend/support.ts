@@ -119,9 +119,11 @@ export class OpBench {
 
 export type Snapshot = ReadonlyMap<string, Float32Array | Uint32Array>;
 
-/** Every tensor of the program that owns memory and can change. */
+/** Every tensor that the bench or the model made; the program's own metrics of an op bench are unused. */
 export async function snapshot(program: Program, execution: Execution): Promise<Snapshot> {
-  const tensors = program.tensors.filter(({ base, role }) => !base && role !== 'data');
+  const tensors = program.tensors.filter(
+    ({ base, role, name }) => !base && role !== 'data' && !name.startsWith('unused.'),
+  );
   const values = await Promise.all(tensors.map((tensor) => execution.read(tensor)));
   return new Map(tensors.map((tensor, i) => [tensor.name, values[i]]));
 }

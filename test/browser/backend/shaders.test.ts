@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ResourceType, WgslReflect } from 'wgsl_reflect';
+import { planProgram } from '../../../src/backend/webgpu/execution.ts';
+import type { Kernel } from '../../../src/backend/webgpu/kernel.ts';
+import { shaderText } from '../../../src/backend/webgpu/shaders.ts';
+import { stepUniforms } from '../../../src/backend/webgpu/stepRing.ts';
+import { gpuTuning, softwareTuning } from '../../../src/backend/webgpu/tuning.ts';
+import type { UniformStruct } from '../../../src/backend/webgpu/uniforms.ts';
+import { buildModel } from '../../../src/model/model.ts';
+import { adagrad, adam, amsgrad, dlrmSpec, factorizationSpec, sgd } from '../../support/tinyModel.ts';
+
+/** Values that the planners give to numeric overrides; the default of THREADS is what they give it. */
+const overrideValues: Readonly<Record<string, readonly number[]>> = {
+  LANES: [1, 4, 16, 64],
+  TILE_M: [32, 64],
+  TILE_N: [32],
+};
+
+interface Variant {
+  readonly shader: string;
+  readonly variant: Readonly<Record<string, string>>;
+}
+
+const sources = import.meta.glob<string>('/shaders/*.wgsl', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
+const names = Object.keys(sources).map((path) => path.replace(/^\/shaders\/(.+)\.wgsl$/, '$1'));
+
+/** A shader with every choice of its `#include "stem_$key.wgsl"`. */
+function variantsOf(shader: string): readonly Variant[] {
+  const [, stem, key] = /#include "(\w+)_\$(\w+)\.wgsl"/.exec(sources[`/shaders/${shader}.wgsl`]) ?? [];
+  if (!key) return [{ shader, variant: {} }];
+  return names
+    .filter((name) => name.startsWith(`${stem}_`))
+    .map((name) => ({ shader, variant: { [key]: name.slice(stem.length + 1) } }));
+}
+
+/** The files with an entry point that no other file includes. */
+const kernelShaders = names.filter((name) => {
+  if (name.startsWith('matmul_')) return false;
+  return variantsOf(name).every(({ shader, variant }) => shaderText(shader, variant).includes('@compute'));
+});
+
+/** Every set of override constants of a shader. */
+function overridesOf(text: string): readonly Record<string, number>[] {
+  let sets: Record<string, number>[] = [{}];
+  for (const [, name, type] of text.matchAll(/^override (\w+): (\w+)/gm)) {
+    if (name === 'THREADS') continue;
+    const values = type === 'bool' ? [0, 1] : overrideValues[name];
+    if (!values) throw new Error(`what values does override ${name} take?`);
+    sets = sets.flatMap((set) => values.map((value) => Object.assign({ [name]: value }, set)));
+  }
+  return sets;
+}
+
+describe('every shader, with every set of its overrides', () => {
+  let device: GPUDevice;
+  const errors: string[] = [];
+  beforeAll(async () => {
+    const adapter = await navigator.gpu.requestAdapter();
+    const { maxStorageBuffersPerShaderStage } = adapter!.limits;
+    device = await adapter!.requestDevice({ requiredLimits: { maxStorageBuffersPerShaderStage } });
+    device.addEventListener('uncapturederror', ({ error }) => errors.push(error.message));
+  });
+  afterAll(() => device?.destroy());
+
+  test.each(kernelShaders.flatMap(variantsOf))('$shader $variant compiles', async ({ shader, variant }) => {
+    const code = shaderText(shader, variant);
+    const module = device.createShaderModule({ label: shader, code });
+    const { messages } = await module.getCompilationInfo();
+    expect(messages.map(({ message, lineNum }) => `${lineNum}: ${message}`)).toEqual([]);
+    const sets = overridesOf(code);
+    await Promise.all(
+      sets.map((constants) =>
+        device.createComputePipelineAsync({ layout: 'auto', compute: { module, constants } }),
+      ),
+    );
+    expect(errors).toEqual([]);
+  });
+});
+
+describe('what TypeScript says of a kernel is what its shader declares', () => {
+  const specs = [sgd, adagrad, adam, amsgrad].flatMap((optimizer) => [
+    dlrmSpec({ optimizer }),
+    factorizationSpec({ optimizer }),
+  ]);
+  const kernels = new Map<string, Kernel>();
+  for (const spec of specs)
+    for (const tuning of [{ ...gpuTuning, busyThreads: 2 ** 20 }, softwareTuning]) {
+      const { dispatches } = planProgram(buildModel({ ...spec, batch: 64 }), tuning);
+      for (const { kernel } of [...dispatches.train, ...dispatches.evaluate])
+        kernels.set(JSON.stringify([kernel.shader, kernel.variant]), kernel);
+    }
+
+  test('the two models use every kernel there is', () => {
+    const used = new Set([...kernels.values()].map(({ shader }) => shader));
+    expect([...used].sort()).toEqual([...kernelShaders].sort());
+  });
+
+  test.each([...kernels])('%s', (_, kernel) => {
+    const reflected = new WgslReflect(declarationsOf(shaderText(kernel.shader, kernel.variant)));
+    const uniforms = reflected.uniforms.map(({ group, binding, name }) => [group, binding, name]);
+    expect(uniforms).toContainEqual([0, 0, 'sizes']);
+    const storage = reflected.storage.map(({ name, group, binding, access, resourceType }) => {
+      expect(resourceType).toBe(ResourceType.Storage);
+      return { name, group, binding, access: access === 'read' ? 'read' : 'write' };
+    });
+    const described = Object.entries(kernel.buffers).map(([name, { binding, access }]) => ({
+      name: snakeCase(name),
+      group: 0,
+      binding,
+      access,
+    }));
+    expect(storage.sort(byBinding)).toEqual(described.sort(byBinding));
+    expectStruct(reflected, 'Sizes', kernel.sizes);
+    if (uniforms.length > 1) {
+      expect(uniforms).toContainEqual([1, 0, 'current']);
+      expectStruct(reflected, 'Step', stepUniforms);
+    }
+  });
+});
+
+function byBinding(a: { binding: number }, b: { binding: number }): number {
+  return a.binding - b.binding;
+}
+
+/** Structs and bindings without the functions, not all of whose syntax wgsl_reflect reads. */
+function declarationsOf(text: string): string {
+  return [...text.matchAll(/^struct [^}]+}|^@group.+$/gm)].join('\n');
+}
+
+function expectStruct(reflected: WgslReflect, name: string, struct: UniformStruct<string>): void {
+  const declared = reflected.structs.find((each) => each.name === name)!;
+  expect(declared.members.map((member) => [member.name, member.type.name, member.offset])).toEqual(
+    Object.entries(struct.members).map(([member, type], i) => [snakeCase(member), type, 4 * i]),
+  );
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
