@@ -10,7 +10,7 @@ import { denseUpdate, embeddingUpdate } from './optimizer.ts';
 /** An op bound to its arrays. */
 export type Kernel = (step: Step) => void;
 
-export type KernelMaker<K extends OpKind> = (op: OpOf<K>, memory: Memory) => Kernel;
+type KernelMaker<K extends OpKind> = (op: OpOf<K>, memory: Memory) => Kernel;
 
 const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
   'read-numbers': readNumbers,

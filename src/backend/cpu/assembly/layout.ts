@@ -36,7 +36,7 @@ export function slotWidthOf(fields: usize, field: i32): i32 {
 }
 
 /** Row of an id within its block. */
-export function rowOf(block: usize, id: u32): u32 {
+function rowOf(block: usize, id: u32): u32 {
   return id - load<u32>(block, 4);
 }
 
