@@ -49,7 +49,7 @@ export function countFlag(placeholder: string, help: string, min = 1): Flag<numb
   return { placeholder, help, parse };
 }
 
-export function choiceFlag<T extends string>(choices: readonly T[], help: string): Flag<T> {
+export function choiceFlag<const T extends string>(choices: readonly T[], help: string): Flag<T> {
   const parse = (text: string): T => {
     const choice = choices.find((candidate) => candidate === text);
     if (choice === undefined)

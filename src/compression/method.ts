@@ -32,7 +32,7 @@ export type AllocationRequest = DimLimits & {
 } & (BudgetRequest | BaseDimRequest);
 
 /** Solve for the size: the largest total, everything included, that is at most `budget`. */
-export interface BudgetRequest {
+interface BudgetRequest {
   readonly budget: number;
   /** 'dlrm': as facebookresearch/dlrm solves it, which overshoots: it clamps and rounds afterwards. */
   readonly rule?: 'dlrm';
@@ -40,7 +40,7 @@ export interface BudgetRequest {
 }
 
 /** D is given and the total follows. */
-export interface BaseDimRequest {
+interface BaseDimRequest {
   readonly baseDim: number;
   readonly rule?: 'dlrm';
   readonly budget?: undefined;

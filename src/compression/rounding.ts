@@ -1,6 +1,6 @@
 import type { DimLimits } from './method.ts';
 
-export function roundHalfToEven(x: number): number {
+function roundHalfToEven(x: number): number {
   const below = Math.floor(x);
   const rest = x - below;
   if (rest !== 0.5) return rest < 0.5 ? below : below + 1;

@@ -1,0 +1,99 @@
+import { allocate } from '../compression/allocate.ts';
+import type { FieldStatistics } from '../compression/allocation.ts';
+import type { AllocationRequest } from '../compression/method.ts';
+import { defaultSettings } from '../settings/settings.ts';
+import { UsageError } from './errors.ts';
+import {
+  choiceFlag,
+  type CommandSpec,
+  countFlag,
+  type Flag,
+  type Flags,
+  type FlagValues,
+  parseFlags,
+  settingFlags,
+  switchFlag,
+  textFlag,
+} from './flags.ts';
+import { readCounts } from './readCounts.ts';
+
+const cardinalities: Flag<readonly number[]> = {
+  placeholder: 'N,N,…',
+  help: 'Rows of every field.',
+  parse: (text) =>
+    text.split(',').map((cell) => {
+      const rows = /^\s*\d+\s*$/.test(cell) ? Number(cell) : Number.NaN;
+      if (rows >= 1 && rows < 2 ** 32) return rows;
+      throw new UsageError(`“${cell}” is no number of rows`, 'Give whole numbers from 1, as 1460,583,305.');
+    }),
+};
+
+const command = {
+  name: 'allocate',
+  summary: 'Solves α and a budget (or a base dim) for the dim of every field, and prints one line of JSON.',
+  usage: '--cardinalities N,N,… --alpha A (--base-dim D | --budget N) [flags]',
+  flags: {
+    cardinalities,
+    counts: textFlag(
+      'FILE',
+      'Lookups of every row, a line per field: 120,7,7,1. Needed for --blocks; stands in for --cardinalities.',
+    ),
+    baseDim: countFlag('D', 'Dim of the most popular rows; the total follows. Or give --budget.'),
+    ...settingFlags(['budget', 'method', 'alpha', 'rounding', 'blocks', 'popularity', 'maxDim']),
+    rule: choiceFlag(['dlrm'], 'Solve as DLRM’s code does, which overshoots the budget.'),
+    json: switchFlag('Print JSON; it is what allocate prints anyway.'),
+  },
+} satisfies CommandSpec<Flags>;
+
+/** One line: {"baseDim", "dims", "embeddingParameters", "projectionParameters", "parameters", "budget"}. */
+export async function allocateCommand(args: readonly string[]): Promise<number> {
+  const flags = parseFlags(args, command);
+  const allocation = allocate(await readFields(flags), toRequest(flags));
+  const { baseDim, embeddingParameters, projectionParameters, parameters, budget } = allocation;
+  const dims = allocation.blocks.map((block) => block.dim);
+  const line = { baseDim, dims, embeddingParameters, projectionParameters, parameters, budget };
+  if (budget !== null && parameters > budget) {
+    process.stderr.write(
+      `Rule dlrm stores ${parameters} parameters, ${(parameters / budget).toFixed(2)} times the budget of ${budget}: ` +
+        'it floors and rounds after solving. Leave --rule out for a hard budget.\n',
+    );
+  }
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+  return 0;
+}
+
+type Values = FlagValues<typeof command.flags>;
+
+async function readFields({ cardinalities, counts }: Values): Promise<readonly FieldStatistics[]> {
+  if (counts === undefined) {
+    if (!cardinalities) throw missing('--cardinalities', 'the rows of every field, as 1460,583,305');
+    return cardinalities.map((cardinality, i) => ({ name: `field ${i + 1}`, cardinality }));
+  }
+  const fields = await readCounts(counts);
+  const counted = fields.map((field) => field.cardinality);
+  if (cardinalities && cardinalities.join() !== counted.join()) {
+    throw new UsageError(
+      `--cardinalities and ${counts} disagree.`,
+      `Leave --cardinalities out: the file counts ${counted.length > 8 ? `${counted.length} fields` : counted.join()}.`,
+    );
+  }
+  return fields;
+}
+
+function toRequest(flags: Values): AllocationRequest {
+  const { budget, baseDim, rule, json: _, cardinalities: __, counts: ___, ...given } = flags;
+  const { method, alpha, rounding, blocks, popularity, maxDim } = { ...defaultSettings, ...given };
+  const common = { method, alpha, rounding, blocks, popularity, maxDim, rule };
+  if (rule && method === 'uniform')
+    throw new UsageError('--rule dlrm is no rule of uniform.', 'Leave it out.');
+  if (typeof budget === 'number') {
+    if (baseDim !== undefined) throw new UsageError('--budget and --base-dim are both given.', 'Give one.');
+    return { ...common, budget };
+  }
+  if (baseDim === undefined) throw missing('--budget', 'a number of parameters, as 67.5M, or --base-dim');
+  return { ...common, baseDim };
+}
+
+function missing(flag: string, what: string): UsageError {
+  return new UsageError(`${flag} is missing.`, `Give ${what}.`);
+}

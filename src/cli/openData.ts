@@ -1,0 +1,85 @@
+import { openAsBlob } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Dataset } from '../data/dataset.ts';
+import {
+  type ColumnRole,
+  type DataSource,
+  defaultLoadOptions,
+  load,
+  type LoadOptions,
+  loadSample,
+} from '../data/load.ts';
+import { UsageError } from './errors.ts';
+import { choiceFlag, countFlag, type Flag, type FlagValues, textFlag } from './flags.ts';
+import { showLoading } from './progress.ts';
+
+const roleNames: readonly ColumnRole[] = ['label', 'number', 'category', 'time', 'ignore'];
+
+const roles: Flag<readonly ColumnRole[]> = {
+  placeholder: 'ROLE,ROLE,…',
+  help: `Roles of the columns of a table, in file order: ${roleNames.join(', ')}. Default: guessed.`,
+  parse: (text) =>
+    text.split(',').map((cell) => {
+      const role = roleNames.find((name) => name === cell.trim());
+      if (!role)
+        throw new UsageError(`“${cell}” is no role`, `Give one of ${roleNames.join(', ')} a column.`);
+      return role;
+    }),
+};
+
+/** The flags of every command that reads data. */
+export const dataFlags = {
+  data: textFlag('FILE', 'Criteo, Avazu, MovieLens, or any CSV or TSV with a header.'),
+  sample: choiceFlag(['clicks', 'ratings'], 'A built-in sample instead of a file.'),
+  format: choiceFlag(
+    ['criteo', 'avazu', 'movielens-tab', 'movielens-colons', 'movielens-csv', 'table'],
+    'Format of the file. Default: by its content.',
+  ),
+  roles,
+  minCount: countFlag('N', 'Values seen less often in training share the rare row. Default: 2, ratings 1.'),
+  maxExamples: countFlag('N', 'Of more lines than this a random sample is kept. Default: 2000000.'),
+  splitBy: choiceFlag(['hash', 'time'], 'How lines are put into the splits. Default: hash.'),
+} as const;
+
+type DataFlagValues = FlagValues<typeof dataFlags>;
+
+/** A file of this machine as the data room reads it. Throws UsageError. */
+export async function openDataSource(path: string): Promise<DataSource> {
+  const remedy = 'Check the path after --data.';
+  const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(error.code === 'ENOENT' ? `There is no file ${path}.` : error.message, remedy);
+  });
+  if (!stats.isFile()) throw new UsageError(`${path} is not a file.`, remedy);
+  const blob = await openAsBlob(path);
+  return Object.assign(blob, { name: basename(path) });
+}
+
+/** The file or sample that the flags name, loaded, with progress on stderr. Throws UsageError, DataError. */
+export async function loadData(flags: DataFlagValues): Promise<Dataset> {
+  const { data, sample } = flags;
+  if (data !== undefined && sample !== undefined) {
+    throw new UsageError('--data and --sample are both given.', 'Give one of them.');
+  }
+  if (sample !== undefined) return loadSample(sample);
+  const progress = showLoading();
+  const dataset = await load(await openDataSource(requireData(flags)), toLoadOptions(flags), progress.show);
+  progress.clear();
+  return dataset;
+}
+
+export function requireData({ data }: DataFlagValues): string {
+  if (data === undefined) throw new UsageError('--data is missing.', 'Give a file to read.');
+  return data;
+}
+
+function toLoadOptions(flags: DataFlagValues): LoadOptions {
+  const { format, roles, minCount, maxExamples, splitBy } = defaultLoadOptions;
+  return {
+    format: flags.format ?? format,
+    roles: flags.roles ?? roles,
+    minCount: flags.minCount ?? minCount,
+    maxExamples: flags.maxExamples ?? maxExamples,
+    splitBy: flags.splitBy ?? splitBy,
+  };
+}

@@ -1,0 +1,161 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatSetting, parseLayers, parseSetting } from '../../../src/settings/parseSetting.ts';
+import { SettingError } from '../../../src/settings/settingError.ts';
+import {
+  defaultSettings,
+  type Setting,
+  type Settings,
+  settingTable,
+} from '../../../src/settings/settings.ts';
+import { decodeSettings, encodeSettings, validateSettings } from '../../../src/settings/settingsCodec.ts';
+
+const names = Object.keys(settingTable) as (keyof Settings)[];
+
+function valueOf(setting: Setting): fc.Arbitrary<unknown> {
+  if (setting.type === 'layers') {
+    return fc.array(fc.integer({ min: 1, max: 8192 }), { maxLength: 8 }).map((widths) => widths.join('-'));
+  }
+  const { optional } = setting;
+  if (setting.type === 'choice') {
+    const choices = fc.constantFrom(...setting.choices.map(({ value }) => value));
+    return optional ? fc.option(choices) : choices;
+  }
+  const { min, max, integer } = setting;
+  const numbers = integer
+    ? fc.maxSafeInteger().map((x) => min + (Math.abs(x) % (max - min + 1)))
+    : fc.double({ min, max, noNaN: true });
+  return optional ? fc.option(numbers) : numbers;
+}
+
+const anySettings = fc.record(
+  Object.fromEntries(names.map((name) => [name, valueOf(settingTable[name])])),
+) as unknown as fc.Arbitrary<Settings>;
+
+describe('the setting table', () => {
+  it('has defaults that it allows itself', () => {
+    expect(validateSettings(defaultSettings)).toEqual({ settings: defaultSettings, errors: [] });
+  });
+
+  it('gives every setting its own key', () => {
+    expect(new Set(names.map((name) => settingTable[name].key)).size).toBe(names.length);
+  });
+});
+
+describe('parseSetting', () => {
+  it('reads back every value that formatSetting writes', () => {
+    fc.assert(
+      fc.property(anySettings, (settings) => {
+        for (const name of names) {
+          expect(parseSetting(name, formatSetting(settings[name]))).toBe(settings[name]);
+        }
+      }),
+    );
+  });
+
+  it.each([
+    ['67.5M', 67_500_000],
+    ['42k', 42_000],
+    ['42K', 42_000],
+    ['1.2G', 1_200_000_000],
+    ['4.35M', 4_350_000],
+    ['42,000', 42_000],
+    ['42 000', 42_000],
+    [' 42_000 ', 42_000],
+    ['1e6', 1_000_000],
+    ['auto', null],
+  ])('reads a budget of %s', (text, budget) => {
+    expect(parseSetting('budget', text)).toBe(budget);
+  });
+
+  it.each([
+    ['budget', '4.2'],
+    ['budget', '1.2345k'],
+    ['budget', '15'],
+    ['budget', '5G'],
+    ['budget', '42m'],
+    ['budget', '42,00'],
+    ['budget', ''],
+    ['alpha', '-0.1'],
+    ['alpha', '1.01'],
+    ['alpha', '0,3'],
+    ['alpha', 'NaN'],
+    ['alpha', 'auto'],
+    ['blocks', '17'],
+    ['seed', '0x10'],
+    ['method', 'Uniform'],
+    ['topMlp', '64-'],
+    ['topMlp', '64-0'],
+    ['topMlp', '1-1-1-1-1-1-1-1-1'],
+  ] as const)('refuses %s = %j', (name, text) => {
+    expect(() => parseSetting(name, text)).toThrow(SettingError);
+  });
+
+  it('names setting, value and what is allowed', () => {
+    const error = refusal('alpha', '7');
+    expect(error.message).toBe('Temperature α (alpha) cannot be 7.');
+    expect(error.remedy).toBe('Give a number from 0 to 1.');
+    expect(refusal('method', 'magic').remedy).toBe('Give one of uniform, mixed-dimension.');
+    expect(refusal('batch', 'many').remedy).toBe('Give a whole number from 1 to 65536, or auto.');
+  });
+});
+
+describe('parseLayers', () => {
+  it('reads hidden widths, or none', () => {
+    expect(parseLayers('bottomMlp', '512-256-64')).toEqual([512, 256, 64]);
+    expect(parseLayers('topMlp', '')).toEqual([]);
+  });
+});
+
+describe('settings in a link', () => {
+  it('come back as they were, for any settings, other keys notwithstanding', () => {
+    fc.assert(
+      fc.property(anySettings, (settings) => {
+        const link = new URLSearchParams(encodeSettings(settings).toString());
+        link.set('sample', 'clicks');
+        expect(decodeSettings(link)).toEqual({ settings, errors: [] });
+      }),
+    );
+  });
+
+  it('are left out where they are defaults', () => {
+    expect(encodeSettings(defaultSettings).toString()).toBe('');
+    expect(encodeSettings({ ...defaultSettings, alpha: 0.2, budget: 42_000 }).toString()).toBe(
+      'a=0.2&b=42000',
+    );
+  });
+
+  it('cannot get around the limits: what is not allowed becomes the default and is told', () => {
+    const { settings, errors } = decodeSettings(new URLSearchParams('a=9&n=1e99&m=magic&k=8'));
+    expect(settings).toEqual({ ...defaultSettings, blocks: 8 });
+    expect(errors.map(({ setting }) => setting)).toEqual(['method', 'alpha', 'batch']);
+  });
+
+  it('never break, whatever they say', () => {
+    fc.assert(
+      fc.property(fc.webQueryParameters(), fc.string(), (query, text) => {
+        const link = new URLSearchParams(query);
+        link.set('a', text);
+        expect(validateSettings(decodeSettings(link).settings).errors).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe('settings from storage', () => {
+  it('keep what is usable and replace the rest', () => {
+    const stored = { alpha: 0.5, batch: '512', seed: Number.NaN, model: null, gone: 1 };
+    const { settings, errors } = validateSettings(stored);
+    expect(settings).toEqual({ ...defaultSettings, alpha: 0.5 });
+    expect(errors.map(({ setting }) => setting)).toEqual(['batch', 'seed']);
+  });
+});
+
+function refusal(name: keyof Settings, text: string): SettingError {
+  try {
+    parseSetting(name, text);
+  } catch (error) {
+    if (error instanceof SettingError) return error;
+  }
+  throw new Error(`${name} = ${text} was not refused`);
+}
