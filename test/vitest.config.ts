@@ -7,6 +7,27 @@ import { launchOptions } from './chromium.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** Bundled before the first test: found later, they would reload the page under it. */
+const pageDependencies = [
+  '@base-ui/react/dialog',
+  '@base-ui/react/menu',
+  '@base-ui/react/popover',
+  '@base-ui/react/slider',
+  'axe-core',
+  'idb',
+  'lucide-react',
+  'papaparse',
+  'react',
+  'react-dom',
+  'react-dom/client',
+  'react/jsx-dev-runtime',
+  'recharts',
+  'vitest-browser-react',
+  'zustand',
+  'zustand/middleware',
+  'zustand/vanilla',
+];
+
 // groupOrder: one project after the other, so that the timings of the end-to-end tests are their own.
 export default defineConfig({
   root,
@@ -27,7 +48,7 @@ export default defineConfig({
       {
         root,
         plugins: [react(), cpuKernels()],
-        optimizeDeps: { include: ['react', 'react-dom', 'react/jsx-dev-runtime', 'vitest-browser-react'] },
+        optimizeDeps: { include: pageDependencies },
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.{ts,tsx}'],

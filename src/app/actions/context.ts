@@ -28,11 +28,14 @@ export function addNotice({ store }: Pick<Context, 'store'>, notice: Omit<Notice
 }
 
 export function dismissNotice({ store }: Pick<Context, 'store'>, id: number): void {
-  store.setState(({ notices, seenFallback }) => ({
-    notices: notices.filter((notice) => notice.id !== id),
-    seenFallback:
-      notices.find((notice) => notice.id === id && notice.kind === 'warning')?.title ?? seenFallback,
-  }));
+  const { notices, seenFallback } = store.getState();
+  const dismissed = notices.find((notice) => notice.id === id);
+  if (!dismissed) return;
+  const isFallback = dismissed.kind === 'warning' && dismissed.diagnostics;
+  store.setState({
+    notices: notices.filter((notice) => notice !== dismissed),
+    seenFallback: isFallback ? dismissed.title : seenFallback,
+  });
 }
 
 /** For whatever was thrown: errors of this project carry a remedy. */

@@ -19,12 +19,9 @@ export function listenToEngine(context: Context, runs: RunActions): void {
   }
 
   function explainFallback({ message, remedy }: Failure): void {
-    addNotice(context, {
-      kind: 'warning',
-      title: `Training on the CPU. ${message}`,
-      remedy,
-      diagnostics: true,
-    });
+    const title = `Training on the CPU. ${message}`;
+    if (store.getState().seenFallback === title) return;
+    addNotice(context, { kind: 'warning', title, remedy, diagnostics: true });
   }
 
   engine.listen(handle, (failure) => {

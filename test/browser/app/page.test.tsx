@@ -1,0 +1,260 @@
+import axe from 'axe-core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { render } from 'vitest-browser-react';
+import { App } from '../../../src/app/App.tsx';
+import { listenToKeys } from '../../../src/app/commands/keyboard.ts';
+import '../../../src/app/tokens.css';
+import { DimmerContext } from '../../../src/app/useDimmer.ts';
+import type { LoadOptions, Preview } from '../../../src/data/load.ts';
+import {
+  clickMetrics,
+  type FakeSession,
+  makeRun,
+  openSession,
+  tinyDataset,
+} from '../../unit/app/fakeSession.ts';
+
+let session: FakeSession;
+let stopKeys: () => void;
+let loaded: LoadOptions[] = [];
+
+const preview: Preview = {
+  format: 'table',
+  task: 'click',
+  columns: [
+    { name: 'user', role: 'category' },
+    { name: 'price', role: 'number' },
+    { name: 'bought', role: 'label' },
+  ],
+  rows: [
+    ['ann', '2', '1'],
+    ['bob', '3', '0'],
+  ],
+  sizeBytes: 40,
+  rolesAreGuessed: true,
+};
+
+beforeEach(async () => {
+  loaded = [];
+  await page.viewport(1440, 900);
+  session = await openSession({
+    inspect: () => Promise.resolve(preview),
+    load: (file, options) => {
+      loaded.push(options);
+      return Promise.resolve(tinyDataset(file.name));
+    },
+  });
+  stopKeys = listenToKeys(session.dimmer, document);
+  document.documentElement.dataset['theme'] = 'light';
+  await render(
+    <DimmerContext value={session.dimmer}>
+      <App />
+    </DimmerContext>,
+  );
+});
+afterEach(() => stopKeys());
+
+const state = () => session.dimmer.store.getState();
+const alphaSlider = () => page.getByRole('slider', { name: 'Temperature α' });
+
+function barsPixels(): string {
+  const canvases = document.querySelectorAll<HTMLCanvasElement>('[data-testid=dims-chart] canvas');
+  return canvases[1].toDataURL();
+}
+
+describe('the sliders', () => {
+  test('take Home, End, Page Up and arrows, redraw the bars each time, and train once after a rest', async () => {
+    await expect.element(page.getByTestId('dims-chart')).toBeVisible();
+    alphaSlider().element().focus();
+    const pictures = new Set([barsPixels()]);
+    for (const [key, alpha] of [
+      ['{End}', 1],
+      ['{Home}', 0],
+      ['{PageUp}', 0.1],
+      ['{ArrowRight}', 0.11],
+    ] as const) {
+      await userEvent.keyboard(key);
+      expect(state().settings.alpha).toBeCloseTo(alpha, 9);
+      pictures.add(barsPixels());
+    }
+    expect(pictures.size).toBeGreaterThanOrEqual(4);
+    await expect.poll(() => session.engine.runs().length).toBe(2);
+    expect(session.engine.runs()[1].settings.alpha).toBeCloseTo(0.11, 9);
+  });
+
+  test('draw the bars without touching the accuracy chart’s points', async () => {
+    session.dimmer.store.setState({ runs: [makeRun('a', { datasetKey: state().datasetKey })] });
+    const point = page.getByTestId('run-point');
+    await expect.element(point).toBeInTheDocument();
+    let mutations = 0;
+    const observer = new MutationObserver((records) => (mutations += records.length));
+    observer.observe(point.element().parentElement!, { subtree: true, childList: true, attributes: true });
+    for (let i = 0; i < 20; i++) {
+      session.dimmer.settings.edit({ alpha: 0.31 + i / 100 });
+      await new Promise(requestAnimationFrame);
+    }
+    observer.disconnect();
+    expect(mutations).toBe(0);
+    expect(performance.getEntriesByName('dims-redraw').length).toBeGreaterThanOrEqual(20);
+  });
+
+  test('have boxes that take 2k and 4 kB, and say what is wrong with anything else', async () => {
+    const box = page.getByTestId('budget-box');
+    await userEvent.fill(box, '2k');
+    await userEvent.keyboard('{Enter}');
+    expect(state().settings.budget).toBe(2000);
+    await userEvent.fill(box, '4 kB');
+    await userEvent.keyboard('{Enter}');
+    expect(state().settings.budget).toBe(1000);
+    await userEvent.fill(box, 'much');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('alert')).toHaveTextContent('much');
+    expect(state().settings.budget).toBe(1000);
+    await userEvent.keyboard('{Escape}');
+    await expect.element(box).toHaveValue('1,000');
+  });
+
+  test('always show asked and actual', async () => {
+    session.dimmer.settings.edit({ budget: 777 });
+    const actual = state().allocation!.parameters;
+    await expect.element(page.getByTestId('actual')).toHaveTextContent(`asked 777`);
+    await expect.element(page.getByTestId('actual')).toHaveTextContent(`actual ${actual}`);
+  });
+});
+
+describe('the keyboard', () => {
+  test('plays and pauses with Space, but not while someone types', async () => {
+    await userEvent.keyboard(' ');
+    expect(session.engine.requests.at(-1)).toEqual({ type: 'pause' });
+    const before = session.engine.requests.length;
+    await userEvent.click(page.getByTestId('budget-box'));
+    await userEvent.keyboard(' .r]');
+    expect(session.engine.requests.length).toBe(before);
+  });
+
+  test('lists every command under ?', async () => {
+    await userEvent.keyboard('?');
+    await expect.element(page.getByRole('dialog')).toHaveTextContent('Train the uniform baseline');
+  });
+});
+
+describe('runs', () => {
+  beforeEach(() => {
+    const { datasetKey } = state();
+    session.dimmer.store.setState({
+      runs: [
+        makeRun('a', { datasetKey, auc: 0.61, parameters: 300 }),
+        makeRun('b', { datasetKey, auc: 0.72, createdAt: 1 }),
+        makeRun('c', { datasetKey: 'other data', auc: 0.99 }),
+      ],
+    });
+  });
+
+  test('of this data set alone are on the chart and in the list, the best marked', async () => {
+    await expect.poll(() => page.getByTestId('run-point').elements().length).toBe(2);
+    expect(page.getByTestId('run-row').elements()).toHaveLength(2);
+    await expect.element(page.getByTestId('run-row').first()).toHaveTextContent('best');
+  });
+
+  test('light up on the chart when their row is hovered', async () => {
+    await userEvent.hover(page.getByTestId('run-row').first());
+    await expect
+      .poll(() => document.querySelector('[data-testid=run-point][data-run=b]')?.getAttribute('data-hovered'))
+      .toBe('true');
+  });
+
+  test('can be renamed, deleted, and brought back', async () => {
+    await userEvent.click(page.getByRole('button', { name: 'Rename Run a' }));
+    await userEvent.fill(page.getByRole('textbox', { name: 'Name of the run' }), 'small one');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(page.getByRole('button', { name: 'small one', exact: true })).toBeVisible();
+    await userEvent.click(page.getByRole('button', { name: 'Delete small one' }));
+    await expect.poll(() => page.getByTestId('run-row').elements().length).toBe(1);
+    await userEvent.click(page.getByRole('button', { name: 'Undo' }));
+    await expect.poll(() => page.getByTestId('run-row').elements().length).toBe(2);
+  });
+
+  test('in progress move a live point and count steps', async () => {
+    const { runId } = session.engine.runs()[0];
+    session.engine.start(runId, 200);
+    session.engine.progress(runId, 1, [0.7, 0.6], 200);
+    session.engine.evaluate(runId, 2, clickMetrics(0.66));
+    await expect.element(page.getByTestId('live-point')).toHaveAttribute('data-value', '0.66');
+    await expect.element(page.getByTestId('step-counter')).toHaveTextContent('step 2 of 200');
+  });
+});
+
+describe('a file', () => {
+  const csv = new File(['user,price,bought\nann,2,1\n'], 'shop.csv');
+
+  test('dropped anywhere asks what its columns are, and loads with the answers', async () => {
+    drop(csv);
+    await userEvent.selectOptions(page.getByRole('combobox', { name: 'Role of price' }), 'category');
+    await userEvent.click(page.getByTestId('preview-load'));
+    await expect.poll(() => loaded).toHaveLength(1);
+    expect(loaded[0]).toMatchObject({
+      format: 'table',
+      roles: ['category', 'category', 'label'],
+      minCount: null,
+    });
+    await expect.element(page.getByTestId('dataset-menu')).toHaveTextContent('shop.csv');
+  });
+
+  test('without a label cannot be loaded, and the dialog says why', async () => {
+    drop(csv);
+    await userEvent.selectOptions(page.getByRole('combobox', { name: 'Role of bought' }), 'ignore');
+    await expect.element(page.getByTestId('preview-load')).toBeDisabled();
+    await expect.element(page.getByRole('dialog')).toHaveTextContent('Choose the column that is the label');
+  });
+
+  test('can be pasted as text', async () => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', 'user,price,bought\nann,2,1\n');
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+    await expect.element(page.getByRole('dialog')).toHaveTextContent('pasted text');
+  });
+});
+
+describe('everyone can read it', () => {
+  for (const theme of ['light', 'dark'])
+    test(`axe finds nothing in the ${theme} theme, with runs, a ghost, a queue and messages`, async () => {
+      document.documentElement.dataset['theme'] = theme;
+      const { datasetKey } = state();
+      session.dimmer.store.setState({
+        runs: [makeRun('a', { datasetKey })],
+        ghost: makeRun('g', { reason: 'stopped' }),
+      });
+      session.dimmer.runs.trainUniformBaseline();
+      session.engine.reply({
+        type: 'backend',
+        status: {
+          kind: 'cpu',
+          adapter: 'CPU',
+          fallback: { name: 'BackendError', message: 'No adapter.', remedy: 'Update the driver.' },
+        },
+      });
+      await expect.poll(() => page.getByTestId('run-point').elements().length).toBe(2);
+      for (const button of page.getByRole('button', { name: 'Table', exact: true }).elements()) {
+        await expectAccessible();
+        await userEvent.click(button);
+      }
+      await expectAccessible();
+    });
+
+  test('nothing scrolls sideways on a narrow screen', async () => {
+    await page.viewport(390, 844);
+    await expect.poll(() => document.documentElement.scrollWidth).toBe(390);
+  });
+});
+
+async function expectAccessible(): Promise<void> {
+  const { violations } = await axe.run(document.body.querySelector('div')!);
+  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([]);
+}
+
+function drop(file: File): void {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(file);
+  document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+}

@@ -1,0 +1,253 @@
+import type { Dataset } from '../../../src/data/dataset.ts';
+import { createDimmer, type Dimmer } from '../../../src/app/dimmer.ts';
+import type { RunStorage } from '../../../src/app/storage/runStorage.ts';
+import { createPersistentStore } from '../../../src/app/store/preferences.ts';
+import type { RunRecord } from '../../../src/app/store/runRecord.ts';
+import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
+import type { Metrics, ResolvedSettings, RunResult, TrainingEvent } from '../../../src/training/events.ts';
+import type { EngineChannel, Loader } from '../../../src/worker/client.ts';
+import type { EngineReply, EngineRequest, Failure } from '../../../src/worker/protocol.ts';
+
+/** The other end of the engine's channel, played by the test. */
+export class FakeEngine {
+  readonly requests: EngineRequest[] = [];
+  #reply: (reply: EngineReply) => void = () => {};
+  #crash: (failure: Failure) => void = () => {};
+
+  readonly channel: EngineChannel = {
+    post: (request) => void this.requests.push(request),
+    listen: (onReply, onCrash) => {
+      this.#reply = onReply;
+      this.#crash = onCrash;
+    },
+  };
+
+  runs(): Extract<EngineRequest, { type: 'run' }>[] {
+    return this.requests.filter((request) => request.type === 'run');
+  }
+
+  reply(reply: EngineReply): void {
+    this.#reply(reply);
+  }
+
+  crash(failure: Failure): void {
+    this.#crash(failure);
+  }
+
+  event(runId: string, event: TrainingEvent): void {
+    this.#reply({ type: 'event', runId, event });
+  }
+
+  start(runId: string, totalSteps = 100): void {
+    const { settings } = this.runs().find((request) => request.runId === runId)!;
+    this.event(runId, {
+      kind: 'started',
+      settings: resolve(settings),
+      allocation: summary(settings.budget ?? 1000),
+      otherParameters: 10,
+      ledger: [{ role: 'parameter', layer: 'embedding', sizeBytes: 4000 }],
+      totalSteps,
+    });
+  }
+
+  progress(runId: string, firstStep: number, losses: readonly number[], totalSteps = 100): void {
+    this.event(runId, {
+      kind: 'progress',
+      step: firstStep + losses.length - 1,
+      totalSteps,
+      stepsPerSecond: 50,
+      firstStep,
+      losses: Float32Array.from(losses),
+    });
+  }
+
+  evaluate(runId: string, step: number, metrics: Metrics = clickMetrics(0.7)): void {
+    this.event(runId, { kind: 'evaluation', split: 'validation', step, metrics, best: true });
+  }
+
+  finish(runId: string, changes: Partial<RunResult> = {}): void {
+    const { settings } = this.runs().find((request) => request.runId === runId)!;
+    this.event(runId, { kind: 'finished', result: makeResult({ settings: resolve(settings), ...changes }) });
+  }
+}
+
+export const clickMetrics = (auc: number): Metrics => ({
+  logLoss: 1.2 - auc,
+  auc,
+  accuracy: 0.75,
+  majorityRate: 0.75,
+  normalizedEntropy: 0.9,
+  calibration: 1,
+});
+
+function resolve(settings: Settings): ResolvedSettings {
+  const {
+    model,
+    optimizer,
+    learningRate,
+    batch,
+    epochs,
+    patience,
+    evaluateEvery,
+    l2,
+    tableInit,
+    backend,
+    budget,
+  } = settings;
+  return {
+    ...settings,
+    budget: budget ?? 1000,
+    model: model ?? 'dlrm',
+    optimizer: optimizer ?? 'amsgrad',
+    learningRate: learningRate ?? 1e-3,
+    batch: batch ?? 32,
+    epochs: epochs ?? 3,
+    patience: patience ?? 3,
+    evaluateEvery: evaluateEvery ?? 10,
+    l2: l2 ?? 0,
+    tableInit: tableInit ?? 'xavier',
+    backend: backend ?? 'cpu',
+  };
+}
+
+function summary(parameters: number): RunResult['allocation'] {
+  return {
+    method: 'mixed-dimension',
+    alpha: 0.3,
+    baseDim: 8,
+    dims: [8, 4],
+    embeddingParameters: parameters - 32,
+    projectionParameters: 32,
+    parameters,
+    budget: parameters,
+  };
+}
+
+export function makeResult(
+  changes: Partial<RunResult> & { readonly parameters?: number; readonly auc?: number } = {},
+): RunResult {
+  const { parameters = 1000, auc = 0.7, ...rest } = changes;
+  return {
+    settings: resolve(defaultSettings),
+    datasetName: 'tiny',
+    task: 'click',
+    reason: 'completed',
+    allocation: summary(parameters),
+    otherParameters: 10,
+    bytes: {
+      parameter: 4040,
+      'optimizer-state': 0,
+      gradient: 0,
+      activation: 0,
+      data: 0,
+      metric: 0,
+      constant: 0,
+      checkpoint: 0,
+    },
+    metrics: { validation: clickMetrics(auc + 0.01), test: clickMetrics(auc) },
+    bestStep: 80,
+    steps: 100,
+    msPerStep: 2,
+    seconds: 0.2,
+    backend: 'cpu',
+    adapter: 'CPU, plain loops',
+    ...rest,
+  };
+}
+
+export function makeRun(
+  id: string,
+  changes: Parameters<typeof makeResult>[0] & Partial<RunRecord> = {},
+): RunRecord {
+  const { name = `Run ${id}`, createdAt = 0, datasetKey = 'tiny', ...rest } = changes;
+  const none = { steps: [], values: [] };
+  const result = makeResult(rest);
+  return {
+    id,
+    name,
+    datasetKey,
+    createdAt,
+    asked: result.settings,
+    result,
+    trainLoss: none,
+    validationLoss: none,
+  };
+}
+
+const zipfCounts = (rows: number): Uint32Array =>
+  Uint32Array.from({ length: rows }, (_, id) => Math.ceil(200 / (id + 1)));
+
+const makeField = (fieldName: string, rows: number): Dataset['fields'][number] => ({
+  name: fieldName,
+  cardinality: rows,
+  counts: zipfCounts(rows),
+  rareId: rows - 1,
+});
+
+/** Two fields of 4 and 40 rows, popular rows first. */
+export function tinyDataset(name = 'tiny'): Dataset {
+  return {
+    name,
+    format: 'sample',
+    task: 'click',
+    fields: [makeField('small', 4), makeField('large', 40)],
+    numericColumns: ['x'],
+    examples: 3,
+    splits: {
+      train: { start: 0, count: 1 },
+      validation: { start: 1, count: 1 },
+      test: { start: 2, count: 1 },
+    },
+    ids: new Uint32Array(6),
+    numbers: new Float32Array(3),
+    labels: new Float32Array(3),
+    labelMean: 0.25,
+    bestPossible: { metric: 'auc', value: 0.8 },
+    report: {
+      linesRead: 3,
+      bytesRead: 0,
+      skipped: [],
+      sampled: false,
+      minCount: 1,
+      splitBy: 'hash',
+      elapsedMs: 1,
+    },
+  };
+}
+
+export class MemoryRunStorage implements RunStorage {
+  readonly stored = new Map<string, RunRecord>();
+  all(): Promise<readonly RunRecord[]> {
+    return Promise.resolve([...this.stored.values()]);
+  }
+  put(run: RunRecord): Promise<void> {
+    this.stored.set(run.id, run);
+    return Promise.resolve();
+  }
+  remove(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.stored.delete(id);
+    return Promise.resolve();
+  }
+}
+
+export interface FakeSession {
+  readonly dimmer: Dimmer;
+  readonly engine: FakeEngine;
+  readonly storage: MemoryRunStorage;
+}
+
+/** A page with the tiny data set open and its first run asked for. */
+export async function openSession(changes: Partial<Loader> = {}): Promise<FakeSession> {
+  const engine = new FakeEngine();
+  const storage = new MemoryRunStorage();
+  const loader: Loader = {
+    inspect: () => Promise.reject(new Error('not expected')),
+    load: () => Promise.reject(new Error('not expected')),
+    sample: (sample) => Promise.resolve(tinyDataset(sample)),
+    ...changes,
+  };
+  const store = createPersistentStore(undefined, new URLSearchParams());
+  const dimmer = createDimmer({ store, engine: engine.channel, loader, runStorage: storage });
+  await dimmer.data.openSample('clicks');
+  return { dimmer, engine, storage };
+}

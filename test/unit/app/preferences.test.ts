@@ -1,0 +1,103 @@
+import * as fc from 'fast-check';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import {
+  budgetScale,
+  budgetTicks,
+  BUDGET_POSITIONS,
+  toBudget,
+  toPosition,
+} from '../../../src/app/store/budgetScale.ts';
+import {
+  createPersistentStore,
+  followInAddress,
+  readLink,
+  writeLink,
+} from '../../../src/app/store/preferences.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function memoryStorage(): Storage {
+  const items = new Map<string, string>();
+  return {
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+    removeItem: (key: string) => void items.delete(key),
+  } as unknown as Storage;
+}
+
+const noLink = new URLSearchParams();
+
+test('settings and looks survive a reload; runs and data do not go there', () => {
+  const storage = memoryStorage();
+  const store = createPersistentStore(storage, noLink);
+  store.setState({ settings: { ...store.getState().settings, alpha: 0.42 }, theme: 'dark', paused: true });
+  vi.advanceTimersByTime(400);
+  const reloaded = createPersistentStore(storage, noLink).getState();
+  expect(reloaded.settings.alpha).toBe(0.42);
+  expect(reloaded.theme).toBe('dark');
+  expect(reloaded.paused).toBe(false);
+});
+
+test('a drag is written once', () => {
+  const storage = memoryStorage();
+  const write = vi.spyOn(storage, 'setItem');
+  const store = createPersistentStore(storage, noLink);
+  for (let i = 0; i < 100; i++)
+    store.setState({ settings: { ...store.getState().settings, alpha: i / 100 } });
+  vi.advanceTimersByTime(400);
+  expect(write).toHaveBeenCalledTimes(1);
+});
+
+test('what is stored is checked: a value out of range becomes the default', () => {
+  const storage = memoryStorage();
+  storage.setItem('dimmer', JSON.stringify({ state: { settings: { alpha: 7, blocks: 8 } }, version: 1 }));
+  expect(createPersistentStore(storage, noLink).getState().settings).toMatchObject({ alpha: 0.3, blocks: 8 });
+  storage.setItem('dimmer', '{ torn');
+  expect(createPersistentStore(storage, noLink).getState().settings.alpha).toBe(0.3);
+});
+
+test('a link wins over what is stored, and cannot bypass the limits', () => {
+  const storage = memoryStorage();
+  storage.setItem('dimmer', JSON.stringify({ state: { settings: { alpha: 0.6 } }, version: 1 }));
+  const { settings, sample } = createPersistentStore(
+    storage,
+    new URLSearchParams('a=0.2&k=99&d=ratings'),
+  ).getState();
+  expect(settings).toMatchObject({ alpha: 0.2, blocks: 1 });
+  expect(sample).toBe('ratings');
+});
+
+test('a link written from a state opens in that state', () => {
+  const store = createPersistentStore(undefined, noLink);
+  const settings = { ...store.getState().settings, alpha: 0.15, budget: 42_000, method: 'uniform' as const };
+  store.setState({ settings });
+  expect(readLink(new URLSearchParams(writeLink(store.getState()))).settings).toEqual(settings);
+});
+
+test('the address follows 300 ms after the last change', () => {
+  const store = createPersistentStore(undefined, noLink);
+  const written: string[] = [];
+  const stop = followInAddress(store, {
+    location: { pathname: '/', search: '' },
+    history: { replaceState: (_: unknown, __: string, url: string) => void written.push(url) },
+  } as unknown as Window);
+  for (const alpha of [0.1, 0.2, 0.25]) store.setState({ settings: { ...store.getState().settings, alpha } });
+  vi.advanceTimersByTime(299);
+  expect(written).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(written).toEqual(['#a=0.25']);
+  stop();
+});
+
+test('the budget slider is log-spaced, reaches both ends, and comes back to the same place', () => {
+  const scale = budgetScale(24_000, 1_500_000);
+  expect(toBudget(scale, 0)).toBe(24_000);
+  expect(toBudget(scale, BUDGET_POSITIONS)).toBe(1_500_000);
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: BUDGET_POSITIONS }), (position) => {
+      expect(Math.abs(toPosition(scale, toBudget(scale, position)) - position)).toBeLessThan(1);
+    }),
+  );
+  for (const { position } of budgetTicks(scale)) expect(position).toBeGreaterThanOrEqual(0);
+});
