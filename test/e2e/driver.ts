@@ -129,8 +129,18 @@ export class AppPage {
 
   async findThumb(testId: string): Promise<{ readonly x: number; readonly y: number }> {
     const box = await this.byTestId(testId).getByRole('slider').boundingBox();
-    if (!box) throw new Error(`${testId} is not on the screen`);
+    if (!box) throw new Error(`${testId} has no thumb on the screen`);
     return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  }
+
+  /** Where an element is drawn; where its content is, if it has no box of its own (display: contents). */
+  async findBox(testId: string): Promise<DOMRect> {
+    return this.byTestId(testId).evaluate((element) => {
+      const range = document.createRange();
+      range.selectNodeContents(element);
+      const own = element.getBoundingClientRect();
+      return (own.width > 0 ? own : range.getBoundingClientRect()).toJSON() as DOMRect;
+    });
   }
 
   nextFrame(): Promise<void> {
@@ -142,6 +152,26 @@ export class AppPage {
     const row = this.page.getByRole('row').filter({ hasText: 'training' });
     if ((await row.count()) === 0) return '';
     return row.first().getByRole('rowheader').innerText();
+  }
+
+  /** Takes the settings of a link into the page that is open. */
+  async followLink(hash: string): Promise<void> {
+    await this.page.evaluate((next) => {
+      location.hash = next;
+    }, hash);
+  }
+
+  /** Resolves when the list has `count` finished runs. */
+  async waitForRuns(count: number, timeout = 300_000): Promise<void> {
+    await this.byTestId('run-row')
+      .nth(count - 1)
+      .waitFor({ timeout });
+  }
+
+  /** Every finished run as a line of text, cells separated by tabs. */
+  async readRunTable(): Promise<readonly string[]> {
+    const rows = await this.byTestId('run-row').allInnerTexts();
+    return rows.map((row) => row.split(/\s*[\n\t]\s*/).join('\t'));
   }
 
   /** Finished runs on the data set in use, by name and id. */

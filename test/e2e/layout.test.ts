@@ -40,11 +40,10 @@ for (const colorScheme of ['light', 'dark'] as const)
 
       test('both sliders and both charts are there, at a size a hand can use', async () => {
         for (const testId of ['alpha-slider', 'budget-slider', 'dims-chart', 'accuracy-chart']) {
-          const box = await app.byTestId(testId).boundingBox();
-          expect(box, testId).not.toBeNull();
-          expect(box!.width, testId).toBeGreaterThan(200);
-          expect(box!.height, testId).toBeGreaterThan(16);
-          expect(box!.x + box!.width, testId).toBeLessThanOrEqual(width);
+          const box = await app.findBox(testId);
+          expect(box.width, testId).toBeGreaterThan(200);
+          expect(box.height, testId).toBeGreaterThan(16);
+          expect(box.x + box.width, testId).toBeLessThanOrEqual(width);
         }
       });
 

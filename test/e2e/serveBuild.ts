@@ -8,12 +8,16 @@ declare module 'vitest' {
   }
 }
 
+/** Builds the app and serves it as static files: what users get, and what the end-to-end tests drive. */
+export async function serveBuild(): Promise<PreviewServer> {
+  await build({ logLevel: 'error' });
+  return preview({ preview: { host: '127.0.0.1', port: 0 }, logLevel: 'warn' });
+}
+
 let server: PreviewServer | undefined;
 
-/** The end-to-end tests drive what users get: the built app, served as static files. */
 export async function setup(project: TestProject): Promise<void> {
-  await build({ logLevel: 'warn' });
-  server = await preview({ preview: { host: '127.0.0.1', port: 0 }, logLevel: 'warn' });
+  server = await serveBuild();
   project.provide('appUrl', server.resolvedUrls!.local[0]);
 }
 
