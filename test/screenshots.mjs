@@ -5,4 +5,9 @@ import { runnerImport } from 'vite';
 const { module } = await runnerImport('./test/e2e/screenshots.ts');
 if (process.argv[2] === 'figure')
   await module.drawFigure({ alphas: [0.3], budgets: [30_000, 60_000, 120_000], seeds: [1, 2, 3, 4, 5] });
-else await module.takeScreenshots({ alphas: [0.2, 0.4], budgets: [30_000, 60_000, 120_000, 240_000], seeds: [1] });
+else
+  await module.takeScreenshots({
+    alphas: [0.2, 0.4],
+    budgets: [30_000, 60_000, 120_000, 240_000],
+    seeds: [1],
+  });
