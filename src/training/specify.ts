@@ -12,12 +12,10 @@ import { evaluatedBatches } from './evaluator.ts';
 import type { AllocationSummary, ResolvedSettings } from './events.ts';
 import type { FeedLayout } from './feedLayout.ts';
 
-/** The dims of a run. Throws what allocate throws, and TrainingError for dims that are not integers. */
+/** The dims that settings and data give. Throws what allocate throws. */
 export function allocateRun(settings: ResolvedSettings, { fields }: Pick<Dataset, 'fields'>): Allocation {
   const { method, alpha, budget, blocks, popularity, rounding, maxDim } = settings;
-  const allocation = allocate(fields, { method, alpha, budget, blocks, popularity, rounding, maxDim });
-  checkDims(allocation);
-  return allocation;
+  return allocate(fields, { method, alpha, budget, blocks, popularity, rounding, maxDim });
 }
 
 function checkDims({ blocks }: Allocation): void {
@@ -28,12 +26,14 @@ function checkDims({ blocks }: Allocation): void {
   );
 }
 
+/** Throws TrainingError for dims that are not integers. */
 export function specifyModel(
   settings: ResolvedSettings,
   dataset: Dataset,
   allocation: Allocation,
   layout: FeedLayout,
 ): ModelSpec {
+  checkDims(allocation);
   const { model, tableInit, l2, batch } = settings;
   const { trainSlots, dataSlots } = layout;
   const evaluated = (['train', 'validation', 'test'] as const).map((split) =>

@@ -1,0 +1,89 @@
+import type { Backend } from '../backend/backend.ts';
+import { allocate } from '../compression/allocate.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { defaultSettings, type Settings, settingTable } from '../settings/settings.ts';
+import { freePace } from '../training/pace.ts';
+import { trainRun, type TrainOptions } from '../training/train.ts';
+import { UsageError } from './errors.ts';
+import {
+  type CommandSpec,
+  countFlag,
+  type Flags,
+  type FlagValues,
+  parseFlags,
+  settingFlags,
+  switchFlag,
+} from './flags.ts';
+import { dataFlags, loadData } from './openData.ts';
+import { reportEvent, showTraining } from './trainReport.ts';
+
+const command = {
+  name: 'train',
+  summary:
+    'Trains a model: a line per evaluation, then one line of JSON with the result. Ctrl+C stops, evaluates and reports.',
+  usage: '(--data FILE | --data sample:clicks) --method M (--dim D | --budget N) [flags]',
+  flags: {
+    ...dataFlags,
+    dim: countFlag(
+      'D',
+      'Dim of the most popular rows (uniform: of all); the budget follows. Or give --budget.',
+    ),
+    ...settingFlags(Object.keys(settingTable) as (keyof Settings)[]),
+    json: switchFlag('Evaluations as JSON too; the result always is.'),
+  },
+} satisfies CommandSpec<Flags>;
+
+type Values = FlagValues<typeof command.flags>;
+
+/** Exit code 1: the run diverged. Throws UsageError, SettingError, DataError, TrainingError, BackendError. */
+export async function trainCommand(args: readonly string[]): Promise<number> {
+  const flags = parseFlags(args, command);
+  if (flags.dim !== undefined && typeof flags.budget === 'number') {
+    throw new UsageError('--dim and --budget are both given.', 'Give one of them.');
+  }
+  const dataset = await loadData(withSample(flags));
+  const backend = await openBackend(flags.backend ?? 'cpu');
+  const abort = new AbortController();
+  process.once('SIGINT', () => abort.abort('stopped'));
+  const progress = showTraining();
+  let exitCode = 0;
+  try {
+    const pace = { ...freePace(), breathe: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+    const run = { ...describeRun(flags, dataset), dataset, backend, signal: abort.signal, pace };
+    for await (const event of trainRun(run)) {
+      progress.show(event);
+      reportEvent(event, flags.json === true);
+      if (event.kind === 'finished' && event.result.reason === 'diverged') exitCode = 1;
+    }
+  } finally {
+    progress.clear();
+    backend.destroy();
+  }
+  return exitCode;
+}
+
+/** --data sample:clicks is --sample clicks. */
+function withSample(flags: Values): Values {
+  const [scheme, name] = flags.data?.split(':') ?? [];
+  if (scheme !== 'sample') return flags;
+  return { ...flags, data: undefined, sample: dataFlags.sample.parse(name) };
+}
+
+/** With --dim the base dim is held fixed and what it costs is the budget. */
+function describeRun(flags: Values, { fields }: Dataset): Pick<TrainOptions, 'settings' | 'allocation'> {
+  const names = Object.keys(settingTable) as (keyof Settings)[];
+  const given = Object.fromEntries(names.filter((name) => name in flags).map((name) => [name, flags[name]]));
+  const settings: Settings = { ...defaultSettings, ...given };
+  if (flags.dim === undefined) return { settings };
+  const { method, alpha, rounding, blocks, popularity, maxDim } = settings;
+  const request = { method, alpha, rounding, blocks, popularity, maxDim, baseDim: flags.dim };
+  const allocation = allocate(fields, request);
+  return { settings: { ...settings, budget: allocation.parameters }, allocation };
+}
+
+async function openBackend(kind: Backend['kind']): Promise<Backend> {
+  if (kind === 'cpu') return (await import('../backend/cpu/backend.ts')).createCpuBackend();
+  const { createNodeGpu } = await import('../backend/webgpu/node.ts');
+  const { createWebGpuBackend } = await import('../backend/webgpu/backend.ts');
+  return createWebGpuBackend(await createNodeGpu());
+}

@@ -1,0 +1,81 @@
+import type { Metrics, RunResult, TrainingEvent } from '../training/events.ts';
+
+const INTERVAL_MS = 250;
+
+/** Writes a line for an evaluation or a result to stdout. Metrics that do not exist are null. */
+export function reportEvent(event: TrainingEvent, json: boolean): void {
+  if (event.kind === 'evaluation') {
+    const { kind, split, step, best, metrics } = event;
+    const line = json
+      ? JSON.stringify({ event: kind, split, step, best, ...metrics })
+      : `${split.padEnd(10)} step ${String(step).padStart(7)}  ${formatMetrics(metrics)}${best ? '  best' : ''}`;
+    process.stdout.write(`${line}\n`);
+  }
+  if (event.kind === 'finished') {
+    if (event.result.message) process.stderr.write(`${event.result.message}\n`);
+    process.stdout.write(`${JSON.stringify(resultLine(event.result))}\n`);
+  }
+}
+
+/** Metrics that apply are under the names of the splits; parameters are the embedding layer's. */
+export function resultLine(result: RunResult) {
+  const { settings, allocation, metrics } = result;
+  return {
+    event: 'result',
+    method: settings.method,
+    alpha: allocation.alpha,
+    budget: settings.budget,
+    parameters: allocation.parameters,
+    embeddingParameters: allocation.embeddingParameters,
+    projectionParameters: allocation.projectionParameters,
+    otherParameters: result.otherParameters,
+    baseDim: allocation.baseDim,
+    dims: allocation.dims,
+    bytes: result.bytes,
+    ...metrics,
+    reason: result.reason,
+    message: result.message,
+    bestStep: result.bestStep,
+    steps: result.steps,
+    msPerStep: result.msPerStep,
+    seconds: result.seconds,
+    backend: result.backend,
+    adapter: result.adapter,
+    seed: settings.seed,
+    data: result.datasetName,
+    task: result.task,
+    settings,
+  };
+}
+
+function formatMetrics(metrics: Metrics): string {
+  return Object.entries(metrics)
+    .map(([name, value]: [string, number]) => `${name} ${value.toFixed(4)}`)
+    .join('  ');
+}
+
+/** The step and the loss on one line of a terminal that is watched; silent otherwise. */
+export function showTraining(): { show(event: TrainingEvent): void; clear(): void } {
+  const { stderr } = process;
+  let shownAtMs = -Infinity;
+  const clear = (): void => {
+    if (stderr.isTTY) stderr.write('\r\u001B[K');
+  };
+  return {
+    show(event) {
+      if (!stderr.isTTY) return;
+      if (event.kind !== 'progress') {
+        clear();
+        return;
+      }
+      const nowMs = performance.now();
+      if (nowMs - shownAtMs < INTERVAL_MS) return;
+      shownAtMs = nowMs;
+      const { step, totalSteps, stepsPerSecond, losses } = event;
+      const loss = losses[losses.length - 1].toFixed(4);
+      const line = `step ${step.toLocaleString('en')} of at most ${totalSteps.toLocaleString('en')}, loss ${loss}, ${Math.round(stepsPerSecond)} steps/s`;
+      stderr.write(`\r${line}\u001B[K`);
+    },
+    clear,
+  };
+}
