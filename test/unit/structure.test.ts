@@ -114,6 +114,17 @@ describe('the repository is the same on every machine', () => {
     expect(read('package-lock.json')).not.toMatch(/"resolved":/);
   });
 
+  test('the lock file knows the optional packages of every platform, without which npm ci refuses it', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const known = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')));
+    const optional = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
+      Object.keys(optionalDependencies),
+    );
+    expect(optional.filter((name) => !known.has(name))).toEqual([]);
+  });
+
   test('no file names a folder of one machine', () => {
     const folder = new RegExp(`["'\`(\\s=](/${'home'}|/${'Users'}|/${'work'})/`);
     expect(files.filter((file) => file !== 'package-lock.json' && folder.test(read(file)))).toEqual([]);
