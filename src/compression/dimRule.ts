@@ -29,9 +29,9 @@ export class DimRule {
     return dims;
   }
 
-  /** Where every dim is at the cap. */
+  /** Where every dim is at the cap; those of rows that nobody looks up stay at 1. */
   get lastBase(): number {
-    return (this.cap + 1) / this.ratios.reduce((a, b) => Math.min(a, b), 1);
+    return (this.cap + 1) / this.ratios.reduce((a, b) => (b > 0 ? Math.min(a, b) : a), 1);
   }
 
   /** Integers and powers of two only. */

@@ -8,6 +8,7 @@ import { criteoFields } from './criteoFields.ts';
 const shapes: Readonly<Record<string, readonly FieldStatistics[]>> = {
   Criteo: criteoFields.map((field) => zipf(Math.ceil(field.cardinality / 100))),
   'small fields': criteoFields.map((_, i) => zipf(30 + 10 * i)),
+  'rows that nobody looks up': criteoFields.map((_, i) => withUnseenRow(zipf(300 + 50 * i))),
 };
 const roundings = ['none', 'integer', 'power-of-two'] as const;
 const MOVES = 60;
@@ -43,4 +44,9 @@ describe('26 fields × 8 blocks', () => {
 function zipf(rows: number): FieldStatistics {
   const counts = Uint32Array.from({ length: rows }, (_, rank) => Math.ceil(1e6 / (rank + 1)));
   return { name: `${rows} rows`, cardinality: rows, counts };
+}
+
+/** As the rare row of a field whose every value was seen often enough. */
+function withUnseenRow({ name, cardinality, counts }: FieldStatistics): FieldStatistics {
+  return { name, cardinality: cardinality + 1, counts: Uint32Array.from([...counts!, 0]) };
 }
