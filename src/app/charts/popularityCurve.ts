@@ -1,7 +1,7 @@
 import type { Field } from '../../data/dataset.ts';
 
 /** Points of a field's curve: enough for the widest band a chart gives it. */
-export const CURVE_POINTS = 48;
+const CURVE_POINTS = 48;
 
 /**
  * Share of a field's lookups that hit the row at quantile (j + ½) / points of its lookups.

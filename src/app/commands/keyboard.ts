@@ -9,7 +9,7 @@ interface KeyPress {
 }
 
 /** 'Mod+Shift+z' → the pressed keys; letters keep the case that Shift gave them. */
-export function describePress({ key, ctrlKey, metaKey, altKey }: KeyPress): string {
+function describePress({ key, ctrlKey, metaKey, altKey }: KeyPress): string {
   const isLetter = key.length === 1 && key.toLowerCase() !== key.toUpperCase();
   const shifted = isLetter && key === key.toUpperCase();
   return `${ctrlKey || metaKey ? 'Mod+' : ''}${altKey ? 'Alt+' : ''}${shifted ? 'Shift+' : ''}${key}`;

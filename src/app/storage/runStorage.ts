@@ -29,6 +29,11 @@ export function openRunStorage(name = 'dimmer'): RunStorage {
     try {
       opening ??= openDB<Schema>(name, 1, {
         upgrade: (database) => void database.createObjectStore('runs', { keyPath: 'id' }),
+        // Another tab with a newer version of the page must not wait for this one.
+        blocking(_current, _blocked, event) {
+          opening = undefined;
+          (event.target as IDBDatabase).close();
+        },
         terminated: () => (opening = undefined),
       });
       return await work(await opening);

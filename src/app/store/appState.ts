@@ -20,7 +20,7 @@ export interface SettingsSlice {
   readonly budget: number;
 }
 
-export interface DatasetSlice {
+interface DatasetSlice {
   readonly dataset: DatasetSummary | null;
   readonly datasetKey: string;
   readonly loading: Loading | null;
@@ -28,12 +28,12 @@ export interface DatasetSlice {
   readonly preview: { readonly file: File; readonly preview: Preview } | null;
 }
 
-export interface Loading {
+interface Loading {
   readonly name: string;
   readonly progress: LoadProgress | null;
 }
 
-export interface RunsSlice {
+interface RunsSlice {
   /** Finished runs of all data sets, oldest first. */
   readonly runs: readonly RunRecord[];
   /** The run in the engine, started or about to. */
@@ -65,7 +65,7 @@ export interface Notice {
 export type Theme = 'system' | 'light' | 'dark';
 export type DialogId = 'shortcuts' | 'settings' | 'paste' | 'dataset';
 
-export interface UiSlice {
+interface UiSlice {
   readonly backend: BackendStatus | null;
   readonly notices: readonly Notice[];
   /** The explanation of the CPU fallback that was read and dismissed: it is not shown again. */

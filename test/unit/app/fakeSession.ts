@@ -9,7 +9,7 @@ import type { EngineChannel, Loader } from '../../../src/worker/client.ts';
 import type { EngineReply, EngineRequest, Failure } from '../../../src/worker/protocol.ts';
 
 /** The other end of the engine's channel, played by the test. */
-export class FakeEngine {
+class FakeEngine {
   readonly requests: EngineRequest[] = [];
   #reply: (reply: EngineReply) => void = () => {};
   #crash: (failure: Failure) => void = () => {};
@@ -215,7 +215,7 @@ export function tinyDataset(name = 'tiny'): Dataset {
   };
 }
 
-export class MemoryRunStorage implements RunStorage {
+class MemoryRunStorage implements RunStorage {
   readonly stored = new Map<string, RunRecord>();
   all(): Promise<readonly RunRecord[]> {
     return Promise.resolve([...this.stored.values()]);
