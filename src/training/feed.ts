@@ -150,7 +150,7 @@ function storedTensors({ ids, numbers, labels, plan }: BatchData) {
 
 /** Keeps the feed of the last run for the next one. Whoever makes it destroys it before the backend. */
 export class FeedCache {
-  readonly #residentBytes: number | undefined;
+  #residentBytes: number | undefined;
   #feed: Feed | undefined;
   #key: readonly unknown[] = [];
 
@@ -166,6 +166,12 @@ export class FeedCache {
     this.#key = key;
     this.#feed = new Feed(backend, dataset, batch, seed, this.#residentBytes ?? RESIDENT_BYTES[backend.kind]);
     return this.#feed;
+  }
+
+  /** The device had no memory for all batches: from now on they go through rings. */
+  useRings(): void {
+    this.destroy();
+    this.#residentBytes = 0;
   }
 
   destroy(): void {

@@ -64,6 +64,10 @@ export class Run {
     }
   }
 
+  destroy(): void {
+    this.#parts.execution.destroy();
+  }
+
   async *#course(): Events {
     this.#parts.pace.owesEvents = false;
     yield this.#started();

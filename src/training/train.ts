@@ -1,4 +1,4 @@
-import type { Backend, Execution } from '../backend/backend.ts';
+import { type Backend, BackendError } from '../backend/backend.ts';
 import type { Allocation } from '../compression/allocation.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { buildModel } from '../model/model.ts';
@@ -40,15 +40,26 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
   const settings = resolveSettings(options.settings, dataset, backend.kind);
   const allocation = options.allocation ?? allocateRun(settings, dataset);
   const feeds = options.feeds ?? new FeedCache();
-  let execution: Execution | undefined;
+  let run: Run | undefined;
   try {
-    const feed = feeds.feedFor(backend, dataset, settings.batch, settings.seed);
-    const program = buildModel(specifyModel(settings, dataset, allocation, feed.layout));
-    execution = await backend.prepare(program, feed.open(program.data), settings.seed);
-    const run = new Run({ settings, dataset, backend, allocation, program, execution, feed, signal, pace });
+    run = await prepareRun();
     yield* run.events();
   } finally {
-    execution?.destroy();
+    run?.destroy();
     if (!options.feeds) feeds.destroy();
+  }
+
+  async function prepareRun(): Promise<Run> {
+    const feed = feeds.feedFor(backend, dataset, settings.batch, settings.seed);
+    try {
+      const program = buildModel(specifyModel(settings, dataset, allocation, feed.layout));
+      const execution = await backend.prepare(program, feed.open(program.data), settings.seed);
+      return new Run({ settings, dataset, backend, allocation, program, execution, feed, signal, pace });
+    } catch (error) {
+      const isFull = error instanceof BackendError && error.failure === 'out-of-memory';
+      if (!isFull || !feed.layout.resident) throw error;
+      feeds.useRings();
+      return prepareRun();
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { BackendError } from '../../../src/backend/backend.ts';
 import { FeedCache } from '../../../src/training/feed.ts';
 import { layoutFeed } from '../../../src/training/feedLayout.ts';
 import { defaultSettings } from '../../../src/settings/settings.ts';
@@ -102,5 +103,19 @@ describe('a ring', () => {
     );
     expect(losses).toHaveLength(20);
     expect(backend.writes.filter((name) => name === 'data.plan.starts')).toHaveLength(20);
+  });
+
+  test('is what a run falls back to when the device has no memory for all batches', async () => {
+    const backend = new RecordingBackend();
+    const prepare = backend.prepare.bind(backend);
+    let refusals = 1;
+    backend.prepare = (...args) =>
+      refusals-- > 0
+        ? Promise.reject(new BackendError('out-of-memory', 'No memory left.', 'Lower the budget.'))
+        : prepare(...args);
+    const losses = await lossesOf(trainRun({ settings: { ...settings, patience: 0 }, dataset, backend }));
+    expect(losses).toHaveLength(20);
+    expect(backend.writes.filter((name) => name === 'data.plan.starts')).toHaveLength(20);
+    expect([backend.liveExecutions, backend.liveData]).toEqual([0, 0]);
   });
 });
