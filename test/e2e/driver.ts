@@ -101,7 +101,7 @@ export class AppPage {
   }
 
   async datasetName(): Promise<string> {
-    return (await this.byTestId('dataset-menu').getAttribute('aria-label')) ?? '';
+    return (await this.byTestId('dataset-menu').textContent()) ?? '';
   }
 
   async alpha(): Promise<number> {

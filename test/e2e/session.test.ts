@@ -86,6 +86,20 @@ describe('a session with one’s own click log', () => {
       await app.dismissNotices();
     });
 
+  test('axe finds no accessibility problem on a page with runs, points and a message', async () => {
+    const [file] = brokenFiles();
+    await app.drop(file);
+    await app.readNotice(file.name);
+    expect(await app.findAccessibilityProblems()).toEqual([]);
+  });
+
+  test('one click trains the uniform baseline at the same budget', async () => {
+    await app.byTestId('baseline').click();
+    await expect
+      .poll(async () => (await app.runs()).map((run) => run.name), { timeout: 90_000 })
+      .toContainEqual(expect.stringContaining('Uniform'));
+  });
+
   test('nothing in the whole session left the page’s own origin', () => {
     expect(app.requests.length).toBeGreaterThan(3);
     expect(app.foreignRequests()).toEqual([]);

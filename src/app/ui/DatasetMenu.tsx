@@ -16,12 +16,9 @@ export function DatasetMenu() {
   return (
     <>
       <Menu.Root>
-        <Menu.Trigger
-          className={controls.button}
-          data-testid="dataset-menu"
-          aria-label={`Data set: ${shown}${dataset ? ` ${formatCount(dataset.examples)}` : ''}`}
-        >
-          <span className={styles.trigger}>{shown}</span>
+        <Menu.Trigger className={controls.button} data-testid="dataset-menu">
+          <span className={controls.visuallyHidden}>Data set: </span>
+          <span className={styles.trigger}>{shown}</span>{' '}
           {dataset && <span className={styles.size}>{formatCount(dataset.examples)}</span>}
           <ChevronDown size={16} aria-hidden="true" />
         </Menu.Trigger>
