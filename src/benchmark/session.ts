@@ -1,0 +1,69 @@
+import { type BenchmarkCase, benchmarkCases, type ContenderId, quickCases } from './cases.ts';
+import type { BenchmarkProgress, BenchmarkResult } from './result.ts';
+import { runInWorker } from './runInWorker.ts';
+
+/** What the page shows of a benchmark, running or over. */
+export interface SessionState {
+  readonly phase: 'idle' | 'running' | 'finished' | 'stopped';
+  readonly results: readonly BenchmarkResult[];
+  readonly progress: BenchmarkProgress | null;
+  /** Cases done and asked for. */
+  readonly done: number;
+  readonly total: number;
+  /** A case that ended without results, in words. */
+  readonly problems: readonly string[];
+}
+
+export const idleSession: SessionState = {
+  phase: 'idle',
+  results: [],
+  progress: null,
+  done: 0,
+  total: 0,
+  problems: [],
+};
+
+export type Selection = 'quick' | 'kaggle' | 'all';
+
+export const selections: Readonly<
+  Record<Selection, { readonly label: string; readonly cases: readonly BenchmarkCase[] }>
+> = {
+  quick: { label: 'Quick: a few small cases', cases: quickCases },
+  kaggle: {
+    label: 'Kaggle DLRM, up to 100k rows a field',
+    cases: benchmarkCases.filter(({ name }) => /^small|^kaggle-.*k$/.test(name)),
+  },
+  all: { label: 'All cases: up to 1M rows a field, several GB', cases: benchmarkCases },
+};
+
+/** Runs the cases one after the other until they are done or `signal` aborts; never throws. */
+export async function runSession(
+  selection: Selection,
+  wanted: ReadonlySet<ContenderId>,
+  signal: AbortSignal,
+  show: (state: SessionState) => void,
+): Promise<void> {
+  const { cases } = selections[selection];
+  const options = { rounds: 3, roundMs: selection === 'quick' ? 300 : 1000, patienceMs: 60_000 };
+  let state: SessionState = { ...idleSession, phase: 'running', total: cases.length };
+  const change = (part: Partial<SessionState>): void => {
+    state = { ...state, ...part };
+    show(state);
+  };
+  change({});
+  for (const benchmark of cases) {
+    const contenders = benchmark.contenders.filter((id) => wanted.has(id));
+    try {
+      const results = await runInWorker({ benchmark, contenders, options }, signal, (progress) =>
+        change({ progress }),
+      );
+      change({ results: [...state.results, ...results] });
+    } catch (error) {
+      if (signal.aborted) return change({ phase: 'stopped', progress: null });
+      const reason = error instanceof Error ? error.message : String(error);
+      change({ problems: [...state.problems, `${benchmark.name}: ${reason}`] });
+    }
+    change({ done: state.done + 1 });
+  }
+  change({ phase: 'finished', progress: null });
+}

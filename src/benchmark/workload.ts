@@ -1,0 +1,81 @@
+import { allocate } from '../compression/allocate.ts';
+import type { Allocation } from '../compression/allocation.ts';
+import { buildModel, type ModelSpec } from '../model/model.ts';
+import { initialValues } from '../program/initialize.ts';
+import type { Program } from '../program/program.ts';
+import { Random } from '../random/random.ts';
+import type { BenchmarkCase } from './cases.ts';
+
+/** Batches that training goes round; all of them are on the device before the first step. */
+export const BATCHES = 20;
+const SEED = 1;
+
+interface Batch {
+  readonly ids: Uint32Array; // [B, F]
+  readonly numbers: Float32Array; // [B, numeric columns]
+  readonly labels: Float32Array; // [B]
+}
+
+/** A case made concrete: what every contender starts from. */
+export interface Workload {
+  readonly benchmark: BenchmarkCase;
+  readonly spec: ModelSpec;
+  readonly program: Program;
+  readonly seed: number;
+  readonly batches: readonly Batch[];
+}
+
+export function createWorkload(benchmark: BenchmarkCase): Workload {
+  const { model, cardinalities, numericColumns, bottomMlp, topMlp, batch } = benchmark;
+  const spec: ModelSpec = {
+    model,
+    cardinalities,
+    numericColumns,
+    labelMean: model === 'mf' ? 3 : 0.5,
+    allocation: allocationOf(benchmark),
+    bottomMlp,
+    topMlp,
+    tableInit: 'dlrm',
+    optimizer: { kind: 'sgd' },
+    l2: 0,
+    batch,
+    trainSlots: BATCHES,
+    dataSlots: BATCHES,
+    evaluationSlots: 1,
+  };
+  const batches = Array.from({ length: BATCHES }, (_, index) => createBatch(benchmark, index));
+  return { benchmark, spec, program: buildModel(spec), seed: SEED, batches };
+}
+
+/** A parameter before the first step, by its tensor's name. */
+export function initialParameter(
+  { program, seed }: Workload,
+  name: string,
+): { readonly values: Float32Array; readonly shape: number[] } {
+  const tensor = program.tensors.find((each) => each.name === name);
+  const values = tensor && initialValues(tensor, seed);
+  if (!(values instanceof Float32Array)) throw new Error(`${name} is no parameter with a random start`);
+  return { values, shape: [...tensor!.shape] };
+}
+
+function createBatch(benchmark: BenchmarkCase, index: number): Batch {
+  const { batch, cardinalities, numericColumns, distinctIds, model } = benchmark;
+  const random = new Random(SEED, `benchmark batch ${index}`);
+  const fields = cardinalities.length;
+  const ids = new Uint32Array(batch * fields);
+  for (let i = 0; i < ids.length; i++) {
+    const rows = cardinalities[i % fields];
+    const drawn = Math.min(distinctIds ?? rows, rows);
+    ids[i] = Math.floor((random.below(drawn) * rows) / drawn);
+  }
+  const numbers = Float32Array.from({ length: batch * numericColumns }, () => random.normal());
+  const labels = Float32Array.from({ length: batch }, () =>
+    model === 'mf' ? 1 + random.below(5) : random.below(2),
+  );
+  return { ids, numbers, labels };
+}
+
+function allocationOf({ cardinalities, dims }: BenchmarkCase): Allocation {
+  const fields = cardinalities.map((cardinality, field) => ({ name: `C${field + 1}`, cardinality }));
+  return allocate(fields, { ...dims, blocks: 1, popularity: 'rows', rounding: 'integer', maxDim: 1024 });
+}

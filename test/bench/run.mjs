@@ -1,0 +1,101 @@
+// npm run bench: this engine and its peers, side by side, in Chromium on the software adapter.
+//   --case <substring>     only the cases whose name has it (several: repeat)
+//   --only <contenders>    as dimmer/webgpu,jax-js/wasm
+//   --quick                a few small cases, short rounds
+//   --rounds <n>           interleaved rounds, at least 3 (default 5)
+//   --patience <seconds>   longest comparison or round of one contender (default 120)
+//   --gpu                  Chromium on the machine's own GPU
+//   --isolated             a cross-origin isolated page: jax-js on wasm uses threads there
+//   --node                 our side in Node: Dawn on the machine's Vulkan, Metal or Direct3D driver
+//   --json                 a line for each case and contender on stdout, nothing else
+import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { loadNodeBench, runInNode } from './inNode.mjs';
+import { runInChromium } from './inChromium.mjs';
+
+const { values } = parseArgs({
+  options: {
+    case: { type: 'string', multiple: true, default: [] },
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    patience: { type: 'string', default: '120' },
+    gpu: { type: 'boolean', default: false },
+    isolated: { type: 'boolean', default: false },
+    node: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const bench = await loadNodeBench();
+const requests = chooseRequests();
+if (requests.length === 0) {
+  console.error(`No case has ${values.case.join(' or ')} in its name: ${names(bench.benchmarkCases)}`);
+  process.exit(1);
+}
+const [{ model }] = cpus();
+const load = loadavg()[0].toFixed(1);
+console.error(`${model}, ${cpus().length} cores, load average ${load}; Node ${process.version}`);
+
+const results = [];
+const run = values.node ? runInNode : runInChromium;
+await run(bench, requests, { ...values, tell }, (result) => {
+  results.push(result);
+  tell('');
+  console.error(`${bench.resultCells(result).join('  ')}`);
+  if (values.json) console.log(JSON.stringify(result));
+});
+process.exit(finish() ? 0 : 1);
+
+function chooseRequests() {
+  const { benchmarkCases, quickCases } = bench;
+  const only = values.only?.split(',');
+  const rounds = Math.max(3, Number(values.rounds ?? (values.quick ? 3 : 5)));
+  const options = { rounds, roundMs: values.quick ? 300 : 1000, patienceMs: 1000 * Number(values.patience) };
+  return (values.quick && values.case.length === 0 ? quickCases : benchmarkCases)
+    .filter(({ name }) => values.case.length === 0 || values.case.some((part) => name.includes(part)))
+    .map((benchmark) => {
+      const contenders = benchmark.contenders.filter((id) => isAble(id) && (only?.includes(id) ?? true));
+      return { benchmark, contenders, options };
+    })
+    .filter(({ contenders }) => contenders.length > 0);
+}
+
+/** The line at the bottom of a terminal that says what is going on. */
+function tell(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+/** The peers are made for browsers. */
+function isAble(id) {
+  return !values.node || id.startsWith('dimmer/');
+}
+
+/** Tables and verdicts; false when the benchmark fails. */
+function finish() {
+  const { checkDispatches, isFailure, judgeTargets, kernelTotals, resultCells, resultColumns, toMarkdown } =
+    bench;
+  const print = values.json ? console.error : console.log;
+  print(`\n${results[0]?.adapter ?? ''}\n`);
+  print(toMarkdown(resultColumns, results.map(resultCells)));
+  for (const { case: name, kernels } of results) {
+    if (!kernels) continue;
+    const rows = kernelTotals(kernels).map((each) =>
+      [each.kind, each.dispatches, each.gpuMs.toFixed(3)].map(String),
+    );
+    print(`\nGPU time of a step of ${name}\n\n${toMarkdown(['kernel', 'dispatches', 'ms'], rows)}`);
+  }
+  const verdicts = judgeTargets(results).map(({ text, holds }) => `${holds ? 'holds' : 'MISSED'}  ${text}`);
+  if (verdicts.length > 0) print(`\n${verdicts.join('\n')}`);
+  const failures = results
+    .filter(isFailure)
+    .map((each) => `${each.case} ${each.library} ${each.backend}: ${each.message}`);
+  const dispatches = checkDispatches(results);
+  if (dispatches) failures.push(dispatches);
+  for (const failure of failures) console.error(`FAILED ${failure}`);
+  return failures.length === 0;
+}
+
+function names(cases) {
+  return cases.map(({ name }) => name).join(', ');
+}
