@@ -1,0 +1,80 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
+import type { RunResult, TrainingEvent } from '../../../src/training/events.ts';
+import type { BackendStatus, EngineReply } from '../../../src/worker/protocol.ts';
+import { tinyDataset } from '../../unit/training/tinyDataset.ts';
+
+const settings: Settings = {
+  ...defaultSettings,
+  budget: 300,
+  batch: 48,
+  epochs: 4,
+  evaluateEvery: 10,
+  patience: 0,
+};
+
+/** The engine in its worker, as the page has it. */
+class WorkerBench {
+  readonly events: TrainingEvent[] = [];
+  readonly #worker = new Worker(new URL('../../../src/worker/engine.ts', import.meta.url), {
+    type: 'module',
+  });
+  #status: BackendStatus | undefined;
+
+  constructor() {
+    this.#worker.postMessage({ type: 'dataset', dataset: tinyDataset('click') }, []);
+  }
+
+  get status(): BackendStatus | undefined {
+    return this.#status;
+  }
+
+  train(asked: Settings): Promise<RunResult> {
+    return new Promise((resolve, reject) => {
+      this.#worker.addEventListener('error', (event) => reject(new Error(event.message)));
+      this.#worker.addEventListener('message', ({ data }: MessageEvent<EngineReply>) => {
+        if (data.type === 'backend') this.#status = data.status;
+        if (data.type === 'failed') reject(new Error(data.failure.message));
+        if (data.type !== 'event') return;
+        this.events.push(data.event);
+        if (data.event.kind === 'finished') resolve(data.event.result);
+      });
+      this.#worker.postMessage({ type: 'run', runId: 'a', settings: asked, when: 'now' }, []);
+    });
+  }
+
+  get losses(): number[] {
+    return this.events.flatMap((event) => (event.kind === 'progress' ? [...event.losses] : []));
+  }
+
+  terminate(): void {
+    this.#worker.terminate();
+  }
+}
+
+describe('the engine in its worker', () => {
+  let bench: WorkerBench;
+  afterEach(() => bench.terminate());
+
+  test('trains on the CPU and says why: there is only a software adapter', async () => {
+    bench = new WorkerBench();
+    const result = await bench.train(settings);
+    expect(result).toMatchObject({ reason: 'completed', steps: 40, backend: 'cpu' });
+    expect(bench.losses).toHaveLength(40);
+    expect(bench.status).toMatchObject({ kind: 'cpu', fallback: { name: 'BackendError' } });
+    expect(bench.status?.fallback?.message).toMatch(/software/);
+  });
+
+  test('trains on any WebGPU adapter when told to, to the CPU’s losses', async () => {
+    bench = new WorkerBench();
+    const result = await bench.train({ ...settings, backend: 'webgpu' });
+    expect(result).toMatchObject({ reason: 'completed', steps: 40, backend: 'webgpu' });
+    expect(bench.status).toMatchObject({ kind: 'webgpu', fallback: null });
+    const onGpu = bench.losses;
+    bench.terminate();
+
+    bench = new WorkerBench();
+    await bench.train({ ...settings, backend: 'cpu' });
+    bench.losses.forEach((loss, i) => expect(Math.abs(loss - onGpu[i])).toBeLessThan(1e-3));
+  });
+});
