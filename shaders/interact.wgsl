@@ -23,13 +23,15 @@ struct Sizes {
 override THREADS: u32 = 64u;
 override HAS_BOTTOM: bool = true; // without it the binding holds vectors again
 
+// Where vector t of example b begins in vectors; t = 0 is the bottom one, if there is one.
+fn row_at(b: u32, t: u32) -> u32 {
+  let before = select(0u, 1u, HAS_BOTTOM);
+  return sizes.vectors_at + (b * (sizes.vectors_count - before) + t - before) * sizes.base_dim;
+}
+
 fn element(b: u32, t: u32, j: u32) -> f32 {
-  let D = sizes.base_dim;
-  if (HAS_BOTTOM) {
-    if (t == 0u) { return bottom[sizes.bottom_at + b * D + j]; }
-    return vectors[sizes.vectors_at + (b * (sizes.vectors_count - 1u) + t - 1u) * D + j];
-  }
-  return vectors[sizes.vectors_at + (b * sizes.vectors_count + t) * D + j];
+  if (HAS_BOTTOM && t == 0u) { return bottom[sizes.bottom_at + b * sizes.base_dim + j]; }
+  return vectors[row_at(b, t) + j];
 }
 
 @compute @workgroup_size(THREADS)
@@ -50,14 +52,26 @@ fn main(
   let last = vec4u(sizes.vectors_count - 1u);
   let i = min(vec4u(i0, i0 + 1u, i0 + 2u, i0 + 3u), last);
   let k = min(vec4u(k0, k0 + 1u, k0 + 2u, k0 + 3u), last);
-  var dots: array<vec4f, 4>;
+  // Only the first vector of a tile can be the bottom one.
+  let i1 = row_at(b, i.y);
+  let i2 = row_at(b, i.z);
+  let i3 = row_at(b, i.w);
+  let k1 = row_at(b, k.y);
+  let k2 = row_at(b, k.z);
+  let k3 = row_at(b, k.w);
+  // Named, not an array: software adapters keep an array in memory.
+  var dots0 = vec4f();
+  var dots1 = vec4f();
+  var dots2 = vec4f();
+  var dots3 = vec4f();
   for (var j = 0u; j < D; j++) {
-    let right = vec4f(element(b, k.x, j), element(b, k.y, j), element(b, k.z, j), element(b, k.w, j));
-    dots[0] += element(b, i.x, j) * right;
-    dots[1] += element(b, i.y, j) * right;
-    dots[2] += element(b, i.z, j) * right;
-    dots[3] += element(b, i.w, j) * right;
+    let right = vec4f(element(b, k.x, j), vectors[k1 + j], vectors[k2 + j], vectors[k3 + j]);
+    dots0 += element(b, i.x, j) * right;
+    dots1 += vectors[i1 + j] * right;
+    dots2 += vectors[i2 + j] * right;
+    dots3 += vectors[i3 + j] * right;
   }
+  let dots = array<vec4f, 4>(dots0, dots1, dots2, dots3);
   var at = sizes.out_at + b * sizes.out_width;
   if (HAS_BOTTOM) {
     for (var j = tile; j < D; j += sizes.tiles) { out[at + j] = bottom[sizes.bottom_at + b * D + j]; }

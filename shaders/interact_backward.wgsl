@@ -29,19 +29,15 @@ override THREADS: u32 = 64u;
 override HAS_BOTTOM: bool = true; // without it bindings 1 and 4 hold vectors again, 6 a scratch word
 override HAS_MASK: bool = true;
 
-fn element(b: u32, t: u32, j: u32) -> f32 {
-  let D = sizes.base_dim;
-  if (HAS_BOTTOM) {
-    if (t == 0u) { return bottom[sizes.bottom_at + b * D + j]; }
-    return vectors[sizes.vectors_at + (b * (sizes.vectors_count - 1u) + t - 1u) * D + j];
-  }
-  return vectors[sizes.vectors_at + (b * sizes.vectors_count + t) * D + j];
+// Where vector t of example b begins in vectors; t = 0 is the bottom one, if there is one.
+fn row_at(b: u32, t: u32) -> u32 {
+  let before = select(0u, 1u, HAS_BOTTOM);
+  return sizes.vectors_at + (b * (sizes.vectors_count - before) + t - before) * sizes.base_dim;
 }
 
 fn pair_gradient(dots: u32, i: u32, k: u32) -> f32 {
-  if (i == k) { return 0.0; }
-  let high = max(i, k);
-  return d_out[dots + high * (high - 1u) / 2u + min(i, k)];
+  let high = max(max(i, k), 1u);
+  return select(d_out[dots + high * (high - 1u) / 2u + min(i, k)], 0.0, i == k);
 }
 
 @compute @workgroup_size(THREADS)
@@ -64,14 +60,30 @@ fn main(
   let j = min(vec4u(j0, j0 + 1u, j0 + 2u, j0 + 3u), vec4u(D - 1u));
   let begin = sizes.d_out_at + b * sizes.out_width;
   let dots = select(begin, begin + D, HAS_BOTTOM);
-  var sum: array<vec4f, 4>;
-  for (var k = 0u; k < T; k++) {
-    let t = vec4f(element(b, k, j.x), element(b, k, j.y), element(b, k, j.z), element(b, k, j.w));
-    sum[0] += pair_gradient(dots, i.x, k) * t;
-    sum[1] += pair_gradient(dots, i.y, k) * t;
-    sum[2] += pair_gradient(dots, i.z, k) * t;
-    sum[3] += pair_gradient(dots, i.w, k) * t;
+  // Named, not an array: software adapters keep an array in memory.
+  var sum0 = vec4f();
+  var sum1 = vec4f();
+  var sum2 = vec4f();
+  var sum3 = vec4f();
+  var k = 0u;
+  if (HAS_BOTTOM) {
+    let at = j + sizes.bottom_at + b * D;
+    let t = vec4f(bottom[at.x], bottom[at.y], bottom[at.z], bottom[at.w]);
+    sum0 += pair_gradient(dots, i.x, 0u) * t;
+    sum1 += pair_gradient(dots, i.y, 0u) * t;
+    sum2 += pair_gradient(dots, i.z, 0u) * t;
+    sum3 += pair_gradient(dots, i.w, 0u) * t;
+    k = 1u;
   }
+  for (; k < T; k++) {
+    let at = j + row_at(b, k);
+    let t = vec4f(vectors[at.x], vectors[at.y], vectors[at.z], vectors[at.w]);
+    sum0 += pair_gradient(dots, i.x, k) * t;
+    sum1 += pair_gradient(dots, i.y, k) * t;
+    sum2 += pair_gradient(dots, i.z, k) * t;
+    sum3 += pair_gradient(dots, i.w, k) * t;
+  }
+  let sum = array<vec4f, 4>(sum0, sum1, sum2, sum3);
   for (var r = 0u; r < min(4u, T - i0); r++) {
     for (var c = 0u; c < min(4u, D - j0); c++) {
       let column = j0 + c;

@@ -60,6 +60,8 @@ export class GpuDevice {
     try {
       result = await work;
     } catch (cause) {
+      if (cause instanceof Error && cause.constructor.name === 'GPUPipelineError')
+        throw this.#fault ?? validationError(cause.message, 'A kernel', cause);
       // Work is refused a moment before `lost` settles.
       await Promise.race([this.lost, new Promise((resolve) => setTimeout(resolve, 500))]);
       throw this.#fault ?? lostError(String(cause), cause);
@@ -121,10 +123,11 @@ export async function requestDevice(gpu: GPU): Promise<GpuDevice> {
   return new GpuDevice(device, adapter.info);
 }
 
-export function describeAdapter(info: GPUAdapterInfo): string {
-  const name = info.description || info.device || info.architecture || 'GPU';
-  const family = [info.vendor, info.architecture].filter((part) => part && part !== name).join(' ');
-  return family ? `${name} (${family})` : name;
+/** What the browser tells of an adapter: some name the device, some only vendor and family. */
+export function describeAdapter({ device, vendor, architecture, description }: GPUAdapterInfo): string {
+  const parts = [device.replace(/-+$/, ''), `${vendor} ${architecture}`.trim(), description];
+  const [name = 'unnamed GPU', ...rest] = parts.filter((part) => part !== '');
+  return rest.length > 0 ? `${name} (${rest.join(', ')})` : name;
 }
 
 export function isSoftware(info: GPUAdapterInfo): boolean {
@@ -132,7 +135,7 @@ export function isSoftware(info: GPUAdapterInfo): boolean {
   return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(text);
 }
 
-function classifyError(error: GPUError, what = 'The GPU'): BackendError {
+function classifyError(error: GPUError, what = 'A command'): BackendError {
   // By name: in Node the error classes are not globals.
   if (error.constructor.name === 'GPUOutOfMemoryError')
     return new BackendError(
@@ -141,11 +144,15 @@ function classifyError(error: GPUError, what = 'The GPU'): BackendError {
       'Lower the memory budget or the batch, load fewer rows, or close other tabs that use the GPU.',
       error,
     );
+  return validationError(error.message, what, error);
+}
+
+function validationError(message: string, what: string, cause: unknown): BackendError {
   return new BackendError(
     'validation',
-    `${what} refused a command: ${error.message}`,
+    `${what} was refused by the graphics device: ${message}`,
     'This is a defect of Dimmer: choose the CPU backend in the settings, and please report the message.',
-    error,
+    cause,
   );
 }
 

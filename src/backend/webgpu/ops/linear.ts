@@ -41,7 +41,7 @@ function matmulConstants(tuning: Tuning): Record<string, number> {
 function matmulGroups(tuning: Tuning, rows: number, columns: number, parts = 1): number {
   const { tileM, tileN, threads } = tuning;
   if (tuning.matmul === 'tiled') return parts * Math.ceil(rows / tileM) * Math.ceil(columns / tileN);
-  return Math.ceil((parts * Math.ceil(rows / 4) * Math.ceil(columns / 4)) / threads);
+  return Math.ceil((parts * Math.ceil(rows / 8) * Math.ceil(columns / 8)) / threads);
 }
 
 export const linear: OpPlanner<'linear'> = ({ x, weight, bias, y, activation }, { tuning }) => {
