@@ -219,6 +219,18 @@ describe('pause, step and stop', () => {
     expect(bench.stepsOf('a')).toBe(at + 1);
   });
 
+  test('a step asked for while slices are in flight comes after them', async () => {
+    const gpu = new RecordingBackend('webgpu');
+    const bench = new Bench(() => Promise.resolve(gpu));
+    bench.run({ settings: { ...long, evaluateEvery: 1e6 } });
+    await bench.reached('a', 100);
+    bench.engine.handle({ type: 'step' });
+    await settle();
+    expect(gpu.slices.at(-1)).toBe(1);
+    expect(gpu.slices.at(-2)).toBeGreaterThan(1);
+    expect(bench.stepsOf('a')).toBe(gpu.slices.reduce((sum, steps) => sum + steps, 0));
+  });
+
   test('a paused run can be stopped, and the next one is not paused', async () => {
     const bench = new Bench();
     bench.run({ settings: long });
