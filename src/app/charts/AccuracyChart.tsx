@@ -10,6 +10,7 @@ import { AccuracyLegend } from './AccuracyLegend.tsx';
 import { BudgetLine, LivePoint, SteppedLine } from './accuracyOverlays.tsx';
 import { type AccuracyScene, composeScene, linearTicks, logTicks } from './accuracyScene.ts';
 import styles from './charts.module.css';
+import { HoveredRun } from './HoveredRun.tsx';
 import { RunMark } from './RunMark.tsx';
 
 const MARGIN = { top: 8, right: 16, bottom: 4, left: 0 };
@@ -31,6 +32,7 @@ export function AccuracyChart() {
     <div className={styles.stack} data-testid="accuracy-chart">
       <div ref={box} className={styles.plot} role="img" aria-label={label}>
         {size.width > 0 && <Plot scene={scene} metric={metric} size={size} />}
+        <HoveredRun />
         {scene.points.length === 0 && (
           <p className={styles.teach}>
             Each finished run becomes a point. Drag α or the budget and let go: the next run starts, and the

@@ -1,10 +1,12 @@
 import type { MethodId } from '../../settings/settings.ts';
+import { useApp } from '../useDimmer.ts';
 import type { AccuracyScene } from './accuracyScene.ts';
 import styles from './charts.module.css';
 import { methodMarks } from './methodMarks.ts';
 
 /** Only what is on the chart. */
 export function AccuracyLegend({ scene }: { readonly scene: AccuracyScene }) {
+  const isTraining = useApp((state) => state.current !== null);
   const used = (Object.keys(methodMarks) as MethodId[]).filter((method) =>
     scene.points.some(({ run }) => run.result.settings.method === method),
   );
@@ -22,13 +24,15 @@ export function AccuracyLegend({ scene }: { readonly scene: AccuracyScene }) {
       {scene.uniform.length > 0 && (
         <LineKey label="Uniform reference" stroke="var(--series-uniform)" dashes="6 4" />
       )}
-      <li>
-        <svg width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true">
-          <circle r="4.5" fill="none" stroke="var(--accent)" strokeWidth="2" />
-          <circle r="1.5" fill="var(--accent)" />
-        </svg>
-        Training (validation)
-      </li>
+      {isTraining && (
+        <li>
+          <svg width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true">
+            <circle r="4.5" fill="none" stroke="var(--accent)" strokeWidth="2" />
+            <circle r="1.5" fill="var(--accent)" />
+          </svg>
+          Training (validation)
+        </li>
+      )}
     </ul>
   );
 }

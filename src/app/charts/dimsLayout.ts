@@ -42,7 +42,7 @@ export function layOutDims(
   const bandWidth = (width - LEFT) / Math.max(1, fields.length);
   const longest = Math.max(...fields.map(({ name }) => name.length), 1) * NAME_WIDTH_PER_CHARACTER;
   const namesAreUpright = longest + 8 <= bandWidth;
-  const nameHeight = namesAreUpright ? 16 : Math.min(88, longest + 8);
+  const nameHeight = namesAreUpright ? 16 : Math.min(104, longest + 8);
   const bottom = height - (bandWidth < 10 && !namesAreUpright ? 4 : nameHeight);
   return {
     width,

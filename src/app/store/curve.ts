@@ -1,4 +1,4 @@
-/** Points of a line that a chart is given at most: see BUCKETS. */
+/** Points of a line that a chart is given at most: see MOST_POINTS. */
 export interface Curve {
   readonly steps: readonly number[];
   readonly values: readonly number[];
@@ -7,10 +7,13 @@ export interface Curve {
 export const emptyCurve: Curve = { steps: [], values: [] };
 
 /** A chart draws a line of 300 points in the time it has; more would be invisible at its width. */
-const BUCKETS = 300;
+const MOST_POINTS = 300;
+
+/** Fewer for the loss of single steps: their mean over a bucket is the smoothing. */
+const BUCKETS = 150;
 
 /**
- * Mean of a series of per-step losses in at most 300 buckets of equal width. When the buckets are
+ * Mean of a series of per-step losses in at most 150 buckets of equal width. When the buckets are
  * full, pairs merge and the width doubles: memory is bounded whatever the number of steps.
  */
 export class BucketedMean {
@@ -61,6 +64,6 @@ export class BucketedMean {
 
 /** Adds a point to a sparse curve; every other interior point is dropped when it is full. */
 export function appendPoint({ steps, values }: Curve, step: number, value: number): Curve {
-  const keep = (_: number, i: number): boolean => steps.length < BUCKETS || i % 2 === 0;
+  const keep = (_: number, i: number): boolean => steps.length < MOST_POINTS || i % 2 === 0;
   return { steps: [...steps.filter(keep), step], values: [...values.filter(keep), value] };
 }

@@ -50,7 +50,7 @@ export function AccuracyPanel() {
     </>
   );
   return (
-    <Panel title="Accuracy against parameters" note={<HoveredRun />} tools={tools}>
+    <Panel title="Accuracy against parameters" tools={tools}>
       <Suspense>{task && <AccuracyChart />}</Suspense>
     </Panel>
   );
@@ -83,27 +83,5 @@ function Baseline() {
     >
       {isQueued ? 'Uniform baseline queued' : 'Train uniform baseline'}
     </button>
-  );
-}
-
-function HoveredRun() {
-  const hovered = useApp((state) => state.hoveredRun);
-  const runs = useRunsHere();
-  const ghost = useApp((state) => state.ghost);
-  const metric = useMetric();
-  const split = useApp((state) => state.split);
-  const run = runs.find(({ id }) => id === hovered) ?? (ghost?.id === hovered ? ghost : undefined);
-  if (!run) return null;
-  const value = runValue(run, metric, split);
-  const uniform = uniformAt(runs, run.result.settings.budget, metric, split);
-  const reference = uniform && uniform.id !== run.id ? runValue(uniform, metric, split) : undefined;
-  const gain = value !== undefined && reference !== undefined ? value - reference : undefined;
-  return (
-    <>
-      {run.name}: {formatCount(run.result.allocation.parameters)} parameters, {metric.label}{' '}
-      {value?.toFixed(metric.digits) ?? '–'}
-      {gain !== undefined &&
-        ` (${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(metric.digits)} against uniform)`}
-    </>
   );
 }

@@ -13,7 +13,7 @@ export function BackendBadge() {
   const Icon = !backend || backend.kind === 'webgpu' ? Zap : Cpu;
   const label = !backend ? 'Looking for a GPU' : backend.kind === 'webgpu' ? 'WebGPU' : 'CPU';
   return (
-    <>
+    <div ref={corner}>
       <Popover.Root>
         <Popover.Trigger className={controls.plain} data-testid="backend-badge" data-backend={backend?.kind}>
           {backend?.fallback ? (
@@ -50,7 +50,6 @@ export function BackendBadge() {
           </Popover.Positioner>
         </Popover.Portal>
       </Popover.Root>
-      <div ref={corner} />
-    </>
+    </div>
   );
 }

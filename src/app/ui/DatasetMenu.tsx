@@ -14,7 +14,7 @@ export function DatasetMenu() {
   const picker = useRef<HTMLInputElement>(null);
   const shown = loading && !dataset ? loading.name : (dataset?.name ?? 'Data set');
   return (
-    <>
+    <div ref={corner}>
       <Menu.Root>
         <Menu.Trigger className={controls.button} data-testid="dataset-menu">
           <span className={controls.visuallyHidden}>Data set: </span>
@@ -49,7 +49,6 @@ export function DatasetMenu() {
           </Menu.Positioner>
         </Menu.Portal>
       </Menu.Root>
-      <div ref={corner} />
       <input
         ref={picker}
         type="file"
@@ -62,6 +61,6 @@ export function DatasetMenu() {
           if (file) void data.openFile(file);
         }}
       />
-    </>
+    </div>
   );
 }

@@ -24,11 +24,12 @@ export function NumberBox<K extends keyof Settings>(props: NumberBoxProps<K>) {
   const [problem, setProblem] = useState('');
   const problemId = useId();
 
-  function accept(): void {
+  /** False: what was typed cannot be used. */
+  function accept(): boolean {
     if (typed === null || typed.trim() === shown) {
       setTyped(null);
       setProblem('');
-      return;
+      return true;
     }
     try {
       const text = typed.trim() === '' && settingTable[name].default === null ? 'auto' : typed;
@@ -36,14 +37,17 @@ export function NumberBox<K extends keyof Settings>(props: NumberBoxProps<K>) {
       setTyped(null);
       setProblem('');
       onChange(value);
+      return true;
     } catch (error) {
       const { message, remedy } = error as { message: string; remedy: string };
       setProblem(`${message} ${remedy}`);
+      return false;
     }
   }
 
-  function onKeyDown({ key }: KeyboardEvent): void {
-    if (key === 'Enter') accept();
+  function onKeyDown({ key, currentTarget }: KeyboardEvent<HTMLInputElement>): void {
+    // What was typed stands when the box is left: the keys belong to the page again.
+    if (key === 'Enter' && accept()) currentTarget.blur();
     if (key !== 'Escape') return;
     setTyped(null);
     setProblem('');

@@ -64,7 +64,7 @@ function barsPixels(): string {
 }
 
 describe('the sliders', () => {
-  test('take Home, End, Page Up and arrows, redraw the bars each time, and train once after a rest', async () => {
+  test('take Home, End, Page Up and arrows, redraw the bars each time, and train what they rest on', async () => {
     await expect.element(page.getByTestId('dims-chart')).toBeVisible();
     alphaSlider().element().focus();
     const pictures = new Set([barsPixels()]);
@@ -79,8 +79,7 @@ describe('the sliders', () => {
       pictures.add(barsPixels());
     }
     expect(pictures.size).toBeGreaterThanOrEqual(4);
-    await expect.poll(() => session.engine.runs().length).toBe(2);
-    expect(session.engine.runs()[1].settings.alpha).toBeCloseTo(0.11, 9);
+    await expect.poll(() => session.engine.runs().at(-1)!.settings.alpha).toBeCloseTo(0.11, 9);
   });
 
   test('draw the bars without touching the accuracy chart’s points', async () => {

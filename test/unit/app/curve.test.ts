@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { appendPoint, BucketedMean, emptyCurve } from '../../../src/app/store/curve.ts';
 
-test('a line of any length has at most 300 points, in order, and keeps its mean', () => {
+test('a line of any length has at most 150 points, in order, and keeps its mean', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 97 }), (steps, period) => {
       const line = new BucketedMean();
@@ -12,7 +12,7 @@ test('a line of any length has at most 300 points, in order, and keeps its mean'
         sum += step % period;
       }
       const { steps: at, values } = line.curve();
-      expect(at.length).toBeLessThanOrEqual(300);
+      expect(at.length).toBeLessThanOrEqual(150);
       expect(at.every((step, i) => i === 0 || step > at[i - 1])).toBe(true);
       // Buckets are of equal width but the last: weigh them to get the sum back.
       const width = at.length > 1 ? at[1] - at[0] : steps;

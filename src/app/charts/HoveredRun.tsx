@@ -1,0 +1,28 @@
+import { formatCount } from '../format.ts';
+import { runValue, uniformAt } from '../store/runRecord.ts';
+import { useApp } from '../useDimmer.ts';
+import { useMetric, useRunsHere } from '../useRuns.ts';
+import styles from './charts.module.css';
+
+/** The run under the pointer, on the chart or in the table, and what it gains over uniform. */
+export function HoveredRun() {
+  const hovered = useApp((state) => state.hoveredRun);
+  const runs = useRunsHere();
+  const ghost = useApp((state) => state.ghost);
+  const metric = useMetric();
+  const split = useApp((state) => state.split);
+  const run = runs.find(({ id }) => id === hovered) ?? (ghost?.id === hovered ? ghost : undefined);
+  if (!run) return null;
+  const value = runValue(run, metric, split);
+  const uniform = uniformAt(runs, run.result.settings.budget, metric, split);
+  const reference = uniform && uniform.id !== run.id ? runValue(uniform, metric, split) : undefined;
+  const gain = value !== undefined && reference !== undefined ? value - reference : undefined;
+  return (
+    <p className={styles.readout}>
+      {run.name}: {formatCount(run.result.allocation.parameters)} parameters, {metric.label}{' '}
+      {value?.toFixed(metric.digits) ?? '–'}
+      {gain !== undefined &&
+        ` (${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(metric.digits)} against uniform)`}
+    </p>
+  );
+}
