@@ -42,7 +42,7 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
     throw new UsageError('--dim and --budget are both given.', 'Give one of them.');
   }
   const dataset = await loadData(withSample(flags));
-  const { backend, gpu } = await openBackend(flags.backend ?? 'cpu');
+  const backend = await openBackend(flags.backend ?? 'cpu');
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort('stopped'));
   const progress = showTraining();
@@ -58,7 +58,6 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
   } finally {
     progress.clear();
     backend.destroy();
-    keptAlive.delete(gpu);
   }
   return exitCode;
 }
@@ -82,14 +81,9 @@ function describeRun(flags: Values, { fields }: Dataset): Pick<TrainOptions, 'se
   return { settings: { ...settings, budget: allocation.parameters }, allocation };
 }
 
-/** In Node the device works only as long as its GPU object is not collected: Dawn aborts the process. */
-const keptAlive = new Set<unknown>();
-
-async function openBackend(kind: BackendId): Promise<{ readonly backend: Backend; readonly gpu?: GPU }> {
-  if (kind === 'cpu') return { backend: (await import('../backend/cpu/backend.ts')).createCpuBackend() };
+async function openBackend(kind: BackendId): Promise<Backend> {
+  if (kind === 'cpu') return (await import('../backend/cpu/backend.ts')).createCpuBackend();
   const { createNodeGpu } = await import('../backend/webgpu/node.ts');
   const { createWebGpuBackend } = await import('../backend/webgpu/backend.ts');
-  const gpu = await createNodeGpu();
-  keptAlive.add(gpu);
-  return { backend: await createWebGpuBackend(gpu), gpu };
+  return createWebGpuBackend(await createNodeGpu());
 }
