@@ -1,14 +1,9 @@
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
 import { createLoader, openEngine, openLoader } from '../worker/client.ts';
-import { App } from './App.tsx';
-import { listenToKeys } from './commands/keyboard.ts';
 import { createDimmer } from './dimmer.ts';
 import { openRunStorage } from './storage/runStorage.ts';
 import { createPersistentStore, followInAddress, readLink } from './store/preferences.ts';
 import { applyTheme } from './theme.ts';
 import './tokens.css';
-import { DimmerContext } from './useDimmer.ts';
 
 const readAddress = (): URLSearchParams => new URLSearchParams(location.hash.slice(1));
 
@@ -29,7 +24,6 @@ const dimmer = createDimmer({
   loader: createLoader(openLoader()),
   runStorage: openRunStorage(),
 });
-listenToKeys(dimmer, document);
 followInAddress(store, window);
 addEventListener('hashchange', () => {
   const { settings, sample } = readLink(readAddress());
@@ -38,10 +32,6 @@ addEventListener('hashchange', () => {
 });
 void dimmer.data.openSample(store.getState().sample);
 
-createRoot(document.getElementById('root')!).render(
-  <StrictMode>
-    <DimmerContext value={dimmer}>
-      <App />
-    </DimmerContext>
-  </StrictMode>,
-);
+// After the workers: the sample is generated while the browser still reads React.
+const { mountPage } = await import('./mountPage.tsx');
+mountPage(dimmer, document.getElementById('root')!);
