@@ -3,6 +3,7 @@ import styles from './BenchmarkPage.module.css';
 import type { ContenderId } from './cases.ts';
 import { KernelTable, ResultTable, TargetList } from './ResultTables.tsx';
 import { resultCells, resultColumns, toMarkdown } from './report.ts';
+import type { BenchmarkProgress } from './result.ts';
 import { idleSession, runSession, type Selection, selections, type SessionState } from './session.ts';
 
 const contenderLabels: Readonly<Record<ContenderId, string>> = {
@@ -11,6 +12,13 @@ const contenderLabels: Readonly<Record<ContenderId, string>> = {
   'tfjs/webgpu': 'TensorFlow.js, WebGPU',
   'jax-js/webgpu': 'jax-js, WebGPU',
   'jax-js/wasm': 'jax-js, WebAssembly',
+};
+
+const phaseLabels: Readonly<Record<BenchmarkProgress['phase'], string>> = {
+  start: 'loading',
+  compare: 'comparing losses',
+  profile: 'counting dispatches',
+  measure: 'measuring',
 };
 
 /** Training steps of this engine and its peers, on the visitor's own devices. */
@@ -92,7 +100,8 @@ export function BenchmarkPage() {
 
 function Progress({ state: { phase, progress, done, total } }: { readonly state: SessionState }) {
   if (phase === 'idle') return null;
-  const now = progress && `${progress.case}, ${contenderLabels[progress.contender]}: ${progress.phase}`;
+  const now =
+    progress && `${progress.case}, ${contenderLabels[progress.contender]}: ${phaseLabels[progress.phase]}`;
   return (
     <div className={styles.progress}>
       <progress aria-label="Cases done" value={done} max={total} />

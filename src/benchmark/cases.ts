@@ -137,7 +137,7 @@ export const benchmarkCases: readonly BenchmarkCase[] = [
   ...[1000, 10_000, 100_000, 1_000_000].flatMap((rows) =>
     [128, 512, 2048].map((batch) => kaggle(batch, rows)),
   ),
-  ...[1000, 10_000, 100_000, 1_000_000].map(rowsCase),
+  ...[1000, 10_000, 100_000, 500_000, 1_000_000].map(rowsCase),
   ...[4, 26, 100].map(fieldsCase),
   ...[2, 4].flatMap(equalBudget),
   ratings,
@@ -146,6 +146,20 @@ export const benchmarkCases: readonly BenchmarkCase[] = [
 /** One case of every kind that a laptop does in a minute or two. */
 const quickNames = new Set(['small', 'kaggle-128-1k', 'fields-4', 'fields-26', 'rows-1k', 'rows-10k']);
 export const quickCases = benchmarkCases.filter((each) => quickNames.has(each.name));
+
+/** Groups whose cases are compared with one another. */
+const comparedGroups = new Set<BenchmarkCase['group']>(['rows', 'fields', 'budget']);
+
+/** Cases that take turns in the same rounds, so that their ratio does not see the machine's load drift. */
+export function intoSeries(cases: readonly BenchmarkCase[]): readonly (readonly BenchmarkCase[])[] {
+  const series: BenchmarkCase[][] = [];
+  for (const each of cases) {
+    const last = series.at(-1);
+    if (last?.[0].group === each.group && comparedGroups.has(each.group)) last.push(each);
+    else series.push([each]);
+  }
+  return series;
+}
 
 function short(rows: number): string {
   if (rows >= 1_000_000) return `${rows / 1_000_000}M`;

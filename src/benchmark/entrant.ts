@@ -7,6 +7,7 @@ import type { GpuWatch } from './watchGpu.ts';
 
 /** A contender in a case, from its start to its result. The first thing that goes wrong ends it. */
 export class Entrant {
+  readonly benchmark: BenchmarkCase;
   readonly id: ContenderId;
   readonly losses: number[] = [];
   /** Mean time of a step in each round. */
@@ -23,9 +24,15 @@ export class Entrant {
   #message: string | null = null;
   readonly #watch: GpuWatch;
 
-  constructor(id: ContenderId, watch: GpuWatch) {
+  constructor(benchmark: BenchmarkCase, id: ContenderId, watch: GpuWatch) {
+    this.benchmark = benchmark;
     this.id = id;
     this.#watch = watch;
+  }
+
+  /** Whose devices the watch counts for. */
+  get #name(): string {
+    return `${this.benchmark.name} ${this.id}`;
   }
 
   get alive(): boolean {
@@ -33,7 +40,7 @@ export class Entrant {
   }
 
   async start(make: () => Promise<Contender>): Promise<void> {
-    this.#watch.own(this.id);
+    this.#watch.own(this.#name);
     const before = performance.now();
     try {
       this.#contender = await make();
@@ -49,7 +56,7 @@ export class Entrant {
     if (!this.#contender) return undefined;
     try {
       const result = await work(this.#contender);
-      const [error] = this.#watch.errorsOf(this.id);
+      const [error] = this.#watch.errorsOf(this.#name);
       if (error) throw error;
       return result;
     } catch (error) {
@@ -68,7 +75,8 @@ export class Entrant {
     this.#contender = undefined;
   }
 
-  result(benchmark: BenchmarkCase, gpuAdapter: string): BenchmarkResult {
+  result(gpuAdapter: string): BenchmarkResult {
+    const { benchmark } = this;
     const [library, backend] = this.id.split('/');
     const times = this.#outcome === 'measured' && this.stepMs.length > 0 ? this.stepMs : null;
     return {
@@ -97,7 +105,7 @@ export class Entrant {
 
   #fail(error: unknown): void {
     // An uncaptured error often comes before the exception that follows from it, and says more.
-    const cause = this.#watch.errorsOf(this.id)[0] ?? error;
+    const cause = this.#watch.errorsOf(this.#name)[0] ?? error;
     this.#end(isOutOfMemory(cause) ? 'does not fit' : 'failed', messageOf(cause));
   }
 

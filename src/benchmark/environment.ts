@@ -4,7 +4,7 @@ import { describeAdapter } from '../backend/webgpu/device.ts';
 import type { ContenderId } from './cases.ts';
 import type { Contender } from './contender.ts';
 import { startDimmer } from './dimmer.ts';
-import type { BenchmarkEnvironment } from './runCase.ts';
+import type { BenchmarkEnvironment } from './runSeries.ts';
 import { watchGpu } from './watchGpu.ts';
 import type { Workload } from './workload.ts';
 

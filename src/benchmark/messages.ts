@@ -1,15 +1,7 @@
-import type { BenchmarkCase, ContenderId } from './cases.ts';
 import type { BenchmarkProgress, BenchmarkResult } from './result.ts';
-import type { BenchmarkOptions } from './runCase.ts';
 
-export interface CaseRequest {
-  readonly benchmark: BenchmarkCase;
-  readonly contenders: readonly ContenderId[];
-  readonly options: BenchmarkOptions;
-}
-
-/** From the worker of a case to the page. */
-export type CaseMessage =
+/** From the worker of a series to the page; the page sends it one Series. */
+export type SeriesMessage =
   | { readonly kind: 'progress'; readonly progress: BenchmarkProgress }
   | { readonly kind: 'results'; readonly results: readonly BenchmarkResult[] }
   | { readonly kind: 'error'; readonly message: string };

@@ -1,12 +1,13 @@
-import type { CaseMessage, CaseRequest } from './messages.ts';
+import type { SeriesMessage } from './messages.ts';
 import type { BenchmarkProgress, BenchmarkResult } from './result.ts';
+import type { Series } from './runSeries.ts';
 
 /**
- * A case in a worker of its own, so that the page stays alive and the next case finds no buffers of
+ * A series in a worker of its own, so that the page stays alive and the next one finds no buffers of
  * this one. Rejects when the worker dies or `signal` aborts.
  */
 export function runInWorker(
-  request: CaseRequest,
+  series: Series,
   signal: AbortSignal,
   report: (progress: BenchmarkProgress) => void,
 ): Promise<readonly BenchmarkResult[]> {
@@ -17,12 +18,12 @@ export function runInWorker(
     worker.addEventListener('error', ({ message }) =>
       reject(new Error(`The benchmark's worker stopped: ${message || 'no reason was given'}.`)),
     );
-    worker.addEventListener('message', ({ data }: MessageEvent<CaseMessage>) => {
+    worker.addEventListener('message', ({ data }: MessageEvent<SeriesMessage>) => {
       if (data.kind === 'progress') report(data.progress);
       else if (data.kind === 'results') resolve(data.results);
       else reject(new Error(data.message));
     });
   });
-  worker.postMessage(request, []);
+  worker.postMessage(series, []);
   return results.finally(() => worker.terminate());
 }

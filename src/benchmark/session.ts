@@ -1,4 +1,4 @@
-import { type BenchmarkCase, benchmarkCases, type ContenderId, quickCases } from './cases.ts';
+import { type BenchmarkCase, benchmarkCases, type ContenderId, intoSeries, quickCases } from './cases.ts';
 import type { BenchmarkProgress, BenchmarkResult } from './result.ts';
 import { runInWorker } from './runInWorker.ts';
 
@@ -10,7 +10,7 @@ export interface SessionState {
   /** Cases done and asked for. */
   readonly done: number;
   readonly total: number;
-  /** A case that ended without results, in words. */
+  /** Cases that ended without results, in words. */
   readonly problems: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export const selections: Readonly<
   all: { label: 'All cases: up to 1M rows a field, several GB', cases: benchmarkCases },
 };
 
-/** Runs the cases one after the other until they are done or `signal` aborts; never throws. */
+/** Runs the cases until they are done or `signal` aborts; never throws. */
 export async function runSession(
   selection: Selection,
   wanted: ReadonlySet<ContenderId>,
@@ -51,19 +51,23 @@ export async function runSession(
     show(state);
   };
   change({});
-  for (const benchmark of cases) {
-    const contenders = benchmark.contenders.filter((id) => wanted.has(id));
+  for (const series of intoSeries(cases)) {
+    const entries = series.map((benchmark) => ({
+      benchmark,
+      contenders: benchmark.contenders.filter((id) => wanted.has(id)),
+    }));
     try {
-      const results = await runInWorker({ benchmark, contenders, options }, signal, (progress) =>
+      const results = await runInWorker({ cases: entries, options }, signal, (progress) =>
         change({ progress }),
       );
       change({ results: [...state.results, ...results] });
     } catch (error) {
       if (signal.aborted) return change({ phase: 'stopped', progress: null });
       const reason = error instanceof Error ? error.message : String(error);
-      change({ problems: [...state.problems, `${benchmark.name}: ${reason}`] });
+      const names = series.map(({ name }) => name).join(', ');
+      change({ problems: [...state.problems, `${names}: ${reason}`] });
     }
-    change({ done: state.done + 1 });
+    change({ done: state.done + series.length });
   }
   change({ phase: 'finished', progress: null });
 }

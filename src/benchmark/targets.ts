@@ -18,7 +18,7 @@ const targets: readonly Target[] = [
   { ours: gpu('kaggle-128-1k'), theirs: ['kaggle-128-1k', 'tfjs/webgpu'], atMost: 0.12 },
   { ours: gpu('kaggle-128-100k'), theirs: ['kaggle-128-100k', 'jax-js/webgpu'], atMost: 0.25 },
   { ours: gpu('kaggle-128-100k'), theirs: ['kaggle-128-100k', 'tfjs/webgpu'], atMost: 0.01 },
-  ...['10k', '100k', '1M'].flatMap((rows) =>
+  ...['10k', '100k', '500k', '1M'].flatMap((rows) =>
     [gpu, cpu].map((side) => ({ ours: side(`rows-${rows}`), theirs: side('rows-1k'), atMost: 1.15 })),
   ),
   ...[2, 4].flatMap((floats) =>
@@ -58,7 +58,7 @@ export function judgeTargets(results: readonly BenchmarkResult[]): readonly Targ
 export function checkDispatches(results: readonly BenchmarkResult[]): string | null {
   const series = [
     ['fields-4', 'fields-26', 'fields-100'],
-    ['rows-1k', 'rows-10k', 'rows-100k', 'rows-1M'],
+    ['rows-1k', 'rows-10k', 'rows-100k', 'rows-500k', 'rows-1M'],
   ];
   for (const names of series) {
     const counts = names.flatMap((name) => {

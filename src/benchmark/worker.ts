@@ -1,19 +1,16 @@
 import { createEnvironment } from './environment.ts';
-import type { CaseMessage, CaseRequest } from './messages.ts';
-import { runCase } from './runCase.ts';
+import type { SeriesMessage } from './messages.ts';
+import { runSeries, type Series } from './runSeries.ts';
 
-function post(message: CaseMessage): void {
+function post(message: SeriesMessage): void {
   self.postMessage(message, { transfer: [] });
 }
 
-/** One case, then the page ends this worker: whatever the libraries leave behind goes with it. */
-self.addEventListener('message', async ({ data }: MessageEvent<CaseRequest>) => {
-  const { benchmark, contenders, options } = data;
+/** One series, then the page ends this worker: whatever the libraries leave behind goes with it. */
+self.addEventListener('message', async ({ data }: MessageEvent<Series>) => {
   try {
     const environment = await createEnvironment(navigator.gpu);
-    const results = await runCase(benchmark, contenders, environment, options, (progress) =>
-      post({ kind: 'progress', progress }),
-    );
+    const results = await runSeries(data, environment, (progress) => post({ kind: 'progress', progress }));
     post({ kind: 'results', results });
   } catch (error) {
     post({ kind: 'error', message: error instanceof Error ? error.message : String(error) });

@@ -20,8 +20,8 @@ const isolatingHeaders = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-/** Every case in a browser of its own: a crash, or memory that a library keeps, ends with it. */
-export async function runInChromium(_bench, requests, { gpu, isolated, tell }, onResult) {
+/** Every series in a browser of its own: a crash, or memory that a library keeps, ends with it. */
+export async function runInChromium(_bench, allSeries, { gpu, isolated, tell, onResult, onProblem }) {
   const server = await createServer({
     root,
     logLevel: 'error',
@@ -41,20 +41,20 @@ export async function runInChromium(_bench, requests, { gpu, isolated, tell }, o
   await server.listen();
   try {
     const flags = [...(gpu ? gpuFlags : softwareAdapterFlags), ...measuringFlags];
-    for (const request of requests)
-      await runRequest(
-        `${server.resolvedUrls.local[0]}test/bench/index.html`,
-        flags,
-        request,
-        tell,
-        onResult,
-      );
+    const address = `${server.resolvedUrls.local[0]}test/bench/index.html`;
+    for (const series of allSeries) {
+      try {
+        for (const result of await runSeries(address, flags, series, tell)) onResult(result);
+      } catch (error) {
+        onProblem(series, error);
+      }
+    }
   } finally {
     await server.close();
   }
 }
 
-async function runRequest(address, flags, request, tell, onResult) {
+async function runSeries(address, flags, series, tell) {
   const browser = await chromium.launch(launchOptions(flags));
   try {
     const page = await browser.newPage();
@@ -63,13 +63,11 @@ async function runRequest(address, flags, request, tell, onResult) {
       browser.on('disconnected', () => reject(new Error('the browser stopped')));
     });
     lost.catch(() => {});
-    await page.exposeFunction('reportProgress', ({ contender, phase, done, total }) => {
-      tell(`${request.benchmark.name} ${contender}: ${phase} ${done} of ${total}`);
-    });
+    await page.exposeFunction('reportProgress', tell);
     await page.goto(address);
-    await page.waitForFunction(() => 'runBenchmarkCase' in globalThis);
-    const results = page.evaluate((each) => globalThis.runBenchmarkCase(each), request);
-    for (const result of await Promise.race([results, lost])) onResult(result);
+    await page.waitForFunction(() => 'runBenchmarkSeries' in globalThis);
+    const results = page.evaluate((each) => globalThis.runBenchmarkSeries(each), series);
+    return await Promise.race([results, lost]);
   } finally {
     await browser.close();
   }

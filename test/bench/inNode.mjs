@@ -14,17 +14,22 @@ export async function loadNodeBench() {
   return import(`${outDir}/nodeBench.js`);
 }
 
-/** Every case in this process. */
-export async function runInNode({ createEnvironment, createNodeGpu, runCase }, requests, { tell }, onResult) {
+/** Every series in this process. */
+export async function runInNode(
+  { createEnvironment, createNodeGpu, runSeries },
+  allSeries,
+  { tell, onResult },
+) {
   const gpu = await createNodeGpu().catch((error) => {
     console.error(`${error.message} ${error.remedy ?? ''} Only the CPU is measured.`);
     return undefined;
   });
   const environment = await createEnvironment(gpu);
-  for (const { benchmark, contenders, options } of requests) {
-    const able = gpu ? contenders : contenders.filter((id) => !id.endsWith('/webgpu'));
-    const report = ({ contender, phase, done, total }) =>
-      tell(`${benchmark.name} ${contender}: ${phase} ${done} of ${total}`);
-    for (const result of await runCase(benchmark, able, environment, options, report)) onResult(result);
+  for (const { cases, options } of allSeries) {
+    const able = cases.map(({ benchmark, contenders }) => ({
+      benchmark,
+      contenders: gpu ? contenders : contenders.filter((id) => !id.endsWith('/webgpu')),
+    }));
+    for (const result of await runSeries({ cases: able, options }, environment, tell)) onResult(result);
   }
 }

@@ -7,6 +7,7 @@
 //   --gpu                  Chromium on the machine's own GPU
 //   --isolated             a cross-origin isolated page: jax-js on wasm uses threads there
 //   --node                 our side in Node: Dawn on the machine's Vulkan, Metal or Direct3D driver
+//   --kernels              GPU time of every kernel
 //   --json                 a line for each case and contender on stdout, nothing else
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -23,13 +24,14 @@ const { values } = parseArgs({
     gpu: { type: 'boolean', default: false },
     isolated: { type: 'boolean', default: false },
     node: { type: 'boolean', default: false },
+    kernels: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
 
 const bench = await loadNodeBench();
-const requests = chooseRequests();
-if (requests.length === 0) {
+const chosen = chooseSeries();
+if (chosen.length === 0) {
   console.error(`No case has ${values.case.join(' or ')} in its name: ${names(bench.benchmarkCases)}`);
   process.exit(1);
 }
@@ -38,32 +40,47 @@ const load = loadavg()[0].toFixed(1);
 console.error(`${model}, ${cpus().length} cores, load average ${load}; Node ${process.version}`);
 
 const results = [];
+const failures = [];
 const run = values.node ? runInNode : runInChromium;
-await run(bench, requests, { ...values, tell }, (result) => {
-  results.push(result);
-  tell('');
-  console.error(`${bench.resultCells(result).join('  ')}`);
-  if (values.json) console.log(JSON.stringify(result));
-});
+await run(bench, chosen, { ...values, tell, onResult, onProblem });
 process.exit(finish() ? 0 : 1);
 
-function chooseRequests() {
-  const { benchmarkCases, quickCases } = bench;
+function onResult(result) {
+  results.push(result);
+  clearLine();
+  console.error(bench.resultCells(result).join('  '));
+  if (values.json) console.log(JSON.stringify(result));
+}
+
+/** A series that ended without results: the browser or the page died. */
+function onProblem({ cases }, error) {
+  clearLine();
+  failures.push(`${names(cases.map(({ benchmark }) => benchmark))}: ${error.message}`);
+}
+
+function chooseSeries() {
+  const { benchmarkCases, intoSeries, quickCases } = bench;
   const only = values.only?.split(',');
   const rounds = Math.max(3, Number(values.rounds ?? (values.quick ? 3 : 5)));
   const options = { rounds, roundMs: values.quick ? 300 : 1000, patienceMs: 1000 * Number(values.patience) };
-  return (values.quick && values.case.length === 0 ? quickCases : benchmarkCases)
-    .filter(({ name }) => values.case.length === 0 || values.case.some((part) => name.includes(part)))
-    .map((benchmark) => {
-      const contenders = benchmark.contenders.filter((id) => isAble(id) && (only?.includes(id) ?? true));
-      return { benchmark, contenders, options };
-    })
-    .filter(({ contenders }) => contenders.length > 0);
+  const cases = values.quick && values.case.length === 0 ? quickCases : benchmarkCases;
+  const isWanted = ({ name }) => values.case.length === 0 || values.case.some((part) => name.includes(part));
+  const enter = (benchmark) => ({
+    benchmark,
+    contenders: benchmark.contenders.filter((id) => isAble(id) && (only?.includes(id) ?? true)),
+  });
+  return intoSeries(cases.filter(isWanted)).map((series) => ({ cases: series.map(enter), options }));
 }
 
 /** The line at the bottom of a terminal that says what is going on. */
-function tell(text) {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+function tell({ case: name, contender, phase, done, total }) {
+  if (!process.stderr.isTTY) return;
+  clearLine();
+  process.stderr.write(`${name} ${contender}: ${phase} ${done} of ${total}`);
+}
+
+function clearLine() {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
 }
 
 /** The peers are made for browsers. */
@@ -79,7 +96,7 @@ function finish() {
   print(`\n${results[0]?.adapter ?? ''}\n`);
   print(toMarkdown(resultColumns, results.map(resultCells)));
   for (const { case: name, kernels } of results) {
-    if (!kernels) continue;
+    if (!kernels || !values.kernels) continue;
     const rows = kernelTotals(kernels).map((each) =>
       [each.kind, each.dispatches, each.gpuMs.toFixed(3)].map(String),
     );
@@ -87,9 +104,8 @@ function finish() {
   }
   const verdicts = judgeTargets(results).map(({ text, holds }) => `${holds ? 'holds' : 'MISSED'}  ${text}`);
   if (verdicts.length > 0) print(`\n${verdicts.join('\n')}`);
-  const failures = results
-    .filter(isFailure)
-    .map((each) => `${each.case} ${each.library} ${each.backend}: ${each.message}`);
+  for (const each of results.filter(isFailure))
+    failures.push(`${each.case} ${each.library} ${each.backend}: ${each.message}`);
   const dispatches = checkDispatches(results);
   if (dispatches) failures.push(dispatches);
   for (const failure of failures) console.error(`FAILED ${failure}`);

@@ -33,24 +33,35 @@ const PROFILED_STEPS = 3;
  */
 const LOSS_TOLERANCE = 1e-4;
 
-/** Runs one case with the contenders named, in this thread. Never throws for what a contender does. */
-export async function runCase(
-  benchmark: BenchmarkCase,
-  contenders: readonly ContenderId[],
+/** What takes turns in the same rounds. */
+export interface Series {
+  readonly cases: readonly {
+    readonly benchmark: BenchmarkCase;
+    readonly contenders: readonly ContenderId[];
+  }[];
+  readonly options: BenchmarkOptions;
+}
+
+/** Runs a series in this thread. Never throws for what a contender does. */
+export async function runSeries(
+  { cases, options }: Series,
   environment: BenchmarkEnvironment,
-  options: BenchmarkOptions,
   report: (progress: BenchmarkProgress) => void,
 ): Promise<readonly BenchmarkResult[]> {
-  const workload = createWorkload(benchmark);
-  const entrants = contenders.map((id) => new Entrant(id, environment.watch));
-  const tell = (phase: BenchmarkProgress['phase'], { id }: Entrant, done = 0, total = 1): void =>
-    report({ case: benchmark.name, contender: id, phase, done, total });
-  for (const entrant of entrants) {
-    tell('start', entrant);
-    await entrant.start(() => environment.start(entrant.id, workload));
-    await runFirstSteps(entrant, options, (done) => tell('compare', entrant, done, STEPS_PER_READ));
+  const tell = (phase: BenchmarkProgress['phase'], entrant: Entrant, done = 0, total = 1): void =>
+    report({ case: entrant.benchmark.name, contender: entrant.id, phase, done, total });
+  const entrants: Entrant[] = [];
+  for (const { benchmark, contenders } of cases) {
+    const workload = createWorkload(benchmark);
+    const own = contenders.map((id) => new Entrant(benchmark, id, environment.watch));
+    for (const entrant of own) {
+      tell('start', entrant);
+      await entrant.start(() => environment.start(entrant.id, workload));
+      await runFirstSteps(entrant, options, (done) => tell('compare', entrant, done, STEPS_PER_READ));
+    }
+    compareLosses(own);
+    entrants.push(...own);
   }
-  compareLosses(entrants);
   for (const entrant of entrants) {
     tell('profile', entrant);
     await lookInside(entrant, environment.watch);
@@ -66,7 +77,7 @@ export async function runCase(
     }
   }
   for (const entrant of entrants) entrant.destroy();
-  return entrants.map((entrant) => entrant.result(benchmark, environment.gpuAdapter));
+  return entrants.map((entrant) => entrant.result(environment.gpuAdapter));
 }
 
 /** The first steps one by one, each loss read: warm-up, comparison, and how long a round should be. */

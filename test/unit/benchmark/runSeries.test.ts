@@ -3,7 +3,7 @@ import { BackendError } from '../../../src/backend/backend.ts';
 import { benchmarkCases, type ContenderId } from '../../../src/benchmark/cases.ts';
 import type { Contender } from '../../../src/benchmark/contender.ts';
 import { isFailure, median } from '../../../src/benchmark/result.ts';
-import { runCase } from '../../../src/benchmark/runCase.ts';
+import { runSeries } from '../../../src/benchmark/runSeries.ts';
 import type { GpuWatch } from '../../../src/benchmark/watchGpu.ts';
 
 const small = benchmarkCases.find(({ name }) => name === 'small')!;
@@ -41,8 +41,8 @@ async function compete(
     };
   };
   const environment = { watch: quiet, gpuAdapter: 'none', start };
-  const ids = Object.keys(contenders) as ContenderId[];
-  const results = await runCase(small, ids, environment, options, () => {});
+  const cases = [{ benchmark: small, contenders: Object.keys(contenders) as ContenderId[] }];
+  const results = await runSeries({ cases, options }, environment, () => {});
   return { results, log };
 }
 
@@ -96,7 +96,7 @@ describe('a case', () => {
     const error = { message: 'a binding is too large' } as GPUError;
     const { results } = await compete(
       { 'dimmer/webgpu': falling, 'tfjs/webgpu': falling },
-      { errorsOf: (owner) => (owner === 'tfjs/webgpu' ? [error] : []) },
+      { errorsOf: (owner) => (owner === 'small tfjs/webgpu' ? [error] : []) },
     );
     expect(results[0].outcome).toBe('measured');
     expect(results[1]).toMatchObject({ outcome: 'failed', message: error.message, medianMs: null });
