@@ -2,14 +2,8 @@ import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Dataset } from '../data/dataset.ts';
-import {
-  type ColumnRole,
-  type DataSource,
-  defaultLoadOptions,
-  load,
-  type LoadOptions,
-  loadSample,
-} from '../data/load.ts';
+import { type ColumnRole, type DataSource, load, loadSample } from '../data/load.ts';
+import { defaultLoadOptions, type LoadOptions } from '../data/loadOptions.ts';
 import { UsageError } from './errors.ts';
 import { choiceFlag, countFlag, type Flag, type FlagValues, textFlag } from './flags.ts';
 import { showLoading } from './progress.ts';

@@ -1,6 +1,7 @@
 import { DataError } from './errors.ts';
 import type { Layout } from './formats/layout.ts';
-import type { ColumnRole, LoadOptions } from './load.ts';
+import type { ColumnRole } from './load.ts';
+import type { LoadOptions } from './loadOptions.ts';
 
 /** Throws DataError when no data set can come from these roles. */
 export function checkRoles(

@@ -6,7 +6,7 @@ import { DataError } from './errors.ts';
 import { ExampleCollector } from './exampleCollector.ts';
 import { columnLabel, type Layout } from './formats/layout.ts';
 import { type Labels, LabelTally } from './labels.ts';
-import type { LoadOptions } from './load.ts';
+import type { LoadOptions } from './loadOptions.ts';
 import { type EachRecord, isBlank, RecordParser } from './records.ts';
 import { malformedQuotes, RowReader } from './rowReader.ts';
 import { SkippedCounter } from './skipped.ts';

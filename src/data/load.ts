@@ -1,6 +1,7 @@
 import type { Dataset, FormatId, Task } from './dataset.ts';
 import { FileLoader } from './fileLoader.ts';
 import { guessTask } from './guessRoles.ts';
+import { defaultLoadOptions, type LoadOptions } from './loadOptions.ts';
 import { readText } from './readText.ts';
 import { clicksParameters, generateClicks } from './samples/clicks.ts';
 import { generateRatings, ratingsParameters } from './samples/ratings.ts';
@@ -35,26 +36,6 @@ export interface Preview {
   /** True: the roles were guessed and the user should confirm them. */
   readonly rolesAreGuessed: boolean;
 }
-
-export interface LoadOptions {
-  /** null: by content. */
-  readonly format: FormatId | null;
-  /** For a 'table': one role a column, in file order. null: the preview's guesses. */
-  readonly roles: readonly ColumnRole[] | null;
-  /** Values seen fewer than this many times in training share the rare row. null: 2 for clicks, 1 for ratings. */
-  readonly minCount: number | null;
-  /** More lines than this are sampled uniformly at random (reservoir). */
-  readonly maxExamples: number;
-  readonly splitBy: 'hash' | 'time';
-}
-
-export const defaultLoadOptions: LoadOptions = {
-  format: null,
-  roles: null,
-  minCount: null,
-  maxExamples: 2_000_000,
-  splitBy: 'hash',
-};
 
 export interface LoadProgress {
   readonly rows: number;

@@ -11,7 +11,8 @@ import {
   movielensTabLayout,
 } from './formats/movielens.ts';
 import { looksHeaderless, readTableHead, tableLayout } from './formats/table.ts';
-import type { DataSource, LoadOptions } from './load.ts';
+import type { DataSource } from './load.ts';
+import type { LoadOptions } from './loadOptions.ts';
 import { readText } from './readText.ts';
 import { isBlank, RecordParser } from './records.ts';
 

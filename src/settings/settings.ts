@@ -1,12 +1,12 @@
 /**
  * Everything a run can be told, as one flat record. The table below is the only description of a
  * setting: form, command-line flags, URL codec, validation and undo follow from it.
- * null means "chosen for the data set": see training/plan of defaults in resolveSettings.ts.
+ * null means "chosen for the data set": see training/resolveSettings.ts.
  */
 export interface Settings {
   readonly method: MethodId;
   readonly alpha: number;
-  /** Hard cap on what the embedding layer stores, in parameters. null: uniform D = 16 of the data. */
+  /** Hard cap on what the embedding layer stores, in parameters. null: see defaultBudget.ts. */
   readonly budget: number | null;
   readonly blocks: number;
   readonly popularity: Popularity;

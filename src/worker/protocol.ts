@@ -1,5 +1,6 @@
 import type { Dataset, Field, FormatId, LoadReport, Split, Range, Task } from '../data/dataset.ts';
-import type { LoadOptions, Preview, SampleId } from '../data/load.ts';
+import type { Preview, SampleId } from '../data/load.ts';
+import type { LoadOptions } from '../data/loadOptions.ts';
 import type { BackendId, Settings } from '../settings/settings.ts';
 import type { TrainingEvent } from '../training/events.ts';
 

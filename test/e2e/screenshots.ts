@@ -31,7 +31,9 @@ export async function drawFigure(plan: FigurePlan): Promise<void> {
   await withRuns(linksOf(plan), async (app) => {
     await app.page.mouse.move(0, 0);
     const path = `${folder}/accuracy-clicks.png`;
-    await app.byTestId('accuracy-chart').screenshot({ path });
+    const box = (await app.byTestId('accuracy-chart').boundingBox())!;
+    const clip = { x: box.x - 16, y: box.y - 48, width: box.width + 32, height: box.height + 56 };
+    await app.page.screenshot({ path, clip });
     for (const run of await app.readRunTable()) console.log(run);
     console.log(path);
   });

@@ -1,4 +1,5 @@
 import { allocate, reachableRange } from '../../compression/allocate.ts';
+import { defaultBudget } from '../../settings/defaultBudget.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { DatasetSummary, Failure } from '../../worker/protocol.ts';
 import type { SettingsSlice } from './appState.ts';
@@ -9,7 +10,7 @@ type Plan = Pick<SettingsSlice, 'allocation' | 'allocationFailure' | 'budget'>;
 /** The dims that these settings give on this data: pure arithmetic, done at every slider input. */
 export function planDims(settings: Settings, dataset: DatasetSummary | null): Plan {
   if (!dataset) return { allocation: null, allocationFailure: null, budget: settings.budget ?? 0 };
-  const budget = settings.budget ?? defaultBudget(dataset);
+  const budget = settings.budget ?? defaultBudget(dataset.task, dataset.fields);
   const { method, alpha, blocks, popularity, rounding, maxDim } = settings;
   const request = { method, alpha, blocks, popularity, rounding, maxDim, budget };
   try {
@@ -17,11 +18,6 @@ export function planDims(settings: Settings, dataset: DatasetSummary | null): Pl
   } catch (error) {
     return { allocation: null, allocationFailure: error as Failure, budget };
   }
-}
-
-/** Uniform with D = 16, as the engine resolves a budget that is left to the data. */
-function defaultBudget(dataset: DatasetSummary): number {
-  return 16 * countRows(dataset);
 }
 
 const countRows = ({ fields }: DatasetSummary): number =>

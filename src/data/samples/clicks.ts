@@ -36,8 +36,8 @@ export interface ClicksParameters {
 }
 
 /**
- * What is planted in the clicks sample: Criteo's order of field sizes, scaled down (methods.md §1
- * has the originals). Small fields need many dims, large ones few.
+ * What is planted in the clicks sample: Criteo's order of field sizes, scaled down. Small fields need
+ * many dims, large ones few.
  */
 export const clicksParameters: ClicksParameters = {
   seed: 1,

@@ -6,7 +6,8 @@ import { App } from '../../../src/app/App.tsx';
 import { listenToKeys } from '../../../src/app/commands/keyboard.ts';
 import '../../../src/app/tokens.css';
 import { DimmerContext } from '../../../src/app/useDimmer.ts';
-import type { LoadOptions, Preview } from '../../../src/data/load.ts';
+import type { Preview } from '../../../src/data/load.ts';
+import type { LoadOptions } from '../../../src/data/loadOptions.ts';
 import {
   clickMetrics,
   type FakeSession,

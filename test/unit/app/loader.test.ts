@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { defaultLoadOptions, type LoadProgress } from '../../../src/data/load.ts';
+import type { LoadProgress } from '../../../src/data/load.ts';
+import { defaultLoadOptions } from '../../../src/data/loadOptions.ts';
 import { createLoader, type Loader, type LoaderChannel, WorkerError } from '../../../src/worker/client.ts';
 import type { Failure, LoaderReply, LoaderRequest } from '../../../src/worker/protocol.ts';
 import { tinyDataset } from './fakeSession.ts';

@@ -26,7 +26,7 @@ describe('opening a data set', () => {
     await session.dimmer.data.openSample('ratings');
     expect(state().settings.budget).toBeNull();
     expect(state().settings.alpha).toBe(0.7);
-    expect(state().budget).toBe(16 * 44);
+    expect(state().budget).toBe(4 * 44);
   });
 });
 

@@ -1,7 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { defaultLoadOptions, load } from '../../../src/data/load.ts';
+import { load } from '../../../src/data/load.ts';
+import { defaultLoadOptions } from '../../../src/data/loadOptions.ts';
 import { criteoLine, lines } from './sources.ts';
 
 setFlagsFromString('--expose-gc');

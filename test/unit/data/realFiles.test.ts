@@ -1,7 +1,8 @@
 import { existsSync, openAsBlob } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { defaultLoadOptions, inspect, load, type DataSource } from '../../../src/data/load.ts';
+import { inspect, load, type DataSource } from '../../../src/data/load.ts';
+import { defaultLoadOptions } from '../../../src/data/loadOptions.ts';
 
 const folder = fileURLToPath(new URL('../../../../shared/data/', import.meta.url));
 

@@ -39,8 +39,8 @@ describe('settings left to the data', () => {
     });
   });
 
-  test('budget uniform vectors of 16 for every row', () => {
-    expect(resolveSettings(defaultSettings, clicks, 'cpu').budget).toBe(16 * (7 + 13 + 40));
+  test('budget uniform vectors of 4 for every row of click data', () => {
+    expect(resolveSettings(defaultSettings, clicks, 'cpu').budget).toBe(4 * (7 + 13 + 40));
   });
 
   test('make batches larger as the data grows, up to a limit', () => {

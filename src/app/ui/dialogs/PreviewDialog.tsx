@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { type ColumnRole, defaultLoadOptions, type Preview } from '../../../data/load.ts';
+import type { ColumnRole, Preview } from '../../../data/load.ts';
+import { defaultLoadOptions } from '../../../data/loadOptions.ts';
 import { parseCountBox } from '../../parseCountBox.ts';
 import { formatBytes, formatCount } from '../../format.ts';
 import { useApp, useDimmer } from '../../useDimmer.ts';
