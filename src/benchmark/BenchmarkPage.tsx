@@ -43,7 +43,7 @@ export function BenchmarkPage() {
     <main className={styles.page}>
       <header className={styles.header}>
         <h1>Benchmark</h1>
-        <a href="#">Back to Dimmer</a>
+        <a href="./">Back to Dimmer</a>
       </header>
       <p className={styles.lead}>
         The same models, initial weights, batches and optimiser in every library, in turns, on this machine. A

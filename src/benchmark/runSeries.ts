@@ -11,7 +11,7 @@ export interface BenchmarkOptions {
   readonly rounds: number;
   /** A round repeats 20 steps until it has taken about this long. */
   readonly roundMs: number;
-  /** No comparison of losses and no round starts another step after this long: for 30-second steps. */
+  /** A comparison of losses ends after this long, a round after a quarter of it: for 30-second steps. */
   readonly patienceMs: number;
 }
 
@@ -96,16 +96,17 @@ async function runFirstSteps(
       entrant.losses.push(await contender.train(1));
       times.push(performance.now() - before);
     }
-    const stepMs = Math.max(0.01, median(times.slice(WARM_UP)));
-    const steps = Math.min(roundMs, patienceMs) / stepMs;
-    const patient = Math.max(1, Math.floor(patienceMs / stepMs));
-    entrant.stepsPerRound = Math.min(
-      patient,
-      STEPS_PER_READ * Math.max(1, Math.round(steps / STEPS_PER_READ)),
-    );
+    entrant.stepsPerRound = chooseSteps(median(times.slice(WARM_UP)), roundMs, patienceMs);
     // Steps without a read between them may run other code for the first time.
     await contender.train(Math.min(WARM_UP, entrant.stepsPerRound));
   });
+}
+
+/** A multiple of 20 steps that takes about `roundMs`; fewer than 20 where they would take a quarter of `patienceMs`. */
+function chooseSteps(stepMs: number, roundMs: number, patienceMs: number): number {
+  const reads = Math.max(1, Math.round(roundMs / (STEPS_PER_READ * Math.max(stepMs, 0.01))));
+  const patient = Math.max(1, Math.floor(patienceMs / 4 / stepMs));
+  return Math.min(STEPS_PER_READ * reads, patient);
 }
 
 /** The first that is alive is who the others must agree with. */

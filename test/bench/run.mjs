@@ -3,7 +3,7 @@
 //   --only <contenders>    as dimmer/webgpu,jax-js/wasm
 //   --quick                a few small cases, short rounds
 //   --rounds <n>           interleaved rounds, at least 3 (default 5)
-//   --patience <seconds>   longest comparison or round of one contender (default 120)
+//   --patience <seconds>   longest comparison of one contender, a round a quarter (default 120)
 //   --gpu                  Chromium on the machine's own GPU
 //   --isolated             a cross-origin isolated page: jax-js on wasm uses threads there
 //   --node                 our side in Node: Dawn on the machine's Vulkan, Metal or Direct3D driver
