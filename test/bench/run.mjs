@@ -93,7 +93,8 @@ function finish() {
   const { checkDispatches, isFailure, judgeTargets, kernelTotals, resultCells, resultColumns, toMarkdown } =
     bench;
   const print = values.json ? console.error : console.log;
-  print(`\n${results[0]?.adapter ?? ''}\n`);
+  const { adapter } = results.find(({ backend }) => backend === 'webgpu') ?? results[0] ?? {};
+  print(`\n${adapter ?? ''}\n`);
   print(toMarkdown(resultColumns, results.map(resultCells)));
   for (const { case: name, kernels } of results) {
     if (!kernels || !values.kernels) continue;
