@@ -126,7 +126,7 @@ function isOutOfMemory(error: unknown): boolean {
   if (error instanceof BackendError) return error.failure === 'out-of-memory' || error.failure === 'limit';
   const name = (error as object | null)?.constructor.name;
   if (name === 'GPUOutOfMemoryError') return true;
-  return /out of memory|allocation failed|larger than the max|exceeds the max|invalid (typed )?array (buffer )?length|could not be cloned|grow memory/i.test(
+  return /out of memory|allocation (failed|exceeds)|dispatch size exceeds|(larger than|exceeds) the max|invalid (typed )?array (buffer )?length|grow memory/i.test(
     messageOf(error),
   );
 }

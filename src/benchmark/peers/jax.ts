@@ -37,6 +37,9 @@ export async function startJax(workload: Workload, device: 'webgpu' | 'wasm'): P
         const batch = batches[done++ % BATCHES];
         value?.dispose();
         [parameters, value] = step(parameters, jax.tree.ref(batch), jax.tree.ref(constants));
+        // Arrays are lazy, and steps that were not submitted keep all their buffers.
+        if (device === 'webgpu') value.ref.gpuBufferSync();
+        else await value.blockUntilReady();
       }
       const [last] = await value!.data();
       return last;

@@ -9,11 +9,14 @@ export interface StackedTables {
   readonly ids: readonly Int32Array<ArrayBuffer>[];
 }
 
-/** Both peers fail or crash on larger buffers on some adapters. */
-const LARGEST_BYTES = 512 * 2 ** 20;
+/**
+ * Larger stacks are worse for both peers: 26 tables of 100k rows as one (159 MiB) are beyond what
+ * tfjs dispatches, and cost jax-js on webgpu 1.25× the time of stacks of five.
+ */
+const LARGEST_BYTES = 32 * 2 ** 20;
 
 /**
- * Stacks as many tables as fit a buffer: one gather and one scatter instead of one a field took
+ * Stacks consecutive tables while they are small: one gather and one scatter instead of one a field took
  * jax-js from 288 to 107 dispatches a step and tfjs from 390 to 136 (Kaggle DLRM).
  */
 export function stackTables(workload: Workload): readonly StackedTables[] {
