@@ -16,22 +16,33 @@ function findLocalStorage(): Storage | undefined {
   }
 }
 
-const store = createPersistentStore(findLocalStorage(), readAddress());
-applyTheme(store, document.documentElement);
-const dimmer = createDimmer({
-  store,
-  engine: openEngine(),
-  loader: createLoader(openLoader()),
-  runStorage: openRunStorage(),
-});
-followInAddress(store, window);
-addEventListener('hashchange', () => {
-  const { settings, sample } = readLink(readAddress());
-  if (sample && sample !== store.getState().sample) void dimmer.data.openSample(sample);
-  if (settings) dimmer.settings.change(settings);
-});
-void dimmer.data.openSample(store.getState().sample);
+/** `#benchmark` is a page of its own: the app beside it would take time from what is measured. */
+const isBenchmark = (): boolean => location.hash === '#benchmark';
 
-// After the workers: the sample is generated while the browser still reads React.
-const { mountPage } = await import('./mountPage.tsx');
-mountPage(dimmer, document.getElementById('root')!);
+if (isBenchmark()) {
+  const { mountBenchmark } = await import('../benchmark/page.ts');
+  mountBenchmark(document.getElementById('root')!);
+} else await openApp();
+
+async function openApp(): Promise<void> {
+  const store = createPersistentStore(findLocalStorage(), readAddress());
+  applyTheme(store, document.documentElement);
+  const dimmer = createDimmer({
+    store,
+    engine: openEngine(),
+    loader: createLoader(openLoader()),
+    runStorage: openRunStorage(),
+  });
+  followInAddress(store, window);
+  addEventListener('hashchange', () => {
+    if (isBenchmark()) return location.reload();
+    const { settings, sample } = readLink(readAddress());
+    if (sample && sample !== store.getState().sample) void dimmer.data.openSample(sample);
+    if (settings) dimmer.settings.change(settings);
+  });
+  void dimmer.data.openSample(store.getState().sample);
+
+  // After the workers: the sample is generated while the browser still reads React.
+  const { mountPage } = await import('./mountPage.tsx');
+  mountPage(dimmer, document.getElementById('root')!);
+}

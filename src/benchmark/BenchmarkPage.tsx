@@ -116,14 +116,23 @@ function Progress({ state: { phase, progress, done, total } }: { readonly state:
 /** The table as Markdown: for an issue, a chat, a spreadsheet. */
 function CopyButton({ state: { results } }: { readonly state: SessionState }) {
   const [copied, setCopied] = useState(0);
+  const [refused, setRefused] = useState(false);
   const copy = async (): Promise<void> => {
     const table = toMarkdown(resultColumns, results.map(resultCells));
-    await navigator.clipboard.writeText(`${results[0].adapter}\n\n${table}\n\n${navigator.userAgent}\n`);
-    setCopied(results.length);
+    try {
+      await navigator.clipboard.writeText(`${results[0].adapter}\n\n${table}\n\n${navigator.userAgent}\n`);
+      setCopied(results.length);
+      setRefused(false);
+    } catch {
+      setRefused(true); // plain http has no clipboard
+    }
   };
   return (
-    <button className={styles.button} disabled={results.length === 0} onClick={() => void copy()}>
-      {copied > 0 && copied === results.length ? 'Copied' : 'Copy table'}
-    </button>
+    <>
+      <button className={styles.button} disabled={results.length === 0} onClick={() => void copy()}>
+        {copied > 0 && copied === results.length ? 'Copied' : 'Copy table'}
+      </button>
+      {refused && <span role="alert">The browser refused: select the table and copy it.</span>}
+    </>
   );
 }

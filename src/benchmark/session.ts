@@ -23,11 +23,12 @@ export const idleSession: SessionState = {
   problems: [],
 };
 
-export type Selection = 'quick' | 'kaggle' | 'all';
+export type Selection = 'small' | 'quick' | 'kaggle' | 'all';
 
 export const selections: Readonly<
   Record<Selection, { readonly label: string; readonly cases: readonly BenchmarkCase[] }>
 > = {
+  small: { label: 'One small model', cases: benchmarkCases.filter(({ name }) => name === 'small') },
   quick: { label: 'Quick: a few small cases', cases: quickCases },
   kaggle: {
     label: 'Kaggle DLRM, up to 100k rows a field',
@@ -35,6 +36,8 @@ export const selections: Readonly<
   },
   all: { label: 'All cases: up to 1M rows a field, several GB', cases: benchmarkCases },
 };
+
+const isQuick = (selection: Selection): boolean => selection === 'small' || selection === 'quick';
 
 /** Runs the cases until they are done or `signal` aborts; never throws. */
 export async function runSession(
@@ -44,7 +47,7 @@ export async function runSession(
   show: (state: SessionState) => void,
 ): Promise<void> {
   const { cases } = selections[selection];
-  const options = { rounds: 3, roundMs: selection === 'quick' ? 300 : 1000, patienceMs: 60_000 };
+  const options = { rounds: 3, roundMs: isQuick(selection) ? 300 : 1000, patienceMs: 60_000 };
   let state: SessionState = { ...idleSession, phase: 'running', total: cases.length };
   const change = (part: Partial<SessionState>): void => {
     state = { ...state, ...part };

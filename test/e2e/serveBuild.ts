@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { build, preview, type PreviewServer } from 'vite';
 import type { TestProject } from 'vitest/node';
 
@@ -8,10 +11,20 @@ declare module 'vitest' {
   }
 }
 
-/** Builds the app and serves it as static files: what users get, and what the end-to-end tests drive. */
+/**
+ * Builds the app and serves it as static files: what users get, and what the end-to-end tests drive.
+ * In a folder of its own, so that two at once do not serve each other's files.
+ */
 export async function serveBuild(): Promise<PreviewServer> {
-  await build({ logLevel: 'error' });
-  return preview({ preview: { host: '127.0.0.1', port: 0 }, logLevel: 'warn' });
+  const outDir = await mkdtemp(join(tmpdir(), 'dimmer-build-'));
+  await build({ logLevel: 'error', build: { outDir, emptyOutDir: true } });
+  const server = await preview({
+    preview: { host: '127.0.0.1', port: 0 },
+    build: { outDir },
+    logLevel: 'warn',
+  });
+  server.httpServer.once('close', () => void rm(outDir, { recursive: true, force: true }));
+  return server;
 }
 
 let server: PreviewServer | undefined;

@@ -28,7 +28,7 @@ const rooms: Readonly<Record<string, Rule>> = {
   },
   worker: { values: ['training', 'backend', 'data', 'settings', 'program'], types: ['compression', 'model'] },
   app: {
-    values: ['worker', 'compression', 'settings', 'data/loadOptions.ts'],
+    values: ['worker', 'compression', 'settings', 'data/loadOptions.ts', 'benchmark/page.ts'],
     types: ['data', 'training', 'program'],
   },
   benchmark: {
