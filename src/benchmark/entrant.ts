@@ -56,6 +56,7 @@ export class Entrant {
     if (!this.#contender) return undefined;
     try {
       const result = await work(this.#contender);
+      await this.#watch.settled(this.#name);
       const [error] = this.#watch.errorsOf(this.#name);
       if (error) throw error;
       return result;

@@ -2,8 +2,10 @@
 export interface GpuWatch {
   /** Devices asked for from now on belong to `owner`. */
   own(owner: string): void;
-  /** Uncaptured errors of the devices of `owner` so far. */
+  /** Uncaptured errors of the devices of `owner` that have arrived so far. */
   errorsOf(owner: string): readonly GPUError[];
+  /** Resolves when the errors of everything that `owner` has submitted have arrived. */
+  settled(owner: string): Promise<void>;
   /** Compute dispatches that `work` encodes, by any library. */
   countDispatches(work: () => Promise<unknown>): Promise<number>;
 }
@@ -14,6 +16,7 @@ export interface GpuWatch {
  */
 export function watchGpu(): GpuWatch {
   const errors: { readonly owner: string; readonly error: GPUError }[] = [];
+  const devices: { readonly owner: string; readonly device: GPUDevice }[] = [];
   let current = '';
   if (typeof GPUAdapter !== 'undefined') {
     const prototype = GPUAdapter.prototype;
@@ -22,6 +25,7 @@ export function watchGpu(): GpuWatch {
       const owner = current;
       const device = await requestDevice.call(this, descriptor);
       device.addEventListener('uncapturederror', ({ error }) => errors.push({ owner, error }));
+      devices.push({ owner, device });
       return device;
     };
   }
@@ -30,6 +34,11 @@ export function watchGpu(): GpuWatch {
       current = owner;
     },
     errorsOf: (owner) => errors.filter((each) => each.owner === owner).map(({ error }) => error),
+    async settled(owner) {
+      const own = devices.filter((each) => each.owner === owner);
+      // Rejects for a device that is lost: nothing more will come of it.
+      await Promise.allSettled(own.map(({ device }) => device.queue.onSubmittedWorkDone()));
+    },
     countDispatches,
   };
 }

@@ -17,3 +17,18 @@ for (const sample of ['clicks', 'ratings'])
     expect(app.problems).toEqual([]);
     await app.close();
   });
+
+test('a dispatch that the device refuses ends the run with a message, and these tests see it', async () => {
+  const app = await AppPage.open(browser, inject('appUrl'), { hash: 'be=webgpu' });
+  await app.waitForStep(1, 90_000);
+  for (const worker of app.page.workers())
+    await worker.evaluate(() => {
+      const { dispatchWorkgroups } = GPUComputePassEncoder.prototype;
+      GPUComputePassEncoder.prototype.dispatchWorkgroups = function (this: GPUComputePassEncoder) {
+        return dispatchWorkgroups.call(this, 2 ** 31);
+      };
+    });
+  expect(await app.readNotice('refused by the graphics device')).toMatch(/defect of Dimmer/);
+  expect(app.problems.join('\n')).toMatch(/Uncaptured GPU error: .*workgroup/i);
+  await app.close();
+});

@@ -44,6 +44,8 @@ export class GpuDevice {
     device.addEventListener('uncapturederror', (event) => {
       event.preventDefault();
       this.#fault ??= classifyError(event.error);
+      // The browser's own warning stays in the worker; this one reaches whoever listens to the page.
+      console.error(`Uncaptured GPU error: ${event.error.message}`);
     });
   }
 

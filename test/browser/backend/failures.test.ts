@@ -3,6 +3,7 @@ import { BackendError } from '../../../src/backend/backend.ts';
 import { createWebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
 import type { Tensor } from '../../../src/program/tensor.ts';
 import { buildProgram, dataTensors, dlrmSpec, fillData } from '../../support/tinyModel.ts';
+import { takeGpuErrors } from '../gpuErrors.ts';
 
 async function failureOf(promise: Promise<unknown>): Promise<BackendError> {
   const error: unknown = await promise.then(
@@ -115,6 +116,7 @@ test('a command that the device refuses is not silent', async () => {
   expect((await failureOf(execution.finished())).failure).toBe('validation');
   expect((await failureOf(execution.read(program.losses, 0, 1))).failure).toBe('validation');
   expect(device).toBeDefined();
+  expect(await takeGpuErrors()).not.toEqual([]);
   backend.destroy();
 });
 

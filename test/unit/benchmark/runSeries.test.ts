@@ -20,6 +20,7 @@ async function compete(
   const quiet: GpuWatch = {
     own() {},
     errorsOf: () => [],
+    settled: () => Promise.resolve(),
     countDispatches: async (work) => {
       await work();
       return 7;
