@@ -13,7 +13,7 @@ const command = {
 export async function inspectCommand(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, command);
   const dataset = await loadData(flags);
-  const inspection = describe(dataset, flags.sample ? [] : await readColumns(flags, dataset));
+  const inspection = describe(dataset, dataset.format === 'sample' ? [] : await readColumns(flags, dataset));
   process.stdout.write(flags.json ? `${JSON.stringify(inspection)}\n` : formatPage(inspection));
   return 0;
 }

@@ -2,7 +2,7 @@ import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Dataset } from '../data/dataset.ts';
-import { type ColumnRole, type DataSource, load, loadSample } from '../data/load.ts';
+import { type ColumnRole, type DataSource, load, loadSample, type SampleId } from '../data/load.ts';
 import { defaultLoadOptions, type LoadOptions } from '../data/loadOptions.ts';
 import { UsageError } from './errors.ts';
 import { choiceFlag, countFlag, type Flag, type FlagValues, textFlag } from './flags.ts';
@@ -51,15 +51,21 @@ export async function openDataSource(path: string): Promise<DataSource> {
 
 /** The file or sample that the flags name, loaded, with progress on stderr. Throws UsageError, DataError. */
 export async function loadData(flags: DataFlagValues): Promise<Dataset> {
-  const { data, sample } = flags;
-  if (data !== undefined && sample !== undefined) {
+  if (flags.data !== undefined && flags.sample !== undefined) {
     throw new UsageError('--data and --sample are both given.', 'Give one of them.');
   }
+  const sample = flags.sample ?? sampleOf(flags);
   if (sample !== undefined) return loadSample(sample);
   const progress = showLoading();
   const dataset = await load(await openDataSource(requireData(flags)), toLoadOptions(flags), progress.show);
   progress.clear();
   return dataset;
+}
+
+/** --data sample:clicks is --sample clicks. */
+function sampleOf({ data }: DataFlagValues): SampleId | undefined {
+  const [scheme, name] = data?.split(':') ?? [];
+  return scheme === 'sample' ? dataFlags.sample.parse(name) : undefined;
 }
 
 export function requireData({ data }: DataFlagValues): string {

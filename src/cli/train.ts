@@ -1,8 +1,6 @@
-import type { Backend } from '../backend/backend.ts';
 import { allocate } from '../compression/allocate.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { type BackendId, defaultSettings, type Settings, settingTable } from '../settings/settings.ts';
-import { freePace } from '../training/pace.ts';
+import { type Settings, settingTable } from '../settings/settings.ts';
 import { trainRun, type TrainOptions } from '../training/train.ts';
 import { UsageError } from './errors.ts';
 import {
@@ -14,7 +12,10 @@ import {
   settingFlags,
   switchFlag,
 } from './flags.ts';
+import { givenSettings } from './givenSettings.ts';
+import { openBackend } from './openBackend.ts';
 import { dataFlags, loadData } from './openData.ts';
+import { commandLinePace } from './pace.ts';
 import { reportEvent, showTraining } from './trainReport.ts';
 
 const command = {
@@ -41,14 +42,14 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
   if (flags.dim !== undefined && typeof flags.budget === 'number') {
     throw new UsageError('--dim and --budget are both given.', 'Give one of them.');
   }
-  const dataset = await loadData(withSample(flags));
+  const dataset = await loadData(flags);
   const backend = await openBackend(flags.backend ?? 'cpu');
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort('stopped'));
   const progress = showTraining();
   let exitCode = 0;
   try {
-    const pace = { ...freePace(), breathe: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+    const pace = commandLinePace();
     const run = { ...describeRun(flags, dataset), dataset, backend, signal: abort.signal, pace };
     for await (const event of trainRun(run)) {
       progress.show(event);
@@ -62,28 +63,12 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
   return exitCode;
 }
 
-/** --data sample:clicks is --sample clicks. */
-function withSample(flags: Values): Values {
-  const [scheme, name] = flags.data?.split(':') ?? [];
-  if (scheme !== 'sample') return flags;
-  return { ...flags, data: undefined, sample: dataFlags.sample.parse(name) };
-}
-
 /** With --dim the base dim is held fixed and what it costs is the budget. */
 function describeRun(flags: Values, { fields }: Dataset): Pick<TrainOptions, 'settings' | 'allocation'> {
-  const names = Object.keys(settingTable) as (keyof Settings)[];
-  const given = Object.fromEntries(names.filter((name) => name in flags).map((name) => [name, flags[name]]));
-  const settings: Settings = { ...defaultSettings, ...given };
+  const settings = givenSettings(flags);
   if (flags.dim === undefined) return { settings };
   const { method, alpha, rounding, blocks, popularity, maxDim } = settings;
   const request = { method, alpha, rounding, blocks, popularity, maxDim, baseDim: flags.dim };
   const allocation = allocate(fields, request);
   return { settings: { ...settings, budget: allocation.parameters }, allocation };
-}
-
-async function openBackend(kind: BackendId): Promise<Backend> {
-  if (kind === 'cpu') return (await import('../backend/cpu/backend.ts')).createCpuBackend();
-  const { createNodeGpu } = await import('../backend/webgpu/node.ts');
-  const { createWebGpuBackend } = await import('../backend/webgpu/backend.ts');
-  return createWebGpuBackend(await createNodeGpu());
 }

@@ -18,7 +18,7 @@ export function reportEvent(event: TrainingEvent, json: boolean): void {
 }
 
 /** Metrics that apply are under the names of the splits; parameters are the embedding layer's. */
-function resultLine(result: RunResult) {
+export function resultLine(result: RunResult) {
   const { settings, allocation, metrics } = result;
   return {
     event: 'result',

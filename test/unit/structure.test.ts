@@ -18,6 +18,7 @@ const rooms: Readonly<Record<string, Rule>> = {
   settings: { values: [] },
   data: { values: ['random'] },
   compression: { values: ['settings', 'random'] },
+  comparison: { values: ['compression', 'settings'] },
   program: { values: ['random'] },
   model: { values: ['compression', 'program', 'settings', 'random'] },
   'backend/backend.ts': { values: [], types: ['program'] },
@@ -28,13 +29,18 @@ const rooms: Readonly<Record<string, Rule>> = {
   },
   worker: { values: ['training', 'backend', 'data', 'settings', 'program'], types: ['compression', 'model'] },
   app: {
-    values: ['worker', 'compression', 'settings', 'data/loadOptions.ts', 'benchmark/page.ts'],
+    values: ['worker', 'compression', 'comparison', 'settings', 'data/loadOptions.ts', 'benchmark/page.ts'],
     types: ['data', 'training', 'program'],
   },
   benchmark: {
     values: ['training', 'backend', 'data', 'compression', 'model', 'program', 'settings', 'random'],
   },
-  cli: { values: ['training', 'backend', 'data', 'compression', 'model', 'program', 'settings', 'random'] },
+  cli: {
+    values: [
+      ...['training', 'backend', 'data', 'compression', 'comparison'],
+      ...['model', 'program', 'settings', 'random'],
+    ],
+  },
 };
 const notEngine = new Set(['app', 'benchmark', 'cli']);
 const engine = new Set(Object.keys(rooms).filter((room) => !notEngine.has(room)));

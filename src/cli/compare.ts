@@ -1,0 +1,157 @@
+import type { Backend } from '../backend/backend.ts';
+import { type AskedBudget, FULL_DIM, parseBudgets } from '../comparison/askedBudgets.ts';
+import { type ComparisonPlan, planComparison, type PlannedRun } from '../comparison/planComparison.ts';
+import { methods as registry } from '../compression/methods.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { type MethodId, type Settings, settingTable } from '../settings/settings.ts';
+import type { RunResult } from '../training/events.ts';
+import { FeedCache } from '../training/feed.ts';
+import { REPLACED } from '../training/run.ts';
+import { trainRun } from '../training/train.ts';
+import { ComparisonReport } from './compareReport.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import {
+  type CommandSpec,
+  countFlag,
+  type Flag,
+  type Flags,
+  type FlagValues,
+  parseFlags,
+  settingFlags,
+  switchFlag,
+  textFlag,
+} from './flags.ts';
+import { givenSettings } from './givenSettings.ts';
+import { openBackend } from './openBackend.ts';
+import { dataFlags, loadData } from './openData.ts';
+import { commandLinePace } from './pace.ts';
+import { openResultFile, type ResultFile, runKey } from './resultFile.ts';
+import { UsageError } from './errors.ts';
+
+const everyMethod = Object.keys(registry) as MethodId[];
+
+const methods: Flag<readonly MethodId[]> = {
+  placeholder: 'M,M,…',
+  help: `Methods to compare, or all. Allowed: ${everyMethod.join(', ')}.`,
+  parse: (text) =>
+    text.trim() === 'all'
+      ? everyMethod
+      : text.split(',').map((cell) => {
+          const method = everyMethod.find((id) => id === cell.trim());
+          if (method) return method;
+          throw new UsageError(`“${cell}” is no method`, `Give some of ${everyMethod.join(', ')}, or all.`);
+        }),
+};
+
+const budgets: Flag<readonly AskedBudget[]> = {
+  placeholder: 'N,N,…',
+  help: `Budgets: parameters, as 10k,40k, or shares of the uncompressed model at d = ${FULL_DIM}, as 1/4,1/16.`,
+  parse: parseBudgets,
+};
+
+const shared = (Object.keys(settingTable) as (keyof Settings)[]).filter(
+  (name): name is Exclude<keyof Settings, 'method' | 'budget'> => name !== 'method' && name !== 'budget',
+);
+
+const command = {
+  name: 'compare',
+  summary:
+    'Trains every method at every budget with several seeds: a line of JSON a run, then a table on stderr. ' +
+    'Ctrl+C ends it with the table of what is done (exit code 130).',
+  usage: '(--data FILE | --data sample:clicks) --methods M,M --budgets N,N [--seeds N] [--out FILE] [flags]',
+  flags: {
+    ...dataFlags,
+    methods,
+    budgets,
+    seeds: countFlag('N', 'Seeds of each, counted up from --seed. Default: 1.'),
+    out: textFlag('FILE', 'Keeps the lines there; runs that it already holds are not trained again.'),
+    markdown: switchFlag('The table as Markdown.'),
+    ...settingFlags(shared),
+  },
+} satisfies CommandSpec<Flags>;
+
+type Values = FlagValues<typeof command.flags>;
+
+const FAILED = 1;
+const INTERRUPTED = 130;
+
+/** Exit code 1: a run diverged or could not be started. Throws UsageError, SettingError, DataError, BackendError. */
+export async function compareCommand(args: readonly string[]): Promise<number> {
+  const flags = parseFlags(args, command);
+  if (!flags.methods) throw new UsageError('--methods is missing.', 'Give the methods to compare, or all.');
+  if (!flags.budgets) throw new UsageError('--budgets is missing.', 'Give some, as 10k,40k or 1/4,1/16.');
+  const dataset = await loadData(flags);
+  const { methods, budgets, seeds = 1 } = flags;
+  const plan = planComparison({ settings: givenSettings(flags), methods, budgets, seeds }, dataset.fields);
+  const file = flags.out === undefined ? null : await openResultFile(flags.out);
+  const backend = await openBackend(flags.backend ?? 'cpu');
+  try {
+    return await runPlan(plan, { dataset, backend, file }, flags);
+  } finally {
+    backend.destroy();
+  }
+}
+
+interface Means {
+  readonly dataset: Dataset;
+  readonly backend: Backend;
+  readonly file: ResultFile | null;
+}
+
+async function runPlan(plan: ComparisonPlan, means: Means, flags: Values): Promise<number> {
+  const { dataset, backend, file } = means;
+  const fingerprint = fingerprintOf(dataset);
+  const report = new ComparisonReport(dataset, plan.runs.length);
+  const feeds = new FeedCache();
+  const abort = new AbortController();
+  const interrupt = (): void => abort.abort(REPLACED);
+  process.once('SIGINT', interrupt);
+  try {
+    for (const pair of plan.unreachable) report.unreachable(pair);
+    for (const run of plan.runs) {
+      const key = runKey(run.settings, fingerprint, backend.kind);
+      const kept = file?.find(key);
+      if (kept) report.kept(kept);
+      else {
+        const line = await trainPlanned(run, key, means, { feeds, signal: abort.signal, report });
+        if (line) file?.append(line);
+      }
+      if (abort.signal.aborted) break;
+    }
+  } finally {
+    process.off('SIGINT', interrupt);
+    feeds.destroy();
+  }
+  report.table(flags.markdown ? 'markdown' : 'text');
+  if (abort.signal.aborted) return INTERRUPTED;
+  return report.hasFailures ? FAILED : 0;
+}
+
+interface Course {
+  readonly feeds: FeedCache;
+  readonly signal: AbortSignal;
+  readonly report: ComparisonReport;
+}
+
+/** The line of a run that came to its end; a run that cannot start is reported, and the others go on. */
+async function trainPlanned(
+  { asked, settings }: PlannedRun,
+  key: string,
+  { dataset, backend }: Means,
+  { feeds, signal, report }: Course,
+) {
+  let result: RunResult | undefined;
+  try {
+    const run = { settings, dataset, backend, feeds, signal, pace: commandLinePace() };
+    for await (const event of trainRun(run)) {
+      report.progress(event);
+      if (event.kind === 'finished') result = event.result;
+    }
+  } catch (error) {
+    // What carries a remedy is about this run; anything else is a fault of the program.
+    if (!(error instanceof Error && 'remedy' in error)) throw error;
+    report.failed(asked, settings, error);
+    return null;
+  }
+  return result && result.reason !== 'stopped' ? report.finished(result, asked, key) : null;
+}

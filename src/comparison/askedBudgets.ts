@@ -1,0 +1,53 @@
+import type { FieldStatistics } from '../compression/allocation.ts';
+import { parseSetting } from '../settings/parseSetting.ts';
+import { SettingError } from '../settings/settingError.ts';
+
+/** Dim of the uncompressed model that a share is a share of. */
+export const FULL_DIM = 16;
+
+/** A budget as people ask for it: a number of parameters, or a share of the full model. */
+export interface AskedBudget {
+  /** As it was written: 40k, 1/16. */
+  readonly text: string;
+  /** Parameters, or a share in (0, 1] of the uncompressed tables at d = FULL_DIM. */
+  readonly unit: 'parameters' | 'share';
+  readonly amount: number;
+}
+
+/** Reads 10k,42 000,1/16: separated by commas or semicolons. Throws SettingError. */
+export function parseBudgets(text: string): readonly AskedBudget[] {
+  const cells = text.split(/[,;\n]/).map((cell) => cell.trim());
+  if (cells.at(-1) === '') cells.pop();
+  if (cells.length === 0) throw refuse(text);
+  return cells.map(parseBudget);
+}
+
+function parseBudget(text: string): AskedBudget {
+  const share = /^(\d+)\s*\/\s*(\d+)$/.exec(text);
+  if (!share) {
+    const parameters = parseSetting('budget', text);
+    if (parameters === null) throw refuse(text);
+    return { text, unit: 'parameters', amount: parameters };
+  }
+  const amount = Number(share[1]) / Number(share[2]);
+  if (!(amount > 0 && amount <= 1)) throw refuse(text);
+  return { text, unit: 'share', amount };
+}
+
+/** Parameters of uncompressed tables: every row of every field at d = FULL_DIM. */
+export function fullModelParameters(fields: readonly Pick<FieldStatistics, 'cardinality'>[]): number {
+  return FULL_DIM * fields.reduce((rows, field) => rows + field.cardinality, 0);
+}
+
+/** The cap in whole parameters; a share is rounded down. */
+export function parametersOf(
+  { unit, amount }: AskedBudget,
+  fields: readonly Pick<FieldStatistics, 'cardinality'>[],
+): number {
+  return unit === 'parameters' ? amount : Math.floor(amount * fullModelParameters(fields) + 1e-6);
+}
+
+function refuse(text: string): SettingError {
+  const allowed = `parameters, as 10k,40k, or shares of the model at d = ${FULL_DIM}, as 1/4,1/16`;
+  return new SettingError('budgets', 'Budgets', text, allowed);
+}

@@ -1,0 +1,29 @@
+import { settingTable, type Settings } from '../settings/settings.ts';
+
+const names = (Object.keys(settingTable) as (keyof Settings)[]).filter((name) => name !== 'seed');
+
+/** Equal for settings that differ in nothing but the seed. */
+function seedlessKey(settings: Settings): string {
+  return JSON.stringify(names.map((name) => settings[name]));
+}
+
+/** Lists of what differs in nothing but the seed, in order of first appearance. */
+export function groupSeeds<T>(
+  items: readonly T[],
+  settingsOf: (item: T) => Settings,
+): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = seedlessKey(settingsOf(item));
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
+/** The settings, the seed aside, that are not the same everywhere, in the order of the table. */
+export function differingSettings(all: readonly Settings[]): readonly (keyof Settings)[] {
+  const [first, ...rest] = all;
+  return names.filter((name) => rest.some((settings) => settings[name] !== first[name]));
+}

@@ -1,0 +1,94 @@
+import { methods } from '../compression/methods.ts';
+import type { MethodId, Settings } from '../settings/settings.ts';
+import { formatTable, type TableStyle } from './formatTable.ts';
+import { groupSeeds } from './groupSeeds.ts';
+import { formatSpread, type Spread, spreadOf } from './spread.ts';
+
+/** What a comparison needs to know of a run that is over. */
+export interface ComparedRun {
+  readonly settings: Settings & { readonly budget: number };
+  /** False: interrupted or diverged, no evidence of what its size can reach. */
+  readonly conclusive: boolean;
+  /** Really stored by the embedding layer. */
+  readonly parameters: number;
+  /** Bytes of all parameters of the model, and of all that training allocates. */
+  readonly modelBytes: number;
+  readonly trainingBytes: number;
+  readonly msPerStep: number;
+  /** Of the test split, by name. */
+  readonly metrics: Readonly<Partial<Record<string, number>>>;
+}
+
+/** The seeds of one setting. */
+export interface SeedSummary {
+  readonly method: MethodId;
+  readonly budget: number;
+  readonly settings: Settings;
+  readonly runs: number;
+  readonly inconclusive: number;
+  readonly parameters: number;
+  readonly modelBytes: number;
+  readonly trainingBytes: number;
+  /** Of conclusive runs; null where there is none. */
+  readonly msPerStep: Spread | null;
+  readonly metrics: Readonly<Record<string, Spread | null>>;
+}
+
+/** One entry a setting, by budget, then in the order of first appearance. */
+export function summarise(runs: readonly ComparedRun[], metrics: readonly string[]): readonly SeedSummary[] {
+  const groups = [...groupSeeds(runs, (run) => run.settings).values()];
+  return groups.map((group) => summariseSeeds(group, metrics)).sort((a, b) => a.budget - b.budget);
+}
+
+function summariseSeeds(group: readonly ComparedRun[], metrics: readonly string[]): SeedSummary {
+  const [{ settings, parameters, modelBytes, trainingBytes }] = group;
+  const conclusive = group.filter((run) => run.conclusive);
+  const valuesOf = (metric: string): readonly number[] =>
+    conclusive.flatMap((run) => (Number.isFinite(run.metrics[metric]) ? [run.metrics[metric]!] : []));
+  return {
+    method: settings.method,
+    budget: settings.budget,
+    settings,
+    runs: group.length,
+    inconclusive: group.length - conclusive.length,
+    parameters,
+    modelBytes,
+    trainingBytes,
+    msPerStep: spreadOf(conclusive.map((run) => run.msPerStep)),
+    metrics: Object.fromEntries(metrics.map((metric) => [metric, spreadOf(valuesOf(metric))])),
+  };
+}
+
+export interface ShownMetric {
+  readonly id: string;
+  readonly label: string;
+  readonly digits: number;
+}
+
+/** Mean ± standard deviation over seeds; `nameOf` tells settings apart that share a method. */
+export function formatSummary(
+  summaries: readonly SeedSummary[],
+  metrics: readonly ShownMetric[],
+  style: TableStyle,
+  nameOf: (summary: SeedSummary) => string = ({ method }) => methods[method].label,
+): string {
+  const head = ['method', 'budget', 'parameters', ...metrics.map(({ label }) => label)];
+  const rows = summaries.map((summary) => [
+    nameOf(summary),
+    formatCount(summary.budget),
+    formatCount(summary.parameters),
+    ...metrics.map(({ id, digits }) => orDash(summary.metrics[id], digits)),
+    formatCount(summary.modelBytes),
+    formatCount(summary.trainingBytes),
+    orDash(summary.msPerStep, 2),
+    summary.inconclusive > 0
+      ? `${summary.runs - summary.inconclusive} of ${summary.runs}`
+      : `${summary.runs}`,
+  ]);
+  return formatTable([[...head, 'model bytes', 'training bytes', 'ms/step', 'seeds'], ...rows], style, 1);
+}
+
+const orDash = (spread: Spread | null | undefined, digits: number): string =>
+  spread ? formatSpread(spread, digits) : '–';
+
+const formatCount = (value: number): string => Math.round(value).toLocaleString('en');
