@@ -1,15 +1,15 @@
-// embedding_gather: stored[b, slot f, 0 … dim) = table_block(f, id)[id − firstId, :]; the rest of the slot is 0
-// shapes   ids u32[slots, batch, fields]   tables f32[*]   stored f32[batch, width]
-//          columns u32[width] (in constants): the field of a column of stored
+// embedding_gather: stored[b, slot s, 0 … dim) = table_block(s, row)[row − firstId, :]; the rest of the slot is 0
+// shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   tables f32[*]   stored f32[batch, width]
+//          columns u32[width] (in constants): the lookup of a column of stored
 // dispatch one thread per element of stored
 // races    none: every thread writes its own element
 // source   Ginart et al. 2019, arXiv 1909.11810, eq. 3
 struct Sizes {
   elements: u32, // batch·width
   width: u32,
-  fields: u32,
-  lookups: u32, // batch·fields
-  fields_at: u32,
+  lookups: u32,
+  row_stride: u32, // rows of a slot; 0: rows are made anew in every step
+  lookups_at: u32,
   blocks_at: u32,
   columns_at: u32,
   tables_at: u32,
@@ -17,7 +17,7 @@ struct Sizes {
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> ids: array<u32>;
+@group(0) @binding(2) var<storage, read> rows: array<u32>;
 @group(0) @binding(3) var<storage, read> tables: array<f32>;
 @group(0) @binding(4) var<storage, read_write> stored: array<f32>;
 #include "step.wgsl"
@@ -36,11 +36,11 @@ fn main(
   if (i >= sizes.elements) { return; }
   let b = i / sizes.width;
   let column = i % sizes.width;
-  let field = constants[sizes.columns_at + column];
-  let id = ids[current.slot * sizes.lookups + b * sizes.fields + field];
-  let block = block_at(block_of(field, id));
-  let j = column - slot_offset(field);
+  let lookup = constants[sizes.columns_at + column];
+  let row = rows[current.slot * sizes.row_stride + b * sizes.lookups + lookup];
+  let block = block_at(block_of(lookup, row));
+  let j = column - slot_offset(lookup);
   var value = 0.0;
-  if (j < block.dim) { value = tables[sizes.tables_at + block.table + (id - block.first_id) * block.dim + j]; }
+  if (j < block.dim) { value = tables[sizes.tables_at + block.table + (row - block.first_id) * block.dim + j]; }
   stored[sizes.stored_at + i] = value;
 }

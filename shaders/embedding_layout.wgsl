@@ -1,6 +1,6 @@
-// embedding_layout: finds the block that holds an id in the descriptors of an EmbeddingLayout (included)
-// shapes   constants u32[*]: field table [fields, 4] at sizes.fields_at, block table [blocks, 8] at sizes.blocks_at
-// dispatch none: functions only; at most 16 blocks a field are searched
+// embedding_layout: finds the block that holds a row in the descriptors of an EmbeddingLayout (included)
+// shapes   constants u32[*]: lookup table [lookups, 4] at sizes.lookups_at, block table [blocks, 8] at sizes.blocks_at
+// dispatch none: functions only; at most 16 blocks a lookup are searched
 // races    none: read only
 // source   src/program/layout.ts
 const NO_PROJECTION = 0xffffffffu;
@@ -22,16 +22,20 @@ fn block_at(index: u32) -> Block {
   );
 }
 
-fn slot_offset(field: u32) -> u32 {
-  return constants[sizes.fields_at + field * 4u + 2u];
+fn slot_offset(lookup: u32) -> u32 {
+  return constants[sizes.lookups_at + lookup * 4u + 2u];
 }
 
-// Blocks are in id order and the first begins at 0.
-fn block_of(field: u32, id: u32) -> u32 {
-  let at = sizes.fields_at + field * 4u;
+fn is_held(lookup: u32) -> bool {
+  return constants[sizes.lookups_at + lookup * 4u + 1u] > 0u;
+}
+
+// Of a lookup that is held. Blocks are in row order and the first begins at 0.
+fn block_of(lookup: u32, row: u32) -> u32 {
+  let at = sizes.lookups_at + lookup * 4u;
   var index = constants[at];
   let last = index + constants[at + 1u] - 1u;
-  while (index < last && constants[sizes.blocks_at + (index + 1u) * 8u + 1u] <= id) {
+  while (index < last && constants[sizes.blocks_at + (index + 1u) * 8u + 1u] <= row) {
     index++;
   }
   return index;

@@ -1,38 +1,36 @@
 // embedding_segment: the row that a segment of the plan updates, and where its gradients lie (included)
-// shapes   ids u32[slots, batch, fields]   occurrences u32[train slots, lookups]   starts u32[train slots, lookups + 1]
-//          dStored f32[batch, width]
+// shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   dStored f32[batch, width]
+//          occurrences u32[train slots, batch·lookups]   starts u32[train slots, batch·lookups + 1]
 // dispatch none: functions only
 // races    none: read only
 struct Segment {
   first: u32, // occurrences first … end − 1 of the slot's plan
   end: u32,
-  dim: u32,
+  dim: u32, // 0: the layout does not hold the lookup, there is nothing to do
   row: u32, // in per-row state
   element: u32, // of the row's first value
-  gradient: u32, // d_stored[gradient + example·width + j]
 }
 
 fn segment_at(index: u32) -> Segment {
-  let at = current.slot * (sizes.lookups + 1u) + index;
+  let at = current.slot * (sizes.batch_lookups + 1u) + index;
   let first = starts[at];
-  let lookup = occurrences[current.slot * sizes.lookups + first];
-  let field = lookup % sizes.fields;
-  let id = ids[current.slot * sizes.lookups + lookup];
-  let block = block_at(block_of(field, id));
-  let row = id - block.first_id;
-  return Segment(
-    first, starts[at + 1u], block.dim,
-    block.first_row + row, block.table + row * block.dim, sizes.d_stored_at + slot_offset(field),
-  );
+  let occurrence = occurrences[current.slot * sizes.batch_lookups + first];
+  let lookup = occurrence % sizes.lookups;
+  if (!is_held(lookup)) { return Segment(first, starts[at + 1u], 0u, 0u, 0u); }
+  let located = rows[current.slot * sizes.row_stride + occurrence];
+  let block = block_at(block_of(lookup, located));
+  let row = located - block.first_id;
+  return Segment(first, starts[at + 1u], block.dim, block.first_row + row, block.table + row * block.dim);
 }
 
 // Σ of element j of every stride-th gradient of the segment, from occurrence `begin`, in order.
 fn gradient_sum(segment: Segment, begin: u32, stride: u32, j: u32) -> f32 {
-  let plan = current.slot * sizes.lookups;
+  let plan = current.slot * sizes.batch_lookups;
   var sum = 0.0;
   for (var k = begin; k < segment.end; k += stride) {
-    let example = occurrences[plan + k] / sizes.fields;
-    sum += d_stored[segment.gradient + example * sizes.width + j];
+    let occurrence = occurrences[plan + k];
+    let slot = slot_offset(occurrence % sizes.lookups);
+    sum += d_stored[sizes.d_stored_at + occurrence / sizes.lookups * sizes.width + slot + j];
   }
   return sum;
 }

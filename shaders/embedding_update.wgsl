@@ -1,16 +1,17 @@
 // embedding_update: sums the gradients of each row of the batch in plan order and moves that row only;
 //          segments longer than long_segment are left to embedding_update_long
-// shapes   constants u32[*]   ids u32[slots, batch, fields]   occurrences, starts: the plan   dStored f32[batch, width]
+// shapes   constants u32[*]   rows, or ids   occurrences, starts: the plan   dStored f32[batch, width]
 //          values f32[table elements], state: see optimizer_*.wgsl
 // dispatch LANES threads per segment
 // races    none: a segment is the only one of its row; each lane owns its elements and sums them in order
 struct Sizes {
   width: u32,
-  fields: u32,
-  lookups: u32, // batch·fields
+  lookups: u32,
+  batch_lookups: u32, // batch·lookups
+  row_stride: u32, // rows of a slot; 0: rows are made anew in every step
   long_segment: u32,
   long_stride: u32, // long segments of a plan at most
-  fields_at: u32,
+  lookups_at: u32,
   blocks_at: u32,
   d_stored_at: u32,
   values_at: u32,
@@ -22,7 +23,7 @@ struct Sizes {
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> ids: array<u32>;
+@group(0) @binding(2) var<storage, read> rows: array<u32>;
 @group(0) @binding(3) var<storage, read> occurrences: array<u32>;
 @group(0) @binding(4) var<storage, read> starts: array<u32>;
 @group(0) @binding(5) var<storage, read> d_stored: array<f32>;

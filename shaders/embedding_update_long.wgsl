@@ -4,11 +4,12 @@
 // races    none: a segment is the only one of its row; shares are summed in order, then by a fixed tree
 struct Sizes {
   width: u32,
-  fields: u32,
-  lookups: u32, // batch·fields
+  lookups: u32,
+  batch_lookups: u32, // batch·lookups
+  row_stride: u32, // rows of a slot; 0: rows are made anew in every step
   long_segment: u32,
   long_stride: u32, // long segments of a plan at most
-  fields_at: u32,
+  lookups_at: u32,
   blocks_at: u32,
   d_stored_at: u32,
   values_at: u32,
@@ -20,7 +21,7 @@ struct Sizes {
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> ids: array<u32>;
+@group(0) @binding(2) var<storage, read> rows: array<u32>;
 @group(0) @binding(3) var<storage, read> occurrences: array<u32>;
 @group(0) @binding(4) var<storage, read> starts: array<u32>;
 @group(0) @binding(5) var<storage, read> d_stored: array<f32>;
@@ -61,6 +62,7 @@ fn main(
   let index = group_index(group, groups);
   if (index >= current.long_segments) { return; }
   let segment = segment_at(long[current.slot * sizes.long_stride + index]);
+  if (segment.dim == 0u) { return; }
   let lane = local % LANES;
   var gradient = 0.0;
   var scale = 1.0;

@@ -50,7 +50,7 @@ function writeBatches(
   write: (name: string, offset: number, values: Uint32Array | Float32Array) => void,
 ): readonly Pick<Step, 'slot' | 'segments' | 'longSegments'>[] {
   const { ids, numbers, labels, plan } = program.data;
-  const builder = new PlanBuilder(spec.batch, spec.cardinalities);
+  const builder = new PlanBuilder(spec.batch, spec.cardinalities, program.data.lookups);
   return batches.map((batch, slot) => {
     write(ids.name, slot * batch.ids.length, batch.ids);
     if (numbers) write(numbers.name, slot * batch.numbers.length, batch.numbers);

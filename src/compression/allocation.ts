@@ -25,6 +25,25 @@ export interface Block {
   readonly projectionParameters: number;
 }
 
+/** How the vectors of one field are stored. */
+export type FieldStorage =
+  /** As the field's blocks say: a table a block, and a projection where dim < D. */
+  | { readonly kind: 'blocks' }
+  /** A table a partition; the row of an id is ⌊id / divisor⌋ mod rows. One partition: the hashing trick. */
+  | { readonly kind: 'partitions'; readonly combine: Combine; readonly partitions: readonly Partition[] }
+  /** The first `hot` ids have a row each, all others share `cold` rows. */
+  | { readonly kind: 'split'; readonly hot: number; readonly cold: number }
+  /** Every run of `chunk` elements lies at a hashed place of the memory that such fields share. */
+  | { readonly kind: 'shared'; readonly chunk: number };
+
+export type Combine = 'multiply' | 'add' | 'concatenate';
+
+export interface Partition {
+  readonly divisor: number;
+  readonly rows: number;
+  readonly dim: number;
+}
+
 /** How many floats every row gets. The outcome of α and a budget; nothing is allocated yet. */
 export interface Allocation {
   readonly method: MethodId;
@@ -33,9 +52,14 @@ export interface Allocation {
   readonly baseDim: number;
   /** In field order, then id order; every id of every field is in exactly one. */
   readonly blocks: readonly Block[];
+  readonly fields: readonly FieldStorage[];
+  /** m: floats of the memory that the fields of kind 'shared' share. */
+  readonly sharedElements: number;
   readonly embeddingParameters: number;
   readonly projectionParameters: number;
   /** What is really stored: the sum of the two. Never above `budget` when one was given. */
   readonly parameters: number;
+  /** What the method's paper counts; less than is stored where it leaves something out. */
+  readonly paperParameters: number;
   readonly budget: number | null;
 }

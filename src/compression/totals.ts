@@ -1,4 +1,4 @@
-import type { Allocation, Block } from './allocation.ts';
+import type { Allocation, Block, FieldStorage } from './allocation.ts';
 import { AllocationError, BudgetTooSmallError } from './errors.ts';
 import type { AllocationRequest, DimLimits, ParameterRange } from './method.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
@@ -25,6 +25,8 @@ export function totalsOf(blocks: readonly PopularityBlock[], dims: ArrayLike<num
   return { baseDim, embeddingParameters, projectionParameters, parameters };
 }
 
+const inBlocks: FieldStorage = { kind: 'blocks' };
+
 /** Puts a method's dims, one a block, together with what they cost. */
 export function describeAllocation(
   blocks: readonly PopularityBlock[],
@@ -49,7 +51,17 @@ export function describeAllocation(
       projectionParameters: dim < baseDim ? dim * baseDim : 0,
     };
   });
-  return { method, alpha, ...totals, blocks: described, budget };
+  const fields = described.length > 0 ? described.at(-1)!.field + 1 : 0;
+  return {
+    method,
+    alpha,
+    ...totals,
+    paperParameters: totals.parameters,
+    blocks: described,
+    fields: Array<FieldStorage>(fields).fill(inBlocks),
+    sharedElements: 0,
+    budget,
+  };
 }
 
 /** Probability that a lookup hits one given row of the block: 1/rows, or mass/rows. */

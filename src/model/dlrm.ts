@@ -15,7 +15,7 @@ import type { ModelContext, ModelForward } from './model.ts';
  * dot products of every pair, top MLP. Without numeric columns there is no bottom MLP and the
  * top one sees the dot products alone.
  */
-export function buildDlrm({ spec, builder, data }: ModelContext): ModelForward {
+export function buildDlrm({ spec, builder, data, placement }: ModelContext): ModelForward {
   const { batch, allocation, optimizer } = spec;
   const fields = spec.cardinalities.length;
   const { baseDim } = allocation;
@@ -30,7 +30,7 @@ export function buildDlrm({ spec, builder, data }: ModelContext): ModelForward {
   const top: Mlp = { name: 'top', widths: [interactions, ...spec.topMlp, 1], lastActivation: 'none' };
 
   const dense = new FlatTensors();
-  const embedding = declareEmbedding(builder, dense, allocation, fields, spec.tableInit);
+  const embedding = declareEmbedding(builder, dense, placement, baseDim, spec.tableInit);
   if (hasBottom) declareMlp(dense, bottom);
   declareMlp(dense, top);
   const { parameters, gradients, flat, dFlat } = declareDense(builder, dense);
@@ -60,7 +60,7 @@ export function buildDlrm({ spec, builder, data }: ModelContext): ModelForward {
     builder.op({ kind: 'interact-backward', ...forward, dOut, dBottom, dVectors, mask: bottomOut }, 'train');
     if (bottomForward) mlpBackward(builder, bottomForward, dBottom!, parameters, gradients, false);
     const { layout, tables } = embedding;
-    const dStored = embeddingBackward(builder, data, layout, vectors, dVectors, projections, dProjections);
+    const dStored = embeddingBackward(builder, data, embedding, vectors, dVectors, projections, dProjections);
     embeddingUpdate(builder, data, layout, tables, dStored, optimizer);
     denseUpdate(builder, flat, dFlat, optimizer);
   }

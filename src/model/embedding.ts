@@ -1,95 +1,14 @@
-import type { Allocation, Block } from '../compression/allocation.ts';
 import type { FlatTensors, ProgramBuilder } from '../program/builder.ts';
-import type { BlockLayout, EmbeddingLayout, FieldLayout } from '../program/layout.ts';
-import type { BatchData, Optimizer } from '../program/op.ts';
-import type { Initial, Tensor } from '../program/tensor.ts';
+import type { EmbeddingLayout } from '../program/layout.ts';
+import type { BatchData, Optimizer, Part } from '../program/op.ts';
+import type { Tensor } from '../program/tensor.ts';
 import type { TableInit } from '../settings/settings.ts';
-
-const NO_PROJECTION = 0xffffffff;
-
-/** The part of an allocation that decides a layout. */
-interface AllocatedBlocks {
-  readonly baseDim: number;
-  readonly blocks: readonly Pick<Block, 'field' | 'firstId' | 'rows' | 'dim'>[];
-}
-
-/** Lays the blocks of an allocation end to end. Dims must be integers. */
-export function layoutEmbedding(
-  builder: ProgramBuilder,
-  name: string,
-  fields: number,
-  { blocks: allocated, baseDim }: AllocatedBlocks,
-): EmbeddingLayout {
-  const blocks: BlockLayout[] = [];
-  let tableOffset = 0;
-  let projectionOffset = 0;
-  let firstRow = 0;
-  for (const { field, firstId, rows, dim } of allocated) {
-    const projected = dim < baseDim;
-    blocks.push({
-      field,
-      firstId,
-      rows,
-      dim,
-      tableOffset,
-      firstRow,
-      projectionOffset: projected ? projectionOffset : -1,
-    });
-    tableOffset += rows * dim;
-    firstRow += rows;
-    if (projected) projectionOffset += dim * baseDim;
-  }
-  const fieldLayouts: FieldLayout[] = [];
-  let slotOffset = 0;
-  for (let field = 0; field < fields; field++) {
-    const firstBlock = blocks.findIndex((block) => block.field === field);
-    const own = blocks.filter((block) => block.field === field);
-    const slotWidth = Math.max(...own.map((block) => block.dim));
-    fieldLayouts.push({ firstBlock, blocks: own.length, slotOffset, slotWidth });
-    slotOffset += slotWidth;
-  }
-  const fieldWords = fieldLayouts.flatMap((f) => [f.firstBlock, f.blocks, f.slotOffset, f.slotWidth]);
-  const blockWords = blocks.flatMap((b) => {
-    const projection = b.projectionOffset < 0 ? NO_PROJECTION : b.projectionOffset;
-    return [b.field, b.firstId, b.rows, b.dim, b.tableOffset, projection, b.firstRow, 0];
-  });
-  const constant = (part: string, width: number, words: number[]): Tensor =>
-    builder.tensor(`${name}.${part}`, 'constant', [words.length / width, width], {
-      type: 'u32',
-      layer: name,
-      initial: { kind: 'values', values: new Uint32Array(words) },
-    });
-  return {
-    fields: fieldLayouts,
-    blocks,
-    width: slotOffset,
-    baseDim,
-    rows: firstRow,
-    tableElements: tableOffset,
-    projectionElements: projectionOffset,
-    fieldTable: constant('fields', 4, fieldWords),
-    blockTable: constant('blocks', 8, blockWords),
-  };
-}
-
-/** Start of a block’s table: Xavier as Ginart et al. 2019, §5; U(±√(1/rows)) as DLRM’s code. */
-function tableInitial(init: TableInit, block: BlockLayout, baseDim: number): Initial {
-  switch (init) {
-    case 'xavier':
-      return { kind: 'uniform', bound: Math.sqrt(6 / (block.rows + block.dim)) };
-    case 'dlrm':
-      return { kind: 'uniform', bound: Math.sqrt(1 / block.rows) };
-    case 'identity':
-      return { kind: 'normal', deviation: 0.1 * baseDim ** -0.25 };
-  }
-}
-
-function projectionInitial(init: TableInit, dim: number, baseDim: number): Initial {
-  if (init === 'identity') return { kind: 'identity' };
-  return { kind: 'uniform', bound: Math.sqrt(6 / (dim + baseDim)) };
-}
+import { layoutEmbedding } from './layoutEmbedding.ts';
+import type { Placement } from './placeFields.ts';
+import { projectionInitial } from './tableInitial.ts';
 
 export interface Embedding {
+  readonly placement: Placement;
   readonly layout: EmbeddingLayout;
   readonly tables: Tensor;
   /** The dense part where the projections begin; they follow one another in block order. */
@@ -103,26 +22,26 @@ export interface Embedding {
 export function declareEmbedding(
   builder: ProgramBuilder,
   dense: FlatTensors,
-  allocation: Allocation,
-  fields: number,
+  placement: Placement,
+  baseDim: number,
   init: TableInit,
 ): Embedding {
-  const layout = layoutEmbedding(builder, 'embedding', fields, allocation);
-  const { baseDim } = layout;
+  const { lookups, tables: toPlace } = placement;
+  const layout = layoutEmbedding(builder, 'embedding', lookups.length, baseDim, toPlace);
   const tables = builder.tensor('embedding.tables', 'parameter', [layout.tableElements], {
     layer: 'embedding',
   });
   let firstProjection: string | undefined;
-  for (const [index, block] of layout.blocks.entries()) {
-    const { rows, dim, tableOffset, projectionOffset } = block;
-    const initial = tableInitial(init, block, baseDim);
+  for (const [index, { rows, dim, tableOffset, projectionOffset }] of layout.blocks.entries()) {
+    const { initial, isShared } = toPlace[index];
+    if (isShared) continue;
     builder.view(`embedding.table.${index}`, tables, tableOffset, [rows, dim], { initial });
     if (projectionOffset < 0) continue;
     const name = `embedding.projection.${index}`;
     dense.add(name, [dim, baseDim], 'embedding', projectionInitial(init, dim, baseDim));
     firstProjection ??= name;
   }
-  return { layout, tables, firstProjection };
+  return { placement, layout, tables, firstProjection };
 }
 
 /** All projections as one tensor: the kernels find a block's by its offset in it. */
@@ -142,40 +61,76 @@ export interface EmbeddingForward {
   readonly vectors: Tensor;
 }
 
-/** ids → vectors [B, F, D]. Where every dim is D the stored rows are the vectors. */
+/** ids → vectors [B, F, D]. Where nothing but copies is left to do, the stored rows are the vectors. */
 export function embeddingForward(
   builder: ProgramBuilder,
   data: BatchData,
-  { layout, tables }: Embedding,
+  { placement, layout, tables }: Embedding,
   batch: number,
   projections: Tensor | undefined,
 ): EmbeddingForward {
-  const fields = layout.fields.length;
-  const stored = builder.tensor('embedding.stored', 'activation', [batch, layout.width], {
-    layer: 'embedding',
-  });
+  const { copied, multiplied, added } = placement;
+  const layer = 'embedding';
+  if (data.rows !== data.ids) builder.op({ kind: 'locate', data }, 'train', 'evaluate');
+  const stored = builder.tensor('embedding.stored', 'activation', [batch, layout.width], { layer });
   builder.op({ kind: 'gather', data, layout, tables, stored }, 'train', 'evaluate');
-  const shape = [batch, fields, layout.baseDim];
-  if (!projections) return { stored, vectors: builder.view('embedding.vectors', stored, 0, shape) };
-  const vectors = builder.tensor('embedding.vectors', 'activation', shape, { layer: 'embedding' });
-  builder.op({ kind: 'project', data, layout, stored, projections, vectors }, 'train', 'evaluate');
+  const shape = [batch, fieldCount(placement), layout.baseDim];
+  if (!projections && isInOrder(copied, layout))
+    return { stored, vectors: builder.view('embedding.vectors', stored, 0, shape) };
+  const vectors = builder.tensor('embedding.vectors', 'activation', shape, { layer });
+  if (copied.length > 0)
+    builder.op(
+      { kind: 'project', data, layout, parts: copied, stored, projections, vectors },
+      'train',
+      'evaluate',
+    );
+  for (const [combine, parts] of [['multiply', multiplied] as const, ['add', added] as const])
+    if (parts.length > 0)
+      builder.op({ kind: 'combine', combine, layout, parts, stored, vectors }, 'train', 'evaluate');
   return { stored, vectors };
+}
+
+function fieldCount({ copied, multiplied, added }: Placement): number {
+  return copied.length + multiplied.length + added.length;
+}
+
+/** Whether the slots of the parts are the vectors of all fields, side by side. */
+function isInOrder(parts: readonly Part[], { lookups, width, baseDim }: EmbeddingLayout): boolean {
+  return (
+    parts.length * baseDim === width &&
+    parts.every(({ field, lookup }, i) => field === i && lookups[lookup].slotOffset === i * baseDim)
+  );
 }
 
 /** dVectors → dStored, and dProjections into the dense gradients. */
 export function embeddingBackward(
   builder: ProgramBuilder,
   data: BatchData,
-  layout: EmbeddingLayout,
-  { stored }: EmbeddingForward,
+  { placement, layout }: Embedding,
+  { stored, vectors }: EmbeddingForward,
   dVectors: Tensor,
   projections: Tensor | undefined,
   dProjections: Tensor | undefined,
 ): Tensor {
-  if (!projections || !dProjections) return builder.view('embedding.dStored', dVectors, 0, stored.shape);
+  if (vectors.base) return builder.view('embedding.dStored', dVectors, 0, stored.shape);
+  const { copied: parts, multiplied, added } = placement;
   const dStored = builder.tensor('embedding.dStored', 'gradient', stored.shape, { layer: 'embedding' });
-  builder.op({ kind: 'project-backward-input', data, layout, dVectors, projections, dStored }, 'train');
-  builder.op({ kind: 'project-backward-weight', data, layout, stored, dVectors, dProjections }, 'train');
+  if (parts.length > 0)
+    builder.op(
+      { kind: 'project-backward-input', data, layout, parts, dVectors, projections, dStored },
+      'train',
+    );
+  if (dProjections)
+    builder.op(
+      { kind: 'project-backward-weight', data, layout, parts, stored, dVectors, dProjections },
+      'train',
+    );
+  for (const [combine, combined] of [['multiply', multiplied] as const, ['add', added] as const])
+    if (combined.length > 0)
+      builder.op(
+        { kind: 'combine-backward', combine, layout, parts: combined, stored, dVectors, dStored },
+        'train',
+      );
   return dStored;
 }
 

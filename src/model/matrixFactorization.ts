@@ -5,9 +5,9 @@ import {
   embeddingBackward,
   embeddingForward,
   embeddingUpdate,
-  layoutEmbedding,
   projectionSpan,
 } from './embedding.ts';
+import { layoutEmbedding } from './layoutEmbedding.ts';
 import type { ModelContext, ModelForward } from './model.ts';
 
 /**
@@ -16,13 +16,13 @@ import type { ModelContext, ModelForward } from './model.ts';
  * biases carry no penalty. With more than two fields the dot product is the
  * sum over pairs, which is the factorisation machine of Rendle 2010.
  */
-export function buildMatrixFactorization({ spec, builder, data }: ModelContext): ModelForward {
+export function buildMatrixFactorization({ spec, builder, data, placement }: ModelContext): ModelForward {
   const { batch, allocation, optimizer, labelMean: mean, cardinalities } = spec;
   const fields = cardinalities.length;
   const { baseDim } = allocation;
 
   const dense = new FlatTensors();
-  const embedding = declareEmbedding(builder, dense, allocation, fields, spec.tableInit);
+  const embedding = declareEmbedding(builder, dense, placement, baseDim, spec.tableInit);
   const projected = embedding.firstProjection !== undefined;
   const projecting = projected ? declareDense(builder, dense) : undefined;
   const projections =
@@ -30,8 +30,15 @@ export function buildMatrixFactorization({ spec, builder, data }: ModelContext):
   const dProjections =
     projecting && projectionSpan(builder, 'embedding.dProjections', embedding, projecting.gradients);
 
-  const biasBlocks = cardinalities.map((rows, field) => ({ field, firstId: 0, rows, dim: 1 }));
-  const biasLayout = layoutEmbedding(builder, 'bias', fields, { baseDim: 1, blocks: biasBlocks });
+  const { lookups, biasLookups } = placement;
+  const biasBlocks = cardinalities.map((rows, field) => ({
+    lookup: biasLookups[field],
+    firstId: 0,
+    rows,
+    dim: 1,
+    projected: false,
+  }));
+  const biasLayout = layoutEmbedding(builder, 'bias', lookups.length, 1, biasBlocks);
   const biasTables = builder.tensor('bias.tables', 'parameter', [biasLayout.tableElements], {
     layer: 'bias',
   });
@@ -73,7 +80,7 @@ export function buildMatrixFactorization({ spec, builder, data }: ModelContext):
     );
     builder.op({ kind: 'l2-penalty', vectors: vectors.vectors, dVectors, weight: spec.l2 }, 'train');
     const { layout, tables } = embedding;
-    const dStored = embeddingBackward(builder, data, layout, vectors, dVectors, projections, dProjections);
+    const dStored = embeddingBackward(builder, data, embedding, vectors, dVectors, projections, dProjections);
     embeddingUpdate(builder, data, layout, tables, dStored, optimizer);
     embeddingUpdate(builder, data, biasLayout, biasTables, dBiases, optimizer);
     if (projecting) denseUpdate(builder, projecting.flat, projecting.dFlat, optimizer);

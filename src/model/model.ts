@@ -2,9 +2,11 @@ import type { Allocation } from '../compression/allocation.ts';
 import { ProgramBuilder } from '../program/builder.ts';
 import { type BatchData, HISTOGRAM_BINS, LONG_SEGMENT, type Loss, type Optimizer } from '../program/op.ts';
 import { LOSS_SLOTS, type Program } from '../program/program.ts';
+import { areOwnRows } from '../program/lookup.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { ModelId, TableInit } from '../settings/settings.ts';
 import { buildDlrm } from './dlrm.ts';
+import { placeFields, type Placement } from './placeFields.ts';
 import { buildMatrixFactorization } from './matrixFactorization.ts';
 
 /** Everything that decides a program. Same spec, same program. */
@@ -38,6 +40,7 @@ export interface ModelContext {
   readonly spec: ModelSpec;
   readonly builder: ProgramBuilder;
   readonly data: BatchData;
+  readonly placement: Placement;
 }
 
 /** A model's contribution: its prediction and, once the loss has run, what continues backward. */
@@ -50,9 +53,10 @@ export interface ModelForward {
 /** The whole training and evaluation program of a model under an allocation. */
 export function buildModel(spec: ModelSpec): Program {
   const builder = new ProgramBuilder();
-  const data = declareData(builder, spec);
-  const context: ModelContext = { spec, builder, data };
   const rating = spec.model === 'mf';
+  const placement = placeFields(spec.allocation, spec.cardinalities, spec.tableInit, rating);
+  const data = declareData(builder, spec, placement);
+  const context: ModelContext = { spec, builder, data, placement };
   const loss: Loss = rating ? 'squared-error' : 'log-loss';
   const { prediction, backward } = rating ? buildMatrixFactorization(context) : buildDlrm(context);
 
@@ -84,23 +88,31 @@ export function buildModel(spec: ModelSpec): Program {
   };
 }
 
-function declareData(builder: ProgramBuilder, spec: ModelSpec): BatchData {
-  const { batch, trainSlots, dataSlots, numericColumns } = spec;
-  const fields = spec.cardinalities.length;
-  const lookups = batch * fields;
+function declareData(builder: ProgramBuilder, spec: ModelSpec, { lookups }: Placement): BatchData {
+  const { batch, trainSlots, dataSlots, numericColumns, cardinalities } = spec;
+  const occurrences = batch * lookups.length;
   const layer = 'data';
   const u32 = { type: 'u32', layer } as const;
-  const longest = Math.floor(lookups / LONG_SEGMENT) + 1;
+  const longest = Math.floor(occurrences / LONG_SEGMENT) + 1;
+  const ids = builder.tensor('data.ids', 'data', [dataSlots, batch, cardinalities.length], u32);
+  const rows = areOwnRows(lookups, cardinalities)
+    ? ids
+    : builder.tensor('embedding.rows', 'activation', [batch, lookups.length], {
+        type: 'u32',
+        layer: 'embedding',
+      });
   return {
-    ids: builder.tensor('data.ids', 'data', [dataSlots, batch, fields], u32),
+    ids,
+    lookups,
+    rows,
     numbers:
       numericColumns > 0
         ? builder.tensor('data.numbers', 'data', [dataSlots, batch, numericColumns], { layer })
         : undefined,
     labels: builder.tensor('data.labels', 'data', [dataSlots, batch], { layer }),
     plan: {
-      occurrences: builder.tensor('data.plan.occurrences', 'data', [trainSlots, lookups], u32),
-      starts: builder.tensor('data.plan.starts', 'data', [trainSlots, lookups + 1], u32),
+      occurrences: builder.tensor('data.plan.occurrences', 'data', [trainSlots, occurrences], u32),
+      starts: builder.tensor('data.plan.starts', 'data', [trainSlots, occurrences + 1], u32),
       long: builder.tensor('data.plan.long', 'data', [trainSlots, longest], u32),
     },
   };

@@ -1,9 +1,9 @@
 import type { Tensor } from './tensor.ts';
 
-/** A contiguous range of the ids of one field that shares a dim. */
+/** A contiguous range of the rows that one lookup reads, with one dim. */
 export interface BlockLayout {
-  readonly field: number;
-  /** Ids firstId … firstId + rows − 1 of the field. */
+  readonly lookup: number;
+  /** Rows firstId … firstId + rows − 1 of the lookup; the ids themselves where every id has its own row. */
   readonly firstId: number;
   readonly rows: number;
   /** Stored floats per row. */
@@ -16,20 +16,23 @@ export interface BlockLayout {
   readonly firstRow: number;
 }
 
-export interface FieldLayout {
+/** A lookup that a layout does not hold has no blocks and no slot. */
+export interface LookupLayout {
   readonly firstBlock: number;
   readonly blocks: number;
-  /** Offset of the field's slot in a stored row [width]; the slot is as wide as its widest block. */
+  /** Offset of the lookup's slot in a stored row [width]; the slot is as wide as its widest block. */
   readonly slotOffset: number;
   readonly slotWidth: number;
 }
 
 /**
- * How all fields' tables lie in one flat tensor. One descriptor drives one gather, one projection
- * and one update for every field, whatever their number.
+ * How the tables of many lookups lie in one flat tensor. One descriptor drives one gather, one
+ * projection and one update for all of them, whatever their number. Blocks may share a table
+ * (equal tableOffset and firstRow) if their lookups share a space.
  */
 export interface EmbeddingLayout {
-  readonly fields: readonly FieldLayout[];
+  /** One for every lookup of the program, held here or not. */
+  readonly lookups: readonly LookupLayout[];
   readonly blocks: readonly BlockLayout[];
   /** Σ slot widths: floats that a gathered example takes. */
   readonly width: number;
@@ -38,8 +41,8 @@ export interface EmbeddingLayout {
   readonly rows: number;
   readonly tableElements: number;
   readonly projectionElements: number;
-  /** u32[fields, 4]: firstBlock, blocks, slotOffset, slotWidth. */
-  readonly fieldTable: Tensor;
-  /** u32[blocks, 8]: field, firstId, rows, dim, tableOffset, projectionOffset (0xffffffff: none), firstRow, 0. */
+  /** u32[lookups, 4]: firstBlock, blocks, slotOffset, slotWidth. */
+  readonly lookupTable: Tensor;
+  /** u32[blocks, 8]: lookup, firstId, rows, dim, tableOffset, projectionOffset (0xffffffff: none), firstRow, 0. */
   readonly blockTable: Tensor;
 }

@@ -1,4 +1,5 @@
 import type { EmbeddingLayout } from './layout.ts';
+import type { Lookup } from './lookup.ts';
 import type { Tensor } from './tensor.ts';
 
 /** B = batch, F = fields, D = base dim. Shapes are those of one batch unless they say otherwise. */
@@ -21,23 +22,33 @@ export type Optimizer =
 /**
  * Examples resident on the device, in slots of one batch. Slot s holds examples s·B … s·B + B − 1.
  * `plan` is the order of the embedding update, one per training slot: see training/plan.ts.
+ * S = lookups: F of them, and `rows` is `ids`, where every id has its own row.
  */
 export interface BatchData {
   readonly ids: Tensor; // u32[slots, B, F]
+  readonly lookups: readonly Lookup[];
+  readonly rows: Tensor; // `ids`, or u32[B, S] that 'locate' fills in every step
   readonly numbers: Tensor | undefined; // f32[slots, B, numeric columns]
   readonly labels: Tensor; // f32[slots, B]
   readonly plan: PlanData;
 }
 
 /**
- * The lookups of a batch, sorted by (field, id, example), cut into segments of equal (field, id).
- * An occurrence is example·F + field. Segment k is occurrences[starts[k] … starts[k+1]).
+ * The lookups of a batch, sorted by (space, row, example, lookup), cut into segments of equal (space, row).
+ * An occurrence is example·S + lookup. Segment k is occurrences[starts[k] … starts[k+1]).
  * `long` lists the segments with more than LONG_SEGMENT occurrences, which get a workgroup each.
  */
 export interface PlanData {
-  readonly occurrences: Tensor; // u32[train slots, B·F]
-  readonly starts: Tensor; // u32[train slots, B·F + 1]
-  readonly long: Tensor; // u32[train slots, ⌊B·F / LONG_SEGMENT⌋ + 1]
+  readonly occurrences: Tensor; // u32[train slots, B·S]
+  readonly starts: Tensor; // u32[train slots, B·S + 1]
+  readonly long: Tensor; // u32[train slots, ⌊B·S / LONG_SEGMENT⌋ + 1]
+}
+
+/** The lookups that make the vector of one field: `lookups` of them from `lookup`, side by side in `stored`. */
+export interface Part {
+  readonly field: number;
+  readonly lookup: number;
+  readonly lookups: number;
 }
 
 /** Segments longer than this are summed by a workgroup with a fixed tree instead of one thread. */
@@ -71,7 +82,9 @@ export type Op =
       readonly dWeight: Tensor;
       readonly dBias: Tensor;
     }
-  /** stored[b, slot f, 0 … dim) = table_block(f, id)[id − firstId, :]; the rest of the slot is 0. */
+  /** rows[b, s] = the row that lookup s reads for example b, from data.ids by its address. */
+  | { readonly kind: 'locate'; readonly data: BatchData }
+  /** stored[b, slot s, 0 … dim) = table_block(s, row)[row − firstId, :]; the rest of the slot is 0. */
   | {
       readonly kind: 'gather';
       readonly data: BatchData;
@@ -79,22 +92,24 @@ export type Op =
       readonly tables: Tensor; // [tableElements]
       readonly stored: Tensor; // [B, width]
     }
-  /** vectors[b, f, :] = stored[b, slot f, 0 … dim) · P_block; copied where dim = D. */
+  /** Per part: vectors[b, field, :] = stored[b, slot, 0 … dim) · P_block; D floats copied where there is no projection. */
   | {
       readonly kind: 'project';
       readonly data: BatchData;
       readonly layout: EmbeddingLayout;
+      readonly parts: readonly Part[];
       readonly stored: Tensor;
-      readonly projections: Tensor; // [projectionElements]
+      readonly projections: Tensor | undefined; // [projectionElements]
       readonly vectors: Tensor; // [B, F, D]
     }
-  /** dStored[b, slot f, :] = dVectors[b, f, :] · P_blockᵀ; copied where dim = D. */
+  /** Per part: dStored[b, slot, :] = dVectors[b, field, :] · P_blockᵀ, 0 past dim; copied where there is no projection. */
   | {
       readonly kind: 'project-backward-input';
       readonly data: BatchData;
       readonly layout: EmbeddingLayout;
+      readonly parts: readonly Part[];
       readonly dVectors: Tensor;
-      readonly projections: Tensor;
+      readonly projections: Tensor | undefined;
       readonly dStored: Tensor;
     }
   /** dP_block = Σ over the batch's lookups of the block: stored ⊗ dVectors, in plan order. */
@@ -102,9 +117,29 @@ export type Op =
       readonly kind: 'project-backward-weight';
       readonly data: BatchData;
       readonly layout: EmbeddingLayout;
+      readonly parts: readonly Part[];
       readonly stored: Tensor;
       readonly dVectors: Tensor;
       readonly dProjections: Tensor;
+    }
+  /** Per part: vectors[b, field, :] = the element-wise product or sum of the part's slots of stored. */
+  | {
+      readonly kind: 'combine';
+      readonly combine: 'multiply' | 'add';
+      readonly layout: EmbeddingLayout;
+      readonly parts: readonly Part[];
+      readonly stored: Tensor;
+      readonly vectors: Tensor; // [B, F, D]
+    }
+  /** Gradients of combine with respect to every slot. */
+  | {
+      readonly kind: 'combine-backward';
+      readonly combine: 'multiply' | 'add';
+      readonly layout: EmbeddingLayout;
+      readonly parts: readonly Part[];
+      readonly stored: Tensor;
+      readonly dVectors: Tensor;
+      readonly dStored: Tensor;
     }
   /** out = [bottom, ⟨t_i, t_j⟩ for i > j], t = [bottom, vectors…]; without bottom the dots alone. */
   | {

@@ -48,7 +48,9 @@ export interface RunResult {
   readonly adapter: string;
 }
 
-export type AllocationSummary = Omit<Allocation, 'blocks'> & { readonly dims: readonly number[] };
+export type AllocationSummary = Omit<Allocation, 'blocks' | 'fields' | 'sharedElements'> & {
+  readonly dims: readonly number[];
+};
 
 export type TrainingEvent =
   | {

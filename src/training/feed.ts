@@ -1,5 +1,6 @@
 import type { Backend, DeviceData } from '../backend/backend.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
+import type { Lookup } from '../program/lookup.ts';
 import type { BatchData } from '../program/op.ts';
 import type { Step } from '../program/program.ts';
 import { type Batches, consecutiveBatches, dealBatches, examplesOf } from './batches.ts';
@@ -16,8 +17,8 @@ const RESIDENT_BYTES: Readonly<Record<Backend['kind'], number>> = {
 };
 
 /**
- * The examples of one (data set, batch, seed) on one device. Runs that differ in anything else
- * share it, so that changing α uploads nothing.
+ * The examples of one (data set, batch, seed, lookups) on one device. Runs that differ in anything
+ * else share it: under methods that give every id its own row, changing α uploads nothing.
  */
 export class Feed {
   readonly layout: FeedLayout;
@@ -37,10 +38,17 @@ export class Feed {
   #nextTrain = 0;
   #nextEvaluation = 0;
 
-  constructor(backend: Backend, dataset: Dataset, batch: number, seed: number, residentBytes: number) {
+  constructor(
+    backend: Backend,
+    dataset: Dataset,
+    batch: number,
+    seed: number,
+    lookups: readonly Lookup[],
+    residentBytes: number,
+  ) {
     const { splits, fields, numericColumns } = dataset;
     const limits = { residentBytes, tensorBytes: backend.maxTensorBytes };
-    this.layout = layoutFeed(dataset, batch, limits);
+    this.layout = layoutFeed(dataset, batch, lookups.length, limits);
     this.#backend = backend;
     this.#dataset = dataset;
     this.#batches = {
@@ -56,6 +64,7 @@ export class Feed {
     this.#plan = new PlanBuilder(
       batch,
       fields.map((field) => field.cardinality),
+      lookups,
     );
   }
 
@@ -159,12 +168,14 @@ export class FeedCache {
     this.#residentBytes = residentBytes;
   }
 
-  feedFor(backend: Backend, dataset: Dataset, batch: number, seed: number): Feed {
-    const key = [backend, dataset, batch, seed];
+  /** `lookups`: what the update plans depend on beside the data. */
+  feedFor(backend: Backend, dataset: Dataset, batch: number, seed: number, lookups: readonly Lookup[]): Feed {
+    const key = [backend, dataset, batch, seed, JSON.stringify(lookups)];
     if (this.#feed && key.every((part, i) => part === this.#key[i])) return this.#feed;
     this.destroy();
     this.#key = key;
-    this.#feed = new Feed(backend, dataset, batch, seed, this.#residentBytes ?? RESIDENT_BYTES[backend.kind]);
+    const residentBytes = this.#residentBytes ?? RESIDENT_BYTES[backend.kind];
+    this.#feed = new Feed(backend, dataset, batch, seed, lookups, residentBytes);
     return this.#feed;
   }
 

@@ -26,17 +26,18 @@ export interface FeedLimits {
 const RING_SLOTS = 16;
 const RING_BYTES = 64 * 2 ** 20;
 
-/** Throws nothing: what not even a ring can hold is refused by the backend, with its limit. */
+/** `lookups` an example. Throws nothing: what not even a ring can hold is refused by the backend, with its limit. */
 export function layoutFeed(
   { splits, fields, numericColumns }: Pick<Dataset, 'splits' | 'fields' | 'numericColumns'>,
   batch: number,
+  lookups: number,
   { residentBytes, tensorBytes }: FeedLimits,
 ): FeedLayout {
   const countOf = (split: Split): number => Math.ceil(splits[split].count / batch);
   const batches = { train: countOf('train'), validation: countOf('validation'), test: countOf('test') };
-  const lookups = batch * fields.length;
-  const perSlot = [lookups, batch * numericColumns.length, batch];
-  const perPlan = [lookups, lookups + 1, Math.floor(lookups / LONG_SEGMENT) + 1];
+  const perSlot = [batch * fields.length, batch * numericColumns.length, batch];
+  const occurrences = batch * lookups;
+  const perPlan = [occurrences, occurrences + 1, Math.floor(occurrences / LONG_SEGMENT) + 1];
   const all = batches.train + batches.validation + batches.test;
   const largestBytes = 4 * Math.max(...perSlot.map((n) => n * all), ...perPlan.map((n) => n * batches.train));
   const totalBytes = 4 * (sum(perSlot) * all + sum(perPlan) * batches.train);

@@ -1,44 +1,59 @@
+import { areOwnRows, locateAll, type Lookup, rowsOf } from '../program/lookup.ts';
 import { LONG_SEGMENT } from '../program/op.ts';
 
 const RADIX_BITS = 8;
 const RADIX = 1 << RADIX_BITS;
 
+/** Lookups whose gradients meet: those of one space. */
+interface Space {
+  readonly firstLookup: number;
+  readonly lookups: number;
+  /** Radix passes that its rows need. */
+  readonly digits: number;
+}
+
 /**
  * Makes the update plan of one batch after another (PlanData in program/op.ts): its lookups sorted
- * by (field, id, example). A stable least-significant-digit radix sort within each field, O(B·F),
- * into arrays that are allocated once and overwritten by the next `build`.
+ * by (space, row, example, lookup). A stable least-significant-digit radix sort within each space,
+ * O(B·S), into arrays that are allocated once and overwritten by the next `build`.
  */
 export class PlanBuilder {
-  /** Example·F + field of every lookup; the first count·F are used. */
-  readonly occurrences: Uint32Array; // [B·F]
+  /** Example·S + lookup of every lookup; the first count·S are used. */
+  readonly occurrences: Uint32Array; // [B·S]
   /** Where segments begin, and the end of the last; the first segments + 1 are used. */
-  readonly starts: Uint32Array; // [B·F + 1]
+  readonly starts: Uint32Array; // [B·S + 1]
   /** Segments longer than LONG_SEGMENT; the first longSegments are used. */
-  readonly long: Uint32Array; // [⌊B·F / LONG_SEGMENT⌋ + 1]
+  readonly long: Uint32Array; // [⌊B·S / LONG_SEGMENT⌋ + 1]
   segments = 0;
   longSegments = 0;
 
+  readonly #lookups: readonly Lookup[];
   readonly #fields: number;
-  readonly #digits: readonly number[]; // [F] radix passes that a field's ids need
+  readonly #spaces: readonly Space[];
+  readonly #located: Uint32Array | undefined; // [B, S]; undefined: rows are ids
   readonly #histogram = new Uint32Array(RADIX);
-  #order: Uint32Array; // [B] examples in the order so far
-  #spare: Uint32Array; // [B]
+  #order: Uint32Array; // occurrences of a space in the order so far
+  #spare: Uint32Array;
 
-  constructor(batch: number, cardinalities: readonly number[]) {
-    const lookups = batch * cardinalities.length;
-    this.occurrences = new Uint32Array(lookups);
-    this.starts = new Uint32Array(lookups + 1);
-    this.long = new Uint32Array(Math.floor(lookups / LONG_SEGMENT) + 1);
+  constructor(batch: number, cardinalities: readonly number[], lookups: readonly Lookup[]) {
+    const total = batch * lookups.length;
+    this.occurrences = new Uint32Array(total);
+    this.starts = new Uint32Array(total + 1);
+    this.long = new Uint32Array(Math.floor(total / LONG_SEGMENT) + 1);
+    this.#lookups = lookups;
     this.#fields = cardinalities.length;
-    this.#digits = cardinalities.map((rows) => Math.ceil((32 - Math.clz32(rows - 1)) / RADIX_BITS));
-    this.#order = new Uint32Array(batch);
-    this.#spare = new Uint32Array(batch);
+    this.#spaces = spacesOf(lookups);
+    this.#located = areOwnRows(lookups, cardinalities) ? undefined : new Uint32Array(total);
+    const largest = batch * Math.max(...this.#spaces.map((space) => space.lookups));
+    this.#order = new Uint32Array(largest);
+    this.#spare = new Uint32Array(largest);
   }
 
   /** `ids` [B, F], of which the first `count` examples are in the batch. */
   build(ids: Uint32Array, count: number): void {
+    const rows = this.#located ?? ids;
+    if (this.#located) locateAll(this.#lookups, ids, this.#fields, count, this.#located);
     const { occurrences, starts, long } = this;
-    const fields = this.#fields;
     let segments = 0;
     let longSegments = 0;
     let next = 0;
@@ -46,20 +61,21 @@ export class PlanBuilder {
     const close = (): void => {
       if (next - start > LONG_SEGMENT) long[longSegments++] = segments - 1;
     };
-    for (let field = 0; field < fields; field++) {
-      this.#sort(ids, field, count);
+    for (const space of this.#spaces) {
+      this.#sort(rows, space, count);
       const order = this.#order;
+      const end = count * space.lookups;
       let previous = -1;
-      for (let k = 0; k < count; k++) {
-        const lookup = order[k] * fields + field;
-        const id = ids[lookup];
-        if (id !== previous) {
+      for (let k = 0; k < end; k++) {
+        const occurrence = order[k];
+        const row = rows[occurrence];
+        if (row !== previous) {
           close();
           start = next;
           starts[segments++] = next;
-          previous = id;
+          previous = row;
         }
-        occurrences[next++] = lookup;
+        occurrences[next++] = occurrence;
       }
       close();
       start = next;
@@ -69,29 +85,47 @@ export class PlanBuilder {
     this.longSegments = longSegments;
   }
 
-  /** Leaves the examples 0 … count − 1 in `#order`, by (id of `field`, example). */
-  #sort(ids: Uint32Array, field: number, count: number): void {
-    const fields = this.#fields;
+  /** Leaves the space's occurrences in `#order`, by (row, example, lookup). */
+  #sort(rows: Uint32Array, { firstLookup, lookups, digits }: Space, count: number): void {
+    const width = this.#lookups.length;
     const histogram = this.#histogram;
-    for (let i = 0; i < count; i++) this.#order[i] = i;
-    for (let digit = 0; digit < this.#digits[field]; digit++) {
+    let listed = 0;
+    for (let b = 0; b < count; b++) {
+      const first = b * width + firstLookup;
+      for (let s = 0; s < lookups; s++) this.#order[listed++] = first + s;
+    }
+    for (let digit = 0; digit < digits; digit++) {
       const shift = digit * RADIX_BITS;
       const from = this.#order;
       const to = this.#spare;
       histogram.fill(0);
-      for (let i = 0; i < count; i++) histogram[(ids[i * fields + field] >>> shift) & (RADIX - 1)]++;
+      for (let i = 0; i < listed; i++) histogram[(rows[from[i]] >>> shift) & (RADIX - 1)]++;
       let position = 0;
       for (let value = 0; value < RADIX; value++) {
         const size = histogram[value];
         histogram[value] = position;
         position += size;
       }
-      for (let i = 0; i < count; i++) {
-        const example = from[i];
-        to[histogram[(ids[example * fields + field] >>> shift) & (RADIX - 1)]++] = example;
+      for (let i = 0; i < listed; i++) {
+        const occurrence = from[i];
+        to[histogram[(rows[occurrence] >>> shift) & (RADIX - 1)]++] = occurrence;
       }
       this.#order = to;
       this.#spare = from;
     }
   }
+}
+
+function spacesOf(lookups: readonly Lookup[]): readonly Space[] {
+  const spaces: Space[] = [];
+  let firstLookup = 0;
+  while (firstLookup < lookups.length) {
+    const { space, address } = lookups[firstLookup];
+    let end = firstLookup + 1;
+    while (end < lookups.length && lookups[end].space === space) end++;
+    const digits = Math.ceil((32 - Math.clz32(rowsOf(address) - 1)) / RADIX_BITS);
+    spaces.push({ firstLookup, lookups: end - firstLookup, digits });
+    firstLookup = end;
+  }
+  return spaces;
 }

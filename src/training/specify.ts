@@ -67,7 +67,12 @@ const optimizers: Readonly<Record<OptimizerId, Optimizer>> = {
   amsgrad: { ...adam, amsgrad: true },
 };
 
-export function summarise({ blocks, ...totals }: Allocation): AllocationSummary {
+export function summarise({
+  blocks,
+  fields: _,
+  sharedElements: __,
+  ...totals
+}: Allocation): AllocationSummary {
   return { ...totals, dims: blocks.map((block) => block.dim) };
 }
 

@@ -2,6 +2,7 @@ import { type Backend, BackendError } from '../backend/backend.ts';
 import type { Allocation } from '../compression/allocation.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { buildModel } from '../model/model.ts';
+import { lookupsOf } from '../model/placeFields.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { TrainingEvent } from './events.ts';
 import { FeedCache } from './feed.ts';
@@ -50,7 +51,9 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
   }
 
   async function prepareRun(): Promise<Run> {
-    const feed = feeds.feedFor(backend, dataset, settings.batch, settings.seed);
+    const cardinalities = dataset.fields.map((field) => field.cardinality);
+    const lookups = lookupsOf(allocation, cardinalities, settings.model === 'mf');
+    const feed = feeds.feedFor(backend, dataset, settings.batch, settings.seed, lookups);
     try {
       const program = buildModel(specifyModel(settings, dataset, allocation, feed.layout));
       const execution = await backend.prepare(program, feed.open(program.data), settings.seed);

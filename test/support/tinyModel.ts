@@ -1,6 +1,7 @@
 import type { Allocation, Block } from '../../src/compression/allocation.ts';
 import type { DeviceData } from '../../src/backend/backend.ts';
 import { buildModel, type ModelSpec } from '../../src/model/model.ts';
+import { locate } from '../../src/program/lookup.ts';
 import { LONG_SEGMENT, type Optimizer } from '../../src/program/op.ts';
 import type { Program, Step } from '../../src/program/program.ts';
 import { Random } from '../../src/random/random.ts';
@@ -38,6 +39,9 @@ export function allocationOf(
     embeddingParameters,
     projectionParameters,
     parameters: embeddingParameters + projectionParameters,
+    paperParameters: embeddingParameters + projectionParameters,
+    fields: cardinalities.map(() => ({ kind: 'blocks' })),
+    sharedElements: 0,
     budget: null,
   };
 }
@@ -85,6 +89,58 @@ export function factorizationSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
   });
 }
 
+/** A field of every storage there is. */
+export function storagesSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
+  const cardinalities = [3, 17, 70, 5, 40, 9];
+  const baseDim = 5;
+  const allocation = allocationOf(cardinalities, [[5], [3, 2], [5], [5], [5], [5]]);
+  const digits = [
+    { divisor: 1, rows: 9, dim: baseDim },
+    { divisor: 9, rows: 8, dim: baseDim },
+  ];
+  return dlrmSpec({
+    cardinalities,
+    allocation: {
+      ...allocation,
+      sharedElements: 13,
+      fields: [
+        { kind: 'shared', chunk: 2 },
+        { kind: 'blocks' },
+        { kind: 'partitions', combine: 'multiply', partitions: digits },
+        { kind: 'shared', chunk: 1 },
+        { kind: 'split', hot: 4, cold: 6 },
+        {
+          kind: 'partitions',
+          combine: 'add',
+          partitions: [...digits, { divisor: 1, rows: 4, dim: baseDim }],
+        },
+      ],
+    },
+    ...changes,
+  });
+}
+
+/** Matrix factorisation whose fields share rows, so that biases need lookups of their own. */
+export function sharingFactorizationSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
+  const cardinalities = [13, 29];
+  const halves = [
+    { divisor: 1, rows: 6, dim: 2 },
+    { divisor: 6, rows: 5, dim: 2 },
+  ];
+  return factorizationSpec({
+    allocation: {
+      ...allocationOf(cardinalities, [[4], [4]]),
+      sharedElements: 11,
+      fields: [
+        { kind: 'shared', chunk: 4 },
+        { kind: 'partitions', combine: 'concatenate', partitions: halves },
+      ],
+    },
+    tableInit: 'xavier',
+    ...changes,
+  });
+}
+
 /** Random examples and their update plans in every slot; returns the step of each training slot. */
 export function fillData(program: Program, data: DeviceData, spec: ModelSpec, seed = 7): Step[] {
   const random = new Random(seed, 'test data');
@@ -121,14 +177,19 @@ function writePlan(
   ids: Uint32Array,
 ): Step {
   const fields = spec.cardinalities.length;
-  const lookups = spec.batch * fields;
-  const order = Array.from({ length: count * fields }, (_, i) => i).sort(
-    (a, b) => (a % fields) - (b % fields) || ids[a] - ids[b] || a - b,
-  );
+  const { lookups: all } = program.data;
+  const width = all.length;
+  const lookups = spec.batch * width;
+  const rows = Array.from({ length: count * width }, (_, i) => {
+    const lookup = all[i % width];
+    return locate(lookup, ids[Math.floor(i / width) * fields + lookup.field]);
+  });
+  const spaceOf = (occurrence: number) => all[occurrence % width].space;
+  const order = [...rows.keys()].sort((a, b) => spaceOf(a) - spaceOf(b) || rows[a] - rows[b] || a - b);
   const starts: number[] = [];
   order.forEach((lookup, i) => {
     const previous = order[i - 1];
-    if (i === 0 || previous % fields !== lookup % fields || ids[previous] !== ids[lookup]) starts.push(i);
+    if (i === 0 || spaceOf(previous) !== spaceOf(lookup) || rows[previous] !== rows[lookup]) starts.push(i);
   });
   const segments = starts.length;
   starts.push(order.length);

@@ -1,39 +1,77 @@
 import type { BlockLayout, EmbeddingLayout } from '../../program/layout.ts';
-import type { OpOf } from '../../program/op.ts';
+import { locateAll } from '../../program/lookup.ts';
+import type { BatchData, OpOf, Part } from '../../program/op.ts';
+import type { Tensor } from '../../program/tensor.ts';
 import type { Kernel } from './kernels.ts';
-import type { Memory } from './memory.ts';
+import type { Floats, Memory } from './memory.ts';
 
-/** The block of a field that holds an id; blocks are in id order and at most 16. */
-export function blockOf({ fields, blocks }: EmbeddingLayout, field: number, id: number): BlockLayout {
-  const { firstBlock, blocks: count } = fields[field];
+/** The block of a lookup that holds a row; blocks are in row order and at most 16. undefined: not held. */
+export function blockOf(
+  { lookups, blocks }: EmbeddingLayout,
+  lookup: number,
+  row: number,
+): BlockLayout | undefined {
+  const { firstBlock, blocks: count } = lookups[lookup];
+  if (count === 0) return undefined;
   let index = firstBlock;
-  while (index + 1 < firstBlock + count && blocks[index + 1].firstId <= id) index++;
+  while (index + 1 < firstBlock + count && blocks[index + 1].firstId <= row) index++;
   return blocks[index];
 }
 
-type Visit = (b: number, field: number, block: BlockLayout, row: number) => void;
+/** The rows u32[B, S] of a slot's batch. */
+export function rowsReader(data: BatchData, memory: Memory): (slot: number) => Uint32Array {
+  const rows = memory.words(data.rows);
+  if (data.rows !== data.ids) return () => rows;
+  const [, B, F] = data.ids.shape;
+  return (slot) => rows.subarray(slot * B * F, (slot + 1) * B * F);
+}
 
-/** Calls `visit` for every lookup of the batch, example by example; row is within the block. */
-function forEachLookup(ids: Uint32Array, layout: EmbeddingLayout, batch: number, slot: number, visit: Visit) {
-  const fields = layout.fields.length;
-  const start = slot * batch * fields;
+export function locate({ data }: OpOf<'locate'>, memory: Memory): Kernel {
+  const ids = memory.words(data.ids);
+  const rows = memory.words(data.rows);
+  const [, B, F] = data.ids.shape;
+  return ({ slot }) => locateAll(data.lookups, ids.subarray(slot * B * F, (slot + 1) * B * F), F, B, rows);
+}
+
+/** Without projections there is nothing to read. */
+function floatsOf(tensor: Tensor | undefined, memory: Memory): Floats {
+  return tensor ? memory.floats(tensor) : new Float32Array(0);
+}
+
+type Visit = (b: number, part: Part, block: BlockLayout, row: number) => void;
+
+/** Calls `visit` for every part of every example, with the block and the row in it of its first lookup. */
+function forEachPart(
+  rows: Uint32Array,
+  layout: EmbeddingLayout,
+  parts: readonly Part[],
+  batch: number,
+  visit: Visit,
+) {
+  const width = layout.lookups.length;
   for (let b = 0; b < batch; b++) {
-    for (let field = 0; field < fields; field++) {
-      const id = ids[start + b * fields + field];
-      const block = blockOf(layout, field, id);
-      visit(b, field, block, id - block.firstId);
+    for (const part of parts) {
+      const row = rows[b * width + part.lookup];
+      const block = blockOf(layout, part.lookup, row)!;
+      visit(b, part, block, row - block.firstId);
     }
   }
 }
 
+/** Every lookup that the layout holds, as a part of its own. */
+function heldLookups({ lookups }: EmbeddingLayout): readonly Part[] {
+  return lookups.flatMap(({ blocks }, lookup) => (blocks > 0 ? [{ field: lookup, lookup, lookups: 1 }] : []));
+}
+
 export function gather({ data, layout, tables, stored }: OpOf<'gather'>, memory: Memory): Kernel {
-  const ids = memory.words(data.ids);
+  const rowsOf = rowsReader(data, memory);
   const TABLES = memory.floats(tables);
   const S = memory.floats(stored);
   const [B, width] = stored.shape;
+  const held = heldLookups(layout);
   return ({ slot }) =>
-    forEachLookup(ids, layout, B, slot, (b, field, { dim, tableOffset }, row) => {
-      const { slotOffset, slotWidth } = layout.fields[field];
+    forEachPart(rowsOf(slot), layout, held, B, (b, { lookup }, { dim, tableOffset }, row) => {
+      const { slotOffset, slotWidth } = layout.lookups[lookup];
       const from = tableOffset + row * dim;
       const to = b * width + slotOffset;
       for (let j = 0; j < dim; j++) S[to + j] = TABLES[from + j];
@@ -42,17 +80,17 @@ export function gather({ data, layout, tables, stored }: OpOf<'gather'>, memory:
 }
 
 export function project(
-  { data, layout, stored, projections, vectors }: OpOf<'project'>,
+  { data, layout, parts, stored, projections, vectors }: OpOf<'project'>,
   memory: Memory,
 ): Kernel {
-  const ids = memory.words(data.ids);
+  const rowsOf = rowsReader(data, memory);
   const S = memory.floats(stored);
-  const P = memory.floats(projections);
+  const P = floatsOf(projections, memory);
   const V = memory.floats(vectors);
   const [B, F, D] = vectors.shape;
   return ({ slot }) =>
-    forEachLookup(ids, layout, B, slot, (b, field, { dim, projectionOffset }) => {
-      const from = b * layout.width + layout.fields[field].slotOffset;
+    forEachPart(rowsOf(slot), layout, parts, B, (b, { field, lookup }, { dim, projectionOffset }) => {
+      const from = b * layout.width + layout.lookups[lookup].slotOffset;
       const to = (b * F + field) * D;
       if (projectionOffset < 0) {
         for (let j = 0; j < D; j++) V[to + j] = S[from + j];
@@ -67,22 +105,25 @@ export function project(
 }
 
 export function projectBackwardInput(
-  { data, layout, dVectors, projections, dStored }: OpOf<'project-backward-input'>,
+  { data, layout, parts, dVectors, projections, dStored }: OpOf<'project-backward-input'>,
   memory: Memory,
 ): Kernel {
-  const ids = memory.words(data.ids);
+  const rowsOf = rowsReader(data, memory);
   const DV = memory.floats(dVectors);
-  const P = memory.floats(projections);
+  const P = floatsOf(projections, memory);
   const DS = memory.floats(dStored);
   const [B, F, D] = dVectors.shape;
   return ({ slot }) =>
-    forEachLookup(ids, layout, B, slot, (b, field, { dim, projectionOffset }) => {
-      const { slotOffset, slotWidth } = layout.fields[field];
+    forEachPart(rowsOf(slot), layout, parts, B, (b, { field, lookup }, { dim, projectionOffset }) => {
+      const { slotOffset, slotWidth } = layout.lookups[lookup];
       const from = (b * F + field) * D;
       const to = b * layout.width + slotOffset;
+      if (projectionOffset < 0) {
+        for (let i = 0; i < D; i++) DS[to + i] = DV[from + i];
+        return;
+      }
       for (let i = 0; i < slotWidth; i++) {
         if (i >= dim) DS[to + i] = 0;
-        else if (projectionOffset < 0) DS[to + i] = DV[from + i];
         else {
           let sum = 0;
           const row = projectionOffset + i * D;
@@ -95,20 +136,20 @@ export function projectBackwardInput(
 
 /** dP_block[i, j] = Σ_b stored[b, i]·dVectors[b, j] over the lookups of the block; examples b < count. */
 export function projectBackwardWeight(
-  { data, layout, stored, dVectors, dProjections }: OpOf<'project-backward-weight'>,
+  { data, layout, parts, stored, dVectors, dProjections }: OpOf<'project-backward-weight'>,
   memory: Memory,
 ): Kernel {
-  const ids = memory.words(data.ids);
+  const rowsOf = rowsReader(data, memory);
   const S = memory.floats(stored);
   const DV = memory.floats(dVectors);
   const DP = memory.floats(dProjections);
-  const [B, F, D] = dVectors.shape;
+  const [, F, D] = dVectors.shape;
   const sum = new Float64Array(layout.projectionElements);
   return ({ slot, count }) => {
     sum.fill(0);
-    forEachLookup(ids, layout, B, slot, (b, field, { dim, projectionOffset }) => {
-      if (projectionOffset < 0 || b >= count) return;
-      const from = b * layout.width + layout.fields[field].slotOffset;
+    forEachPart(rowsOf(slot), layout, parts, count, (b, { field, lookup }, { dim, projectionOffset }) => {
+      if (projectionOffset < 0) return;
+      const from = b * layout.width + layout.lookups[lookup].slotOffset;
       const gradient = (b * F + field) * D;
       for (let i = 0; i < dim; i++) {
         const s = S[from + i];

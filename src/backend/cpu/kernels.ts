@@ -1,6 +1,7 @@
 import type { Op, OpKind, OpOf } from '../../program/op.ts';
 import type { Step } from '../../program/program.ts';
-import { gather, project, projectBackwardInput, projectBackwardWeight } from './embedding.ts';
+import { combine, combineBackward } from './combine.ts';
+import { gather, locate, project, projectBackwardInput, projectBackwardWeight } from './embedding.ts';
 import { interact, interactBackward } from './interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
 import { accumulateMetrics, l2Penalty, loss, recordLoss, score, scoreBackward } from './loss.ts';
@@ -17,10 +18,13 @@ const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
   linear,
   'linear-backward-input': linearBackwardInput,
   'linear-backward-weight': linearBackwardWeight,
+  locate,
   gather,
   project,
   'project-backward-input': projectBackwardInput,
   'project-backward-weight': projectBackwardWeight,
+  combine,
+  'combine-backward': combineBackward,
   interact,
   'interact-backward': interactBackward,
   score,

@@ -1,6 +1,6 @@
 import type { OpOf, Optimizer } from '../../program/op.ts';
 import type { Step } from '../../program/program.ts';
-import { blockOf } from './embedding.ts';
+import { blockOf, rowsReader } from './embedding.ts';
 import type { Kernel } from './kernels.ts';
 import type { Floats, Memory } from './memory.ts';
 
@@ -62,33 +62,33 @@ export function denseUpdate(op: OpOf<'dense-update'>, memory: Memory): Kernel {
 /** Only the rows of the batch are read or written: the cost does not depend on the table's rows. */
 export function embeddingUpdate(op: OpOf<'embedding-update'>, memory: Memory): Kernel {
   const { data, layout, optimizer } = op;
-  const ids = memory.words(data.ids);
+  const rowsOf = rowsReader(data, memory);
   const occurrences = memory.words(data.plan.occurrences);
   const starts = memory.words(data.plan.starts);
   const values = memory.floats(op.tables);
   const gradients = memory.floats(op.dStored);
   const state = op.state.map((tensor) => memory.floats(tensor));
-  const fields = layout.fields.length;
+  const S = layout.lookups.length;
   const [batch, width] = op.dStored.shape;
-  const lookups = batch * fields;
   const sum = new Float64Array(Math.max(...layout.blocks.map((block) => block.dim)));
   const update = optimizer.kind === 'adagrad' ? undefined : elementwise(optimizer, state);
   return (step) => {
-    const plan = step.slot * lookups;
-    const planStarts = step.slot * (lookups + 1);
+    const rows = rowsOf(step.slot);
+    const plan = step.slot * batch * S;
+    const planStarts = step.slot * (batch * S + 1);
     for (let segment = 0; segment < step.segments; segment++) {
       const first = starts[planStarts + segment];
       const end = starts[planStarts + segment + 1];
-      const field = occurrences[plan + first] % fields;
-      const id = ids[step.slot * lookups + occurrences[plan + first]];
-      const block = blockOf(layout, field, id);
+      const lookup = occurrences[plan + first] % S;
+      const located = rows[occurrences[plan + first]];
+      const block = blockOf(layout, lookup, located);
+      if (!block) continue;
       const { dim } = block;
-      const row = id - block.firstId;
-      const { slotOffset } = layout.fields[field];
+      const row = located - block.firstId;
       sum.fill(0, 0, dim);
       for (let k = first; k < end; k++) {
-        const example = Math.floor(occurrences[plan + k] / fields);
-        const from = example * width + slotOffset;
+        const occurrence = occurrences[plan + k];
+        const from = Math.floor(occurrence / S) * width + layout.lookups[occurrence % S].slotOffset;
         for (let j = 0; j < dim; j++) sum[j] += gradients[from + j];
       }
       const at = block.tableOffset + row * dim;

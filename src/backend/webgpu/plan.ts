@@ -9,13 +9,10 @@ export type OpPlanner<K extends OpKind> = (op: OpOf<K>, planner: Planner) => rea
 
 /** Offsets of a layout's descriptors in the constants, in words. */
 export interface LayoutOffsets {
-  readonly fieldsAt: number;
+  readonly lookupsAt: number;
   readonly blocksAt: number;
-  /** u32[width]: the field of a stored column. */
+  /** u32[width]: the lookup of a stored column. */
   readonly columnsAt: number;
-  /** u32[rowTiles, 2]: block and first row of every 4 rows of a projection. */
-  readonly tilesAt: number;
-  readonly rowTiles: number;
 }
 
 /**
@@ -51,7 +48,7 @@ export class Planner {
     if (at === undefined) {
       const { initial } = tensor;
       const values = initial.kind === 'values' ? initial.values : new Uint32Array(elementCount(tensor));
-      at = this.#place(new Uint32Array(values.buffer, values.byteOffset, values.length));
+      at = this.placeWords(new Uint32Array(values.buffer, values.byteOffset, values.length));
       this.#tensors.set(tensor, at);
     }
     return at;
@@ -60,18 +57,13 @@ export class Planner {
   placeLayout(layout: EmbeddingLayout): LayoutOffsets {
     let offsets = this.#layouts.get(layout);
     if (!offsets) {
-      const columns = layout.fields.flatMap(({ slotWidth }, field) => Array<number>(slotWidth).fill(field));
-      const tiles = layout.blocks.flatMap(({ dim, projectionOffset }, block) =>
-        projectionOffset < 0
-          ? []
-          : Array.from({ length: Math.ceil(dim / 4) }, (_, tile) => [block, 4 * tile]).flat(),
+      const columns = layout.lookups.flatMap(({ slotWidth }, lookup) =>
+        Array<number>(slotWidth).fill(lookup),
       );
       offsets = {
-        fieldsAt: this.placeTensor(layout.fieldTable),
+        lookupsAt: this.placeTensor(layout.lookupTable),
         blocksAt: this.placeTensor(layout.blockTable),
-        columnsAt: this.#place(columns),
-        tilesAt: this.#place(tiles),
-        rowTiles: tiles.length / 2,
+        columnsAt: this.placeWords(columns),
       };
       this.#layouts.set(layout, offsets);
     }
@@ -83,7 +75,8 @@ export class Planner {
     return Math.ceil(items / this.tuning.threads);
   }
 
-  #place(words: ArrayLike<number>): number {
+  /** Appends words to the constants; returns where. */
+  placeWords(words: ArrayLike<number>): number {
     const at = this.#words.length;
     for (let i = 0; i < words.length; i++) this.#words.push(words[i]);
     return at;

@@ -6,6 +6,7 @@ import { RING_STEPS } from '../../../src/backend/webgpu/stepRing.ts';
 import type { ModelSpec } from '../../../src/model/model.ts';
 import type { Program, Step } from '../../../src/program/program.ts';
 import {
+  adagrad,
   adam,
   allocationOf,
   amsgrad,
@@ -14,6 +15,8 @@ import {
   dlrmSpec,
   factorizationSpec,
   fillData,
+  sharingFactorizationSpec,
+  storagesSpec,
 } from '../../support/tinyModel.ts';
 import { relativeError, sameBits, snapshot } from './support.ts';
 
@@ -56,6 +59,9 @@ describe('executions on WebGPU', () => {
 
   const models: readonly [string, ModelSpec][] = [
     ['DLRM with mixed dims, AMSGrad', dlrmSpec({ optimizer: amsgrad })],
+    ['DLRM, a field of every storage, AMSGrad', storagesSpec({ optimizer: amsgrad })],
+    ['DLRM, a field of every storage, Adagrad', storagesSpec({ optimizer: adagrad })],
+    ['matrix factorisation, shared rows, Adam', sharingFactorizationSpec({ optimizer: adam })],
     [
       'DLRM with uniform dims, no numbers',
       dlrmSpec({ numericColumns: 0, allocation: uniform([3, 17, 70, 5], 4) }),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWebGpuBackend, type WebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
 import { gpuTuning, softwareTuning, type Tuning } from '../../../src/backend/webgpu/tuning.ts';
+import type { Address } from '../../../src/program/lookup.ts';
 import { HISTOGRAM_BINS, type Op, type OpKind, type Optimizer } from '../../../src/program/op.ts';
 import { adagrad, adam, amsgrad, sgd } from '../../support/tinyModel.ts';
 import { OpBench, relativeError, runOnCpu, runSteps, sameBits } from './support.ts';
@@ -8,6 +9,8 @@ import { OpBench, relativeError, runOnCpu, runSteps, sameBits } from './support.
 type MakeOp = (bench: OpBench) => Op;
 
 /** Ops of one case; several when an op has variants. Every size below runs each of them. */
+const combines = ['multiply', 'add'] as const;
+
 const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
   'read-numbers': [(t) => ({ kind: 'read-numbers', data: t.data, out: t.zeros('out', t.batch, 3) })],
   linear: ([1, 5, 64, 67] as const).flatMap((width) =>
@@ -48,6 +51,20 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       dBias: t.zeros('dBias', width),
     }),
   ]),
+  locate: [
+    (t) => {
+      const hash = { kind: 'hash', seed: 9, rows: 13 } as const;
+      const addresses: readonly Address[] = [
+        { kind: 'digit', divisor: 3, rows: 2 },
+        { kind: 'split', hot: 2, cold: 3 },
+        { ...hash, part: 0, within: 0 },
+        { ...hash, part: 1, within: 12, rows: 2 ** 31 - 1 },
+      ];
+      const lookups = addresses.map((address, space) => ({ field: space % t.fields, address, space }));
+      const rows = t.builder.tensor('rows', 'activation', [t.batch, lookups.length], { type: 'u32' });
+      return { kind: 'locate', data: { ...t.data, lookups, rows } };
+    },
+  ],
   gather: [
     (t) => ({
       kind: 'gather',
@@ -62,6 +79,7 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       kind: 'project',
       data: t.data,
       layout: t.layout,
+      parts: t.parts,
       stored: t.random('stored', t.batch, t.layout.width),
       projections: t.randomView('projections', 9, t.layout.projectionElements),
       vectors: t.zeros('vectors', t.batch, t.fields, t.layout.baseDim),
@@ -72,6 +90,7 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       kind: 'project-backward-input',
       data: t.data,
       layout: t.layout,
+      parts: t.parts,
       dVectors: t.random('dVectors', t.batch, t.fields, t.layout.baseDim),
       projections: t.randomView('projections', 9, t.layout.projectionElements),
       dStored: t.zeros('dStored', t.batch, t.layout.width),
@@ -82,11 +101,35 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       kind: 'project-backward-weight',
       data: t.data,
       layout: t.layout,
+      parts: t.parts,
       stored: t.random('stored', t.batch, t.layout.width),
       dVectors: t.random('dVectors', t.batch, t.fields, t.layout.baseDim),
       dProjections: t.randomView('dProjections', 9, t.layout.projectionElements),
     }),
   ],
+  combine: combines.map((combine) => (t) => {
+    const { layout, parts, width, fields, baseDim } = t.combined;
+    return {
+      kind: 'combine',
+      combine,
+      layout,
+      parts,
+      stored: t.random('stored', t.batch, width),
+      vectors: t.zeros('vectors', t.batch, fields, baseDim),
+    };
+  }),
+  'combine-backward': combines.map((combine) => (t) => {
+    const { layout, parts, width, fields, baseDim } = t.combined;
+    return {
+      kind: 'combine-backward',
+      combine,
+      layout,
+      parts,
+      stored: t.random('stored', t.batch, width),
+      dVectors: t.random('dVectors', t.batch, fields, baseDim),
+      dStored: t.zeros('dStored', t.batch, width),
+    };
+  }),
   interact: [true, false].map((hasBottom): MakeOp => (t) => {
     const vectorsCount = t.fields + (hasBottom ? 1 : 0);
     const D = t.layout.baseDim;

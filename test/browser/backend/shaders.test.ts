@@ -7,7 +7,15 @@ import { stepUniforms } from '../../../src/backend/webgpu/stepRing.ts';
 import { gpuTuning, softwareTuning } from '../../../src/backend/webgpu/tuning.ts';
 import type { UniformStruct } from '../../../src/backend/webgpu/uniforms.ts';
 import { buildModel } from '../../../src/model/model.ts';
-import { adagrad, adam, amsgrad, dlrmSpec, factorizationSpec, sgd } from '../../support/tinyModel.ts';
+import {
+  adagrad,
+  adam,
+  amsgrad,
+  dlrmSpec,
+  factorizationSpec,
+  storagesSpec,
+  sgd,
+} from '../../support/tinyModel.ts';
 
 /** Values that the planners give to numeric overrides; the default of THREADS is what they give it. */
 const overrideValues: Readonly<Record<string, readonly number[]>> = {
@@ -85,6 +93,7 @@ describe('what TypeScript says of a kernel is what its shader declares', () => {
   const specs = [sgd, adagrad, adam, amsgrad].flatMap((optimizer) => [
     dlrmSpec({ optimizer }),
     factorizationSpec({ optimizer }),
+    storagesSpec({ optimizer }),
   ]);
   const kernels = new Map<string, Kernel>();
   for (const spec of specs)
@@ -94,7 +103,7 @@ describe('what TypeScript says of a kernel is what its shader declares', () => {
         kernels.set(JSON.stringify([kernel.shader, kernel.variant]), kernel);
     }
 
-  test('the two models use every kernel there is', () => {
+  test('the models use every kernel there is', () => {
     const used = new Set([...kernels.values()].map(({ shader }) => shader));
     expect([...used].sort()).toEqual([...kernelShaders].sort());
   });

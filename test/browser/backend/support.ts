@@ -1,9 +1,10 @@
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import type { Backend, DeviceData, Execution } from '../../../src/backend/backend.ts';
-import { layoutEmbedding } from '../../../src/model/embedding.ts';
+import { layoutEmbedding } from '../../../src/model/layoutEmbedding.ts';
+import { ownRows } from '../../../src/program/lookup.ts';
 import { ProgramBuilder } from '../../../src/program/builder.ts';
 import type { EmbeddingLayout } from '../../../src/program/layout.ts';
-import { type BatchData, HISTOGRAM_BINS, LONG_SEGMENT, type Op } from '../../../src/program/op.ts';
+import { type BatchData, HISTOGRAM_BINS, LONG_SEGMENT, type Op, type Part } from '../../../src/program/op.ts';
 import type { Program, Section, Step } from '../../../src/program/program.ts';
 import type { Tensor } from '../../../src/program/tensor.ts';
 import { Random } from '../../../src/random/random.ts';
@@ -26,8 +27,11 @@ export class OpBench {
     this.cardinalities = cardinalities;
     const lookups = batch * cardinalities.length;
     const u32 = { type: 'u32' } as const;
+    const ids = this.builder.tensor('ids', 'data', [SLOTS, batch, cardinalities.length], u32);
     this.data = {
-      ids: this.builder.tensor('ids', 'data', [SLOTS, batch, cardinalities.length], u32),
+      ids,
+      lookups: ownRows(cardinalities),
+      rows: ids,
       numbers: this.builder.tensor('numbers', 'data', [SLOTS, batch, this.numericColumns]),
       labels: this.builder.tensor('labels', 'data', [SLOTS, batch]),
       plan: {
@@ -37,7 +41,37 @@ export class OpBench {
       },
     };
     const allocation = allocationOf(cardinalities, dims);
-    this.layout = layoutEmbedding(this.builder, 'layout', cardinalities.length, allocation);
+    const { baseDim, blocks } = allocation;
+    const toPlace = blocks.map((block) => ({
+      ...block,
+      lookup: block.field,
+      projected: block.dim < baseDim,
+    }));
+    this.layout = layoutEmbedding(this.builder, 'layout', cardinalities.length, baseDim, toPlace);
+  }
+
+  /** A layout of its own: fields 0 and 2 take three lookups each of a dim in common, field 1 none. */
+  get combined() {
+    const baseDim = 5;
+    const lookups = 6;
+    const toPlace = Array.from({ length: lookups }, (_, lookup) => ({
+      lookup,
+      firstId: 0,
+      rows: 4,
+      dim: baseDim,
+      projected: false,
+    }));
+    const layout = layoutEmbedding(this.builder, 'combined', lookups, baseDim, toPlace);
+    const parts: readonly Part[] = [
+      { field: 0, lookup: 3, lookups: 3 },
+      { field: 2, lookup: 0, lookups: 3 },
+    ];
+    return { layout, parts, width: layout.width, fields: 3, baseDim };
+  }
+
+  /** Every field by its own lookup. */
+  get parts(): readonly Part[] {
+    return this.cardinalities.map((_, field) => ({ field, lookup: field, lookups: 1 }));
   }
 
   get fields(): number {

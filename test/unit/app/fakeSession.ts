@@ -2,6 +2,7 @@ import type { Dataset } from '../../../src/data/dataset.ts';
 import { createDimmer, type Dimmer } from '../../../src/app/dimmer.ts';
 import type { RunStorage } from '../../../src/app/storage/runStorage.ts';
 import { createPersistentStore } from '../../../src/app/store/preferences.ts';
+import type { QueuedTicket } from '../../../src/app/store/appState.ts';
 import type { RunRecord } from '../../../src/app/store/runRecord.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import type { Metrics, ResolvedSettings, RunResult, TrainingEvent } from '../../../src/training/events.ts';
@@ -119,6 +120,7 @@ function summary(parameters: number): RunResult['allocation'] {
     embeddingParameters: parameters - 32,
     projectionParameters: 32,
     parameters,
+    paperParameters: parameters,
     budget: parameters,
   };
 }
@@ -217,6 +219,7 @@ export function tinyDataset(name = 'tiny'): Dataset {
 
 class MemoryRunStorage implements RunStorage {
   readonly stored = new Map<string, RunRecord>();
+  readonly queued = new Map<string, QueuedTicket>();
   all(): Promise<readonly RunRecord[]> {
     return Promise.resolve([...this.stored.values()]);
   }
@@ -228,6 +231,17 @@ class MemoryRunStorage implements RunStorage {
     for (const id of ids) this.stored.delete(id);
     return Promise.resolve();
   }
+  waiting(): Promise<readonly QueuedTicket[]> {
+    return Promise.resolve([...this.queued.values()].sort((a, b) => a.queued.order - b.queued.order));
+  }
+  putWaiting(tickets: readonly QueuedTicket[]): Promise<void> {
+    for (const ticket of tickets) this.queued.set(ticket.id, ticket);
+    return Promise.resolve();
+  }
+  removeWaiting(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.queued.delete(id);
+    return Promise.resolve();
+  }
 }
 
 export interface FakeSession {
@@ -237,9 +251,11 @@ export interface FakeSession {
 }
 
 /** A page with the tiny data set open and its first run asked for. */
-export async function openSession(changes: Partial<Loader> = {}): Promise<FakeSession> {
+export async function openSession(
+  changes: Partial<Loader> = {},
+  storage = new MemoryRunStorage(),
+): Promise<FakeSession> {
   const engine = new FakeEngine();
-  const storage = new MemoryRunStorage();
   const loader: Loader = {
     inspect: () => Promise.reject(new Error('not expected')),
     load: () => Promise.reject(new Error('not expected')),

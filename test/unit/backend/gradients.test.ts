@@ -3,7 +3,15 @@ import { createCpuBackend, type CpuExecution } from '../../../src/backend/cpu/ba
 import { buildModel, type ModelSpec } from '../../../src/model/model.ts';
 import type { Program, Step } from '../../../src/program/program.ts';
 import type { Tensor } from '../../../src/program/tensor.ts';
-import { allocationOf, dataTensors, dlrmSpec, factorizationSpec, fillData } from '../../support/tinyModel.ts';
+import {
+  allocationOf,
+  dataTensors,
+  dlrmSpec,
+  factorizationSpec,
+  fillData,
+  sharingFactorizationSpec,
+  storagesSpec,
+} from '../../support/tinyModel.ts';
 
 /**
  * One SGD step at learning rate 1 moves every parameter by minus its gradient, so the whole line
@@ -13,7 +21,9 @@ const cases: readonly [string, ModelSpec][] = [
   ['DLRM, mixed dims, blocks', dlrmSpec()],
   ['DLRM, uniform dims', dlrmSpec({ allocation: allocationOf([3, 17, 70, 5], [[4], [4], [4], [4]]) })],
   ['DLRM without numbers', dlrmSpec({ numericColumns: 0 })],
+  ['DLRM, a field of every storage', storagesSpec()],
   ['matrix factorisation', factorizationSpec()],
+  ['matrix factorisation, shared rows', sharingFactorizationSpec()],
   ['matrix factorisation, uniform', factorizationSpec({ allocation: allocationOf([13, 29], [[4], [4]]) })],
   [
     'factorisation machine',

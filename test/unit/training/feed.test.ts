@@ -7,6 +7,7 @@ import type { TrainingEvent } from '../../../src/training/events.ts';
 import { trainRun } from '../../../src/training/train.ts';
 import { RecordingBackend } from './recordingBackend.ts';
 import { tinyDataset } from './tinyDataset.ts';
+import { ownRows } from '../../../src/program/lookup.ts';
 
 const dataset = tinyDataset('click');
 const settings = { ...defaultSettings, method: 'uniform' as const, budget: 240, batch: 50, epochs: 2 };
@@ -31,7 +32,7 @@ async function collect(residentBytes: number): Promise<unknown[]> {
 
 describe('the layout of a feed', () => {
   test('gives every batch a slot, training first, when all fit', () => {
-    expect(layoutFeed(dataset, 50, { residentBytes: 2 ** 20, tensorBytes })).toEqual({
+    expect(layoutFeed(dataset, 50, dataset.fields.length, { residentBytes: 2 ** 20, tensorBytes })).toEqual({
       batch: 50,
       batches: { train: 10, validation: 2, test: 2 },
       resident: true,
@@ -44,7 +45,7 @@ describe('the layout of a feed', () => {
     ['all tensors together', { residentBytes: 1000, tensorBytes }],
     ['the largest of them', { residentBytes: 2 ** 30, tensorBytes: 4 * 50 * 3 * 13 }],
   ])('is two rings when %s exceed the limit', (_, limits) => {
-    const layout = layoutFeed(dataset, 50, limits);
+    const layout = layoutFeed(dataset, 50, dataset.fields.length, limits);
     expect(layout.resident).toBe(false);
     expect(layout.trainSlots).toBe(10);
     expect(layout.dataSlots).toBe(26);
@@ -53,7 +54,7 @@ describe('the layout of a feed', () => {
   test('shortens the rings when batches are large, to one slot at the least', () => {
     const large = { ...dataset, splits: { ...dataset.splits, train: { start: 0, count: 1e9 } } };
     const slots = [2 ** 16, 2 ** 20, 2 ** 26].map(
-      (batch) => layoutFeed(large, batch, { residentBytes: 0, tensorBytes }).trainSlots,
+      (batch) => layoutFeed(large, batch, large.fields.length, { residentBytes: 0, tensorBytes }).trainSlots,
     );
     expect(slots[0]).toBe(16);
     expect(slots[1]).toBeLessThan(16);
@@ -84,9 +85,22 @@ describe('a resident feed', () => {
   test('gives way to the feed of another seed', async () => {
     const backend = new RecordingBackend();
     const feeds = new FeedCache();
-    const first = feeds.feedFor(backend, dataset, 50, 1);
-    expect(feeds.feedFor(backend, dataset, 50, 1)).toBe(first);
-    expect(feeds.feedFor(backend, dataset, 50, 2)).not.toBe(first);
+    const lookups = ownRows(dataset.fields.map((field) => field.cardinality));
+    const first = feeds.feedFor(backend, dataset, 50, 1, lookups);
+    expect(feeds.feedFor(backend, dataset, 50, 1, [...lookups])).toBe(first);
+    expect(feeds.feedFor(backend, dataset, 50, 2, lookups)).not.toBe(first);
+  });
+
+  test('gives way to the feed of other lookups, whose rows meet in other segments', () => {
+    const backend = new RecordingBackend();
+    const feeds = new FeedCache();
+    const lookups = ownRows(dataset.fields.map((field) => field.cardinality));
+    const hashed = lookups.map((lookup) => ({
+      ...lookup,
+      address: { kind: 'digit', divisor: 1, rows: 2 } as const,
+    }));
+    const first = feeds.feedFor(backend, dataset, 50, 1, lookups);
+    expect(feeds.feedFor(backend, dataset, 50, 1, hashed)).not.toBe(first);
   });
 });
 

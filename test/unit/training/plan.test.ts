@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { locate, type Lookup, ownRows } from '../../../src/program/lookup.ts';
 import { LONG_SEGMENT } from '../../../src/program/op.ts';
 import { PlanBuilder } from '../../../src/training/plan.ts';
 
@@ -65,7 +66,7 @@ describe('the update plan of a batch', () => {
   test('is the naive sort by field, id and example, whatever was planned before', () => {
     fc.assert(
       fc.property(cases, ({ cardinalities, batch, batches }) => {
-        const builder = new PlanBuilder(batch, cardinalities);
+        const builder = new PlanBuilder(batch, cardinalities, ownRows(cardinalities));
         for (const { count, ids } of batches) {
           const words = new Uint32Array(ids);
           const fields = cardinalities.length;
@@ -76,10 +77,32 @@ describe('the update plan of a batch', () => {
     );
   });
 
+  test('brings equal rows of lookups that share a space into one segment', () => {
+    const hash = (field: number, part: number): Lookup => ({
+      field,
+      space: 1,
+      address: { kind: 'hash', seed: 5, part, within: part, rows: 7 },
+    });
+    const lookups = [...ownRows([4]), hash(0, 0), hash(0, 1), hash(1, 0)];
+    const builder = new PlanBuilder(30, [4, 9], lookups);
+    const ids = Uint32Array.from({ length: 60 }, (_, i) => (i * 7 + (i >> 2)) % (i % 2 ? 9 : 4));
+    const { occurrences, starts } = planOf(builder, ids, 4, 30);
+    const keys = occurrences.map((occurrence) => {
+      const lookup = lookups[occurrence % 4];
+      return 1000 * lookup.space + locate(lookup, ids[2 * Math.floor(occurrence / 4) + lookup.field]);
+    });
+    const inOrder = [...occurrences.keys()].sort(
+      (a, b) => keys[a] - keys[b] || occurrences[a] - occurrences[b],
+    );
+    expect(inOrder).toEqual([...occurrences.keys()]);
+    const expected = keys.flatMap((key, i) => (key === keys[i - 1] ? [] : [i]));
+    expect(starts).toEqual([...expected, 120]);
+  });
+
   test('lists a segment as long from one more than LONG_SEGMENT occurrences', () => {
     const batch = 2 * LONG_SEGMENT + 1;
     const ids = Uint32Array.from({ length: batch }, (_, i) => (i < LONG_SEGMENT ? 0 : 1));
-    const plan = planOf(new PlanBuilder(batch, [2]), ids, 1, batch);
+    const plan = planOf(new PlanBuilder(batch, [2], ownRows([2])), ids, 1, batch);
     expect(plan.starts).toEqual([0, LONG_SEGMENT, batch]);
     expect(plan.long).toEqual([1]);
   });
@@ -87,7 +110,7 @@ describe('the update plan of a batch', () => {
   test('holds as many long segments as fit', () => {
     const length = LONG_SEGMENT + 1;
     const ids = Uint32Array.from({ length: 10 * length }, (_, i) => i % 10);
-    const builder = new PlanBuilder(ids.length, [10]);
+    const builder = new PlanBuilder(ids.length, [10], ownRows([10]));
     builder.build(ids, ids.length);
     expect(builder.longSegments).toBe(10);
   });

@@ -73,7 +73,7 @@ function scratchOf(op: Op): { readonly starts: readonly number[]; readonly end: 
 /** Every tensor that an op names but data, which all runs share and which stays outside. */
 function tensorsOf(op: Op): readonly Tensor[] {
   const named = Object.values(op).flat().filter(isTensor);
-  return 'layout' in op ? [...named, op.layout.fieldTable, op.layout.blockTable] : named;
+  return 'layout' in op ? [...named, op.layout.lookupTable, op.layout.blockTable] : named;
 }
 
 function isTensor(value: unknown): value is Tensor {

@@ -1,17 +1,30 @@
-import { batchCopier } from './batchCopier.ts';
+import type { EmbeddingLayout } from '../../../program/layout.ts';
+import type { Lookup } from '../../../program/lookup.ts';
+import { batchCopier, rowsCopier } from './batchCopier.ts';
 import { adamFactors } from './optimizer.ts';
 import type { SimdOp } from './simdOp.ts';
 
+/** The kernels know no lookup without a block. */
+function holdsAll({ lookups }: EmbeddingLayout): boolean {
+  return lookups.every(({ blocks }) => blocks > 0);
+}
+
+/** The update kernel takes all gradients of a segment from one slot. */
+function haveOwnSpaces(lookups: readonly Lookup[]): boolean {
+  return lookups.every(({ space }, i) => space === i);
+}
+
 export const gather: SimdOp<'gather'> = {
-  scratch: ({ stored, layout }) => [4 * stored.shape[0] * layout.fields.length],
+  suits: ({ layout }) => holdsAll(layout),
+  scratch: ({ stored, layout }) => [4 * stored.shape[0] * layout.lookups.length],
   make({ data, layout, tables, stored }, context, [ids]) {
     const { kernels, address } = context;
-    const [FIELDS, BLOCKS, TABLES, S] = [layout.fieldTable, layout.blockTable, tables, stored].map(address);
+    const [FIELDS, BLOCKS, TABLES, S] = [layout.lookupTable, layout.blockTable, tables, stored].map(address);
     const [B, width] = stored.shape;
-    const F = layout.fields.length;
-    const copyIds = batchCopier(data.ids, ids, B * F, context);
+    const F = layout.lookups.length;
+    const copyRows = rowsCopier(data, ids, context);
     return ({ slot }) => {
-      copyIds(slot);
+      copyRows(slot);
       kernels.gather(ids, FIELDS, BLOCKS, TABLES, S, width, B, F);
     };
   },
@@ -21,8 +34,9 @@ export const gather: SimdOp<'gather'> = {
 const UPDATE_WORDS = 12;
 
 export const embeddingUpdate: SimdOp<'embedding-update'> = {
+  suits: ({ layout, data }) => holdsAll(layout) && haveOwnSpaces(data.lookups),
   scratch({ dStored, layout }) {
-    const lookups = dStored.shape[0] * layout.fields.length;
+    const lookups = dStored.shape[0] * layout.lookups.length;
     const widest = Math.max(...layout.blocks.map((block) => block.dim));
     return [4 * UPDATE_WORDS, 4 * lookups, 4 * lookups, 4 * (lookups + 1), 4 * lookups, 4 * widest];
   },
@@ -31,12 +45,12 @@ export const embeddingUpdate: SimdOp<'embedding-update'> = {
     const { kernels, address, linear } = context;
     const [update, ids, occurrences, starts, from, sum] = scratch;
     const [TABLES, ...S] = [tables, ...state].map(address);
-    const [FIELDS, BLOCKS, DS] = [layout.fieldTable, layout.blockTable, dStored].map(address);
+    const [FIELDS, BLOCKS, DS] = [layout.lookupTable, layout.blockTable, dStored].map(address);
     const [B, width] = dStored.shape;
-    const F = layout.fields.length;
+    const F = layout.lookups.length;
     const words = new Uint32Array(linear.memory.buffer, update, UPDATE_WORDS);
     const copies = [
-      batchCopier(data.ids, ids, B * F, context),
+      rowsCopier(data, ids, context),
       batchCopier(data.plan.occurrences, occurrences, B * F, context),
       batchCopier(data.plan.starts, starts, B * F + 1, context),
     ];

@@ -22,6 +22,8 @@ const simdOps: { readonly [K in OpKind]?: SimdOp<K> } = {
   'dense-update': denseUpdate,
 };
 
+/** undefined: the op runs as plain loops. */
 export function simdOpOf(op: Op): SimdOp<OpKind> | undefined {
-  return simdOps[op.kind] as SimdOp<OpKind> | undefined;
+  const simd = simdOps[op.kind] as SimdOp<OpKind> | undefined;
+  return simd?.suits?.(op) === false ? undefined : simd;
 }

@@ -1,11 +1,12 @@
 import type { EmbeddingLayout } from '../../../program/layout.ts';
-import type { BatchData } from '../../../program/op.ts';
+import type { BatchData, Part } from '../../../program/op.ts';
 import type { Tensor } from '../../../program/tensor.ts';
 import type { Kernel } from '../kernels.ts';
-import { batchCopier } from './batchCopier.ts';
+import { rowsCopier } from './batchCopier.ts';
 import { panelBytes, type SimdContext, type SimdOp } from './simdOp.ts';
 
 export const project: SimdOp<'project'> = {
+  suits: ({ parts, layout }) => areAllLookups(parts, layout),
   scratch: ({ layout, vectors }) => scratchAreas(layout, vectors),
   make({ data, layout, stored, projections, vectors }, context, scratch) {
     return projection('project', { data, layout, stored, projections, vectors }, context, scratch);
@@ -13,6 +14,7 @@ export const project: SimdOp<'project'> = {
 };
 
 export const projectBackwardInput: SimdOp<'project-backward-input'> = {
+  suits: ({ parts, layout }) => areAllLookups(parts, layout),
   scratch: ({ layout, dVectors }) => scratchAreas(layout, dVectors),
   make({ data, layout, dStored: stored, projections, dVectors: vectors }, context, scratch) {
     return projection(
@@ -25,6 +27,7 @@ export const projectBackwardInput: SimdOp<'project-backward-input'> = {
 };
 
 export const projectBackwardWeight: SimdOp<'project-backward-weight'> = {
+  suits: ({ parts, layout }) => areAllLookups(parts, layout),
   scratch: ({ layout, dVectors }) => scratchAreas(layout, dVectors),
   make({ data, layout, stored, dProjections: projections, dVectors: vectors }, context, scratch) {
     return projection(
@@ -35,6 +38,14 @@ export const projectBackwardWeight: SimdOp<'project-backward-weight'> = {
     );
   },
 };
+
+/** The kernels take lookup f for the vector of field f. */
+function areAllLookups(parts: readonly Part[], { lookups }: EmbeddingLayout): boolean {
+  return (
+    parts.length === lookups.length &&
+    parts.every(({ field, lookup, lookups: count }, i) => field === i && lookup === i && count === 1)
+  );
+}
 
 /** ids, examples, rows, wide, panel: see ../assembly/project.ts. */
 function scratchAreas({ blocks }: EmbeddingLayout, { shape: [B, F, D] }: Tensor): readonly number[] {
@@ -47,7 +58,7 @@ interface Operands {
   readonly layout: EmbeddingLayout;
   /** Each of these three, or its gradient. */
   readonly stored: Tensor;
-  readonly projections: Tensor;
+  readonly projections: Tensor | undefined;
   readonly vectors: Tensor;
 }
 
@@ -59,12 +70,12 @@ function projection(
   [ids, ...scratch]: readonly number[],
 ): Kernel {
   const { kernels, address } = context;
-  const [FIELDS, BLOCKS] = [layout.fieldTable, layout.blockTable].map(address);
+  const [FIELDS, BLOCKS] = [layout.lookupTable, layout.blockTable].map(address);
   const [S, P, V] = [stored, projections, vectors].map(address);
   const [B, F, D] = vectors.shape;
-  const copyIds = batchCopier(data.ids, ids, B * F, context);
+  const copyRows = rowsCopier(data, ids, context);
   return ({ slot, count }) => {
-    copyIds(slot);
+    copyRows(slot);
     const examples = name === 'projectBackwardWeight' ? count : B;
     kernels[name](ids, FIELDS, BLOCKS, S, layout.width, P, V, examples, F, D, ...scratch);
   };

@@ -16,6 +16,8 @@ export interface SimdContext {
 
 /** An op that runs in WebAssembly: the tensors it names, except data, are in the linear memory. */
 export interface SimdOp<K extends OpKind> {
+  /** Whether the kernel can run this op of its kind; absent: all of them. */
+  suits?(op: OpOf<K>): boolean;
   /** Sizes in bytes of the scratch areas that `make` is given the addresses of; shared with every other op. */
   scratch(op: OpOf<K>): readonly number[];
   make(op: OpOf<K>, context: SimdContext, scratch: readonly number[]): Kernel;

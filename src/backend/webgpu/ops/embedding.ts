@@ -1,9 +1,15 @@
-import { elementCount } from '../../../program/tensor.ts';
+import type { Address } from '../../../program/lookup.ts';
+import type { BatchData, OpOf, Part } from '../../../program/op.ts';
 import { bindings, dispatch } from '../kernel.ts';
-import { type OpPlanner, partsFor } from '../plan.ts';
+import type { OpPlanner, Planner } from '../plan.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
-import { sumParts } from './linear.ts';
 
+const locateKernel = {
+  shader: 'embedding_locate',
+  variant: {},
+  sizes: uniformStruct(counts('elements', 'lookups', 'fields', 'slotIds', 'addressesAt')),
+  buffers: bindings(1, { constants: 'read', ids: 'read', rows: 'write' }),
+};
 const gatherKernel = {
   shader: 'embedding_gather',
   variant: {},
@@ -11,103 +17,80 @@ const gatherKernel = {
     counts(
       'elements',
       'width',
-      'fields',
       'lookups',
-      'fieldsAt',
+      'rowStride',
+      'lookupsAt',
       'blocksAt',
       'columnsAt',
       'tablesAt',
       'storedAt',
     ),
   ),
-  buffers: bindings(1, { constants: 'read', ids: 'read', tables: 'read', stored: 'write' }),
+  buffers: bindings(1, { constants: 'read', rows: 'read', tables: 'read', stored: 'write' }),
 };
-const projectKernel = {
-  shader: 'embedding_project',
+const combineSizes = counts(
+  'elements',
+  'parts',
+  'width',
+  'fields',
+  'baseDim',
+  'partsAt',
+  'lookupsAt',
+  'storedAt',
+);
+const combineKernel = {
+  shader: 'embedding_combine',
   variant: {},
-  sizes: uniformStruct(
-    counts(
-      'quads',
-      'width',
-      'fields',
-      'lookups',
-      'baseDim',
-      'fieldsAt',
-      'blocksAt',
-      'storedAt',
-      'projectionsAt',
-      'vectorsAt',
-    ),
-  ),
-  buffers: bindings(1, {
-    constants: 'read',
-    ids: 'read',
-    stored: 'read',
-    projections: 'read',
-    vectors: 'write',
-  }),
+  sizes: uniformStruct({ ...combineSizes, ...counts('vectorsAt') }),
+  buffers: bindings(1, { constants: 'read', stored: 'read', vectors: 'write' }),
 };
-const projectBackwardInputKernel = {
-  shader: 'embedding_project_backward_input',
+const combineBackwardKernel = {
+  shader: 'embedding_combine_backward',
   variant: {},
-  sizes: uniformStruct(
-    counts(
-      'elements',
-      'width',
-      'fields',
-      'lookups',
-      'baseDim',
-      'fieldsAt',
-      'blocksAt',
-      'columnsAt',
-      'dVectorsAt',
-      'projectionsAt',
-      'dStoredAt',
-    ),
-  ),
-  buffers: bindings(1, {
-    constants: 'read',
-    ids: 'read',
-    dVectors: 'read',
-    projections: 'read',
-    dStored: 'write',
-  }),
+  sizes: uniformStruct({ ...combineSizes, ...counts('dVectorsAt', 'dStoredAt') }),
+  buffers: bindings(1, { constants: 'read', stored: 'read', dVectors: 'read', dStored: 'write' }),
 };
-const projectBackwardWeightKernel = {
-  shader: 'embedding_project_backward_weight',
-  variant: {},
-  sizes: uniformStruct(
-    counts(
-      'threads',
-      'rowTiles',
-      'parts',
-      'width',
-      'fields',
-      'lookups',
-      'baseDim',
-      'fieldsAt',
-      'blocksAt',
-      'tilesAt',
-      'storedAt',
-      'dVectorsAt',
-      'outAt',
-      'partStride',
-    ),
-  ),
-  buffers: bindings(1, {
-    constants: 'read',
-    ids: 'read',
-    occurrences: 'read',
-    stored: 'read',
-    dVectors: 'read',
-    out: 'write',
-  }),
+
+/** Where the rows of a step's batch begin: slots of them, or one set made anew in every step. */
+export function rowStride({ ids, rows }: BatchData): number {
+  return rows === ids ? rows.shape[1] * rows.shape[2] : 0;
+}
+
+export const locate: OpPlanner<'locate'> = ({ data }, planner) => {
+  const [, batch, fields] = data.ids.shape;
+  const lookups = data.lookups.length;
+  const words = data.lookups.flatMap(({ field, address }) => [field, ...addressWords(address)]);
+  return [
+    dispatch('locate', locateKernel, {
+      constants: { THREADS: planner.tuning.threads },
+      sizes: {
+        elements: batch * lookups,
+        lookups,
+        fields,
+        slotIds: batch * fields,
+        addressesAt: planner.placeWords(words),
+      },
+      operands: { constants: 'constants', ids: data.ids, rows: data.rows },
+      workgroups: planner.groupsFor(batch * lookups),
+    }),
+  ];
 };
+
+/** Seven words of a lookup's address, as shaders/embedding_locate.wgsl reads them. */
+function addressWords(address: Address): readonly number[] {
+  switch (address.kind) {
+    case 'digit':
+      return [0, address.divisor, address.rows, 0, 0, 0, 0];
+    case 'split':
+      return [1, address.hot, address.cold, 0, 0, 0, 0];
+    case 'hash':
+      return [2, address.seed, address.part, address.within, address.rows, 0, 0];
+  }
+}
 
 export const gather: OpPlanner<'gather'> = ({ data, layout, tables, stored }, planner) => {
   const [batch, width] = stored.shape;
-  const fields = layout.fields.length;
-  const { fieldsAt, blocksAt, columnsAt } = planner.placeLayout(layout);
+  const { lookupsAt, blocksAt, columnsAt } = planner.placeLayout(layout);
   const elements = batch * width;
   return [
     dispatch(`gather ${stored.name}`, gatherKernel, {
@@ -115,116 +98,74 @@ export const gather: OpPlanner<'gather'> = ({ data, layout, tables, stored }, pl
       sizes: {
         elements,
         width,
-        fields,
-        lookups: batch * fields,
-        fieldsAt,
+        lookups: layout.lookups.length,
+        rowStride: rowStride(data),
+        lookupsAt,
         blocksAt,
         columnsAt,
         tablesAt: tables.offset,
         storedAt: stored.offset,
       },
-      operands: { constants: 'constants', ids: data.ids, tables, stored },
+      operands: { constants: 'constants', rows: data.rows, tables, stored },
       workgroups: planner.groupsFor(elements),
     }),
   ];
 };
 
-export const project: OpPlanner<'project'> = ({ data, layout, stored, projections, vectors }, planner) => {
-  const [batch, fields, baseDim] = vectors.shape;
-  const { fieldsAt, blocksAt } = planner.placeLayout(layout);
-  const lookups = batch * fields;
-  const quads = lookups * Math.ceil(baseDim / 4);
+export const combine: OpPlanner<'combine'> = (op, planner) => {
+  const { stored, vectors } = op;
+  const sizes = sizesOfCombine(op, vectors.shape, planner);
   return [
-    dispatch(`project ${vectors.name}`, projectKernel, {
-      constants: { THREADS: planner.tuning.threads },
-      sizes: {
-        quads,
-        width: layout.width,
-        fields,
-        lookups,
-        baseDim,
-        fieldsAt,
-        blocksAt,
-        storedAt: stored.offset,
-        projectionsAt: projections.offset,
-        vectorsAt: vectors.offset,
-      },
-      operands: { constants: 'constants', ids: data.ids, stored, projections, vectors },
-      workgroups: planner.groupsFor(quads),
+    dispatch(`combine ${op.combine} ${vectors.name}`, combineKernel, {
+      constants: structureOf(op, planner),
+      sizes: { ...sizes, storedAt: stored.offset, vectorsAt: vectors.offset },
+      operands: { constants: 'constants', stored, vectors },
+      workgroups: planner.groupsFor(sizes.elements),
     }),
   ];
 };
 
-export const projectBackwardInput: OpPlanner<'project-backward-input'> = (
-  { data, layout, dVectors, projections, dStored },
-  planner,
-) => {
-  const [batch, fields, baseDim] = dVectors.shape;
-  const { fieldsAt, blocksAt, columnsAt } = planner.placeLayout(layout);
-  const elements = batch * layout.width;
+export const combineBackward: OpPlanner<'combine-backward'> = (op, planner) => {
+  const { stored, dVectors, dStored } = op;
+  const sizes = sizesOfCombine(op, dVectors.shape, planner);
   return [
-    dispatch(`project-backward-input ${dStored.name}`, projectBackwardInputKernel, {
-      constants: { THREADS: planner.tuning.threads },
+    dispatch(`combine-backward ${op.combine} ${dStored.name}`, combineBackwardKernel, {
+      constants: structureOf(op, planner),
       sizes: {
-        elements,
-        width: layout.width,
-        fields,
-        lookups: batch * fields,
-        baseDim,
-        fieldsAt,
-        blocksAt,
-        columnsAt,
+        ...sizes,
+        storedAt: stored.offset,
         dVectorsAt: dVectors.offset,
-        projectionsAt: projections.offset,
         dStoredAt: dStored.offset,
       },
-      operands: { constants: 'constants', ids: data.ids, dVectors, projections, dStored },
-      workgroups: planner.groupsFor(elements),
+      operands: { constants: 'constants', stored, dVectors, dStored },
+      workgroups: planner.groupsFor(sizes.elements),
     }),
   ];
 };
 
-export const projectBackwardWeight: OpPlanner<'project-backward-weight'> = (
-  { data, layout, stored, dVectors, dProjections },
-  planner,
-) => {
-  const [batch, fields, baseDim] = dVectors.shape;
-  const { fieldsAt, blocksAt, tilesAt, rowTiles } = planner.placeLayout(layout);
-  const elements = elementCount(dProjections);
-  const tiles = rowTiles * Math.ceil(baseDim / 4);
-  const parts = partsFor(planner.tuning, tiles, batch, elements);
-  const split = parts > 1;
-  if (split) planner.reserveScratch(parts * elements);
-  const label = `project-backward-weight ${dProjections.name}`;
-  const products = dispatch(label, projectBackwardWeightKernel, {
-    constants: { THREADS: planner.tuning.threads },
-    sizes: {
-      threads: parts * tiles,
-      rowTiles,
-      parts,
-      width: layout.width,
-      fields,
-      lookups: batch * fields,
-      baseDim,
-      fieldsAt,
-      blocksAt,
-      tilesAt,
-      storedAt: stored.offset,
-      dVectorsAt: dVectors.offset,
-      outAt: split ? 0 : dProjections.offset,
-      partStride: elements,
-    },
-    operands: {
-      constants: 'constants',
-      ids: data.ids,
-      occurrences: data.plan.occurrences,
-      stored,
-      dVectors,
-      out: split ? 'scratch' : dProjections,
-    },
-    workgroups: planner.groupsFor(parts * tiles),
-  });
-  if (!split) return [products];
-  const sizes = { elements, parts, stride: elements, first: 0, outAt: dProjections.offset };
-  return [products, sumParts(planner, `${label} sum`, dProjections, sizes)];
-};
+type CombineOp = OpOf<'combine'> | OpOf<'combine-backward'>;
+
+function structureOf({ combine }: CombineOp, planner: Planner): Readonly<Record<string, number>> {
+  return { THREADS: planner.tuning.threads, MULTIPLY: combine === 'multiply' ? 1 : 0 };
+}
+
+function sizesOfCombine(
+  { layout, parts }: CombineOp,
+  [batch, fields, baseDim]: readonly number[],
+  planner: Planner,
+) {
+  return {
+    elements: batch * parts.length * baseDim,
+    parts: parts.length,
+    width: layout.width,
+    fields,
+    baseDim,
+    partsAt: planner.placeWords(partWords(parts)),
+    lookupsAt: planner.placeLayout(layout).lookupsAt,
+  };
+}
+
+/** Three words a part: field, first lookup, lookups. */
+function partWords(parts: readonly Part[]): readonly number[] {
+  return parts.flatMap(({ field, lookup, lookups }) => [field, lookup, lookups]);
+}

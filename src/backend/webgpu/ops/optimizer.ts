@@ -3,6 +3,7 @@ import { elementCount, type Tensor } from '../../../program/tensor.ts';
 import { type Access, bindings, type BufferBinding, dispatch, type Operand } from '../kernel.ts';
 import type { OpPlanner } from '../plan.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
+import { rowStride } from './embedding.ts';
 
 const coefficientMembers = {
   epsilon: 'f32',
@@ -51,11 +52,12 @@ const denseBuffers = bindings(1, { gradients: 'read', values: 'write' });
 const embeddingSizes = uniformStruct({
   ...counts(
     'width',
-    'fields',
     'lookups',
+    'batchLookups',
+    'rowStride',
     'longSegment',
     'longStride',
-    'fieldsAt',
+    'lookupsAt',
     'blocksAt',
     'dStoredAt',
     'valuesAt',
@@ -64,7 +66,7 @@ const embeddingSizes = uniformStruct({
 });
 const embeddingBuffers = bindings(1, {
   constants: 'read',
-  ids: 'read',
+  rows: 'read',
   occurrences: 'read',
   starts: 'read',
   dStored: 'read',
@@ -113,18 +115,19 @@ export const embeddingUpdate: OpPlanner<'embedding-update'> = (op, planner) => {
   const { optimizer, data, layout, tables, dStored, state } = op;
   const { occurrences, starts, long } = data.plan;
   const [batch, width] = dStored.shape;
-  const fields = layout.fields.length;
-  const { fieldsAt, blocksAt } = planner.placeLayout(layout);
-  const lanes = lanesFor(width / fields);
+  const lookups = layout.lookups.length;
+  const { lookupsAt, blocksAt } = planner.placeLayout(layout);
+  const lanes = lanesFor(width / layout.lookups.filter(({ blocks }) => blocks > 0).length);
   const threads = Math.max(lanes, planner.tuning.threads);
   const shader = optimizer.kind === 'adagrad' ? 'row_adagrad' : optimizer.kind;
   const sizes = {
     width,
-    fields,
-    lookups: batch * fields,
+    lookups,
+    batchLookups: batch * lookups,
+    rowStride: rowStride(data),
     longSegment: LONG_SEGMENT,
     longStride: long.shape[1],
-    fieldsAt,
+    lookupsAt,
     blocksAt,
     dStoredAt: dStored.offset,
     valuesAt: tables.offset,
@@ -132,7 +135,7 @@ export const embeddingUpdate: OpPlanner<'embedding-update'> = (op, planner) => {
   };
   const operands = {
     constants: 'constants',
-    ids: data.ids,
+    rows: data.rows,
     occurrences,
     starts,
     dStored,

@@ -1,21 +1,25 @@
 import type { Op, OpKind } from '../../../program/op.ts';
 import type { Dispatch } from '../kernel.ts';
 import type { OpPlanner, Planner } from '../plan.ts';
-import { gather, project, projectBackwardInput, projectBackwardWeight } from './embedding.ts';
+import { combine, combineBackward, gather, locate } from './embedding.ts';
 import { interact, interactBackward } from './interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
 import { accumulateMetrics, l2Penalty, loss, readNumbers, recordLoss, score, scoreBackward } from './loss.ts';
 import { denseUpdate, embeddingUpdate } from './optimizer.ts';
+import { project, projectBackwardInput, projectBackwardWeight } from './project.ts';
 
 const planners: { readonly [K in OpKind]: OpPlanner<K> } = {
   'read-numbers': readNumbers,
   linear,
   'linear-backward-input': linearBackwardInput,
   'linear-backward-weight': linearBackwardWeight,
+  locate,
   gather,
   project,
   'project-backward-input': projectBackwardInput,
   'project-backward-weight': projectBackwardWeight,
+  combine,
+  'combine-backward': combineBackward,
   interact,
   'interact-backward': interactBackward,
   score,

@@ -1,0 +1,162 @@
+import type { Allocation, FieldStorage } from '../compression/allocation.ts';
+import { type Address, type Lookup, ownRows, rowsOf } from '../program/lookup.ts';
+import type { Part } from '../program/op.ts';
+import type { Initial } from '../program/tensor.ts';
+import type { TableInit } from '../settings/settings.ts';
+import type { BlockToPlace } from './layoutEmbedding.ts';
+import { rowVariance, tableInitial, uniformOf } from './tableInitial.ts';
+
+/** Seed of the hash that places fields in a shared memory: part of the method, not of a run. */
+const PLACE_SEED = 0x524f4245;
+
+export interface TableToPlace extends BlockToPlace {
+  readonly initial: Initial;
+}
+
+/** Where every field of an allocation is looked up, and how its vector is made of what is found. */
+export interface Placement {
+  readonly lookups: readonly Lookup[];
+  readonly tables: readonly TableToPlace[];
+  /** Copied, or projected where their blocks are. */
+  readonly copied: readonly Part[];
+  readonly multiplied: readonly Part[];
+  readonly added: readonly Part[];
+  /** By field: a lookup that gives every id its own row. */
+  readonly biasLookups: readonly number[];
+}
+
+/** The lookups of an allocation, all that an update plan depends on beside the data. */
+export function lookupsOf(
+  allocation: Allocation,
+  cardinalities: readonly number[],
+  hasBiases: boolean,
+): readonly Lookup[] {
+  return placeFields(allocation, cardinalities, 'xavier', hasBiases).lookups;
+}
+
+export function placeFields(
+  allocation: Allocation,
+  cardinalities: readonly number[],
+  init: TableInit,
+  hasBiases: boolean,
+): Placement {
+  const placer = new Placer(allocation, cardinalities, init);
+  // Those that share a memory come last, so that they are consecutive.
+  for (const shared of [false, true]) {
+    allocation.fields.forEach((storage, field) => {
+      if ((storage.kind === 'shared') === shared) placer.place(storage, field);
+    });
+  }
+  if (hasBiases) placer.addBiasLookups();
+  return placer;
+}
+
+class Placer implements Placement {
+  readonly lookups: Lookup[] = [];
+  readonly tables: TableToPlace[] = [];
+  readonly copied: Part[] = [];
+  readonly multiplied: Part[] = [];
+  readonly added: Part[] = [];
+  readonly biasLookups: number[] = [];
+  readonly #allocation: Allocation;
+  readonly #cardinalities: readonly number[];
+  readonly #init: TableInit;
+  #spaces = 0;
+
+  constructor(allocation: Allocation, cardinalities: readonly number[], init: TableInit) {
+    this.#allocation = allocation;
+    this.#cardinalities = cardinalities;
+    this.#init = init;
+  }
+
+  place(storage: FieldStorage, field: number): void {
+    switch (storage.kind) {
+      case 'blocks':
+        return this.#placeBlocks(field);
+      case 'partitions':
+        return this.#placePartitions(storage, field);
+      case 'split':
+        return this.#placeSplit(storage, field);
+      case 'shared':
+        return this.#placeShared(storage.chunk, field);
+    }
+  }
+
+  /** A bias an id: the field's own rows where it has them, otherwise a lookup more. */
+  addBiasLookups(): void {
+    ownRows(this.#cardinalities).forEach(({ field, address }) => {
+      const own = this.lookups.findIndex(
+        (lookup) => lookup.field === field && isOwnRow(lookup.address, this.#cardinalities[field]),
+      );
+      this.biasLookups.push(own >= 0 ? own : this.#look(field, address));
+    });
+  }
+
+  #placeBlocks(field: number): void {
+    const { baseDim, blocks } = this.#allocation;
+    const lookup = this.#look(field, { kind: 'digit', divisor: 1, rows: this.#cardinalities[field] });
+    for (const { field: owner, firstId, rows, dim } of blocks) {
+      if (owner !== field) continue;
+      const initial = tableInitial(this.#init, rows, dim, baseDim);
+      this.tables.push({ lookup, firstId, rows, dim, projected: dim < baseDim, initial });
+    }
+    this.copied.push({ field, lookup, lookups: 1 });
+  }
+
+  /** Tables start such that the combined vector has a full table's variance. */
+  #placePartitions(
+    { combine, partitions }: Extract<FieldStorage, { kind: 'partitions' }>,
+    field: number,
+  ): void {
+    const variance = rowVariance(this.#init, this.#cardinalities[field], this.#allocation.baseDim);
+    const count = partitions.length;
+    const own = {
+      multiply: variance ** (1 / count),
+      add: variance / count,
+      concatenate: variance,
+    }[combine];
+    const first = this.lookups.length;
+    for (const { divisor, rows, dim } of partitions)
+      this.#table(this.#look(field, { kind: 'digit', divisor, rows }), rows, dim, uniformOf(own));
+    const part: Part = { field, lookup: first, lookups: count };
+    if (count === 1 || combine === 'concatenate') this.copied.push(part);
+    else (combine === 'multiply' ? this.multiplied : this.added).push(part);
+  }
+
+  #placeSplit({ hot, cold }: { readonly hot: number; readonly cold: number }, field: number): void {
+    const { baseDim } = this.#allocation;
+    const address: Address = { kind: 'split', hot, cold };
+    const lookup = this.#look(field, address);
+    const variance = rowVariance(this.#init, this.#cardinalities[field], baseDim);
+    this.#table(lookup, rowsOf(address), baseDim, uniformOf(variance));
+    this.copied.push({ field, lookup, lookups: 1 });
+  }
+
+  /** A lookup an element: all of them read one table of m rows of dim 1. */
+  #placeShared(chunk: number, field: number): void {
+    const { baseDim, sharedElements: rows } = this.#allocation;
+    const variance = rowVariance(this.#init, Math.max(...this.#cardinalities), baseDim);
+    const first = this.lookups.length;
+    for (let i = 0; i < baseDim; i++) {
+      const part = Math.floor(i / chunk);
+      const place = { seed: PLACE_SEED, part, within: i % chunk, rows };
+      const before = this.lookups.at(-1);
+      const isShared = before?.address.kind === 'hash';
+      const lookup = this.#look(field, { kind: 'hash', ...place }, isShared ? before!.space : undefined);
+      this.#table(lookup, rows, 1, uniformOf(variance), isShared);
+    }
+    this.copied.push({ field, lookup: first, lookups: baseDim });
+  }
+
+  #look(field: number, address: Address, space = this.#spaces++): number {
+    return this.lookups.push({ field, address, space }) - 1;
+  }
+
+  #table(lookup: number, rows: number, dim: number, initial: Initial, isShared = false): void {
+    this.tables.push({ lookup, firstId: 0, rows, dim, projected: false, initial, isShared });
+  }
+}
+
+function isOwnRow(address: Address, ids: number): boolean {
+  return address.kind === 'digit' && address.divisor === 1 && address.rows >= ids;
+}

@@ -1,0 +1,84 @@
+import { hash4 } from '../random/mix.ts';
+
+/** How the id of a field finds a row of the table that a lookup reads. 32-bit unsigned throughout. */
+export type Address =
+  /** ⌊id / divisor⌋ mod rows: a digit of the id, or with divisor 1 and rows = ids the id itself. */
+  | { readonly kind: 'digit'; readonly divisor: number; readonly rows: number }
+  /** The first `hot` ids have a row of their own, the others share the `cold` rows after those by id mod cold. */
+  | { readonly kind: 'split'; readonly hot: number; readonly cold: number }
+  /** (hash4(seed, field, id, part) + within) mod rows. */
+  | {
+      readonly kind: 'hash';
+      readonly seed: number;
+      readonly part: number;
+      readonly within: number;
+      readonly rows: number;
+    };
+
+/**
+ * One read of one table row for every example. A field takes one lookup, or several under a
+ * compositional method. A program has one list of them; each EmbeddingLayout holds some.
+ */
+export interface Lookup {
+  readonly field: number;
+  readonly address: Address;
+  /**
+   * Lookups of the same space read the same rows, so that their gradients meet in one segment of
+   * the plan. Spaces are numbered 0, 1, … in lookup order and their lookups are consecutive.
+   */
+  readonly space: number;
+}
+
+/** Rows that an address can give: 0 … rowsOf − 1. */
+export function rowsOf(address: Address): number {
+  return address.kind === 'split' ? address.hot + address.cold : address.rows;
+}
+
+/** The row of an id of the lookup's field; shaders/embedding_locate.wgsl computes the same bits. */
+export function locate({ field, address }: Pick<Lookup, 'field' | 'address'>, id: number): number {
+  switch (address.kind) {
+    case 'digit':
+      return Math.floor(id / address.divisor) % address.rows;
+    case 'split':
+      return id < address.hot ? id : address.hot + ((id - address.hot) % address.cold);
+    case 'hash': {
+      const { seed, part, within, rows } = address;
+      return ((hash4(seed, field, id, part) % rows) + within) % rows;
+    }
+  }
+}
+
+/** A lookup a field, each id its own row: what needs no locating. */
+export function ownRows(cardinalities: readonly number[]): readonly Lookup[] {
+  return cardinalities.map((rows, field) => ({
+    field,
+    space: field,
+    address: { kind: 'digit', divisor: 1, rows },
+  }));
+}
+
+/** Whether lookup j is field j's own row for every id, so that rows are ids. */
+export function areOwnRows(lookups: readonly Lookup[], cardinalities: readonly number[]): boolean {
+  return (
+    lookups.length === cardinalities.length &&
+    lookups.every(
+      ({ field, address }, i) =>
+        field === i && address.kind === 'digit' && address.divisor === 1 && address.rows >= cardinalities[i],
+    )
+  );
+}
+
+/** rows[b, s] of the first `count` examples of ids u32[B, fields]. */
+export function locateAll(
+  lookups: readonly Lookup[],
+  ids: Uint32Array,
+  fields: number,
+  count: number,
+  rows: Uint32Array,
+): void {
+  const width = lookups.length;
+  for (let s = 0; s < width; s++) {
+    const lookup = lookups[s];
+    for (let b = 0; b < count; b++) rows[b * width + s] = locate(lookup, ids[b * fields + lookup.field]);
+  }
+}
