@@ -2,8 +2,10 @@ import type { EngineChannel, Loader } from '../worker/client.ts';
 import { type Context, reportError } from './actions/context.ts';
 import { createDataActions, type DataActions } from './actions/dataActions.ts';
 import { listenToEngine } from './actions/engineReplies.ts';
+import { createQueueActions, type QueueActions } from './actions/queueActions.ts';
 import { createRunActions, type RunActions } from './actions/runActions.ts';
 import { createRunListActions, type RunListActions } from './actions/runListActions.ts';
+import { RunQueue } from './actions/runQueue.ts';
 import { createSettingActions, type SettingActions } from './actions/settingActions.ts';
 import { createUiActions, type UiActions } from './actions/uiActions.ts';
 import type { RunStorage } from './storage/runStorage.ts';
@@ -17,6 +19,7 @@ export interface Dimmer {
   readonly settings: SettingActions;
   readonly data: DataActions;
   readonly runs: RunActions;
+  readonly queue: QueueActions;
   readonly runList: RunListActions;
   readonly ui: UiActions;
 }
@@ -32,19 +35,22 @@ export function createDimmer(services: Services): Dimmer {
   const { store, runStorage } = services;
   const live = createLiveStore();
   const context: Context = { ...services, recorder: new LiveRecorder(live) };
-  const runs = createRunActions(context);
+  const runQueue = new RunQueue(context);
+  const runs = createRunActions(context, runQueue);
   const settings = createSettingActions(context, runs.start);
   listenToEngine(context, runs);
   runStorage.all().then(
     (stored) => store.setState((state) => ({ runs: [...stored, ...state.runs] })),
     (error: unknown) => reportError(context, error),
   );
+  runQueue.restore().catch((error: unknown) => reportError(context, error));
   return {
     store,
     live,
     settings,
     data: createDataActions(context, runs),
     runs,
+    queue: createQueueActions(context, runs, runQueue),
     runList: createRunListActions(context, settings),
     ui: createUiActions(context),
   };

@@ -22,14 +22,14 @@ export interface EngineServices extends BackendMakers {
 
 const remedy = 'Start the run again; if it happens again, copy the diagnostics and report them.';
 
-/** Owns the data set, the device and the queue of runs. One run is trained at a time. */
+/** Owns the data set and the device. One run is trained at a time. */
 export class Engine {
   readonly #services: EngineServices;
   readonly #backends: Backends;
   readonly #gate: Gate;
   readonly #feeds = new FeedCache();
   #dataset: Dataset | undefined;
-  #queue: RunRequest[] = [];
+  #next: RunRequest | undefined;
   #current: AbortController | undefined;
 
   constructor(services: EngineServices) {
@@ -47,16 +47,19 @@ export class Engine {
     switch (request.type) {
       case 'dataset':
         this.#dataset = request.dataset;
-        this.#queue = [];
+        this.#next = undefined;
         this.#end(REPLACED);
         break;
       case 'run':
-        if (request.when === 'now') {
-          this.#queue.unshift(request);
-          this.#end(REPLACED);
-          this.#gate.resume();
-        } else this.#queue.push(request);
+        this.#next = request;
+        this.#end(REPLACED);
+        this.#gate.resume();
         if (!this.#current) void this.#work();
+        break;
+      case 'cancel':
+        this.#next = undefined;
+        this.#end(REPLACED);
+        this.#gate.resume();
         break;
       case 'pause':
         if (this.#current) this.#gate.pause();
@@ -77,9 +80,11 @@ export class Engine {
     this.#gate.wake();
   }
 
-  /** Trains run after run until the queue is empty. */
+  /** Trains until nothing more is asked for. */
   async #work(): Promise<void> {
-    for (let request = this.#queue.shift(); request; request = this.#queue.shift()) {
+    while (this.#next) {
+      const request = this.#next;
+      this.#next = undefined;
       const abort = new AbortController();
       this.#current = abort;
       await this.#train(request, abort.signal);

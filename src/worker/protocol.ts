@@ -35,15 +35,15 @@ export type LoaderReply =
 /* Engine worker: datasets and settings → training events. Runs are trained one at a time. */
 
 export type EngineRequest =
-  /** Replaces the data set; stops the run in progress and forgets the queue. Its arrays are transferred. */
+  /** Replaces the data set; stops the run in progress and forgets the next one. Its arrays are transferred. */
   | { readonly type: 'dataset'; readonly dataset: Dataset }
-  /** 'now' stops the current run (it ends with reason 'stopped') and starts; 'queue' waits its turn. */
-  | {
-      readonly type: 'run';
-      readonly runId: string;
-      readonly settings: Settings;
-      readonly when: 'now' | 'queue';
-    }
+  /**
+   * Starts at once; a run in progress ends with reason 'stopped' and untested. Of several that are
+   * asked for meanwhile the last is trained. What waits its turn waits on the page.
+   */
+  | { readonly type: 'run'; readonly runId: string; readonly settings: Settings }
+  /** Ends the current run without evaluating it. */
+  | { readonly type: 'cancel' }
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   /** Trains one step, then pauses. */

@@ -32,7 +32,7 @@ test('an error of a worker’s device is seen too', async () => {
   });
   const requests: readonly EngineRequest[] = [
     { type: 'dataset', dataset: tinyDataset('click') },
-    { type: 'run', runId: 'a', settings, when: 'now' },
+    { type: 'run', runId: 'a', settings },
   ];
   for (const request of requests) worker.postMessage(request, []);
   expect(await failed).toMatchObject({ failure: { name: 'BackendError' } });

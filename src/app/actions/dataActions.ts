@@ -62,7 +62,7 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
       editingFrom: null,
       history: emptyHistory,
       hoveredField: null,
-      hoveredRun: null,
+      hoveredRuns: [],
       ...planDims(kept, summary),
     });
     runs.start();

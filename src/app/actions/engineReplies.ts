@@ -26,6 +26,7 @@ export function listenToEngine(context: Context, runs: RunActions): void {
 
   engine.listen(handle, (failure) => {
     runs.forget();
+    store.setState({ queueHeld: true });
     reportError(context, failure, true);
   });
 }

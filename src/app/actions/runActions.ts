@@ -1,37 +1,32 @@
 import type { RunResult, TrainingEvent } from '../../training/events.ts';
-import type { Settings } from '../../settings/settings.ts';
-import type { RunTicket } from '../store/appState.ts';
+import { isQueued, type RunTicket } from '../store/appState.ts';
 import { nameRun, type RunRecord } from '../store/runRecord.ts';
 import { trainable } from '../store/plan.ts';
 import { addNotice, type Context, reportError } from './context.ts';
+import { makeRunId, type RunQueue } from './runQueue.ts';
 
 export interface RunActions {
   /** Trains the current settings now. The run in progress becomes the ghost. */
   start(): void;
-  /** Waits its turn behind the run in progress. */
-  trainUniformBaseline(): void;
   playOrPause(): void;
   step(): void;
   stop(): void;
-  /** The data set changed: the engine has forgotten its runs. */
+  /** Takes the next run from the queue if there is nothing in progress and nobody holds the queue. */
+  advance(): void;
+  /** Ends the run in progress; nothing comes of it. */
+  cancelCurrent(): void;
+  /** The data set changed or the engine is gone: the run in progress is lost. */
   forget(): void;
   handleEvent(runId: string, event: TrainingEvent): void;
   handleFailure(runId: string): void;
 }
 
-export function createRunActions(context: Context): RunActions {
+export function createRunActions(context: Context, runQueue: RunQueue): RunActions {
   const { store, recorder, engine } = context;
   /** Runs the engine has been given and has not finished. */
   const inFlight = new Map<string, RunTicket>();
   /** The lines of runs that were replaced, until the engine says how they ended. */
   const replacedCurves = new Map<string, Pick<RunRecord, 'trainLoss' | 'validationLoss'>>();
-
-  function issueTicket(settings: Settings): RunTicket {
-    const asked = trainable(settings);
-    const ticket = { id: makeRunId(), name: nameRun(asked), settings: asked, superseded: false };
-    inFlight.set(ticket.id, ticket);
-    return ticket;
-  }
 
   function start(): void {
     const { dataset, current, runs, datasetKey, settings, allocationFailure } = store.getState();
@@ -42,34 +37,51 @@ export function createRunActions(context: Context): RunActions {
       const lastRun = runs.findLast((run) => run.datasetKey === datasetKey);
       store.setState(({ ghost }) => ({ ghost: lastRun ?? ghost }));
     }
-    const ticket = issueTicket(settings);
+    const asked = trainable(settings);
+    const name = nameRun(asked);
+    launch({ id: makeRunId(), name, settings: asked, datasetKey, superseded: false, queued: null });
+  }
+
+  function launch(ticket: RunTicket): void {
+    inFlight.set(ticket.id, ticket);
     store.setState({ current: ticket, paused: false });
     recorder.begin(ticket.id);
-    engine.post({ type: 'run', runId: ticket.id, settings: ticket.settings, when: 'now' });
+    engine.post({ type: 'run', runId: ticket.id, settings: ticket.settings });
+  }
+
+  function advance(): void {
+    const { current, queueHeld, dataset } = store.getState();
+    if (current || queueHeld || !dataset) return;
+    const next = runQueue.take();
+    if (next) launch(next);
   }
 
   function replace(ticket: RunTicket): void {
     inFlight.set(ticket.id, { ...ticket, superseded: true });
     const { trainLoss, validationLoss } = recorder.current();
     replacedCurves.set(ticket.id, { trainLoss, validationLoss });
+    if (isQueued(ticket)) runQueue.putBack(ticket);
   }
 
-  function begin(runId: string): void {
-    const { current, queue } = store.getState();
-    const ticket = queue.find(({ id }) => id === runId);
-    if (!ticket || current?.id === runId) return;
-    store.setState({ current: ticket, queue: queue.filter(({ id }) => id !== runId), paused: false });
-    recorder.begin(runId);
+  /** The engine trains one run at a time: whatever was replaced before this one has had its say. */
+  function forgetReplaced(): void {
+    for (const [id, { superseded }] of inFlight)
+      if (superseded) {
+        inFlight.delete(id);
+        replacedCurves.delete(id);
+      }
   }
 
   function finish(ticket: RunTicket, result: RunResult): void {
     inFlight.delete(ticket.id);
     const { trainLoss, validationLoss } = replacedCurves.get(ticket.id) ?? recorder.current();
     replacedCurves.delete(ticket.id);
-    const { id, name, settings: asked } = ticket;
-    const { datasetKey, current } = store.getState();
+    const { id, name, settings: asked, datasetKey, queued } = ticket;
+    const { current } = store.getState();
     const createdAt = Date.now();
-    const run: RunRecord = { id, name, datasetKey, createdAt, asked, result, trainLoss, validationLoss };
+    const comparison = queued?.comparison ?? undefined;
+    const curves = { trainLoss, validationLoss };
+    const run: RunRecord = { id, name, datasetKey, createdAt, asked, result, ...curves, comparison };
     if (ticket.superseded) {
       store.setState({ ghost: run });
       return;
@@ -80,6 +92,7 @@ export function createRunActions(context: Context): RunActions {
     }
     store.setState(({ runs }) => ({ runs: [...runs, run] }));
     context.runStorage.put(run).catch((error: unknown) => reportError(context, error));
+    if (queued) runQueue.end([id]);
     if (result.reason === 'diverged')
       addNotice(context, {
         kind: 'warning',
@@ -87,17 +100,11 @@ export function createRunActions(context: Context): RunActions {
         remedy: 'Lower the learning rate under All settings, then train again.',
         diagnostics: false,
       });
+    advance();
   }
 
   return {
     start,
-    trainUniformBaseline() {
-      const { settings, budget, dataset } = store.getState();
-      if (!dataset) return;
-      const ticket = issueTicket({ ...settings, method: 'uniform', budget });
-      store.setState(({ queue }) => ({ queue: [...queue, ticket] }));
-      engine.post({ type: 'run', runId: ticket.id, settings: ticket.settings, when: 'queue' });
-    },
     playOrPause() {
       const { current, paused } = store.getState();
       if (!current) start();
@@ -108,32 +115,35 @@ export function createRunActions(context: Context): RunActions {
       engine.post({ type: 'step' });
     },
     stop: () => engine.post({ type: 'stop' }),
+    advance,
+    cancelCurrent() {
+      const { current } = store.getState();
+      if (!current) return;
+      inFlight.delete(current.id);
+      store.setState({ current: null, paused: false });
+      engine.post({ type: 'cancel' });
+    },
     forget() {
+      const { current } = store.getState();
       inFlight.clear();
       replacedCurves.clear();
-      store.setState({ current: null, queue: [], ghost: null, paused: false });
+      store.setState({ current: null, ghost: null, paused: false });
+      if (current && isQueued(current)) runQueue.putBack(current);
     },
     handleEvent(runId, event) {
       const ticket = inFlight.get(runId);
       if (!ticket) return; // of a data set that is no longer here
-      if (event.kind === 'started') begin(runId);
+      if (event.kind === 'started' && !ticket.superseded) forgetReplaced();
       if (event.kind === 'finished') finish(ticket, event.result);
       else if (!ticket.superseded) recorder.add(event);
     },
     handleFailure(runId) {
+      const ticket = inFlight.get(runId);
       inFlight.delete(runId);
-      store.setState(({ current, queue }) => ({
-        current: current?.id === runId ? null : current,
-        queue: queue.filter(({ id }) => id !== runId),
-      }));
+      store.setState(({ current }) => ({ current: current?.id === runId ? null : current }));
+      // What was replaced is back in the queue under another id, and has its chance.
+      if (ticket?.queued && !ticket.superseded) runQueue.end([runId]);
+      advance();
     },
   };
-}
-
-let lastRun = 0;
-
-/** Unique among the runs of this browser; crypto.randomUUID is missing on plain http. */
-function makeRunId(): string {
-  lastRun++;
-  return `${Date.now().toString(36)}-${lastRun.toString(36)}`;
 }

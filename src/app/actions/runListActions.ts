@@ -17,7 +17,8 @@ export interface RunListActions {
   keepGhost(): void;
   copy(runs: readonly RunRecord[], format: RunFormat): Promise<void>;
   save(runs: readonly RunRecord[], format: RunFormat): void;
-  hover(id: string | null): void;
+  /** None: the pointer is elsewhere. */
+  hover(ids: readonly string[]): void;
 }
 
 export function createRunListActions(context: Context, settings: SettingActions): RunListActions {
@@ -39,7 +40,7 @@ export function createRunListActions(context: Context, settings: SettingActions)
     store.setState(({ runs, ghost }) => ({
       runs: runs.filter(({ id }) => !ids.includes(id)),
       ghost: ghost && ids.includes(ghost.id) ? null : ghost,
-      hoveredRun: null,
+      hoveredRuns: [],
     }));
     stored(runStorage.remove(ids));
     addNotice(context, {
@@ -80,6 +81,6 @@ export function createRunListActions(context: Context, settings: SettingActions)
       });
     },
     save: (runs, format) => saveFile(`dimmer-runs.${format}`, exportRuns(runs, format)),
-    hover: (hoveredRun) => store.setState({ hoveredRun }),
+    hover: (hoveredRuns) => store.setState({ hoveredRuns }),
   };
 }

@@ -3,8 +3,10 @@ import { describeSession } from '../store/diagnostics.ts';
 import { addNotice, type Context, dismissNotice } from './context.ts';
 import { copyText } from './output.ts';
 
+type ShownChoice = 'theme' | 'metric' | 'split' | 'fieldOrder' | 'runView' | 'showsDifferences';
+
 export interface UiActions {
-  show(choice: Partial<Pick<AppState, 'theme' | 'metric' | 'split' | 'fieldOrder'>>): void;
+  show(choice: Partial<Pick<AppState, ShownChoice>>): void;
   openDialog(dialog: DialogId | null): void;
   hoverField(field: number | null): void;
   dismiss(notice: number): void;

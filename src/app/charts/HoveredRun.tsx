@@ -6,7 +6,7 @@ import styles from './charts.module.css';
 
 /** The run under the pointer, on the chart or in the table, and what it gains over uniform. */
 export function HoveredRun() {
-  const hovered = useApp((state) => state.hoveredRun);
+  const hovered = useApp(({ hoveredRuns }) => (hoveredRuns.length === 1 ? hoveredRuns[0] : null));
   const runs = useRunsHere();
   const ghost = useApp((state) => state.ghost);
   const metric = useMetric();

@@ -19,7 +19,7 @@ export function RunMark({ cx, cy, payload }: MarkProps): ReactElement | null {
 
 function Mark({ x, y, point }: { readonly x: number; readonly y: number; readonly point: RunPoint }) {
   const { runList } = useDimmer();
-  const isHovered = useApp((state) => state.hoveredRun === point.id);
+  const isHovered = useApp((state) => state.hoveredRuns.includes(point.id));
   const { run, isGhost } = point;
   const { path, color } = methodMarks[run.result.settings.method];
   const filled = isConclusive(run);
@@ -30,8 +30,8 @@ function Mark({ x, y, point }: { readonly x: number; readonly y: number; readonl
       data-run={run.id}
       data-hovered={isHovered}
       className={styles.mark}
-      onPointerEnter={() => runList.hover(run.id)}
-      onPointerLeave={() => runList.hover(null)}
+      onPointerEnter={() => runList.hover([run.id])}
+      onPointerLeave={() => runList.hover([])}
     >
       <circle r={12} fill="transparent" />
       {isGhost && <circle r={9} fill="none" stroke="var(--edge)" strokeDasharray="2 2" />}

@@ -74,7 +74,14 @@ export const commands = {
     label: 'Train the uniform baseline',
     keys: ['u'],
     enabled: hasData,
-    perform: ({ runs }) => runs.trainUniformBaseline(),
+    perform: ({ queue }) => queue.trainUniformBaseline(),
+  },
+  compare: {
+    id: 'compare',
+    label: 'Compare methods',
+    keys: ['c'],
+    enabled: hasData,
+    perform: ({ ui }) => ui.openDialog('compare'),
   },
   lowerAlpha: {
     id: 'lowerAlpha',

@@ -1,7 +1,8 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { Allocation } from '../../compression/allocation.ts';
+import { methods } from '../../compression/methods.ts';
 import type { ColumnRole, LoadProgress, Preview, SampleId } from '../../data/load.ts';
-import { defaultSettings, type Settings } from '../../settings/settings.ts';
+import { defaultSettings, type MethodId, type Settings } from '../../settings/settings.ts';
 import type { BackendStatus, DatasetSummary, Failure } from '../../worker/protocol.ts';
 import { emptyHistory, type History } from './history.ts';
 import type { EvaluatedSplit, MetricId } from './metrics.ts';
@@ -38,7 +39,10 @@ interface RunsSlice {
   readonly runs: readonly RunRecord[];
   /** The run in the engine, started or about to. */
   readonly current: RunTicket | null;
-  readonly queue: readonly RunTicket[];
+  /** Runs that wait their turn, of all data sets, in their order; only those on the data that is open can go. */
+  readonly queue: readonly QueuedTicket[];
+  /** Nothing is taken from the queue until the user says so. */
+  readonly queueHeld: boolean;
   /** The run before: drawn in grey beside the one that replaced it. */
   readonly ghost: RunRecord | null;
   readonly paused: boolean;
@@ -48,9 +52,27 @@ export interface RunTicket {
   readonly id: string;
   readonly name: string;
   readonly settings: Settings;
+  readonly datasetKey: string;
   /** Another run has taken its place: what comes of it is a ghost, not an entry of the list. */
   readonly superseded: boolean;
+  /** null: asked for now, and gone when another takes its place. */
+  readonly queued: QueuePlace | null;
 }
+
+/** What a run that waits its turn is stored with. */
+export interface QueuePlace {
+  /** Runs go from low to high. */
+  readonly order: number;
+  /** The comparison it is a part of; null: a run by itself. */
+  readonly comparison: string | null;
+  /** Of the data it waits for, to say what has to be loaded again. */
+  readonly datasetName: string;
+  readonly sample: SampleId | null;
+}
+
+export type QueuedTicket = RunTicket & { readonly queued: QueuePlace };
+
+export const isQueued = (ticket: RunTicket): ticket is QueuedTicket => ticket.queued !== null;
 
 export interface Notice {
   readonly id: number;
@@ -63,7 +85,7 @@ export interface Notice {
 }
 
 export type Theme = 'system' | 'light' | 'dark';
-export type DialogId = 'shortcuts' | 'settings' | 'paste' | 'dataset';
+export type DialogId = 'shortcuts' | 'settings' | 'paste' | 'dataset' | 'compare';
 
 interface UiSlice {
   readonly backend: BackendStatus | null;
@@ -75,10 +97,26 @@ interface UiSlice {
   readonly metric: MetricId | null;
   readonly split: EvaluatedSplit;
   readonly fieldOrder: 'rows' | 'file';
-  readonly hoveredRun: string | null;
+  /** Runs under the pointer, on the chart, in the legend or in the table: one, or those of a method or a setting. */
+  readonly hoveredRuns: readonly string[];
   readonly hoveredField: number | null;
   /** The sample to open with: a file of the user cannot be opened again by the page. */
   readonly sample: SampleId;
+  /** What was last compared, or is about to be. */
+  readonly comparison: ComparisonChoices;
+  readonly runView: RunView;
+  /** Whether the table of runs has a column for every setting in which they differ. */
+  readonly showsDifferences: boolean;
+}
+
+/** Single runs, or the mean over the seeds of each setting. */
+export type RunView = 'runs' | 'seeds';
+
+export interface ComparisonChoices {
+  readonly methods: readonly MethodId[];
+  /** As typed: 10k, 1/4. */
+  readonly budgets: string;
+  readonly seeds: number;
 }
 
 export type AppState = SettingsSlice & DatasetSlice & RunsSlice & UiSlice;
@@ -90,6 +128,9 @@ export type LoadChoices = {
   readonly maxExamples: number;
   readonly splitBy: 'hash' | 'time';
 };
+
+/** Two are a comparison; the others are a click away. */
+const firstMethods = Object.keys(methods).slice(0, 2) as MethodId[];
 
 export const initialState: AppState = {
   settings: defaultSettings,
@@ -105,6 +146,7 @@ export const initialState: AppState = {
   runs: [],
   current: null,
   queue: [],
+  queueHeld: false,
   ghost: null,
   paused: false,
   backend: null,
@@ -115,7 +157,10 @@ export const initialState: AppState = {
   metric: null,
   split: 'test',
   fieldOrder: 'rows',
-  hoveredRun: null,
+  hoveredRuns: [],
   hoveredField: null,
   sample: 'clicks',
+  comparison: { methods: firstMethods, budgets: '1/4, 1/8', seeds: 2 },
+  runView: 'runs',
+  showsDifferences: false,
 };

@@ -1,13 +1,23 @@
 import { persist, type PersistStorage } from 'zustand/middleware';
 import { createStore } from 'zustand/vanilla';
 import type { SampleId } from '../../data/load.ts';
+import { methods } from '../../compression/methods.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { decodeSettings, encodeSettings, validateSettings } from '../../settings/settingsCodec.ts';
-import { type AppState, type AppStore, initialState } from './appState.ts';
+import { type AppState, type AppStore, type ComparisonChoices, initialState } from './appState.ts';
 
 type Preferences = Pick<
   AppState,
-  'settings' | 'theme' | 'metric' | 'split' | 'fieldOrder' | 'sample' | 'seenFallback'
+  | 'settings'
+  | 'theme'
+  | 'metric'
+  | 'split'
+  | 'fieldOrder'
+  | 'sample'
+  | 'seenFallback'
+  | 'comparison'
+  | 'runView'
+  | 'showsDifferences'
 >;
 
 /** Written at most once per rest of this length: a drag changes settings 60 times a second. */
@@ -23,18 +33,26 @@ export function createPersistentStore(storage: Storage | undefined, link: URLSea
       name: 'dimmer',
       version: 1,
       storage: delayWrites(storage),
-      partialize: ({ settings, theme, metric, split, fieldOrder, sample, seenFallback }): Preferences => ({
-        settings,
-        theme,
-        metric,
-        split,
-        fieldOrder,
-        sample,
-        seenFallback,
+      partialize: (state): Preferences => ({
+        settings: state.settings,
+        theme: state.theme,
+        metric: state.metric,
+        split: state.split,
+        fieldOrder: state.fieldOrder,
+        sample: state.sample,
+        seenFallback: state.seenFallback,
+        comparison: state.comparison,
+        runView: state.runView,
+        showsDifferences: state.showsDifferences,
       }),
       // Another version's record is read as far as it is still valid.
       migrate: (stored) => stored as Preferences,
-      merge: (stored, current) => ({ ...current, ...(stored as Preferences), settings: restore(stored) }),
+      merge: (stored, current) => ({
+        ...current,
+        ...(stored as Preferences),
+        settings: restore(stored),
+        comparison: restoreComparison(stored, current.comparison),
+      }),
     }),
   );
   if (link.size > 0) store.setState(readLink(link));
@@ -43,6 +61,13 @@ export function createPersistentStore(storage: Storage | undefined, link: URLSea
 
 function restore(stored: unknown): Settings {
   return validateSettings((stored as Preferences | undefined)?.settings ?? {}).settings;
+}
+
+/** A method that another version of the page knew is left out. */
+function restoreComparison(stored: unknown, fallback: ComparisonChoices): ComparisonChoices {
+  const { comparison } = (stored ?? {}) as Partial<Preferences>;
+  if (!comparison) return fallback;
+  return { ...comparison, methods: comparison.methods.filter((method) => Object.hasOwn(methods, method)) };
 }
 
 /** Limits hold for links too: what is out of range becomes the default. */

@@ -16,6 +16,8 @@ export interface RunRecord {
   readonly result: RunResult;
   readonly trainLoss: Curve;
   readonly validationLoss: Curve;
+  /** The comparison it is a part of. */
+  readonly comparison?: string;
 }
 
 /** Runs are comparable when this is equal: the same examples, encoded in the same way. */

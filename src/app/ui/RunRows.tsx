@@ -20,7 +20,7 @@ interface RunRowProps {
 
 export function RunRow({ run, columns, isBest }: RunRowProps) {
   const { runList } = useDimmer();
-  const isHovered = useApp((state) => state.hoveredRun === run.id);
+  const isHovered = useApp((state) => state.hoveredRuns.includes(run.id));
   const [isRenaming, setIsRenaming] = useState(false);
   const [, ...rest] = columns;
 
@@ -34,8 +34,8 @@ export function RunRow({ run, columns, isBest }: RunRowProps) {
       data-testid="run-row"
       data-run={run.id}
       data-hovered={isHovered}
-      onPointerEnter={() => runList.hover(run.id)}
-      onPointerLeave={() => runList.hover(null)}
+      onPointerEnter={() => runList.hover([run.id])}
+      onPointerLeave={() => runList.hover([])}
     >
       <th scope="row" title={describeReason(run)}>
         <span className={styles.nameCell}>
@@ -173,8 +173,8 @@ export function GhostRow({ columns }: { readonly columns: readonly RunColumn[] }
   return (
     <tr
       className={styles.waiting}
-      onPointerEnter={() => runList.hover(ghost.id)}
-      onPointerLeave={() => runList.hover(null)}
+      onPointerEnter={() => runList.hover([ghost.id])}
+      onPointerLeave={() => runList.hover([])}
     >
       <th scope="row">
         <span className={styles.nameCell}>

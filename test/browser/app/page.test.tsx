@@ -225,7 +225,7 @@ describe('everyone can read it', () => {
         runs: [makeRun('a', { datasetKey })],
         ghost: makeRun('g', { reason: 'stopped' }),
       });
-      session.dimmer.runs.trainUniformBaseline();
+      session.dimmer.queue.trainUniformBaseline();
       session.engine.reply({
         type: 'backend',
         status: {

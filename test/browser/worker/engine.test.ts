@@ -39,7 +39,7 @@ class WorkerBench {
         this.events.push(data.event);
         if (data.event.kind === 'finished') resolve(data.event.result);
       });
-      this.#worker.postMessage({ type: 'run', runId: 'a', settings: asked, when: 'now' }, []);
+      this.#worker.postMessage({ type: 'run', runId: 'a', settings: asked }, []);
     });
   }
 

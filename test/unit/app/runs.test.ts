@@ -135,12 +135,12 @@ describe('a run that ends', () => {
 
 test('the uniform baseline waits its turn, has the same budget, and takes over when it starts', () => {
   const first = session.engine.runs()[0].runId;
-  session.dimmer.runs.trainUniformBaseline();
-  const baseline = session.engine.runs()[1];
-  expect(baseline.when).toBe('queue');
-  expect(baseline.settings).toMatchObject({ method: 'uniform', budget: state().budget });
+  session.dimmer.queue.trainUniformBaseline();
+  expect(state().queue).toHaveLength(1);
+  expect(session.engine.runs()).toHaveLength(1);
   session.engine.finish(first);
-  session.engine.start(baseline.runId);
+  const baseline = session.engine.runs()[1];
+  expect(baseline.settings).toMatchObject({ method: 'uniform', budget: state().budget });
   expect(state().current?.id).toBe(baseline.runId);
   expect(state().queue).toHaveLength(0);
 });

@@ -42,7 +42,7 @@ class Bench {
   }
 
   run(options: RunOptions = {}): void {
-    this.engine.handle({ type: 'run', runId: 'a', settings, when: 'now', ...options });
+    this.engine.handle({ type: 'run', runId: 'a', settings, ...options });
   }
 
   async until<T>(find: () => T | undefined): Promise<T> {
@@ -91,49 +91,65 @@ const settle = () => new Promise((resolve) => setTimeout(resolve, 150));
 describe('runs', () => {
   test('are trained one after the other', async () => {
     const bench = new Bench();
-    bench.run({ runId: 'a' });
-    bench.run({ runId: 'b', when: 'queue' });
-    bench.run({ runId: 'c', when: 'queue', settings: { ...settings, seed: 2 } });
-    const results = [await bench.finished('a'), await bench.finished('b'), await bench.finished('c')];
-    expect(results.map(({ reason, steps }) => [reason, steps])).toEqual(
-      [1, 2, 3].map(() => ['completed', 40]),
-    );
-    const order = bench.replies.flatMap((reply) => (reply.type === 'event' ? [reply.runId] : []));
-    expect(order).toEqual(order.toSorted());
+    for (const runId of ['a', 'b']) {
+      bench.run({ runId });
+      expect(await bench.finished(runId)).toMatchObject({ reason: 'completed', steps: 40 });
+    }
   });
 
-  test('asked for now replace the one in progress, and leave the queue waiting', async () => {
+  test('replace the one in progress', async () => {
     const bench = new Bench();
     bench.run({ runId: 'a', settings: long });
-    bench.run({ runId: 'c', when: 'queue' });
     await bench.reached('a', 1);
     bench.run({ runId: 'b' });
     const [a, b] = [await bench.finished('a'), await bench.finished('b')];
     expect(a.reason).toBe('stopped');
     expect(a.metrics.test).toBeUndefined();
     expect(b.reason).toBe('completed');
+  });
+
+  test('asked for while another makes room leave the last one', async () => {
+    const bench = new Bench();
+    bench.run({ runId: 'a', settings: long });
+    await bench.reached('a', 1);
+    bench.run({ runId: 'b' });
+    bench.run({ runId: 'c' });
     expect((await bench.finished('c')).reason).toBe('completed');
+    await settle();
+    expect(bench.events('b')).toEqual([]);
+  });
+
+  test('can be cancelled, paused or not, and are not tested then', async () => {
+    const bench = new Bench();
+    bench.run({ runId: 'a', settings: long });
+    await bench.reached('a', 1);
+    bench.engine.handle({ type: 'pause' });
+    bench.engine.handle({ type: 'cancel' });
+    const { reason, metrics } = await bench.finished('a');
+    expect(reason).toBe('stopped');
+    expect(metrics.test).toBeUndefined();
+    bench.run({ runId: 'b' });
+    expect((await bench.finished('b')).reason).toBe('completed');
   });
 
   test('that cannot start say why, and the next one does', async () => {
     const bench = new Bench();
     bench.run({ runId: 'a', settings: { ...settings, model: 'mf' } });
-    bench.run({ runId: 'b', when: 'queue' });
+    await bench.until(() => bench.replies.find((reply) => reply.type === 'failed'));
+    bench.run({ runId: 'b' });
     await bench.finished('b');
     const failed = bench.replies.find((reply) => reply.type === 'failed');
     expect(failed).toMatchObject({ runId: 'a', failure: { name: 'TrainingError', remedy: 'Choose DLRM.' } });
   });
 
-  test('end, with the queue, when the data set is replaced', async () => {
+  test('end when the data set is replaced', async () => {
     const bench = new Bench();
     bench.run({ runId: 'a', settings: long });
-    bench.run({ runId: 'b', when: 'queue' });
     await bench.reached('a', 1);
     bench.engine.handle({ type: 'dataset', dataset: tinyDataset('rating') });
     bench.run({ runId: 'c' });
     expect((await bench.finished('a')).reason).toBe('stopped');
     expect((await bench.finished('c')).task).toBe('rating');
-    expect(bench.events('b')).toEqual([]);
   });
 
   test('without a data set fail with a message', async () => {
@@ -144,7 +160,7 @@ describe('runs', () => {
       cpu: () => new RecordingBackend(),
       webgpu: () => Promise.reject(noGpu),
     });
-    engine.handle({ type: 'run', runId: 'a', settings, when: 'now' });
+    engine.handle({ type: 'run', runId: 'a', settings });
     await settle();
     expect(bench.replies.at(-1)).toMatchObject({ type: 'failed', runId: 'a' });
   });
@@ -240,7 +256,7 @@ describe('pause, step and stop', () => {
     const { reason, metrics } = await bench.finished('a');
     expect(reason).toBe('stopped');
     expect(metrics.test).toBeDefined();
-    bench.run({ runId: 'b', when: 'queue' });
+    bench.run({ runId: 'b' });
     expect((await bench.finished('b')).reason).toBe('completed');
     expect(bench.pauses).toEqual([true, false]);
   });
@@ -275,8 +291,8 @@ describe('the backend', () => {
     );
     await bench.engine.start();
     bench.run({ runId: 'a', settings: { ...settings, backend: 'webgpu' } });
-    bench.run({ runId: 'b', settings: { ...settings, backend: 'cpu' }, when: 'queue' });
     expect((await bench.finished('a')).backend).toBe('webgpu');
+    bench.run({ runId: 'b', settings: { ...settings, backend: 'cpu' } });
     expect((await bench.finished('b')).backend).toBe('cpu');
     expect(bench.statuses.map(({ kind, fallback }) => [kind, fallback !== null])).toEqual([
       ['cpu', true],
@@ -289,11 +305,11 @@ describe('the backend', () => {
     const gpu = new RecordingBackend('webgpu');
     const bench = new Bench(() => Promise.resolve(gpu));
     bench.run({ runId: 'a', settings: long });
-    bench.run({ runId: 'b', when: 'queue' });
     await bench.until(() => bench.events('a').find((event) => event.kind === 'evaluation'));
     gpu.lose(new BackendError('lost', 'The graphics device was lost.', 'Start the run again.'));
     const a = await bench.finished('a');
     expect(a.metrics.validation).toBeDefined();
+    bench.run({ runId: 'b' });
     expect((await bench.finished('b')).backend).toBe('cpu');
     expect(bench.replies).toContainEqual(
       expect.objectContaining({
@@ -321,7 +337,8 @@ describe('the backend', () => {
       return Promise.resolve(gpu);
     });
     bench.run({ runId: 'a' });
-    bench.run({ runId: 'b', when: 'queue' });
+    await bench.until(() => bench.replies.find((reply) => reply.type === 'failed'));
+    bench.run({ runId: 'b' });
     expect((await bench.finished('b')).backend).toBe('webgpu');
     expect(gpus.map(({ destroyed }) => destroyed)).toEqual([true, false]);
     expect(gpus[0].liveData).toBe(0);
