@@ -1,15 +1,15 @@
-import { memo, useMemo, useRef } from 'react';
-import { CartesianGrid, Line, LineChart, XAxis, YAxis } from 'recharts';
+import { memo, useMemo, useRef, useState } from 'react';
+import { CartesianGrid, LineChart, XAxis, YAxis } from 'recharts';
 import { formatShort } from '../format.ts';
-import type { Curve } from '../store/curve.ts';
 import { useApp, useLive } from '../useDimmer.ts';
 import { type Size, useSize } from '../useSize.ts';
 import { LineKey } from './AccuracyLegend.tsx';
 import { linearTicks } from './accuracyScene.ts';
 import styles from './charts.module.css';
+import { type LossDomain, lossDomain, stepDomain } from './lossDomains.ts';
+import { LossLines } from './LossLines.tsx';
 
 const MARGIN = { top: 8, right: 8, bottom: 0, left: 0 };
-const VALIDATION_DOT = { r: 2.5, fill: 'var(--series-validation)', stroke: 'none' };
 const TICK = { fill: 'var(--muted)', fontSize: 12 };
 
 export function LossChart({ label }: { readonly label: string }) {
@@ -19,19 +19,16 @@ export function LossChart({ label }: { readonly label: string }) {
   const validation = useLive((run) => run.validationLoss);
   const totalSteps = useLive((run) => run.totalSteps);
   const ghost = useApp((state) => state.ghost);
+  const [shown, setShown] = useState<LossDomain | null>(null);
+  const domain = lossDomain([train, validation, ghost?.trainLoss, ghost?.validationLoss], shown);
+  if (domain !== shown) setShown(domain);
+  const [low, high] = domain;
   const isEmpty = train.steps.length === 0;
   return (
     <div className={styles.stack}>
       <div ref={box} className={styles.plot} role="img" aria-label={label}>
         {size.width > 0 && (
-          <Plot
-            size={size}
-            train={train}
-            validation={validation}
-            ghostTrain={ghost?.trainLoss}
-            ghostValidation={ghost?.validationLoss}
-            totalSteps={totalSteps}
-          />
+          <Axes size={size} lastStep={stepDomain(totalSteps, train)} low={low} high={high} />
         )}
         {isEmpty && !ghost && <p className={styles.teach}>The loss of every step, once a run trains.</p>}
       </div>
@@ -44,52 +41,27 @@ export function LossChart({ label }: { readonly label: string }) {
   );
 }
 
-interface PlotProps {
+interface AxesProps {
   readonly size: Size;
-  readonly train: Curve;
-  readonly validation: Curve;
-  readonly ghostTrain: Curve | undefined;
-  readonly ghostValidation: Curve | undefined;
-  readonly totalSteps: number;
+  readonly lastStep: number;
+  readonly low: number;
+  readonly high: number;
 }
 
-interface Point {
-  readonly step: number;
-  readonly loss: number;
-}
-
-function usePoints(curve: Curve | undefined): Point[] {
-  return useMemo(() => curve?.steps.map((step, i) => ({ step, loss: curve.values[i] })) ?? [], [curve]);
-}
-
-const Plot = memo(function Plot({
-  size,
-  train,
-  validation,
-  ghostTrain,
-  ghostValidation,
-  totalSteps,
-}: PlotProps) {
-  const trainPoints = usePoints(train);
-  const validationPoints = usePoints(validation);
-  const ghostTrainPoints = usePoints(ghostTrain);
-  const ghostValidationPoints = usePoints(ghostValidation);
-  const xDomain = useMemo(
-    () => [0, Math.max(1, train.steps.at(-1) ?? 0, reach(totalSteps, train))],
-    [totalSteps, train],
-  );
-  const y = lossDomain([train, validation, ghostTrain, ghostValidation]);
-  const yTicks = [...linearTicks(y, 4)];
+/** Drawn anew when a domain changes, not at every flush: the lines draw themselves over it. */
+const Axes = memo(function Axes({ size, lastStep, low, high }: AxesProps) {
+  const xDomain = useMemo(() => [0, lastStep] as const, [lastStep]);
+  const yDomain = useMemo(() => [low, high] as const, [low, high]);
+  const yTicks = useMemo(() => [...linearTicks(yDomain, 4)], [yDomain]);
   const digits = yTicks.length > 1 ? Math.max(0, -Math.floor(Math.log10(yTicks[1] - yTicks[0]) + 1e-9)) : 2;
-  const grey = { stroke: 'var(--edge)', strokeWidth: 1, dot: false, isAnimationActive: false } as const;
   return (
     <LineChart width={size.width} height={size.height} margin={MARGIN} accessibilityLayer={false}>
       <CartesianGrid stroke="var(--line)" vertical={false} />
       <XAxis
         dataKey="step"
         type="number"
-        domain={xDomain}
-        ticks={[...linearTicks([0, xDomain[1]], 5)]}
+        domain={[...xDomain]}
+        ticks={[...linearTicks(xDomain, 5)]}
         allowDataOverflow
         tickFormatter={formatShort}
         tickLine={false}
@@ -100,7 +72,7 @@ const Plot = memo(function Plot({
       <YAxis
         dataKey="loss"
         type="number"
-        domain={[...y]}
+        domain={[...yDomain]}
         ticks={yTicks}
         tickFormatter={(value: number) => value.toFixed(digits)}
         allowDataOverflow
@@ -109,47 +81,7 @@ const Plot = memo(function Plot({
         tick={TICK}
         width={48}
       />
-      <Line data={ghostTrainPoints} dataKey="loss" {...grey} strokeOpacity={0.5} />
-      <Line data={ghostValidationPoints} dataKey="loss" {...grey} strokeDasharray="5 3" />
-      <Line
-        data={trainPoints}
-        dataKey="loss"
-        stroke="var(--series-mixed)"
-        strokeOpacity={0.75}
-        strokeWidth={1.25}
-        dot={false}
-        isAnimationActive={false}
-      />
-      <Line
-        data={validationPoints}
-        dataKey="loss"
-        stroke="var(--series-validation)"
-        strokeWidth={2}
-        strokeDasharray="5 3"
-        dot={validationPoints.length < 12 ? VALIDATION_DOT : false}
-        isAnimationActive={false}
-      />
+      <LossLines lastStep={lastStep} />
     </LineChart>
   );
 });
-
-/**
- * Early stopping ends most runs long before their last step: the axis shows four times what was
- * trained until the total is near, so that the beginning is readable. It only widens.
- */
-function reach(totalSteps: number, train: Curve): number {
-  const trained = train.steps.at(-1) ?? 0;
-  let shown = totalSteps;
-  while (shown / 2 >= Math.max(trained * 1.25, 64)) shown /= 2;
-  return Math.ceil(shown);
-}
-
-/** From the least loss to the 98th percentile: a first step far off does not flatten the rest. */
-function lossDomain(curves: readonly (Curve | undefined)[]): readonly [number, number] {
-  const values = curves.flatMap((curve) => [...(curve?.values ?? [])]).sort((a, b) => a - b);
-  if (values.length === 0) return [0, 1];
-  const low = values[0];
-  const high = Math.max(values[Math.floor((values.length - 1) * 0.98)], low + 1e-6);
-  const margin = Math.max((high - low) * 0.08, 1e-4);
-  return [Math.max(0, low - margin), high + margin];
-}

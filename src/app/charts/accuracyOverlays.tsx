@@ -1,39 +1,8 @@
-import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts';
 import { readMetric, type Metric } from '../store/metrics.ts';
 import type { FrontPoint } from '../store/runRecord.ts';
 import { useApp, useLive } from '../useDimmer.ts';
 import styles from './charts.module.css';
-
-interface Pixels {
-  readonly x: (parameters: number) => number;
-  readonly y: (value: number) => number;
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-
-const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
-
-/** The chart's scales, clamped to its plot; null before the first layout. */
-function usePixels(): Pixels | null {
-  const area = usePlotArea();
-  const xScale = useXAxisScale();
-  const yScale = useYAxisScale();
-  if (!area || !xScale || !yScale) return null;
-  const left = area.x;
-  const right = area.x + area.width;
-  const top = area.y;
-  const bottom = area.y + area.height;
-  return {
-    x: (parameters) => clamp(xScale(parameters) ?? left, left, right),
-    y: (value) => clamp(yScale(value) ?? bottom, top, bottom),
-    left,
-    right,
-    top,
-    bottom,
-  };
-}
+import { usePixels } from './usePixels.ts';
 
 interface SteppedLineProps {
   readonly points: readonly FrontPoint[];
