@@ -127,6 +127,20 @@ export class AppPage {
     await mouse.up();
   }
 
+  /** Swings a slider's thumb by up to `reachX` pixels to either side, a move a frame, for `durationMs`. */
+  async swingSlider(testId: string, reachX: number, durationMs: number): Promise<void> {
+    const { x, y } = await this.findThumb(testId);
+    const { mouse } = this.page;
+    await mouse.move(x, y);
+    await mouse.down();
+    const start = performance.now();
+    for (let move = 1; performance.now() - start < durationMs; move++) {
+      await mouse.move(x + reachX * Math.sin(move / 20), y);
+      await this.nextFrame();
+    }
+    await mouse.up();
+  }
+
   async findThumb(testId: string): Promise<{ readonly x: number; readonly y: number }> {
     const box = await this.byTestId(testId).getByRole('slider').boundingBox();
     if (!box) throw new Error(`${testId} has no thumb on the screen`);

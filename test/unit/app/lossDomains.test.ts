@@ -5,7 +5,7 @@ import type { Curve } from '../../../src/app/store/curve.ts';
 
 const curveOf = (values: readonly number[]): Curve => ({ steps: values.map((_, i) => i + 1), values });
 
-test('the loss axis holds every value but the top 2 %, and they take at least half of it', () => {
+test('the loss axis holds every value but the top 2 %, and they take two fifths of it or more', () => {
   const losses = array(double({ min: 0.01, max: 10, noNaN: true }), { minLength: 2, maxLength: 200 });
   assert(
     property(losses, losses, (before, values) => {
@@ -15,7 +15,7 @@ test('the loss axis holds every value but the top 2 %, and they take at least ha
       const top = sorted[Math.floor((sorted.length - 1) * 0.98)];
       expect(low).toBeLessThanOrEqual(sorted[0]);
       expect(high).toBeGreaterThanOrEqual(top);
-      expect(high - low).toBeLessThanOrEqual(2 * Math.max(top - sorted[0], 1e-4) + 1e-9);
+      expect(high - low).toBeLessThanOrEqual(2.5 * Math.max(top - sorted[0], 1e-4) + 1e-9);
     }),
   );
 });

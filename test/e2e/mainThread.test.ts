@@ -1,0 +1,87 @@
+import { loadavg } from 'node:os';
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { AppPage, launchBrowser } from './driver.ts';
+import { type Recording, recordMainThread } from './mainThread.ts';
+
+/** Beyond this a person feels that the page does not answer. https://web.dev/articles/rail */
+const LONGEST_TASK_MS = 50;
+/** Until the browser has compiled what runs often. */
+const WARM_UP_MS = 4000;
+const UNTOUCHED_MS = 20_000;
+const DRAG_MS = 10_000;
+
+/**
+ * CPU time is asserted, not wall time: on a machine with a software GPU the run that trains and the
+ * browser's own drawing share the cores with the page, and a task that waits for a core is not long.
+ */
+describe('the page’s main thread, while a run trains at full speed', () => {
+  let browser: Browser;
+  let app: AppPage;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    app = await AppPage.open(browser, inject('appUrl'), { hash: 'be=cpu&e=1000&pa=0' });
+    await app.waitForStep(100);
+    await app.page.waitForTimeout(WARM_UP_MS);
+  });
+  afterAll(() => browser?.close());
+
+  test(`has no task over ${LONGEST_TASK_MS} ms in ${UNTOUCHED_MS / 1000} s without a hand on it`, async () => {
+    const before = await app.step();
+    const recording = await recordMainThread(app, () => app.page.waitForTimeout(UNTOUCHED_MS));
+    print('untouched', recording);
+    expect(await app.step()).toBeGreaterThan(before + 100);
+    expect(recording.tasks.length).toBeGreaterThan(100);
+    expect(findLong(recording)).toEqual([]);
+  });
+
+  test(`has none in ${DRAG_MS / 1000} s of dragging α either, and draws what the hand does`, async () => {
+    const recording = await recordMainThread(app, () => app.swingSlider('alpha-slider', 80, DRAG_MS));
+    print('dragging α', recording);
+    const cpuMs = recording.pointerMoves.map((input) => input.cpuMs);
+    console.log(
+      `input to presented frame: ${quantiles(recording.pointerMoves.map((input) => input.wallMs))} of wall time, ` +
+        `${quantiles(cpuMs)} of the main thread’s CPU time, ${cpuMs.length} moves`,
+    );
+    expect(cpuMs.length).toBeGreaterThan(50);
+    expect(quantile(cpuMs, 0.5)).toBeLessThanOrEqual(16);
+    expect(findLong(recording)).toEqual([]);
+    expect(app.problems).toEqual([]);
+  });
+});
+
+function findLong({ tasks }: Recording): readonly string[] {
+  return tasks
+    .filter(({ cpuMs }) => cpuMs > LONGEST_TASK_MS)
+    .map(
+      ({ cpuMs, wallMs, what }) => `${cpuMs.toFixed(1)} ms (wall ${wallMs.toFixed(1)}): ${what.join(' › ')}`,
+    );
+}
+
+function print(name: string, { seconds, tasks, threadShares }: Recording): void {
+  const [longest] = tasks.toSorted((a, b) => b.cpuMs - a.cpuMs);
+  const longestWallMs = Math.max(...tasks.map(({ wallMs }) => wallMs));
+  const longWall = tasks.filter(({ wallMs }) => wallMs > LONGEST_TASK_MS).length;
+  const shares = [...threadShares]
+    .filter(([, share]) => share > 0.005)
+    .toSorted((a, b) => b[1] - a[1])
+    .map(([thread, share]) => `${thread} ${(100 * share).toFixed(1)} %`);
+  console.log(
+    [
+      `${name}, ${seconds.toFixed(0)} s, load average ${loadavg()[0].toFixed(1)}: ${tasks.length} tasks`,
+      `longest ${longest.cpuMs.toFixed(1)} ms of CPU time (${longest.what.join(' › ')}), ${longestWallMs.toFixed(1)} ms of wall time`,
+      `${longWall} tasks over ${LONGEST_TASK_MS} ms of wall time`,
+      `CPU time of the page’s threads: ${shares.join(', ')}`,
+    ].join('; '),
+  );
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+}
+
+function quantiles(values: readonly number[]): string {
+  return `median ${quantile(values, 0.5).toFixed(1)} ms, 95 % below ${quantile(values, 0.95).toFixed(1)} ms`;
+}
