@@ -8,7 +8,7 @@ import { type Engine, prepareExecution, type WebGpuExecution } from './execution
 import { Pipelines } from './pipelines.ts';
 import { Readback } from './readback.ts';
 import { stepUniforms } from './stepRing.ts';
-import { gpuTuning, softwareTuning, type Tuning } from './tuning.ts';
+import { type Tuning, tuningFor } from './tuning.ts';
 
 export interface WebGpuOptions {
   /** Replaces what is chosen for the adapter. */
@@ -45,7 +45,7 @@ export class WebGpuBackend implements Backend {
       buffers,
       pipelines: new Pipelines(gpu, stepUniforms.sizeBytes),
       readback: new Readback(gpu, buffers),
-      tuning: { ...(gpu.software ? softwareTuning : gpuTuning), ...options.tuning },
+      tuning: { ...tuningFor(gpu.software, gpu.device.features), ...options.tuning },
     };
   }
 

@@ -4,9 +4,12 @@ const sources = import.meta.glob<string>('/shaders/*.wgsl', {
   eager: true,
 });
 
+const ENABLE = /^enable \w+;$/gm;
+
 /**
  * The text of shaders/<name>.wgsl with every `#include "file.wgsl"` replaced by that file, once each.
- * `$key` in an include stands for variant[key]: `#include "matmul_$matmul.wgsl"`.
+ * `$key` in an include stands for variant[key]: `#include "matmul_$matmul.wgsl"`. What an included file
+ * enables comes first, as WGSL wants it.
  */
 export function shaderText(name: string, variant: Readonly<Record<string, string>> = {}): string {
   const included = new Set<string>();
@@ -19,5 +22,7 @@ export function shaderText(name: string, variant: Readonly<Record<string, string
       expand(path.replace(/\$(\w+)/g, (_match, key: string) => variant[key] ?? `$${key}`)),
     );
   };
-  return expand(`${name}.wgsl`);
+  const text = expand(`${name}.wgsl`);
+  const enabled = text.match(ENABLE) ?? [];
+  return [...enabled, text.replace(ENABLE, '')].join('\n');
 }

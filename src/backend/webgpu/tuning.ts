@@ -2,7 +2,10 @@
 export interface Tuning {
   /** Threads in a workgroup of the element-wise kernels. */
   readonly threads: number;
-  readonly matmul: 'tiled' | 'blocked';
+  /** See shaders/matmul_*.wgsl; 'quads' needs the feature 'subgroups'. */
+  readonly matmul: 'tiled' | 'blocked' | 'quads';
+  /** Threads in a workgroup of a product by blocks or by quads. */
+  readonly matmulThreads: number;
   /** Tile of the tiled variant: multiples of 4; tileM·tileN/16 threads. */
   readonly tileM: number;
   readonly tileN: number;
@@ -15,6 +18,7 @@ export interface Tuning {
 export const gpuTuning: Tuning = {
   threads: 64,
   matmul: 'tiled',
+  matmulThreads: 64,
   tileM: 32,
   tileN: 32,
   busyThreads: 32768,
@@ -25,8 +29,18 @@ export const gpuTuning: Tuning = {
 export const softwareTuning: Tuning = {
   threads: 64,
   matmul: 'blocked',
+  matmulThreads: 64,
   tileM: 32,
   tileN: 32,
   busyThreads: 256,
   scratchElements: 2 ** 20,
 };
+
+/** The same with subgroups of four threads or more, as both have today. */
+export const softwareQuadTuning: Tuning = { ...softwareTuning, matmul: 'quads', matmulThreads: 16 };
+
+/** What is chosen for a device. */
+export function tuningFor(software: boolean, features: ReadonlySet<string>): Tuning {
+  if (!software) return gpuTuning;
+  return features.has('subgroups') ? softwareQuadTuning : softwareTuning;
+}

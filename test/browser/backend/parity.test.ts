@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWebGpuBackend, type WebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
-import { gpuTuning, softwareTuning, type Tuning } from '../../../src/backend/webgpu/tuning.ts';
+import {
+  gpuTuning,
+  softwareQuadTuning,
+  softwareTuning,
+  type Tuning,
+} from '../../../src/backend/webgpu/tuning.ts';
 import type { Address } from '../../../src/program/lookup.ts';
 import { HISTOGRAM_BINS, type Op, type OpKind, type Optimizer } from '../../../src/program/op.ts';
 import { adagrad, adam, amsgrad, sgd } from '../../support/tinyModel.ts';
@@ -277,7 +282,8 @@ const tolerances: Partial<Record<OpKind, number>> = {
 const matmuls: readonly OpKind[] = ['linear', 'linear-backward-input', 'linear-backward-weight'];
 const tunings: readonly [string, Tuning, readonly OpKind[]][] = [
   ['tuned for a GPU', gpuTuning, Object.keys(cases) as OpKind[]],
-  ['tuned for a software adapter', softwareTuning, matmuls],
+  ['tuned for a software adapter', softwareQuadTuning, matmuls],
+  ['tuned for one without subgroups', softwareTuning, matmuls],
   [
     'split into many parts',
     { ...gpuTuning, busyThreads: 2 ** 20, tileM: 64, tileN: 16, threads: 128 },

@@ -4,7 +4,7 @@ import { planProgram } from '../../../src/backend/webgpu/execution.ts';
 import type { Kernel } from '../../../src/backend/webgpu/kernel.ts';
 import { shaderText } from '../../../src/backend/webgpu/shaders.ts';
 import { stepUniforms } from '../../../src/backend/webgpu/stepRing.ts';
-import { gpuTuning, softwareTuning } from '../../../src/backend/webgpu/tuning.ts';
+import { gpuTuning, softwareQuadTuning, softwareTuning } from '../../../src/backend/webgpu/tuning.ts';
 import type { UniformStruct } from '../../../src/backend/webgpu/uniforms.ts';
 import { buildModel } from '../../../src/model/model.ts';
 import {
@@ -69,7 +69,10 @@ describe('every shader, with every set of its overrides', () => {
   beforeAll(async () => {
     const adapter = await navigator.gpu.requestAdapter();
     const { maxStorageBuffersPerShaderStage } = adapter!.limits;
-    device = await adapter!.requestDevice({ requiredLimits: { maxStorageBuffersPerShaderStage } });
+    device = await adapter!.requestDevice({
+      requiredLimits: { maxStorageBuffersPerShaderStage },
+      requiredFeatures: ['subgroups'],
+    });
     device.addEventListener('uncapturederror', ({ error }) => errors.push(error.message));
   });
   afterAll(() => device?.destroy());
@@ -97,7 +100,7 @@ describe('what TypeScript says of a kernel is what its shader declares', () => {
   ]);
   const kernels = new Map<string, Kernel>();
   for (const spec of specs)
-    for (const tuning of [{ ...gpuTuning, busyThreads: 2 ** 20 }, softwareTuning]) {
+    for (const tuning of [{ ...gpuTuning, busyThreads: 2 ** 20 }, softwareTuning, softwareQuadTuning]) {
       const { dispatches } = planProgram(buildModel({ ...spec, batch: 64 }), tuning);
       for (const { kernel } of [...dispatches.train, ...dispatches.evaluate])
         kernels.set(JSON.stringify([kernel.shader, kernel.variant]), kernel);

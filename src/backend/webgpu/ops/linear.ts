@@ -28,20 +28,22 @@ const sumPartsKernel = {
   buffers: bindings(1, { parts: 'read', out: 'write' }),
 };
 
-/** The two ways of multiplying: see shaders/matmul_*.wgsl. */
+/** The ways of multiplying: see shaders/matmul_*.wgsl. */
 function variantOf<K extends Omit<Kernel, 'variant'>>(kernel: K, { matmul }: Tuning) {
   return { ...kernel, variant: { matmul } };
 }
 
 function matmulConstants(tuning: Tuning): Record<string, number> {
-  if (tuning.matmul === 'blocked') return { THREADS: tuning.threads };
-  return { TILE_M: tuning.tileM, TILE_N: tuning.tileN };
+  if (tuning.matmul === 'tiled') return { TILE_M: tuning.tileM, TILE_N: tuning.tileN };
+  return { THREADS: tuning.matmulThreads };
 }
 
 function matmulGroups(tuning: Tuning, rows: number, columns: number, parts = 1): number {
-  const { tileM, tileN, threads } = tuning;
-  if (tuning.matmul === 'tiled') return parts * Math.ceil(rows / tileM) * Math.ceil(columns / tileN);
-  return Math.ceil((parts * Math.ceil(rows / 8) * Math.ceil(columns / 8)) / threads);
+  const { matmul, matmulThreads, tileM, tileN } = tuning;
+  if (matmul === 'tiled') return parts * Math.ceil(rows / tileM) * Math.ceil(columns / tileN);
+  const [side, threads] = matmul === 'quads' ? [16, 4] : [8, 1];
+  const blocks = parts * Math.ceil(rows / side) * Math.ceil(columns / side);
+  return Math.ceil((blocks * threads) / matmulThreads);
 }
 
 export const linear: OpPlanner<'linear'> = ({ x, weight, bias, y, activation }, { tuning }) => {
