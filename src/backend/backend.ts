@@ -1,5 +1,6 @@
+import type { MemoryUse } from '../program/ledger.ts';
 import type { Program, Section, Step } from '../program/program.ts';
-import type { Role, Tensor } from '../program/tensor.ts';
+import type { Tensor } from '../program/tensor.ts';
 
 /**
  * A backend runs programs. It decides nothing: no model, no schedule, no data order; two backends
@@ -38,14 +39,17 @@ export interface Execution {
   run(section: Section, steps: readonly Step[]): void;
   /** Resolves when everything asked for so far is done; rejects with BackendError. */
   finished(): Promise<void>;
-  /** A copy of `length` elements from `offset`, after everything asked for so far. */
+  /**
+   * A copy of `length` elements from `offset`, after everything asked for so far. Activations and
+   * gradients share memory: once their last reader has run they may hold anything (lifetimesOf).
+   */
   read(tensor: Tensor, offset?: number, length?: number): Promise<Float32Array | Uint32Array>;
   write(tensor: Tensor, values: Float32Array | Uint32Array, offset?: number): void;
   /** Keeps a copy of all parameters on the device, replacing the one before; `restore` brings it back. */
   save(): void;
   restore(): void;
-  /** What was really allocated, by role; the checkpoint of `save` is apart. */
-  readonly allocatedBytes: Readonly<Record<Role, number>> & { readonly checkpoint: number };
+  /** What was really allocated, by use; the checkpoint of `save` is apart. */
+  readonly allocatedBytes: Readonly<Record<MemoryUse, number>> & { readonly checkpoint: number };
   destroy(): void;
 }
 

@@ -32,6 +32,8 @@ export function resultLine(result: RunResult) {
     baseDim: allocation.baseDim,
     dims: allocation.dims,
     bytes: result.bytes,
+    askedBytes: result.askedBytes,
+    peakBytes: result.peakBytes,
     ...metrics,
     reason: result.reason,
     message: result.message,

@@ -1,3 +1,4 @@
+import { type Area, planMemory } from './memoryPlan.ts';
 import type { Program } from './program.ts';
 import { elementCount, type Role, type Tensor } from './tensor.ts';
 
@@ -7,11 +8,29 @@ export interface LedgerLine {
   readonly sizeBytes: number;
 }
 
+/** Memory of a program, read off its own tensors. */
+export interface MemoryLedger {
+  readonly lines: readonly LedgerLine[];
+  /** Σ lines. */
+  readonly askedBytes: number;
+  /** What is allocated for them: less, where activations and gradients share memory. */
+  readonly peakBytes: number;
+}
+
+export function memoryLedger(program: Program): MemoryLedger {
+  const lines = ledgerLines(program);
+  return {
+    lines,
+    askedBytes: lines.reduce((sum, line) => sum + line.sizeBytes, 0),
+    peakBytes: planMemory(program).reduce((sum, area) => sum + 4 * area.elements, 0),
+  };
+}
+
 /**
- * Bytes by role and layer, read off the program's own tensors. Views cost nothing: they only say
- * which layers share their base.
+ * What every layer asks for, by role. Views cost nothing: they only say which layers share their
+ * base.
  */
-export function memoryLedger(program: Program): readonly LedgerLine[] {
+function ledgerLines(program: Program): readonly LedgerLine[] {
   const lines = new Map<string, LedgerLine>();
   const add = (role: Role, layer: string, elements: number): void => {
     if (elements === 0) return;
@@ -46,16 +65,22 @@ function disjoint(views: readonly Tensor[]): readonly Tensor[] {
   });
 }
 
-export function bytesByRole(lines: readonly LedgerLine[]): Readonly<Record<Role, number>> {
-  const bytes: Record<Role, number> = {
+/** What allocated memory is for; 'shared': activations and gradients in areas that they share. */
+export type MemoryUse = Role | 'shared';
+
+export function useOf({ tensors }: Area): MemoryUse {
+  return tensors.length > 1 ? 'shared' : tensors[0].role;
+}
+
+export function noBytes(): Record<MemoryUse, number> {
+  return {
     parameter: 0,
     'optimizer-state': 0,
     gradient: 0,
     activation: 0,
+    shared: 0,
     data: 0,
     metric: 0,
     constant: 0,
   };
-  for (const line of lines) bytes[line.role] += line.sizeBytes;
-  return bytes;
 }

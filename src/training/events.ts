@@ -1,7 +1,6 @@
 import type { Allocation } from '../compression/allocation.ts';
 import type { Split, Task } from '../data/dataset.ts';
-import type { LedgerLine } from '../program/ledger.ts';
-import type { Role } from '../program/tensor.ts';
+import type { MemoryLedger, MemoryUse } from '../program/ledger.ts';
 import type { Settings } from '../settings/settings.ts';
 
 export interface ClickMetrics {
@@ -37,7 +36,11 @@ export interface RunResult {
   readonly allocation: AllocationSummary;
   /** Parameters of MLPs and biases, beside the embedding layer's. */
   readonly otherParameters: number;
-  readonly bytes: Readonly<Record<Role, number>> & { readonly checkpoint: number };
+  /** What was really allocated. */
+  readonly bytes: Readonly<Record<MemoryUse, number>> & { readonly checkpoint: number };
+  /** What the layers asked for, and what was planned for it: see MemoryLedger. */
+  readonly askedBytes: number;
+  readonly peakBytes: number;
   /** Of the weights with the best validation loss. Missing when the run ended before any evaluation. */
   readonly metrics: Readonly<Partial<Record<Split, Metrics>>>;
   readonly bestStep: number;
@@ -58,7 +61,7 @@ export type TrainingEvent =
       readonly settings: ResolvedSettings;
       readonly allocation: AllocationSummary;
       readonly otherParameters: number;
-      readonly ledger: readonly LedgerLine[];
+      readonly ledger: MemoryLedger;
       readonly totalSteps: number;
     }
   | {

@@ -178,6 +178,7 @@ export class Run {
   #finished(reason: EndReason): TrainingEvent {
     const { settings, dataset, allocation, program, execution, backend } = this.#parts;
     const { best } = this.#stopping;
+    const { askedBytes, peakBytes } = memoryLedger(program);
     const result: RunResult = {
       settings,
       datasetName: dataset.name,
@@ -187,6 +188,8 @@ export class Run {
       allocation: summarise(allocation),
       otherParameters: countOtherParameters(program, allocation),
       bytes: execution.allocatedBytes,
+      askedBytes,
+      peakBytes,
       metrics: best ? { validation: best.metrics, ...this.#lastMetrics } : {},
       bestStep: best?.step ?? 0,
       steps: this.#step,

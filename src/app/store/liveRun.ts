@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { LedgerLine } from '../../program/ledger.ts';
+import type { MemoryLedger } from '../../program/ledger.ts';
 import type { AllocationSummary, Metrics, ResolvedSettings, TrainingEvent } from '../../training/events.ts';
 import { appendPoint, BucketedMean, type Curve, emptyCurve } from './curve.ts';
 import { lossOf, readMetric } from './metrics.ts';
@@ -10,7 +10,7 @@ export interface LiveRun {
   readonly settings: ResolvedSettings | null;
   readonly allocation: AllocationSummary | null;
   readonly otherParameters: number;
-  readonly ledger: readonly LedgerLine[];
+  readonly ledger: MemoryLedger;
   readonly step: number;
   readonly totalSteps: number;
   readonly stepsPerSecond: number;
@@ -25,7 +25,7 @@ const idle: LiveRun = {
   settings: null,
   allocation: null,
   otherParameters: 0,
-  ledger: [],
+  ledger: { lines: [], askedBytes: 0, peakBytes: 0 },
   step: 0,
   totalSteps: 0,
   stepsPerSecond: 0,

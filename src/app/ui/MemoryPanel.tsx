@@ -20,14 +20,13 @@ const roles: readonly { readonly role: Role; readonly label: string; readonly sh
   { role: 'constant', label: 'Descriptors', shade: 'var(--line)' },
 ];
 
-/** Bytes by role, read off the program that is training. */
+/** Bytes by role, read off the program that is training, and what sharing memory saves. */
 export function MemoryPanel() {
-  const ledger = useLive((run) => run.ledger);
-  const bytes = sumByRole(ledger);
-  const total = ledger.reduce((sum, line) => sum + line.sizeBytes, 0);
+  const { lines, askedBytes, peakBytes } = useLive((run) => run.ledger);
+  const bytes = sumByRole(lines);
   return (
-    <Panel title="Memory" note={total > 0 ? formatBytes(total) : ''} height="list">
-      {total === 0 ? (
+    <Panel title="Memory" note={peakBytes > 0 ? formatBytes(peakBytes) : ''} height="list">
+      {peakBytes === 0 ? (
         <p className={controls.muted}>What a run allocates, by role.</p>
       ) : (
         <>
@@ -50,6 +49,12 @@ export function MemoryPanel() {
                     <td>{formatBytes(bytes[role] ?? 0)}</td>
                   </tr>
                 ))}
+              {peakBytes < askedBytes && (
+                <tr title="Activations and gradients that are not needed at the same time lie in the same memory.">
+                  <th scope="row">Saved by sharing</th>
+                  <td>−{formatBytes(askedBytes - peakBytes)}</td>
+                </tr>
+              )}
             </tbody>
           </table>
         </>
@@ -58,8 +63,8 @@ export function MemoryPanel() {
   );
 }
 
-function sumByRole(ledger: readonly LedgerLine[]): Readonly<Partial<Record<Role, number>>> {
+function sumByRole(lines: readonly LedgerLine[]): Readonly<Partial<Record<Role, number>>> {
   const bytes: Partial<Record<Role, number>> = {};
-  for (const { role, sizeBytes } of ledger) bytes[role] = (bytes[role] ?? 0) + sizeBytes;
+  for (const { role, sizeBytes } of lines) bytes[role] = (bytes[role] ?? 0) + sizeBytes;
   return bytes;
 }

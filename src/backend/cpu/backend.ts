@@ -1,5 +1,7 @@
 import type { Op } from '../../program/op.ts';
 import { initialValues } from '../../program/initialize.ts';
+import { lifetimesOf } from '../../program/lifetimes.ts';
+import { type Area, planMemory } from '../../program/memoryPlan.ts';
 import type { Program, Section, Step } from '../../program/program.ts';
 import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
 import { type Backend, BackendError, type DeviceData, type Execution } from '../backend.ts';
@@ -16,6 +18,10 @@ export interface CpuBackendOptions {
   readonly simd?: boolean;
   /** Most that WebAssembly may hold of one run, at most 4 GiB; tables that do not fit stay outside, in plain loops. */
   readonly memoryLimitBytes?: number;
+  /** false: every activation and gradient keeps its contents to the end of its section, and can be read. */
+  readonly shareMemory?: boolean;
+  /** Activations and gradients turn to NaN when no op needs them any more: shows who reads the dead. */
+  readonly poison?: boolean;
 }
 
 /** Longest typed array that every engine allocates: 2 GiB. */
@@ -28,6 +34,7 @@ const MAX_TENSOR_BYTES = 2 ** 31;
  */
 export function createCpuBackend(options: CpuBackendOptions = {}): Backend {
   const { precision = 'f32', simd = true, memoryLimitBytes = MAX_LINEAR_BYTES } = options;
+  const { shareMemory = true, poison = false } = options;
   const kernels = simd && precision === 'f32' ? compileKernels() : undefined;
   return {
     kind: 'cpu',
@@ -36,10 +43,15 @@ export function createCpuBackend(options: CpuBackendOptions = {}): Backend {
     lost: new Promise(() => {}),
     createData: (tensors) => new CpuData(tensors, precision),
     async prepare(program, data, seed) {
+      if (!(data instanceof CpuData)) throw new TypeError('the data belongs to another backend');
+      const areas = planMemory(program, { share: shareMemory });
       const simd =
         kernels &&
-        orOutOfMemory('the model', () => SimdCompiler.forProgram(program, kernels, memoryLimitBytes));
-      return new CpuExecution(program, data, seed, precision, simd);
+        orOutOfMemory('the model', () => SimdCompiler.forProgram(program, areas, kernels, memoryLimitBytes));
+      const memory = new Memory(precision, simd?.linear);
+      memory.adopt(data.memory);
+      for (const area of areas) if (area.tensors[0].role !== 'data') allocate(memory, area);
+      return new CpuExecution(program, memory, data.sizeBytes, seed, { simd, poison });
     },
     destroy() {},
   };
@@ -50,11 +62,12 @@ class CpuData implements DeviceData {
 
   constructor(tensors: readonly Tensor[], precision: Precision) {
     this.memory = new Memory(precision);
-    for (const tensor of tensors) allocate(this.memory, tensor);
+    for (const tensor of tensors)
+      allocate(this.memory, { name: tensor.name, elements: elementCount(tensor), tensors: [tensor] });
   }
 
   get sizeBytes(): number {
-    return this.memory.bytesByRole().data;
+    return this.memory.bytes.data;
   }
 
   write(name: string, offset: number, values: Uint32Array | Float32Array): void {
@@ -73,28 +86,23 @@ class CpuExecution implements Execution {
 
   constructor(
     program: Program,
-    data: DeviceData,
+    memory: Memory,
+    dataBytes: number,
     seed: number,
-    precision: Precision,
-    simd: SimdCompiler | undefined,
+    { simd, poison }: { readonly simd: SimdCompiler | undefined; readonly poison: boolean },
   ) {
-    if (!(data instanceof CpuData)) throw new TypeError('the data belongs to another backend');
-    const memory = new Memory(precision, simd?.linear);
-    memory.adopt(data.memory);
     for (const tensor of program.tensors) {
-      if (tensor.role === 'data') continue;
-      if (!tensor.base) allocate(memory, tensor);
-      const values = initialValues(tensor, seed);
+      const values = tensor.role === 'data' ? null : initialValues(tensor, seed);
       if (values) memory.array(tensor).set(values);
     }
     this.#memory = memory;
-    this.#dataBytes = data.sizeBytes;
+    this.#dataBytes = dataBytes;
     this.#parameters = program.tensors.filter((tensor) => tensor.role === 'parameter' && !tensor.base);
     const compile = (op: Op): Kernel => simd?.compile(op, memory) ?? compileOp(op, memory);
-    this.#sections = {
-      train: program.sections.train.map(compile),
-      evaluate: program.sections.evaluate.map(compile),
-    };
+    const killed = poison ? killersOf(program, memory) : undefined;
+    const line = (section: Section): readonly Kernel[] =>
+      program.sections[section].flatMap((op, i) => [compile(op), ...(killed?.(section, i) ?? [])]);
+    this.#sections = { train: line('train'), evaluate: line('evaluate') };
   }
 
   run(section: Section, steps: readonly Step[]): void {
@@ -133,7 +141,7 @@ class CpuExecution implements Execution {
 
   get allocatedBytes(): Execution['allocatedBytes'] {
     const checkpoint = this.#checkpoint.reduce((sum, array) => sum + array.byteLength, 0);
-    return { ...this.#memory.bytesByRole(), data: this.#dataBytes, checkpoint };
+    return { ...this.#memory.bytes, data: this.#dataBytes, checkpoint };
   }
 
   /** Lets go of the arrays, whoever still holds the execution. */
@@ -146,9 +154,21 @@ class CpuExecution implements Execution {
 
 export type { CpuExecution };
 
-function allocate(memory: Memory, tensor: Tensor): void {
-  const mebibytes = Math.ceil((4 * elementCount(tensor)) / 2 ** 20);
-  orOutOfMemory(`${tensor.name} (${mebibytes} MiB)`, () => memory.allocate(tensor));
+/** What overwrites the tensors that die at an op. */
+function killersOf(program: Program, memory: Memory) {
+  const lifetimes = [...lifetimesOf(program)];
+  return (section: Section, index: number): readonly Kernel[] =>
+    lifetimes
+      .filter(([, lifetime]) => lifetime[section]?.last === index)
+      .map(([tensor]) => {
+        const contents = memory.array(tensor);
+        return () => void contents.fill(Number.NaN);
+      });
+}
+
+function allocate(memory: Memory, area: Area): void {
+  const mebibytes = Math.ceil((4 * area.elements) / 2 ** 20);
+  orOutOfMemory(`${area.name} (${mebibytes} MiB)`, () => memory.allocate(area));
 }
 
 function orOutOfMemory<T>(what: string, make: () => T): T {

@@ -1,4 +1,6 @@
-import { elementCount, type Role, storageOf, type Tensor } from '../../program/tensor.ts';
+import { type MemoryUse, noBytes, useOf } from '../../program/ledger.ts';
+import type { Area } from '../../program/memoryPlan.ts';
+import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
 import type { LinearMemory } from './simd/linearMemory.ts';
 
 export type Floats = Float32Array | Float64Array;
@@ -7,7 +9,7 @@ export type Precision = 'f32' | 'f64';
 /** The arrays behind tensors, in `linear` where that holds them. A view is a subarray of its base's array. */
 export class Memory {
   readonly #arrays = new Map<string, Floats | Uint32Array>();
-  readonly #roles = new Map<string, Role>();
+  readonly #bytes = noBytes();
   readonly #precision: Precision;
   readonly #linear: LinearMemory | undefined;
 
@@ -16,15 +18,16 @@ export class Memory {
     this.#linear = linear;
   }
 
-  allocate(tensor: Tensor): void {
-    this.#arrays.set(tensor.name, this.#create(tensor));
-    this.#roles.set(tensor.name, tensor.role);
+  allocate(area: Area): void {
+    const array = this.#create(area);
+    this.#bytes[useOf(area)] += array.byteLength;
+    for (const tensor of area.tensors) this.#arrays.set(tensor.name, array.subarray(0, elementCount(tensor)));
   }
 
-  #create(tensor: Tensor): Floats | Uint32Array {
-    if (this.#linear?.holds(tensor)) return this.#linear.array(tensor);
-    const elements = elementCount(tensor);
-    if (tensor.type === 'u32') return new Uint32Array(elements);
+  #create(area: Area): Floats | Uint32Array {
+    if (this.#linear?.holds(area)) return this.#linear.array(area);
+    const { elements, tensors } = area;
+    if (tensors[0].type === 'u32') return new Uint32Array(elements);
     return this.#precision === 'f64' ? new Float64Array(elements) : new Float32Array(elements);
   }
 
@@ -52,17 +55,7 @@ export class Memory {
   }
 
   /** Bytes of the arrays this memory allocated itself. */
-  bytesByRole(): Record<Role, number> {
-    const bytes: Record<Role, number> = {
-      parameter: 0,
-      'optimizer-state': 0,
-      gradient: 0,
-      activation: 0,
-      data: 0,
-      metric: 0,
-      constant: 0,
-    };
-    for (const [name, role] of this.#roles) bytes[role] += this.named(name).byteLength;
-    return bytes;
+  get bytes(): Readonly<Record<MemoryUse, number>> {
+    return this.#bytes;
   }
 }

@@ -13,6 +13,8 @@ import { type Tuning, tuningFor } from './tuning.ts';
 export interface WebGpuOptions {
   /** Replaces what is chosen for the adapter. */
   readonly tuning?: Partial<Tuning>;
+  /** false: every activation and gradient keeps its contents to the end of its section, and can be read. */
+  readonly shareMemory?: boolean;
 }
 
 /**
@@ -46,6 +48,7 @@ export class WebGpuBackend implements Backend {
       pipelines: new Pipelines(gpu, stepUniforms.sizeBytes),
       readback: new Readback(gpu, buffers),
       tuning: { ...tuningFor(gpu.software, gpu.device.features), ...options.tuning },
+      shareMemory: options.shareMemory ?? true,
     };
   }
 

@@ -1,4 +1,5 @@
 import { initialValues } from '../../program/initialize.ts';
+import { planMemory } from '../../program/memoryPlan.ts';
 import type { Program, Section, Step } from '../../program/program.ts';
 import { elementCount, type Tensor } from '../../program/tensor.ts';
 import type { Execution } from '../backend.ts';
@@ -23,6 +24,7 @@ export interface Engine {
   readonly pipelines: Pipelines;
   readonly readback: Readback;
   readonly tuning: Tuning;
+  readonly shareMemory: boolean;
 }
 
 interface Bound {
@@ -60,10 +62,11 @@ export async function prepareExecution(
     pipelines.compile(dispatches.evaluate),
     data.ready,
   ]);
+  const areas = planMemory(program, { share: engine.shareMemory });
   let memory: ProgramMemory | undefined;
   try {
     const owned = await gpu.guard('The model', () => {
-      memory = new ProgramMemory(buffers, program, planner, data);
+      memory = new ProgramMemory(buffers, areas, planner, data);
       return memory;
     });
     const bound = await gpu.guard('The program', (): Bound => {

@@ -1,5 +1,6 @@
-import type { Program } from '../../program/program.ts';
-import { elementCount, type Role, storageOf, type Tensor } from '../../program/tensor.ts';
+import { type MemoryUse, noBytes, useOf } from '../../program/ledger.ts';
+import type { Area } from '../../program/memoryPlan.ts';
+import { storageOf, type Tensor } from '../../program/tensor.ts';
 import type { Buffers } from './buffers.ts';
 import type { WebGpuData } from './data.ts';
 import type { Operand } from './kernel.ts';
@@ -14,27 +15,19 @@ export interface Location {
 
 let created = 0;
 
-/** The buffers of one execution. Constants share one buffer; all other tensors have their own. */
+/** The buffers of one execution. Constants share one buffer; every other area of the plan has its own. */
 export class ProgramMemory {
   readonly #owner = `execution ${++created}`;
   readonly #buffers: Buffers;
   readonly #data: WebGpuData;
   readonly #byName = new Map<string, GPUBuffer>();
-  readonly #bytes: Record<Role, number> = {
-    parameter: 0,
-    'optimizer-state': 0,
-    gradient: 0,
-    activation: 0,
-    data: 0,
-    metric: 0,
-    constant: 0,
-  };
+  readonly #bytes = noBytes();
   readonly #planner: Planner;
   readonly #constants: GPUBuffer;
   readonly #scratch: GPUBuffer;
 
   /** Throws BackendError 'limit', freeing what it had created. */
-  constructor(buffers: Buffers, program: Program, planner: Planner, data: WebGpuData) {
+  constructor(buffers: Buffers, areas: readonly Area[], planner: Planner, data: WebGpuData) {
     this.#buffers = buffers;
     this.#data = data;
     this.#planner = planner;
@@ -44,9 +37,11 @@ export class ProgramMemory {
       this.#constants = this.create('constants', 'constant', constants.length);
       buffers.write(this.#constants, 0, constants);
       this.#scratch = this.create('scratch', 'gradient', scratchElements);
-      for (const tensor of program.tensors) {
-        if (tensor.base || tensor.role === 'data' || tensor.role === 'constant') continue;
-        this.#byName.set(tensor.name, this.create(tensor.name, tensor.role, elementCount(tensor)));
+      for (const area of areas) {
+        const use = useOf(area);
+        if (use === 'data' || use === 'constant') continue;
+        const buffer = this.create(area.name, use, area.elements);
+        for (const { name } of area.tensors) this.#byName.set(name, buffer);
       }
     } catch (error) {
       this.destroy();
@@ -54,19 +49,19 @@ export class ProgramMemory {
     }
   }
 
-  get bytes(): Readonly<Record<Role, number>> {
+  get bytes(): Readonly<Record<MemoryUse, number>> {
     return this.#bytes;
   }
 
   create(
     label: string,
-    role: Role,
+    use: MemoryUse,
     elements: number,
     usage: GPUBufferUsageFlags = GPUBufferUsage.STORAGE,
   ): GPUBuffer {
     const copied = GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
     const buffer = this.#buffers.create(this.#owner, label, elements, usage | copied);
-    this.#bytes[role] += buffer.size;
+    this.#bytes[use] += buffer.size;
     return buffer;
   }
 

@@ -4,6 +4,7 @@ import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { createWebGpuBackend, type WebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
 import { RING_STEPS } from '../../../src/backend/webgpu/stepRing.ts';
 import type { ModelSpec } from '../../../src/model/model.ts';
+import { memoryLedger } from '../../../src/program/ledger.ts';
 import type { Program, Step } from '../../../src/program/program.ts';
 import {
   adagrad,
@@ -18,6 +19,7 @@ import {
   sharingFactorizationSpec,
   storagesSpec,
 } from '../../support/tinyModel.ts';
+import { trainAndEvaluate } from '../../support/trainAndEvaluate.ts';
 import { relativeError, sameBits, snapshot } from './support.ts';
 
 interface Prepared {
@@ -156,6 +158,19 @@ describe('executions on WebGPU', () => {
       initial.kind === 'values' && initial.values,
     );
     run.destroy();
+  });
+
+  test.each(models)('%s: shared memory changes no bit and takes what the plan says', async (_, spec) => {
+    const apart = await createWebGpuBackend(navigator.gpu, { shareMemory: false });
+    const expected = await trainAndEvaluate(apart, spec);
+    apart.destroy();
+    const actual = await trainAndEvaluate(backend, spec);
+    expect(actual.state).toEqual(expected.state);
+    const total = (bytes: typeof actual.bytes) => Object.values(bytes).reduce((sum, each) => sum + each, 0);
+    const { askedBytes, peakBytes } = memoryLedger(buildProgram(spec));
+    expect(total(expected.bytes) - total(actual.bytes)).toBe(askedBytes - peakBytes);
+    expect(actual.bytes.shared).toBeGreaterThan(0);
+    expect(expected.bytes.shared).toBe(0);
   });
 
   test('every buffer is freed, and allocated bytes are those of the live buffers', async () => {

@@ -46,7 +46,11 @@ class FakeEngine {
       settings: resolve(settings),
       allocation: summary(settings.budget ?? 1000),
       otherParameters: 10,
-      ledger: [{ role: 'parameter', layer: 'embedding', sizeBytes: 4000 }],
+      ledger: {
+        lines: [{ role: 'parameter', layer: 'embedding', sizeBytes: 4000 }],
+        askedBytes: 4000,
+        peakBytes: 4000,
+      },
       totalSteps,
     });
   }
@@ -141,11 +145,14 @@ export function makeResult(
       'optimizer-state': 0,
       gradient: 0,
       activation: 0,
+      shared: 0,
       data: 0,
       metric: 0,
       constant: 0,
       checkpoint: 0,
     },
+    askedBytes: 4040,
+    peakBytes: 4040,
     metrics: { validation: clickMetrics(auc + 0.01), test: clickMetrics(auc) },
     bestStep: 80,
     steps: 100,

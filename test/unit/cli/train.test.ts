@@ -73,6 +73,8 @@ describe('train', () => {
     });
     expect(result.parameters).toBeLessThanOrEqual(900);
     expect(result.bytes.parameter).toBe(4 * (result.parameters + result.otherParameters));
+    expect(result.bytes.shared).toBeGreaterThan(0);
+    expect(result.peakBytes).toBeLessThan(result.askedBytes);
     for (const split of ['train', 'validation', 'test']) {
       expect(result[split].rmse).toBeCloseTo(Math.sqrt(result[split].mse), 6);
     }

@@ -95,13 +95,20 @@ describe('a run to its end', () => {
     const { events, result } = await collect({});
     const [started] = events;
     if (started.kind !== 'started') throw new Error('no start');
-    const parameterBytes = started.ledger
+    const parameterBytes = started.ledger.lines
       .filter(({ role }) => role === 'parameter')
       .reduce((sum, line) => sum + line.sizeBytes, 0);
     expect(4 * (result.allocation.parameters + result.otherParameters)).toBe(parameterBytes);
     expect(result.bytes.parameter).toBe(parameterBytes);
     expect(result.allocation.parameters).toBeLessThanOrEqual(300);
     expect(result.bytes.checkpoint).toBeGreaterThan(0);
+    const allocated = Object.values(result.bytes).reduce((sum, bytes) => sum + bytes, 0);
+    expect(allocated - result.bytes.checkpoint).toBe(result.peakBytes);
+    expect(result.peakBytes).toBeLessThan(result.askedBytes);
+    expect(result).toMatchObject({
+      askedBytes: started.ledger.askedBytes,
+      peakBytes: started.ledger.peakBytes,
+    });
   });
 
   test('its test metrics are of the weights with the best validation loss', async () => {

@@ -1,10 +1,12 @@
+import { tensorsOf } from '../../../program/dataflow.ts';
+import type { Area } from '../../../program/memoryPlan.ts';
 import type { Op, OpKind } from '../../../program/op.ts';
 import type { Program } from '../../../program/program.ts';
 import { storageOf, type Tensor } from '../../../program/tensor.ts';
 import type { Kernel } from '../kernels.ts';
 import type { Memory } from '../memory.ts';
 import { simdOpOf } from './kernels.ts';
-import { AddressPlan, LinearMemory, type MemoryPlan, planMemory } from './linearMemory.ts';
+import { AddressPlan, LinearMemory, type LinearPlan, planLinear } from './linearMemory.ts';
 import { instantiateKernels, type KernelExports } from './module.ts';
 
 /** The ops whose tensors grow with the data: plain loops again, tables outside, where they do not fit. */
@@ -22,6 +24,7 @@ export class SimdCompiler {
    */
   static forProgram(
     program: Program,
+    areas: readonly Area[],
     module: WebAssembly.Module,
     limitBytes: number,
   ): SimdCompiler | undefined {
@@ -29,7 +32,7 @@ export class SimdCompiler {
     const withoutTables = new Set([...all].filter((op) => !tableOps.has(op.kind)));
     let failure: RangeError | undefined;
     for (const ops of [all, withoutTables]) {
-      const plan = planOps(ops, limitBytes);
+      const plan = planOps(ops, areas, limitBytes);
       if (!plan) continue;
       try {
         return new SimdCompiler(module, new LinearMemory(plan), ops);
@@ -58,9 +61,13 @@ export class SimdCompiler {
   }
 }
 
-function planOps(ops: ReadonlySet<Op>, limitBytes: number): MemoryPlan | undefined {
-  const storages = new Set([...ops].flatMap(tensorsOf).map(storageOf));
-  return planMemory(storages, Math.max(0, ...[...ops].map((op) => scratchOf(op).end)), limitBytes);
+/** Areas of which an op names a tensor; data, which all runs share, stays outside. */
+function planOps(ops: ReadonlySet<Op>, areas: readonly Area[], limitBytes: number): LinearPlan | undefined {
+  const named = new Set([...ops].flatMap(tensorsOf).map(storageOf));
+  const inside = areas.filter(({ tensors }) =>
+    tensors.some((tensor) => tensor.role !== 'data' && named.has(tensor)),
+  );
+  return planLinear(inside, Math.max(0, ...[...ops].map((op) => scratchOf(op).end)), limitBytes);
 }
 
 /** Where an op's scratch areas start within the one that all share. */
@@ -68,14 +75,4 @@ function scratchOf(op: Op): { readonly starts: readonly number[]; readonly end: 
   const plan = new AddressPlan();
   const starts = (simdOpOf(op)?.scratch(op) ?? []).map((sizeBytes) => plan.take(sizeBytes));
   return { starts, end: plan.end };
-}
-
-/** Every tensor that an op names but data, which all runs share and which stays outside. */
-function tensorsOf(op: Op): readonly Tensor[] {
-  const named = Object.values(op).flat().filter(isTensor);
-  return 'layout' in op ? [...named, op.layout.lookupTable, op.layout.blockTable] : named;
-}
-
-function isTensor(value: unknown): value is Tensor {
-  return typeof value === 'object' && value !== null && 'shape' in value && 'role' in value;
 }

@@ -1,4 +1,5 @@
-import { elementCount, storageOf, type Tensor } from '../../../program/tensor.ts';
+import type { Area } from '../../../program/memoryPlan.ts';
+import { storageOf, type Tensor } from '../../../program/tensor.ts';
 
 const PAGE_BYTES = 2 ** 16;
 /** What 32 bits address. */
@@ -29,21 +30,25 @@ export class AddressPlan {
 }
 
 /** Where tensors lie, and the scratch area that all kernels share, before there is any memory. */
-export interface MemoryPlan {
+export interface LinearPlan {
+  /** Of storage tensors, by name. */
   readonly addresses: ReadonlyMap<string, number>;
   readonly scratch: number;
   readonly sizeBytes: number;
 }
 
 /** undefined: more than `limitBytes`. */
-export function planMemory(
-  storages: Iterable<Tensor>,
+export function planLinear(
+  areas: readonly Area[],
   scratchBytes: number,
   limitBytes: number,
-): MemoryPlan | undefined {
+): LinearPlan | undefined {
   const plan = new AddressPlan(FIRST_ADDRESS);
   const addresses = new Map<string, number>();
-  for (const tensor of storages) addresses.set(tensor.name, plan.take(4 * elementCount(tensor)));
+  for (const { elements, tensors } of areas) {
+    const address = plan.take(4 * elements);
+    for (const { name } of tensors) addresses.set(name, address);
+  }
   const scratch = plan.take(scratchBytes);
   const sizeBytes = Math.ceil(plan.end / PAGE_BYTES) * PAGE_BYTES;
   return sizeBytes > Math.min(limitBytes, MAX_LINEAR_BYTES) ? undefined : { addresses, scratch, sizeBytes };
@@ -56,15 +61,15 @@ export class LinearMemory {
   readonly #addresses: ReadonlyMap<string, number>;
 
   /** @throws RangeError where so much cannot be had */
-  constructor({ addresses, scratch, sizeBytes }: MemoryPlan) {
+  constructor({ addresses, scratch, sizeBytes }: LinearPlan) {
     const pages = sizeBytes / PAGE_BYTES;
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.scratch = scratch;
     this.#addresses = addresses;
   }
 
-  holds(tensor: Tensor): boolean {
-    return this.#addresses.has(storageOf(tensor).name);
+  holds({ tensors }: Area): boolean {
+    return this.#addresses.has(tensors[0].name);
   }
 
   /** Byte address of the tensor's first element. */
@@ -74,8 +79,8 @@ export class LinearMemory {
     return address + 4 * tensor.offset;
   }
 
-  array(tensor: Tensor): Float32Array | Uint32Array {
+  array({ elements, tensors: [tensor] }: Area): Float32Array | Uint32Array {
     const List = tensor.type === 'u32' ? Uint32Array : Float32Array;
-    return new List(this.memory.buffer, this.address(tensor), elementCount(tensor));
+    return new List(this.memory.buffer, this.address(tensor), elements);
   }
 }

@@ -1,0 +1,58 @@
+import type { Op, OpKind, OpOf } from './op.ts';
+import type { Tensor } from './tensor.ts';
+
+/**
+ * The tensors that an op fills whatever they held: every element, or, where several ops fill one
+ * tensor before anybody reads it, its share of them. An op reads all others that it names; what it
+ * changes in place counts as read.
+ */
+const overwritten: { readonly [K in OpKind]: (op: OpOf<K>) => readonly (Tensor | undefined)[] } = {
+  'read-numbers': ({ out }) => [out],
+  linear: ({ y }) => [y],
+  'linear-backward-input': ({ dx }) => [dx],
+  'linear-backward-weight': ({ dWeight, dBias }) => [dWeight, dBias],
+  locate: ({ data }) => [data.rows],
+  gather: ({ stored }) => [stored],
+  project: ({ vectors }) => [vectors],
+  'project-backward-input': ({ dStored }) => [dStored],
+  'project-backward-weight': ({ dProjections }) => [dProjections],
+  combine: ({ vectors }) => [vectors],
+  'combine-backward': ({ dStored }) => [dStored],
+  interact: ({ out }) => [out],
+  'interact-backward': ({ dBottom, dVectors }) => [dBottom, dVectors],
+  score: ({ out }) => [out],
+  'score-backward': ({ dDots, dBiases }) => [dDots, dBiases],
+  loss: ({ dPrediction, exampleLoss }) => [dPrediction, exampleLoss],
+  'l2-penalty': () => [],
+  'record-loss': () => [],
+  'accumulate-metrics': () => [],
+  'dense-update': () => [],
+  'embedding-update': () => [],
+};
+
+export interface Dataflow {
+  readonly reads: readonly Tensor[];
+  readonly overwrites: readonly Tensor[];
+}
+
+export function dataflowOf(op: Op): Dataflow {
+  const of = overwritten[op.kind] as (op: Op) => readonly (Tensor | undefined)[];
+  const overwrites = of(op).filter((tensor) => tensor !== undefined);
+  return { reads: tensorsOf(op).filter((tensor) => !overwrites.includes(tensor)), overwrites };
+}
+
+/** Every tensor that an op names, in lists, data and layouts too. */
+export function tensorsOf(op: Op): readonly Tensor[] {
+  const found = new Set<Tensor>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+    if (isTensor(value)) found.add(value);
+    else Object.values(value).forEach(visit);
+  };
+  visit(op);
+  return [...found];
+}
+
+function isTensor(value: object): value is Tensor {
+  return 'shape' in value && 'role' in value;
+}
