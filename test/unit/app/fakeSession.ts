@@ -47,9 +47,12 @@ class FakeEngine {
       allocation: summary(settings.budget ?? 1000),
       otherParameters: 10,
       ledger: {
-        lines: [{ role: 'parameter', layer: 'embedding', sizeBytes: 4000 }],
-        askedBytes: 4000,
-        peakBytes: 4000,
+        lines: [
+          { role: 'parameter', layer: 'embedding', sizeBytes: 4000 },
+          { role: 'activation', layer: 'embedding', sizeBytes: 3000 },
+        ],
+        askedBytes: 7000,
+        peakBytes: 6000,
       },
       totalSteps,
     });
