@@ -46,12 +46,14 @@ function describe(dataset: Dataset, columns: readonly PreviewColumn[]) {
       test: splits.test.count,
     },
     labelMean,
+    planted: dataset.planted?.map(({ kind, fields, sentence }) => ({ kind, fields, sentence })),
     ...report,
   };
 }
 
 function formatPage(inspection: Inspection): string {
-  const { name, format, task, columns, fields, numericColumns, examples, splits, labelMean } = inspection;
+  const { name, format, task, columns, fields, numericColumns, examples, splits, labelMean, planted } =
+    inspection;
   const { linesRead, bytesRead, skipped, sampled, minCount, splitBy, elapsedMs } = inspection;
   const lines = [
     `${name}: ${format}, ${task === 'click' ? 'clicks' : 'ratings'}`,
@@ -65,6 +67,7 @@ function formatPage(inspection: Inspection): string {
     `${fields.length} fields; values seen fewer than ${minCount} times share a row:`,
     ...fields.map((field) => `  ${field.name}: ${count(field.cardinality)} rows`),
     `${numericColumns.length} numeric columns${numericColumns.length > 0 ? `: ${numericColumns.join(', ')}` : ''}`,
+    ...(planted ? ['', 'what is in this sample:', ...planted.map(({ sentence }) => `  ${sentence}`)] : []),
     '',
     skipped.length === 0 ? 'no lines skipped' : 'skipped lines:',
     ...skipped.map(

@@ -19,8 +19,19 @@ export interface Dataset {
   readonly labelMean: number;
   /** Built-in samples only: what an oracle that knows the planted model reaches on the test split. */
   readonly bestPossible?: { readonly metric: 'auc' | 'rmse'; readonly value: number };
+  /** Built-in samples only: what was planted, for tests, the page and the command line to say. */
+  readonly planted?: readonly Planted[];
   readonly report: LoadReport;
 }
+
+/** A structure of the planted model that a compression method can use or miss. */
+export type Planted = { readonly fields: readonly string[]; readonly sentence: string } & (
+  | { readonly kind: 'ranks' }
+  /** Values of different fields with the same vector that occur in the same examples. */
+  | { readonly kind: 'twins'; readonly groups: Uint32Array /* ids [groups, fields] */ }
+  /** Vectors are sums over the digits of the id. */
+  | { readonly kind: 'digits'; readonly base: number; readonly digits: number }
+);
 
 export type Task = 'click' | 'rating';
 export type Split = 'train' | 'validation' | 'test';

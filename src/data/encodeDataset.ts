@@ -9,7 +9,7 @@ export interface EncodeInput extends Pick<Dataset, 'name' | 'format' | 'task' | 
   /** Slots of the store that are examples, in file order. */
   readonly slots: Uint32Array;
   readonly fieldNames: readonly string[];
-  readonly dictionaries: readonly Dictionary[];
+  readonly dictionaries: readonly Pick<Dictionary, 'size'>[];
   readonly minCount: number;
   readonly splitBy: LoadReport['splitBy'];
 }
@@ -109,7 +109,7 @@ export interface RankedField extends Omit<Field, 'name'> {
 }
 
 /**
- * Codes → ids by falling count, ties in first-seen order. Codes counted fewer than `minCount`
+ * Codes → ids by falling count, ties by code: first-seen order in a file. Codes counted fewer than `minCount`
  * times share the rare id, which has the rank of what they sum to, after its ties.
  */
 export function rankByPopularity(codeCounts: Uint32Array, minCount: number): RankedField {

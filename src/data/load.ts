@@ -3,7 +3,8 @@ import { FileLoader } from './fileLoader.ts';
 import { guessTask } from './guessRoles.ts';
 import { defaultLoadOptions, type LoadOptions } from './loadOptions.ts';
 import { readText } from './readText.ts';
-import { clicksParameters, generateClicks } from './samples/clicks.ts';
+import { generateClicks } from './samples/clicks.ts';
+import { clicksParameters } from './samples/clicksParameters.ts';
 import { generateRatings, ratingsParameters } from './samples/ratings.ts';
 import { chooseLayout, firstRows, readHead } from './sniff.ts';
 

@@ -76,5 +76,6 @@ export interface DatasetSummary {
   readonly splits: Readonly<Record<Split, Range>>;
   readonly labelMean: number;
   readonly bestPossible?: Dataset['bestPossible'];
+  readonly planted?: Dataset['planted'];
   readonly report: LoadReport;
 }

@@ -1,9 +1,9 @@
 import { Random } from '../../random/random.ts';
-import type { Dataset } from '../dataset.ts';
+import type { Dataset, Planted } from '../dataset.ts';
 import { ExampleCollector } from '../exampleCollector.ts';
 import { splitByHash } from '../split.ts';
+import { normalCdf, zipf } from './discrete.ts';
 import { rootMeanSquare, standardise } from './oracle.ts';
-import { Zipf } from './zipf.ts';
 
 export interface RatingsParameters {
   readonly seed: number;
@@ -80,6 +80,7 @@ export function generateRatings(parameters: RatingsParameters): Dataset {
   return {
     ...collector.encode(choices),
     bestPossible: { metric: 'rmse', value: rootMeanSquare(testErrors) },
+    planted: [describeRanks(parameters)],
     report: {
       linesRead: examples,
       bytesRead: 0,
@@ -94,8 +95,8 @@ export function generateRatings(parameters: RatingsParameters): Dataset {
 
 /** Users and items by popularity rank, no pair twice. [ratings, 2] */
 function drawPairs({ seed, users, items, ratings, zipfExponent }: RatingsParameters): Uint32Array {
-  const userZipf = new Zipf(users, zipfExponent.users);
-  const itemZipf = new Zipf(items, zipfExponent.items);
+  const userZipf = zipf(users, zipfExponent.users);
+  const itemZipf = zipf(items, zipfExponent.items);
   const random = new Random(seed, 'ratings.pairs');
   const seen = new Uint8Array(users * items);
   const pairs = new Uint32Array(2 * ratings);
@@ -153,11 +154,17 @@ function expectedRating(
   return expected;
 }
 
-/** Abramowitz & Stegun 1964, 7.1.26; absolute error below 1e-7. */
-function normalCdf(x: number): number {
-  const t = 1 / (1 + (0.3275911 * Math.abs(x)) / Math.SQRT2);
-  const series =
-    t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
-  const upper = (series * Math.exp((-x * x) / 2)) / 2;
-  return x > 0 ? 1 - upper : upper;
+function describeRanks({ blocks }: RatingsParameters): Planted {
+  const parts = blocks.map(({ share, rank }, i) => {
+    if (i === blocks.length - 1) return `the rest ${rank}`;
+    return i === 0
+      ? `the most popular ${100 * share} % of users and of items have vectors of ${rank} coordinates`
+      : `the next, up to ${100 * share} %, ${rank}`;
+  });
+  const text = parts.join(', ');
+  return {
+    kind: 'ranks',
+    fields: ['user', 'item'],
+    sentence: `${text[0].toUpperCase()}${text.slice(1)}: dims spent on popular rows pay.`,
+  };
 }

@@ -167,6 +167,13 @@ describe('dimmer inspect', () => {
     expect(line.examples + skipped).toBe(line.linesRead);
   });
 
+  it('says what is planted in a sample', async () => {
+    const { stdout } = await dimmer('inspect', '--sample', 'clicks');
+    expect(stdout).toMatch(/what is in this sample:\n {2}A value of C2/);
+    const json = JSON.parse((await dimmer('inspect', '--sample', 'ratings', '--json')).stdout);
+    expect(json.planted).toMatchObject([{ kind: 'ranks', fields: ['user', 'item'] }]);
+  });
+
   it('says what to do about a file that is not there', async () => {
     const { code, stderr } = await dimmer('inspect', '--data', join(folder, 'nothing.tsv'));
     expect(code).toBe(2);

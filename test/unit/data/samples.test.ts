@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import type { Dataset, Planted } from '../../../src/data/dataset.ts';
 import { loadSample } from '../../../src/data/load.ts';
-import { clicksParameters, generateClicks } from '../../../src/data/samples/clicks.ts';
+import { generateClicks } from '../../../src/data/samples/clicks.ts';
+import { plantLatents } from '../../../src/data/samples/clicksLatents.ts';
+import { clicksParameters } from '../../../src/data/samples/clicksParameters.ts';
+import { logNormalCounts, zipf } from '../../../src/data/samples/discrete.ts';
 import { areaUnderCurve } from '../../../src/data/samples/oracle.ts';
 import { generateRatings, ratingsParameters } from '../../../src/data/samples/ratings.ts';
-import { Zipf } from '../../../src/data/samples/zipf.ts';
 import { Random } from '../../../src/random/random.ts';
 import { contentOf } from './sources.ts';
 
@@ -71,6 +74,93 @@ describe('what is planted in the clicks sample', () => {
   });
 });
 
+describe('what the clicks sample says that it planted', () => {
+  const dataset = loadSample('clicks');
+  const { ids, fields, splits } = dataset;
+  const places = (names: readonly string[]) =>
+    names.map((name) => fields.findIndex((field) => field.name === name));
+
+  test('is said in sentences that name the fields', () => {
+    expect(dataset.planted?.map(({ kind }) => kind)).toEqual(['ranks', 'twins', 'digits']);
+    for (const { fields: names, sentence } of dataset.planted!) {
+      expect(places(names)).not.toContain(-1);
+      for (const name of names) expect(sentence).toContain(name);
+      expect(sentence).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+
+  test('twins occur in the same training examples', () => {
+    const { fields: names, groups } = plantedIn(dataset.planted, 'twins');
+    const [first, second] = places(names);
+    const width = names.length;
+    let checked = 0;
+    for (let group = 0; group < groups.length; group += width) {
+      const [a, b] = [groups[group], groups[group + 1]];
+      if (fields[first].counts[a] < 100) continue;
+      let both = 0;
+      for (let i = 0; i < splits.train.count * fields.length; i += fields.length) {
+        if (ids[i + first] === a && ids[i + second] === b) both++;
+      }
+      const either = fields[first].counts[a] + fields[second].counts[b] - both;
+      expect(both / either).toBeGreaterThan(0.7);
+      checked++;
+    }
+    expect(checked).toBeGreaterThan(20);
+    expect(groups.length / width).toBeGreaterThan(1000);
+  });
+
+  test('twins have the same vector and the same weight', () => {
+    const latents = plantLatents(clicksParameters, new Uint32Array(2047));
+    const [first, ...rest] = clicksParameters.twins.fields.map((field) => latents[field]);
+    for (const { vectors, weights } of rest) {
+      expect(vectors.subarray(0, 9000)).toEqual(first.vectors.subarray(0, 9000));
+      expect(weights.subarray(0, 9000)).toEqual(first.weights.subarray(0, 9000));
+    }
+  });
+
+  test('digits survive the ranking: what is alike in quotient and remainder adds up, at powers of two', () => {
+    const silent = { rank: 1, vector: 0, single: 0 };
+    const { digits, levels, twins } = clicksParameters;
+    const alone = generateClicks({
+      ...clicksParameters,
+      levels: [{ ...levels[0], ...silent, rows: Infinity }],
+      twins: { ...twins, ...silent },
+      logit: { pairs: 0, singles: 2, numbers: 0 },
+    });
+    expect(alone.fields[digits.field].cardinality).toBe(2048);
+    const lost = (remainders: number) =>
+      alone.bestPossible!.value - additiveAuc(alone, digits.field, remainders);
+    for (const remainders of [32, 64, 128]) expect(lost(remainders)).toBeLessThan(0.02);
+    for (const remainders of [31, 63, 100]) expect(lost(remainders)).toBeGreaterThan(0.04);
+  });
+});
+
+/** AUC on the test split of log-odds of the remainder + log-odds of the quotient, both counted in training. */
+function additiveAuc(dataset: Dataset, field: number, remainders: number): number {
+  const { ids, labels, labelMean, splits, fields } = dataset;
+  const rows = fields[field].cardinality;
+  const parts = [(id: number) => id % remainders, (id: number) => Math.floor(id / remainders)].map((part) => {
+    const clicks = new Float64Array(rows).fill(labelMean);
+    const lookups = new Float64Array(rows).fill(1);
+    for (let i = 0; i < splits.train.count; i++) {
+      const at = part(ids[i * fields.length + field]);
+      clicks[at] += labels[i];
+      lookups[at]++;
+    }
+    return (id: number) => Math.log(clicks[part(id)] / (lookups[part(id)] - clicks[part(id)]));
+  });
+  const { start, count } = splits.test;
+  const scores = Float64Array.from({ length: count }, (_, i) => {
+    const id = ids[(start + i) * fields.length + field];
+    return parts[0](id) + parts[1](id);
+  });
+  return areaUnderCurve(scores, labels.subarray(start, start + count));
+}
+
+function plantedIn<K extends Planted['kind']>(planted: readonly Planted[] | undefined, kind: K) {
+  return planted!.find((fact) => fact.kind === kind) as Extract<Planted, { kind: K }>;
+}
+
 describe('what is planted in the ratings sample', () => {
   test('stars are on the scale, and noise alone is left over', () => {
     const dataset = loadSample('ratings');
@@ -100,12 +190,24 @@ describe('the tools of the samples', () => {
     expect(areaUnderCurve(Float64Array.of(1, 1, 1), [0, 1, 1])).toBe(0.5);
   });
 
+  test('log-normal counts have the mean of what they round down, and the missing share of zeros', () => {
+    const random = new Random(1, 'test');
+    const draws = 100_000;
+    const draw = (missing: number) => {
+      const counts = logNormalCounts({ mean: 2, deviation: 0.5, missing }, 4095);
+      return Array.from({ length: draws }, () => counts.draw(random));
+    };
+    const mean = draw(0).reduce((sum, count) => sum + count, 0) / draws;
+    expect(mean + 0.5).toBeCloseTo(Math.exp(2 + 0.5 ** 2 / 2), 1);
+    expect(draw(0.3).filter((count) => count === 0).length / draws).toBeCloseTo(0.3, 2);
+  });
+
   test('Zipf draws follow the power law', () => {
-    const zipf = new Zipf(50, 1);
+    const popularity = zipf(50, 1);
     const random = new Random(1, 'test');
     const counts = new Uint32Array(50);
     const draws = 200_000;
-    for (let i = 0; i < draws; i++) counts[zipf.draw(random)]++;
+    for (let i = 0; i < draws; i++) counts[popularity.draw(random)]++;
     const harmonic = counts.reduce((sum, _, rank) => sum + 1 / (rank + 1), 0);
     for (const rank of [0, 1, 4, 19, 49]) {
       const expected = draws / (rank + 1) / harmonic;

@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatDuration, pluralize } from '../../forma
 import { useApp, useDimmer } from '../../useDimmer.ts';
 import styles from './dialogs.module.css';
 import { Modal } from './Modal.tsx';
+import { PlantedFacts } from './PlantedFacts.tsx';
 
 const formats: Readonly<Record<FormatId, string>> = {
   criteo: 'Criteo TSV',
@@ -80,6 +81,7 @@ export function DatasetDialog() {
           </>
         )}
       </dl>
+      {dataset.planted && <PlantedFacts planted={dataset.planted} />}
     </Modal>
   );
 }
