@@ -100,7 +100,7 @@ export const denseUpdate: OpPlanner<'dense-update'> = (op, planner) => {
           ...coefficientsOf(optimizer),
         },
         operands: { gradients, values: parameters, ...stateOperands(optimizer, state) },
-        workgroups: planner.groupsFor(elements),
+        workgroups: planner.groupsFor(Math.ceil(elements / 4)),
       },
     ),
   ];
