@@ -1,5 +1,5 @@
 import type { Allocation, FieldStatistics } from './allocation.ts';
-import type { AllocationRequest, DimLimits, ParameterRange } from './method.ts';
+import type { AllocationRequest, ParameterRange, RangeRequest } from './method.ts';
 import { methods } from './methods.ts';
 import { popularityBlocks } from './popularityBlocks.ts';
 
@@ -15,7 +15,7 @@ export function allocate(fields: readonly FieldStatistics[], request: Allocation
 /** The totals between which the budget makes a difference: the ends of a budget slider. */
 export function reachableRange(
   fields: readonly FieldStatistics[],
-  request: DimLimits & Pick<AllocationRequest, 'method' | 'blocks'>,
+  request: RangeRequest & Pick<AllocationRequest, 'blocks'>,
 ): ParameterRange {
   return methods[request.method].reachableRange(popularityBlocks(fields, request.blocks), request);
 }

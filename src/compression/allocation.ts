@@ -1,4 +1,4 @@
-import type { MethodId } from '../settings/settings.ts';
+import type { Combine, MethodId } from '../settings/settings.ts';
 
 /** What a method needs to know of a field. A Dataset's fields are FieldStatistics. */
 export interface FieldStatistics {
@@ -35,8 +35,6 @@ export type FieldStorage =
   | { readonly kind: 'split'; readonly hot: number; readonly cold: number }
   /** Every run of `chunk` elements lies at a hashed place of the memory that such fields share. */
   | { readonly kind: 'shared'; readonly chunk: number };
-
-export type Combine = 'multiply' | 'add' | 'concatenate';
 
 export interface Partition {
   readonly divisor: number;

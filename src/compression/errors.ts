@@ -9,16 +9,16 @@ export class AllocationError extends Error {
   }
 }
 
-/** Even a dim of 1 for every row stores more than the budget. */
+/** The least that the method can store is more than the budget. */
 export class BudgetTooSmallError extends AllocationError {
   override readonly name = 'BudgetTooSmallError';
   readonly budget: number;
   /** The smallest budget that can be met. */
   readonly smallest: number;
 
-  constructor(budget: number, smallest: number) {
+  constructor(budget: number, smallest: number, why = `${smallest} rows need one each`) {
     super(
-      `A budget of ${budget} parameters is too small: ${smallest} rows need one each.`,
+      `A budget of ${budget} parameters is too small: ${why}.`,
       `Raise the budget to ${smallest} or more, or fold more rare values into one row.`,
     );
     this.budget = budget;

@@ -1,4 +1,4 @@
-import type { MethodId, Popularity, Rounding } from '../settings/settings.ts';
+import type { MethodId, Popularity, Rounding, Settings } from '../settings/settings.ts';
 import type { Allocation } from './allocation.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
 
@@ -10,10 +10,12 @@ export interface Method {
   /** Two sentences. */
   readonly explanation: string;
   readonly formula: string;
+  /** The settings that it reads beside the budget, in the order in which they are shown. */
+  readonly knobs: readonly (keyof Settings)[];
   /** Throws BudgetTooSmallError, AllocationError. */
   allocate(blocks: readonly PopularityBlock[], request: AllocationRequest): Allocation;
   /** The totals between which the budget makes a difference. */
-  reachableRange(blocks: readonly PopularityBlock[], limits: DimLimits): ParameterRange;
+  reachableRange(blocks: readonly PopularityBlock[], limits: RangeRequest): ParameterRange;
 }
 
 export interface DimLimits {
@@ -22,14 +24,21 @@ export interface DimLimits {
   readonly maxDim: number;
 }
 
-export type AllocationRequest = DimLimits & {
-  readonly method: MethodId;
-  /** Temperature, 0 … 1. */
-  readonly alpha: number;
-  /** k: 1 is a block per field, more are k blocks of equal popularity mass in each field. */
-  readonly blocks: number;
-  readonly popularity: Popularity;
-} & (BudgetRequest | BaseDimRequest);
+/** What the methods of fixed dim are told; the defaults of settings.ts where left out. */
+export type MethodKnobs = Pick<
+  Settings,
+  'vectorDim' | 'threshold' | 'combine' | 'partitions' | 'collisions' | 'chunk' | 'hotShare'
+>;
+
+export type AllocationRequest = DimLimits &
+  Partial<MethodKnobs> & {
+    readonly method: MethodId;
+    /** Temperature, 0 … 1. */
+    readonly alpha: number;
+    /** k: 1 is a block per field, more are k blocks of equal popularity mass in each field. */
+    readonly blocks: number;
+    readonly popularity: Popularity;
+  } & (BudgetRequest | BaseDimRequest);
 
 /** Solve for the size: the largest total, everything included, that is at most `budget`. */
 interface BudgetRequest {
@@ -45,6 +54,8 @@ interface BaseDimRequest {
   readonly rule?: 'dlrm';
   readonly budget?: undefined;
 }
+
+export type RangeRequest = DimLimits & Partial<MethodKnobs> & Pick<AllocationRequest, 'method'>;
 
 export interface ParameterRange {
   readonly min: number;

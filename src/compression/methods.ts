@@ -1,9 +1,27 @@
 import type { MethodId } from '../settings/settings.ts';
+import { chineseRemainder } from './chineseRemainder.ts';
+import { frequencySplit } from './frequencySplit.ts';
+import { full } from './full.ts';
+import { hashedNet } from './hashedNet.ts';
+import { hashing } from './hashing.ts';
+import { lowRank } from './lowRank.ts';
 import type { Method } from './method.ts';
 import { mixedDimension } from './mixedDimension.ts';
+import { mixedRadix } from './mixedRadix.ts';
+import { quotientRemainder } from './quotientRemainder.ts';
+import { robe } from './robe.ts';
 import { uniform } from './uniform.ts';
 
 export const methods: Readonly<Record<MethodId, Method>> = {
+  full,
   uniform,
+  'low-rank': lowRank,
   'mixed-dimension': mixedDimension,
+  hashing,
+  'quotient-remainder': quotientRemainder,
+  'mixed-radix': mixedRadix,
+  'chinese-remainder': chineseRemainder,
+  'hashed-net': hashedNet,
+  robe,
+  'frequency-split': frequencySplit,
 };

@@ -58,7 +58,7 @@ export function describeAllocation(
     ...totals,
     paperParameters: totals.parameters,
     blocks: described,
-    fields: Array<FieldStorage>(fields).fill(inBlocks),
+    fields: Array.from({ length: fields }, () => inBlocks),
     sharedElements: 0,
     budget,
   };

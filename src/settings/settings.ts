@@ -12,6 +12,18 @@ export interface Settings {
   readonly popularity: Popularity;
   readonly rounding: Rounding;
   readonly maxDim: number;
+  /** D of the methods that change how rows are stored and not how long vectors are. */
+  readonly vectorDim: number;
+  /** Fields with at most this many rows keep a full table. */
+  readonly threshold: number;
+  readonly combine: Combine;
+  readonly partitions: number;
+  /** c: a first partition has ⌈n/c⌉ rows. null: as few as the budget allows. */
+  readonly collisions: number | null;
+  /** Z: elements that lie side by side in a shared memory. */
+  readonly chunk: number;
+  /** Share of a field's lookups that rows of their own serve; null: as large as the budget allows. */
+  readonly hotShare: number | null;
   readonly model: ModelId | null;
   readonly bottomMlp: string;
   readonly topMlp: string;
@@ -30,7 +42,19 @@ export interface Settings {
   readonly backend: BackendId | null;
 }
 
-export type MethodId = 'uniform' | 'mixed-dimension';
+export type MethodId =
+  | 'full'
+  | 'uniform'
+  | 'low-rank'
+  | 'mixed-dimension'
+  | 'hashing'
+  | 'quotient-remainder'
+  | 'mixed-radix'
+  | 'chinese-remainder'
+  | 'hashed-net'
+  | 'robe'
+  | 'frequency-split';
+export type Combine = 'multiply' | 'add' | 'concatenate';
 export type Popularity = 'rows' | 'empirical';
 export type Rounding = 'none' | 'integer' | 'power-of-two';
 export type ModelId = 'dlrm' | 'mf';
@@ -95,7 +119,19 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     'm',
     'Method',
     'mixed-dimension',
-    { uniform: 'Uniform', 'mixed-dimension': 'Mixed dimension' },
+    {
+      full: 'Full',
+      uniform: 'Uniform',
+      'low-rank': 'Low rank',
+      'mixed-dimension': 'Mixed dimension',
+      hashing: 'Hashing trick',
+      'quotient-remainder': 'Quotient–remainder',
+      'mixed-radix': 'Mixed radix',
+      'chinese-remainder': 'Chinese remainder',
+      'hashed-net': 'HashedNet',
+      robe: 'ROBE',
+      'frequency-split': 'Frequency split',
+    },
     'How ids become vectors.',
   ),
   alpha: number(
@@ -136,6 +172,55 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     'Dims that can be trained are integers; “none” shows the rule before rounding.',
   ),
   maxDim: number('x', 'Largest dim', 1024, [1, 4096], 'Cap on the base dim D.', { scale: 'log' }),
+  vectorDim: number(
+    'd',
+    'Vector dim D',
+    16,
+    [1, 1024],
+    'Dim of every vector under the methods that share rows instead of shortening them.',
+    { scale: 'log' },
+  ),
+  threshold: number(
+    'th',
+    'Keep small fields',
+    0,
+    [0, 1e6],
+    'Fields with at most this many rows keep a full table.',
+  ),
+  combine: choice(
+    'co',
+    'Combine',
+    'multiply',
+    { multiply: 'Multiply', add: 'Add', concatenate: 'Concatenate' },
+    'How the vectors of a field’s partitions become one.',
+  ),
+  partitions: number('pn', 'Partitions', 3, [2, 3], 'Tables that a field’s id is taken apart for.'),
+  collisions: number(
+    'c',
+    'Collisions',
+    null,
+    [1, 1e6],
+    'Ids that share a row of the first table. Empty: as few as the budget allows.',
+    { scale: 'log', integer: false, step: 0.01 },
+  ),
+  chunk: number(
+    'z',
+    'Chunk Z',
+    8,
+    [1, 64],
+    'Elements of a vector that lie side by side in the shared memory.',
+    {
+      scale: 'log',
+    },
+  ),
+  hotShare: number(
+    'hs',
+    'Hot rows',
+    null,
+    [0, 1],
+    'Share of the rows that popular ids keep for themselves. Empty: half of what the budget pays for.',
+    { step: 0.01, integer: false },
+  ),
   model: choice(
     'o',
     'Model',

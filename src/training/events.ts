@@ -20,8 +20,13 @@ export interface RatingMetrics {
 }
 export type Metrics = ClickMetrics | RatingMetrics;
 
-/** Settings with every null replaced by what was chosen for the data. */
-export type ResolvedSettings = { readonly [K in keyof Settings]: NonNullable<Settings[K]> };
+/** Sizes that stay null: the budget gives them. */
+type SolvedSetting = 'collisions' | 'hotShare';
+
+/** Settings with every null that is left to the data replaced by what was chosen. */
+export type ResolvedSettings = {
+  readonly [K in keyof Settings]: K extends SolvedSetting ? Settings[K] : NonNullable<Settings[K]>;
+};
 
 export type EndReason = 'completed' | 'early-stopped' | 'stopped' | 'diverged';
 

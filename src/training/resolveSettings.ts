@@ -35,8 +35,8 @@ const defaults = {
     labelDeviation: 1.125,
     /** Weight of the penalty at 10^5 ratings, and what ten times more take off it. */
     l2: {
-      uniform: { at1e5: 0.1, perDecade: 0.04 },
-      'mixed-dimension': { at1e5: 0.1, perDecade: 0.0625 },
+      usual: { at1e5: 0.1, perDecade: 0.04 },
+      mixedDimension: { at1e5: 0.1, perDecade: 0.0625 },
       min: 0.02,
       max: 0.14,
     },
@@ -66,7 +66,7 @@ export function resolveSettings(
     model,
     optimizer,
     batch,
-    budget: settings.budget ?? defaultBudget(data.task, data.fields),
+    budget: settings.budget ?? defaultBudget(data.task, data.fields, settings),
     learningRate: settings.learningRate ?? round(defaultLearningRate(data, optimizer, batch)),
     epochs: settings.epochs ?? rules.epochs,
     patience: settings.patience ?? rules.patience,
@@ -124,7 +124,7 @@ function defaultL2({ method }: Settings, data: TrainingData): number {
   if (data.task === 'click') return 0;
   const { l2 } = defaults.rating;
   const { train, validation, test } = data.splits;
-  const { at1e5, perDecade } = l2[method];
+  const { at1e5, perDecade } = method === 'mixed-dimension' ? l2.mixedDimension : l2.usual;
   const weight = at1e5 - perDecade * Math.log10((train.count + validation.count + test.count) / 1e5);
   return Math.min(l2.max, Math.max(l2.min, weight)) * labelScale(data);
 }

@@ -14,8 +14,7 @@ import type { FeedLayout } from './feedLayout.ts';
 
 /** The dims that settings and data give. Throws what allocate throws. */
 export function allocateRun(settings: ResolvedSettings, { fields }: Pick<Dataset, 'fields'>): Allocation {
-  const { method, alpha, budget, blocks, popularity, rounding, maxDim } = settings;
-  return allocate(fields, { method, alpha, budget, blocks, popularity, rounding, maxDim });
+  return allocate(fields, settings);
 }
 
 function checkDims({ blocks }: Allocation): void {
@@ -67,13 +66,12 @@ const optimizers: Readonly<Record<OptimizerId, Optimizer>> = {
   amsgrad: { ...adam, amsgrad: true },
 };
 
-export function summarise({
-  blocks,
-  fields: _,
-  sharedElements: __,
-  ...totals
-}: Allocation): AllocationSummary {
-  return { ...totals, dims: blocks.map((block) => block.dim) };
+export function summarise(allocation: Allocation): AllocationSummary {
+  const { method, alpha, baseDim, embeddingParameters, projectionParameters } = allocation;
+  const { parameters, paperParameters, budget, blocks } = allocation;
+  const dims = blocks.map((block) => block.dim);
+  const totals = { embeddingParameters, projectionParameters, parameters, paperParameters, budget };
+  return { method, alpha, baseDim, ...totals, dims };
 }
 
 /** Parameters beside the embedding layer's: MLPs and biases. */

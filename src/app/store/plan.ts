@@ -10,11 +10,9 @@ type Plan = Pick<SettingsSlice, 'allocation' | 'allocationFailure' | 'budget'>;
 /** The dims that these settings give on this data: pure arithmetic, done at every slider input. */
 export function planDims(settings: Settings, dataset: DatasetSummary | null): Plan {
   if (!dataset) return { allocation: null, allocationFailure: null, budget: settings.budget ?? 0 };
-  const budget = settings.budget ?? defaultBudget(dataset.task, dataset.fields);
-  const { method, alpha, blocks, popularity, rounding, maxDim } = settings;
-  const request = { method, alpha, blocks, popularity, rounding, maxDim, budget };
+  const budget = settings.budget ?? defaultBudget(dataset.task, dataset.fields, settings);
   try {
-    return { allocation: allocate(dataset.fields, request), allocationFailure: null, budget };
+    return { allocation: allocate(dataset.fields, { ...settings, budget }), allocationFailure: null, budget };
   } catch (error) {
     return { allocation: null, allocationFailure: error as Failure, budget };
   }

@@ -158,7 +158,7 @@ describe('compare', () => {
   test.each([
     ['no methods', ['--budgets', '1k'], /--methods is missing/],
     ['no budgets', ['--methods', 'uniform'], /--budgets is missing/],
-    ['a method that does not exist', ['--methods', 'unifrom', '--budgets', '1k'], /Give some of uniform/],
+    ['a method that does not exist', ['--methods', 'unifrom', '--budgets', '1k'], /Give some of full/],
     ['a budget that is none', ['--methods', 'all', '--budgets', '5/4'], /1\/4,1\/16/],
     ['one method beside several', ['--methods', 'all', '--method', 'uniform'], /no flag --method/],
   ])('refuses %s with a reason', async (_, flags, message) => {

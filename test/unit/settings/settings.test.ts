@@ -95,7 +95,7 @@ describe('parseSetting', () => {
     const error = refusal('alpha', '7');
     expect(error.message).toBe('Temperature α (alpha) cannot be 7.');
     expect(error.remedy).toBe('Give a number from 0 to 1.');
-    expect(refusal('method', 'magic').remedy).toBe('Give one of uniform, mixed-dimension.');
+    expect(refusal('combine', 'magic').remedy).toBe('Give one of multiply, add, concatenate.');
     expect(refusal('batch', 'many').remedy).toBe('Give a whole number from 1 to 65536, or auto.');
   });
 });

@@ -1,0 +1,135 @@
+import { defaultSettings } from '../settings/settings.ts';
+import type { Allocation, Block, FieldStorage } from './allocation.ts';
+import { BudgetTooSmallError } from './errors.ts';
+import type { AllocationRequest, MethodKnobs, ParameterRange } from './method.ts';
+import type { PopularityBlock } from './popularityBlocks.ts';
+import { popularityOf } from './totals.ts';
+
+/** How every field is stored when all vectors have dim D, and the memory that fields share. */
+export interface Storage {
+  readonly fields: readonly FieldStorage[];
+  readonly sharedElements?: number;
+}
+
+/** Rows of every field: the sum of its blocks. */
+export function cardinalitiesOf(blocks: readonly PopularityBlock[]): readonly number[] {
+  const rows: number[] = [];
+  for (const { field, rows: own } of blocks) rows[field] = (rows[field] ?? 0) + own;
+  return rows;
+}
+
+export function knobsOf(request: Partial<MethodKnobs>): MethodKnobs {
+  const given = Object.entries(request).filter(([, value]) => value !== undefined);
+  return { ...defaultSettings, ...Object.fromEntries(given) };
+}
+
+/** What is stored for one field of `rows` ids; its share of a shared memory is not. */
+export function storedParameters(storage: FieldStorage, rows: number, vectorDim: number): number {
+  switch (storage.kind) {
+    case 'blocks':
+      return rows * vectorDim;
+    case 'partitions':
+      return storage.partitions.reduce((sum, partition) => sum + partition.rows * partition.dim, 0);
+    case 'split':
+      return (storage.hot + storage.cold) * vectorDim;
+    case 'shared':
+      return 0;
+  }
+}
+
+export function parametersOf(
+  { fields, sharedElements = 0 }: Storage,
+  rows: readonly number[],
+  dim: number,
+): number {
+  return fields.reduce(
+    (sum, storage, field) => sum + storedParameters(storage, rows[field], dim),
+    sharedElements,
+  );
+}
+
+/**
+ * The storage of the best size: `storageAt` must store less the larger its argument, from `least`
+ * (most parameters) to `most` (fewest). Solved for the budget by bisection over real sizes.
+ * Throws BudgetTooSmallError.
+ */
+export function storageWithin(
+  budget: number,
+  [least, most]: readonly [number, number],
+  storageAt: (size: number) => Storage,
+  countOf: (storage: Storage) => number,
+): Storage {
+  const fullest = storageAt(least);
+  if (countOf(fullest) <= budget) return fullest;
+  const leanest = storageAt(most);
+  const smallest = countOf(leanest);
+  if (smallest > budget) throw tooSmall(budget, smallest);
+  let [above, within] = [least, most];
+  let best = leanest;
+  for (let i = 0; i < 100 && within - above > within * 1e-12; i++) {
+    const middle = (above + within) / 2;
+    const storage = storageAt(middle);
+    if (countOf(storage) <= budget) [within, best] = [middle, storage];
+    else above = middle;
+  }
+  return best;
+}
+
+export function tooSmall(budget: number, smallest: number): BudgetTooSmallError {
+  return new BudgetTooSmallError(budget, smallest, `the least this method can store is ${smallest}`);
+}
+
+/** For sizes that a setting gives: the budget stays a hard cap. */
+export function checkTotal(total: number, budget: number | undefined): void {
+  if (budget === undefined || total <= budget) return;
+  throw new BudgetTooSmallError(budget, total, `these settings store ${total}`);
+}
+
+/** An allocation of one block a field, with what the method's paper counts if that is not what is stored. */
+export function describeStorage(
+  blocks: readonly PopularityBlock[],
+  request: AllocationRequest,
+  storage: Storage,
+  paperParameters?: number,
+): Allocation {
+  const { method, budget = null } = request;
+  const { vectorDim } = knobsOf(request);
+  const rows = cardinalitiesOf(blocks);
+  const { fields, sharedElements = 0 } = storage;
+  const parameters = parametersOf(storage, rows, vectorDim);
+  const described = fields.map((field, index): Block => {
+    const block = { field: index, firstId: 0, rows: rows[index], mass: 1 };
+    return {
+      ...block,
+      popularity: popularityOf(block, request),
+      dim: vectorDim,
+      tableParameters: storedParameters(field, rows[index], vectorDim),
+      projectionParameters: 0,
+    };
+  });
+  return {
+    method,
+    alpha: 0,
+    baseDim: vectorDim,
+    blocks: described,
+    fields,
+    sharedElements,
+    embeddingParameters: parameters,
+    projectionParameters: 0,
+    parameters,
+    paperParameters: paperParameters ?? parameters,
+    budget,
+  };
+}
+
+/** From the leanest to the fullest storage. */
+export function rangeOfStorage(
+  [least, most]: readonly [number, number],
+  storageAt: (size: number) => Storage,
+  countOf: (storage: Storage) => number,
+): ParameterRange {
+  return { min: countOf(storageAt(most)), max: countOf(storageAt(least)) };
+}
+
+/** A full table, as every field with at most `threshold` rows has. */
+export const fullTable: FieldStorage = { kind: 'blocks' };

@@ -1,0 +1,67 @@
+import type { FieldStorage } from './allocation.ts';
+import {
+  cardinalitiesOf,
+  describeStorage,
+  fullTable,
+  knobsOf,
+  parametersOf,
+  rangeOfStorage,
+  type Storage,
+  storageWithin,
+} from './fixedDim.ts';
+import type { Method, MethodKnobs } from './method.ts';
+
+/** Of the rows that a field can pay for, those that popular ids keep for themselves. */
+const USUAL_HOT_SHARE = 0.5;
+
+/**
+ * Zhang et al. 2020, "Model Size Reduction Using Frequency Based Double Hashing", arXiv 2007.14523:
+ * popular ids own a row, the others share, here by one remainder. Ids are popularity ranks here, so no table says which is which:
+ * the n words that the usual count adds for it are not stored.
+ */
+export const frequencySplit: Method = {
+  id: 'frequency-split',
+  label: 'Frequency split',
+  paper: 'Zhang et al. 2020, arXiv 2007.14523',
+  explanation:
+    'Popular ids keep a row each and the rare ones share the rest by their remainder. Ids are numbered by popularity, so no table of who is popular is stored; the usual count includes one.',
+  formula: 'e = E[x] if x < n_hot, else E[n_hot + (x − n_hot) mod n_cold]',
+  knobs: ['vectorDim', 'hotShare', 'threshold'],
+  allocate(blocks, request) {
+    const knobs = knobsOf(request);
+    const rows = cardinalitiesOf(blocks);
+    const countOf = (storage: Storage) => parametersOf(storage, rows, knobs.vectorDim);
+    const budget = request.budget ?? Infinity;
+    const storage = storageWithin(budget, sizesOf(rows), (size) => split(rows, size, knobs), countOf);
+    const remapped = rows.reduce(
+      (sum, own, field) => sum + (storage.fields[field].kind === 'split' ? own : 0),
+      0,
+    );
+    return describeStorage(blocks, request, storage, countOf(storage) + remapped);
+  },
+  reachableRange(blocks, request) {
+    const knobs = knobsOf(request);
+    const rows = cardinalitiesOf(blocks);
+    return rangeOfStorage(
+      sizesOf(rows),
+      (size) => split(rows, size, knobs),
+      (storage) => parametersOf(storage, rows, knobs.vectorDim),
+    );
+  },
+};
+
+/** Ids a stored row, from one to all of the largest field. */
+function sizesOf(rows: readonly number[]): readonly [number, number] {
+  return [1, Math.max(...rows)];
+}
+
+function split(rows: readonly number[], idsPerRow: number, knobs: MethodKnobs): Storage {
+  const { threshold, hotShare } = knobs;
+  const fields = rows.map((own): FieldStorage => {
+    const stored = Math.ceil(own / idsPerRow);
+    if (own <= threshold || stored === own) return fullTable;
+    const hot = Math.min(stored - 1, Math.round(stored * (hotShare ?? USUAL_HOT_SHARE)));
+    return { kind: 'split', hot, cold: stored - hot };
+  });
+  return { fields };
+}

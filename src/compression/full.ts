@@ -1,0 +1,27 @@
+import { cardinalitiesOf, checkTotal, describeStorage, fullTable, knobsOf } from './fixedDim.ts';
+import type { Method, MethodKnobs } from './method.ts';
+import type { PopularityBlock } from './popularityBlocks.ts';
+
+/** Every id has a row of D floats: what the other methods compress. */
+export const full: Method = {
+  id: 'full',
+  label: 'Full',
+  paper: 'Naumov et al. 2019, arXiv 1906.00091',
+  explanation:
+    'Every id of every field has a vector of its own, of the same dim. Nothing is compressed: this is what the other methods are measured against.',
+  formula: 'e = E[x],  E ∈ R^{n×D}',
+  knobs: ['vectorDim'],
+  allocate(blocks, request) {
+    const storage = { fields: cardinalitiesOf(blocks).map(() => fullTable) };
+    checkTotal(sizeOf(blocks, request), request.budget);
+    return describeStorage(blocks, request, storage);
+  },
+  reachableRange(blocks, request) {
+    const size = sizeOf(blocks, request);
+    return { min: size, max: size };
+  },
+};
+
+function sizeOf(blocks: readonly PopularityBlock[], request: Partial<MethodKnobs>): number {
+  return cardinalitiesOf(blocks).reduce((sum, rows) => sum + rows, 0) * knobsOf(request).vectorDim;
+}

@@ -1,0 +1,118 @@
+import type { FieldStorage, Partition } from './allocation.ts';
+import {
+  cardinalitiesOf,
+  checkTotal,
+  describeStorage,
+  fullTable,
+  knobsOf,
+  parametersOf,
+  rangeOfStorage,
+  type Storage,
+  storageWithin,
+  storedParameters,
+} from './fixedDim.ts';
+import type { Method, MethodKnobs } from './method.ts';
+
+/** A partition before it is known how long its vectors are. */
+export type Radix = Omit<Partition, 'dim'>;
+
+/**
+ * The partitions of `rows` ids whose first has about rows / collisions classes.
+ * `isExact`: exactly ⌈rows / collisions⌉, as asked for; otherwise more where fewer would need a
+ * larger second partition than they save.
+ */
+export type Partitioner = (
+  rows: number,
+  collisions: number,
+  knobs: MethodKnobs,
+  isExact: boolean,
+) => readonly Radix[];
+
+/** Shi et al. 2019, arXiv 1909.02107: a method that looks a field up once for every partition of its ids. */
+export function partitionMethod(
+  description: Pick<Method, 'id' | 'label' | 'paper' | 'explanation' | 'formula' | 'knobs'>,
+  partition: Partitioner,
+): Method {
+  return {
+    ...description,
+    allocate(blocks, request) {
+      const knobs = knobsOf(request);
+      const { collisions } = knobs;
+      const rows = cardinalitiesOf(blocks);
+      const countOf = (storage: Storage) => parametersOf(storage, rows, knobs.vectorDim);
+      let storage: Storage;
+      if (collisions !== null) {
+        storage = partitionFields(rows, collisions, knobs, partition, true);
+        checkTotal(countOf(storage), request.budget);
+      } else {
+        const at = (size: number) => partitionFields(rows, size, knobs, partition, false);
+        storage = storageWithin(request.budget ?? Infinity, sizesOf(rows), at, countOf);
+      }
+      return describeStorage(blocks, request, storage);
+    },
+    reachableRange(blocks, request) {
+      const knobs = knobsOf(request);
+      const rows = cardinalitiesOf(blocks);
+      return rangeOfStorage(
+        sizesOf(rows),
+        (size) => partitionFields(rows, size, knobs, partition, false),
+        (storage) => parametersOf(storage, rows, knobs.vectorDim),
+      );
+    },
+  };
+}
+
+/** Collisions from none to all ids of the largest field in one row. */
+function sizesOf(rows: readonly number[]): readonly [number, number] {
+  return [1, Math.max(...rows)];
+}
+
+function partitionFields(
+  rows: readonly number[],
+  collisions: number,
+  knobs: MethodKnobs,
+  partition: Partitioner,
+  isExact: boolean,
+): Storage {
+  return { fields: rows.map((own) => partitionField(own, collisions, knobs, partition, isExact)) };
+}
+
+function partitionField(
+  rows: number,
+  collisions: number,
+  knobs: MethodKnobs,
+  partition: Partitioner,
+  isExact: boolean,
+): FieldStorage {
+  const { threshold, combine, vectorDim } = knobs;
+  if (rows <= threshold) return fullTable;
+  const radices = partition(rows, collisions, knobs, isExact);
+  const dims = combine === 'concatenate' ? shareOut(vectorDim, radices.length) : undefined;
+  const partitions = radices.map(({ divisor, rows: own }, i) => ({
+    divisor,
+    rows: own,
+    dim: dims?.[i] ?? vectorDim,
+  }));
+  const storage: FieldStorage = { kind: 'partitions', combine, partitions };
+  // Where sharing rows would store more than it saves, every id keeps its own.
+  return storedParameters(storage, rows, vectorDim) < rows * vectorDim ? storage : fullTable;
+}
+
+/** `total` in `parts` whole shares that differ by one at most, the larger first. */
+function shareOut(total: number, parts: number): readonly number[] {
+  return Array.from({ length: parts }, (_, i) => Math.floor(total / parts) + (i < total % parts ? 1 : 0));
+}
+
+/** ⌈rows / collisions⌉, or with `isExact` false no less than ⌈rows^(1/parts)⌉. */
+export function firstRadix(rows: number, collisions: number, parts: number, isExact: boolean): number {
+  const wanted = Math.ceil(rows / collisions);
+  return isExact ? wanted : Math.max(wanted, rootOf(rows, parts));
+}
+
+/** The least m with m^degree ≥ rows. */
+export function rootOf(rows: number, degree: number): number {
+  let root = Math.round(rows ** (1 / degree));
+  while (root > 1 && (root - 1) ** degree >= rows) root--;
+  while (root ** degree < rows) root++;
+  return root;
+}
