@@ -8,9 +8,11 @@ import { Header } from './ui/Header.tsx';
 import { LossPanel } from './ui/LossPanel.tsx';
 import { MemoryPanel } from './ui/MemoryPanel.tsx';
 import { Notices } from './ui/Notices.tsx';
+import { QueueBar } from './ui/QueueBar.tsx';
 import { RunsPanel } from './ui/RunsPanel.tsx';
 import { AlphaControl, BudgetControl } from './ui/SizeControls.tsx';
 import { Transport } from './ui/Transport.tsx';
+import { CompareDialog } from './ui/dialogs/CompareDialog.tsx';
 import { DatasetDialog } from './ui/dialogs/DatasetDialog.tsx';
 import { PasteDialog } from './ui/dialogs/PasteDialog.tsx';
 import { PreviewDialog } from './ui/dialogs/PreviewDialog.tsx';
@@ -21,7 +23,8 @@ import { ShortcutsDialog } from './ui/dialogs/ShortcutsDialog.tsx';
  * Stable hooks for end-to-end tests, all data-testid:
  * file-input, dataset-menu, backend-badge, notice, loading, alpha-slider, alpha-box, budget-slider,
  * budget-box, actual, dims-chart, accuracy-chart, run-point (data-run), live-point, run-row (data-run),
- * step-counter, baseline, preview-load.
+ * step-counter, baseline, preview-load, compare, compare-start, method-picker, queue-bar (data-done, data-left),
+ * queue-elsewhere, queued-row, seed-spread, seed-row.
  * Timings: performance.measure('dims-redraw') from a change of settings to the bars drawn.
  */
 export function App() {
@@ -31,6 +34,7 @@ export function App() {
       <main className={styles.main}>
         <h1 className={styles.hidden}>Dimmer: what every parameter of an embedding table buys</h1>
         <Notices />
+        <QueueBar />
         <div className={styles.controls}>
           <AlphaControl />
           <BudgetControl />
@@ -52,6 +56,7 @@ export function App() {
       <PasteDialog />
       <PreviewDialog />
       <SettingsDialog />
+      <CompareDialog />
       <ShortcutsDialog />
       <Announcer />
     </div>

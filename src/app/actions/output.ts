@@ -12,9 +12,10 @@ export async function copyText(text: string): Promise<void> {
   }
 }
 
-/** Offers text as a download, made in this tab. */
-export function saveFile(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+/** Offers text or a picture as a download, made in this tab. */
+export function saveFile(name: string, content: string | Blob): void {
+  const blob = typeof content === 'string' ? new Blob([content], { type: 'text/plain' }) : content;
+  const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

@@ -1,9 +1,16 @@
+import { type ChartFigure, toPng } from '../charts/exportChart.ts';
 import { exportRuns, type RunFormat } from '../store/exportRuns.ts';
 import type { RunRecord } from '../store/runRecord.ts';
 import { pluralize } from '../format.ts';
 import { addNotice, type Context, reportError } from './context.ts';
 import { copyText, saveFile } from './output.ts';
 import type { SettingActions } from './settingActions.ts';
+
+const formats: Readonly<Record<RunFormat, { readonly label: string; readonly ending: string }>> = {
+  csv: { label: 'CSV', ending: 'csv' },
+  json: { label: 'JSON', ending: 'json' },
+  markdown: { label: 'Markdown', ending: 'md' },
+};
 
 export interface RunListActions {
   rename(id: string, name: string): void;
@@ -19,6 +26,7 @@ export interface RunListActions {
   save(runs: readonly RunRecord[], format: RunFormat): void;
   /** None: the pointer is elsewhere. */
   hover(ids: readonly string[]): void;
+  saveChart(figure: ChartFigure, format: 'svg' | 'png'): Promise<void>;
 }
 
 export function createRunListActions(context: Context, settings: SettingActions): RunListActions {
@@ -72,15 +80,25 @@ export function createRunListActions(context: Context, settings: SettingActions)
       if (ghost) put([ghost]);
     },
     async copy(runs, format) {
-      await copyText(exportRuns(runs, format));
+      await copyText(exportRuns(runs, format, store.getState().split));
       addNotice(context, {
         kind: 'info',
-        title: `Copied ${pluralize(runs.length, 'run')} as ${format.toUpperCase()}.`,
+        title: `Copied ${pluralize(runs.length, 'run')} as ${formats[format].label}.`,
         remedy: '',
         diagnostics: false,
       });
     },
-    save: (runs, format) => saveFile(`dimmer-runs.${format}`, exportRuns(runs, format)),
+    save(runs, format) {
+      const text = exportRuns(runs, format, store.getState().split);
+      saveFile(`dimmer-runs.${formats[format].ending}`, text);
+    },
     hover: (hoveredRuns) => store.setState({ hoveredRuns }),
+    async saveChart(figure, format) {
+      try {
+        saveFile(`dimmer-chart.${format}`, format === 'svg' ? figure.svg : await toPng(figure));
+      } catch (error) {
+        reportError(context, error);
+      }
+    },
   };
 }

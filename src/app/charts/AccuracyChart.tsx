@@ -10,8 +10,10 @@ import { AccuracyLegend } from './AccuracyLegend.tsx';
 import { BudgetLine, LivePoint, SteppedLine } from './accuracyOverlays.tsx';
 import { type AccuracyScene, composeScene, linearTicks, logTicks } from './accuracyScene.ts';
 import styles from './charts.module.css';
+import { ChartExport } from './ChartExport.tsx';
 import { HoveredRun } from './HoveredRun.tsx';
 import { RunMark } from './RunMark.tsx';
+import { SeedSpreads } from './SeedSpreads.tsx';
 
 const MARGIN = { top: 8, right: 16, bottom: 4, left: 0 };
 
@@ -40,7 +42,10 @@ export function AccuracyChart() {
           </p>
         )}
       </div>
-      <AccuracyLegend scene={scene} />
+      <div className={styles.foot}>
+        <AccuracyLegend scene={scene} />
+        {scene.points.length > 0 && <ChartExport plot={box} scene={scene} />}
+      </div>
     </div>
   );
 }
@@ -103,6 +108,7 @@ const Plot = memo(function Plot({ scene, metric, size }: PlotProps) {
       <SteppedLine points={scene.front} stroke="var(--text)" dashes={undefined} />
       <BudgetLine />
       <Scatter data={scene.points} shape={RunMark} isAnimationActive={false} />
+      <SeedSpreads groups={scene.groups} digits={metric.digits} />
       <LivePoint metric={metric} />
     </ScatterChart>
   );

@@ -1,5 +1,5 @@
 import type { MethodId } from '../../settings/settings.ts';
-import { useApp } from '../useDimmer.ts';
+import { useApp, useDimmer } from '../useDimmer.ts';
 import type { AccuracyScene } from './accuracyScene.ts';
 import styles from './charts.module.css';
 import { methodMarks } from './methodMarks.ts';
@@ -7,19 +7,21 @@ import { methodMarks } from './methodMarks.ts';
 /** Only what is on the chart. */
 export function AccuracyLegend({ scene }: { readonly scene: AccuracyScene }) {
   const isTraining = useApp((state) => state.current !== null);
-  const used = (Object.keys(methodMarks) as MethodId[]).filter((method) =>
-    scene.points.some(({ run }) => run.result.settings.method === method),
-  );
   return (
     <ul className={styles.legend} aria-label="Legend">
-      {used.map((method) => (
+      {methodsOn(scene).map((method) => (
         <li key={method}>
-          <svg width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true">
-            <path d={methodMarks[method].path} fill={methodMarks[method].color} />
-          </svg>
-          {methodMarks[method].label}
+          <MethodEntry method={method} scene={scene} />
         </li>
       ))}
+      {scene.groups.length > 0 && (
+        <li>
+          <svg width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true">
+            <path d="M-4,-5H4M0,-5V5M-4,5H4" fill="none" stroke="var(--muted)" strokeWidth="1.5" />
+          </svg>
+          Mean ± deviation over seeds
+        </li>
+      )}
       {scene.front.length > 0 && <LineKey label="Pareto front" stroke="var(--text)" />}
       {scene.uniform.length > 0 && (
         <LineKey label="Uniform reference" stroke="var(--series-uniform)" dashes="6 4" />
@@ -34,6 +36,44 @@ export function AccuracyLegend({ scene }: { readonly scene: AccuracyScene }) {
         </li>
       )}
     </ul>
+  );
+}
+
+/** In the order of the registry. */
+export function methodsOn({ points }: AccuracyScene): readonly MethodId[] {
+  const used = new Set(points.map(({ run }) => run.result.settings.method));
+  return (Object.keys(methodMarks) as MethodId[]).filter((method) => used.has(method));
+}
+
+interface MethodEntryProps {
+  readonly method: MethodId;
+  readonly scene: AccuracyScene;
+}
+
+/** Under the pointer or the focus its runs light up; it does when one of them is. */
+function MethodEntry({ method, scene }: MethodEntryProps) {
+  const { runList } = useDimmer();
+  const { path, color, label } = methodMarks[method];
+  const ids = scene.points.filter(({ run }) => run.result.settings.method === method).map(({ id }) => id);
+  const isHovered = useApp(({ hoveredRuns }) => ids.some((id) => hoveredRuns.includes(id)));
+  const light = (): void => runList.hover(ids);
+  const darken = (): void => runList.hover([]);
+  return (
+    <button
+      type="button"
+      className={styles.entry}
+      data-hovered={isHovered}
+      title={`Shows the runs of ${label}`}
+      onPointerEnter={light}
+      onPointerLeave={darken}
+      onFocus={light}
+      onBlur={darken}
+    >
+      <svg width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true">
+        <path d={path} fill={color} />
+      </svg>
+      {label}
+    </button>
   );
 }
 

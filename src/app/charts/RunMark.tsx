@@ -11,7 +11,7 @@ interface MarkProps {
   readonly payload?: RunPoint;
 }
 
-/** A finished run. Hollow: interrupted or diverged. Grey ring: the run before this one. */
+/** A finished run. Hollow: interrupted or diverged. Small: one of several seeds. Grey ring: the run before this one. */
 export function RunMark({ cx, cy, payload }: MarkProps): ReactElement | null {
   if (cx === undefined || cy === undefined || !payload) return null;
   return <Mark x={cx} y={cy} point={payload} />;
@@ -20,7 +20,8 @@ export function RunMark({ cx, cy, payload }: MarkProps): ReactElement | null {
 function Mark({ x, y, point }: { readonly x: number; readonly y: number; readonly point: RunPoint }) {
   const { runList } = useDimmer();
   const isHovered = useApp((state) => state.hoveredRuns.includes(point.id));
-  const { run, isGhost } = point;
+  const isFaded = useApp(({ hoveredRuns }) => hoveredRuns.length > 1) && !isHovered;
+  const { run, isGhost, isSeed } = point;
   const { path, color } = methodMarks[run.result.settings.method];
   const filled = isConclusive(run);
   return (
@@ -30,14 +31,16 @@ function Mark({ x, y, point }: { readonly x: number; readonly y: number; readonl
       data-run={run.id}
       data-hovered={isHovered}
       className={styles.mark}
+      opacity={isFaded ? 0.2 : undefined}
       onPointerEnter={() => runList.hover([run.id])}
       onPointerLeave={() => runList.hover([])}
     >
-      <circle r={12} fill="transparent" />
+      <circle r={isSeed ? 6 : 12} fill="transparent" />
       {isGhost && <circle r={9} fill="none" stroke="var(--edge)" strokeDasharray="2 2" />}
       {isHovered && <circle r={9} fill="none" stroke="var(--text)" strokeWidth={1.5} />}
       <path
         d={path}
+        transform={isSeed ? 'scale(0.6)' : undefined}
         fill={filled ? color : 'var(--ground)'}
         stroke={filled ? 'var(--ground)' : color}
         strokeWidth={filled ? 1 : 1.5}

@@ -1,4 +1,6 @@
+import { type SeedGroup, seedGroups } from '../store/seedGroups.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
+import type { Spread } from '../../comparison/spread.ts';
 import type { EvaluatedSplit, Metric } from '../store/metrics.ts';
 import { type FrontPoint, isConclusive, paretoFront, type RunRecord, runValue } from '../store/runRecord.ts';
 
@@ -7,11 +9,14 @@ export type Interval = readonly [number, number];
 export interface RunPoint extends FrontPoint {
   readonly run: RunRecord;
   readonly isGhost: boolean;
+  /** One of several seeds, whose mean is drawn too. */
+  readonly isSeed: boolean;
 }
 
 /** What the accuracy chart shows, in data units. */
 export interface AccuracyScene {
   readonly points: readonly RunPoint[];
+  readonly groups: readonly SeedGroup[];
   readonly front: readonly FrontPoint[];
   /** Uniform runs from small to large: the reference line. */
   readonly uniform: readonly FrontPoint[];
@@ -30,6 +35,8 @@ export function composeScene(
   split: EvaluatedSplit,
   span: Interval,
 ): AccuracyScene {
+  const groups = seedGroups(runs, metric, split);
+  const seeds = new Set(groups.flatMap(({ ids }) => ids));
   const points: RunPoint[] = [];
   for (const run of ghost && !runs.some(({ id }) => id === ghost.id) ? [...runs, ghost] : runs) {
     const isGhost = run.id === ghost?.id;
@@ -37,17 +44,19 @@ export function composeScene(
     const value = runValue(run, metric, split) ?? (isGhost ? runValue(run, metric, 'validation') : undefined);
     if (value === undefined) continue;
     const { parameters } = run.result.allocation;
-    points.push({ id: run.id, parameters, value, run, isGhost });
+    points.push({ id: run.id, parameters, value, run, isGhost, isSeed: seeds.has(run.id) });
   }
   const conclusive = points.filter(({ run }) => isConclusive(run));
   const uniform = conclusive.filter(({ run }) => run.result.settings.method === 'uniform');
   const { bestPossible: best } = dataset;
   const bestPossible = split === 'test' ? bestInMetric(best, metric) : undefined;
   const values = (conclusive.length > 0 ? conclusive : points).map(({ value }) => value);
+  for (const { spread } of groups) values.push(...barEnds(spread));
   const y = pad(values, metric, bestPossible);
   const bestIsFar = bestPossible !== undefined && isFar(bestPossible, y);
   return {
     points,
+    groups,
     front: paretoFront(conclusive, metric),
     uniform: paretoFront(uniform, metric),
     bestPossible,
@@ -58,6 +67,11 @@ export function composeScene(
     ),
     y: bestPossible === undefined || bestIsFar ? y : include(y, bestPossible),
   };
+}
+
+/** Mean ± standard deviation. */
+export function barEnds({ mean, deviation }: Spread): Interval {
+  return [mean - (deviation ?? 0), mean + (deviation ?? 0)];
 }
 
 /** Farther than three times what the points span. */

@@ -1,13 +1,19 @@
 import { settingTable, type Settings } from '../../settings/settings.ts';
-import { metricTable, readMetric } from './metrics.ts';
+import { type EvaluatedSplit, metricTable, readMetric } from './metrics.ts';
 import type { RunRecord } from './runRecord.ts';
+import { summaryMarkdown } from './seedGroups.ts';
 
-export type RunFormat = 'json' | 'csv';
+export type RunFormat = 'json' | 'csv' | 'markdown';
 
 type Cell = string | number | undefined;
 
-/** One line a run: what was asked, what was stored, what came of it. */
-export function exportRuns(runs: readonly RunRecord[], format: RunFormat): string {
+/** One line a run: what was asked, what was stored, what came of it. Markdown: the mean over the seeds of each setting. */
+export function exportRuns(
+  runs: readonly RunRecord[],
+  format: RunFormat,
+  split: EvaluatedSplit = 'test',
+): string {
+  if (format === 'markdown') return summaryMarkdown(runs, split);
   if (format === 'json') return `${JSON.stringify(runs.map(withoutCurves), null, 2)}\n`;
   const rows = runs.map(toRow);
   const columns = rows.length > 0 ? Object.keys(rows[0]) : [];
@@ -33,7 +39,8 @@ function toRow({ name, createdAt, result }: RunRecord): Record<string, Cell> {
   };
   for (const split of ['train', 'validation', 'test'] as const)
     for (const { id } of metricTable) row[`${split}.${id}`] = readMetric(result.metrics[split], id);
-  for (const key of Object.keys(settingTable) as (keyof Settings)[]) row[key] = result.settings[key];
+  for (const key of Object.keys(settingTable) as (keyof Settings)[])
+    row[key] = result.settings[key] ?? undefined;
   const { steps, bestStep, seconds, msPerStep, backend, adapter } = result;
   return { ...row, steps, bestStep, seconds, msPerStep, backendUsed: backend, adapter };
 }

@@ -20,6 +20,7 @@ export function AccuracyPanel() {
   const tools = task && (
     <>
       <Baseline />
+      <CompareButton />
       <label>
         <span className={controls.visuallyHidden}>Metric</span>
         <select
@@ -53,6 +54,21 @@ export function AccuracyPanel() {
     <Panel title="Accuracy against parameters" tools={tools}>
       <Suspense>{task && <AccuracyChart />}</Suspense>
     </Panel>
+  );
+}
+
+function CompareButton() {
+  const dimmer = useDimmer();
+  return (
+    <button
+      type="button"
+      className={controls.small}
+      data-testid="compare"
+      title="Methods × budgets × seeds, with error bars ( c )"
+      onClick={() => commands.compare.perform(dimmer)}
+    >
+      Compare…
+    </button>
   );
 }
 

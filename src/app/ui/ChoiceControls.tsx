@@ -4,8 +4,9 @@ import { commands } from '../commands/commands.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import styles from './ChoiceControls.module.css';
 import controls from './controls.module.css';
+import { MethodPicker } from './MethodPicker.tsx';
 
-type ChoiceName = 'method' | 'popularity' | 'rounding';
+type ChoiceName = 'popularity' | 'rounding';
 
 /** How the budget is spent; the rest is under All settings. */
 export function ChoiceControls() {
@@ -13,7 +14,7 @@ export function ChoiceControls() {
   const blocks = useApp((state) => state.settings.blocks);
   return (
     <div className={styles.grid}>
-      <Choice name="method" />
+      <MethodPicker />
       <label className={styles.field}>
         <span className={styles.label}>Blocks per field</span>
         <select

@@ -1,9 +1,9 @@
-import { Pencil, RotateCcw, Save, Trash2 } from 'lucide-react';
+import { Pencil, RotateCcw, Save, Trash2, X } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { MethodId } from '../../settings/settings.ts';
 import { methodMarks } from '../charts/methodMarks.ts';
 import { formatCount, formatDim, formatDuration } from '../format.ts';
-import type { RunTicket } from '../store/appState.ts';
+import { isQueued, type QueuedTicket, type RunTicket } from '../store/appState.ts';
 import { readMetric } from '../store/metrics.ts';
 import { describeReason, isConclusive, type RunRecord } from '../store/runRecord.ts';
 import { useApp, useDimmer, useLive } from '../useDimmer.ts';
@@ -139,19 +139,62 @@ export function LiveRow({ columns }: { readonly columns: readonly RunColumn[] })
       {columns.slice(1).map((column) => (
         <td key={column.id}>{cells[column.id] ?? ''}</td>
       ))}
-      <td />
+      <td>{isQueued(current) && <CancelButton ticket={current} />}</td>
     </tr>
   );
 }
 
+function CancelButton({ ticket: { id, name } }: { readonly ticket: RunTicket }) {
+  const { queue } = useDimmer();
+  return (
+    <span className={styles.actions}>
+      <RowButton label={`Cancel ${name}`} onClick={() => queue.cancel([id])}>
+        <X size={14} aria-hidden="true" />
+      </RowButton>
+    </span>
+  );
+}
+
+/** The rest of a long queue is seen when it is asked for: finished runs are what the table is for. */
+const WAITING_SHOWN = 4;
+
+export function WaitingRows({ columns }: { readonly columns: readonly RunColumn[] }) {
+  const queue = useApp((state) => state.queue);
+  const datasetKey = useApp((state) => state.datasetKey);
+  const [showsAll, setShowsAll] = useState(false);
+  const here = queue.filter((ticket) => ticket.datasetKey === datasetKey);
+  const shown = showsAll ? here : here.slice(0, WAITING_SHOWN);
+  return (
+    <>
+      {shown.map((ticket) => (
+        <QueuedRow key={ticket.id} ticket={ticket} columns={columns} />
+      ))}
+      {here.length > WAITING_SHOWN && (
+        <tr className={styles.waiting}>
+          <td colSpan={columns.length + 1}>
+            <button
+              type="button"
+              className={controls.small}
+              aria-expanded={showsAll}
+              onClick={() => setShowsAll(!showsAll)}
+            >
+              {showsAll ? 'Show fewer' : `${here.length - WAITING_SHOWN} more wait: show all`}
+            </button>
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
 interface QueuedRowProps {
-  readonly ticket: RunTicket;
+  readonly ticket: QueuedTicket;
   readonly columns: readonly RunColumn[];
 }
 
-export function QueuedRow({ ticket, columns }: QueuedRowProps) {
+function QueuedRow({ ticket, columns }: QueuedRowProps) {
   return (
-    <tr className={styles.waiting}>
+    <tr className={styles.waiting} data-testid="queued-row">
       <th scope="row">
         <span className={styles.nameCell}>
           <Swatch method={ticket.settings.method} filled={false} />
@@ -160,7 +203,10 @@ export function QueuedRow({ ticket, columns }: QueuedRowProps) {
         </span>
       </th>
       <td>{ticket.settings.budget === null ? '' : formatCount(ticket.settings.budget)}</td>
-      <td colSpan={columns.length - 1} />
+      <td colSpan={columns.length - 2} />
+      <td>
+        <CancelButton ticket={ticket} />
+      </td>
     </tr>
   );
 }

@@ -1,13 +1,17 @@
-import { Braces, Download, Table2, Trash2 } from 'lucide-react';
+import { Trash2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
+import { differingSettings } from '../../comparison/groupSeeds.ts';
+import type { RunView } from '../store/appState.ts';
 import type { RunRecord } from '../store/runRecord.ts';
 import { bestRun } from '../store/runRecord.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import { useMetric, useRunsHere } from '../useRuns.ts';
 import controls from './controls.module.css';
+import { ExportMenu } from './ExportMenu.tsx';
 import { Panel } from './Panel.tsx';
-import { GhostRow, LiveRow, QueuedRow, RunRow } from './RunRows.tsx';
+import { GhostRow, LiveRow, RunRow, WaitingRows } from './RunRows.tsx';
 import { type RunColumn, runColumns, sortRuns, type SortOrder } from './runColumns.ts';
+import { SeedTable } from './SeedTable.tsx';
 
 /** More rows than this are asked for: a table of thousands slows every redraw. */
 const SHOWN_ROWS = 200;
@@ -17,10 +21,14 @@ export function RunsPanel() {
   const elsewhere = useApp((state) => state.runs.length) - runs.length;
   const metric = useMetric();
   const split = useApp((state) => state.split);
-  const queue = useApp((state) => state.queue);
+  const view = useApp((state) => state.runView);
+  const showsDifferences = useApp((state) => state.showsDifferences);
   const [order, setOrder] = useState<SortOrder>({ column: 'createdAt', descending: true });
   const [showsAll, setShowsAll] = useState(false);
-  const columns = useMemo(() => runColumns(metric, split), [metric, split]);
+  const columns = useMemo(() => {
+    const settings = showsDifferences ? differingSettings(runs.map(({ result }) => result.settings)) : [];
+    return runColumns(metric, split, settings);
+  }, [metric, split, runs, showsDifferences]);
   const sorted = useMemo(() => sortRuns(runs, columns, order), [runs, columns, order]);
   const best = useMemo(() => bestRun(runs, metric, split)?.id, [runs, metric, split]);
   const shown = showsAll ? sorted : sorted.slice(0, SHOWN_ROWS);
@@ -32,30 +40,32 @@ export function RunsPanel() {
       tools={<RunTools runs={sorted} />}
       height="list"
     >
-      <table className={controls.table}>
-        <caption className={controls.visuallyHidden}>Runs on this data set</caption>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <ColumnHead key={column.id} column={column} order={order} onSort={setOrder} />
+      {view === 'seeds' ? (
+        <SeedTable runs={runs} metric={metric} />
+      ) : (
+        <table className={controls.table}>
+          <caption className={controls.visuallyHidden}>Runs on this data set</caption>
+          <thead>
+            <tr>
+              {columns.map((column) => (
+                <ColumnHead key={column.id} column={column} order={order} onSort={setOrder} />
+              ))}
+              <th scope="col">
+                <span className={controls.visuallyHidden}>Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            <LiveRow columns={columns} />
+            <WaitingRows columns={columns} />
+            <GhostRow columns={columns} />
+            {shown.map((run) => (
+              <RunRow key={run.id} run={run} columns={columns} isBest={run.id === best} />
             ))}
-            <th scope="col">
-              <span className={controls.visuallyHidden}>Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          <LiveRow columns={columns} />
-          {queue.map((ticket) => (
-            <QueuedRow key={ticket.id} ticket={ticket} columns={columns} />
-          ))}
-          <GhostRow columns={columns} />
-          {shown.map((run) => (
-            <RunRow key={run.id} run={run} columns={columns} isBest={run.id === best} />
-          ))}
-        </tbody>
-      </table>
-      {sorted.length > shown.length && (
+          </tbody>
+        </table>
+      )}
+      {view === 'runs' && sorted.length > shown.length && (
         <button type="button" className={controls.small} onClick={() => setShowsAll(true)}>
           Show all {sorted.length}
         </button>
@@ -107,39 +117,37 @@ function ColumnHead({ column, order, onSort }: ColumnHeadProps) {
   );
 }
 
-/** Copy, save and clear. What is stored here is a cache of the browser, hence the reminder. */
+/** What the table shows, export and clear. */
 function RunTools({ runs }: { readonly runs: readonly RunRecord[] }) {
-  const { runList } = useDimmer();
+  const { runList, ui } = useDimmer();
+  const view = useApp((state) => state.runView);
+  const showsDifferences = useApp((state) => state.showsDifferences);
   if (runs.length === 0) return null;
   return (
     <>
-      <button
-        type="button"
-        className={controls.tiny}
-        aria-label="Copy runs as CSV"
-        title="Copy as CSV"
-        onClick={() => void runList.copy(runs, 'csv')}
-      >
-        <Table2 size={16} aria-hidden="true" />
-      </button>
-      <button
-        type="button"
-        className={controls.tiny}
-        aria-label="Copy runs as JSON"
-        title="Copy as JSON"
-        onClick={() => void runList.copy(runs, 'json')}
-      >
-        <Braces size={16} aria-hidden="true" />
-      </button>
-      <button
-        type="button"
-        className={controls.tiny}
-        aria-label="Save runs as a CSV file"
-        title="Save as CSV. Stored runs are a cache that the browser may clear: export to keep."
-        onClick={() => runList.save(runs, 'csv')}
-      >
-        <Download size={16} aria-hidden="true" />
-      </button>
+      {view === 'runs' && (
+        <button
+          type="button"
+          className={controls.small}
+          aria-pressed={showsDifferences}
+          title="A column for every setting in which these runs differ"
+          onClick={() => ui.show({ showsDifferences: !showsDifferences })}
+        >
+          Differences
+        </button>
+      )}
+      <label>
+        <span className={controls.visuallyHidden}>Rows</span>
+        <select
+          className={controls.smallSelect}
+          value={view}
+          onChange={(event) => ui.show({ runView: event.currentTarget.value as RunView })}
+        >
+          <option value="runs">Each run</option>
+          <option value="seeds">Means over seeds</option>
+        </select>
+      </label>
+      <ExportMenu runs={runs} />
       <button
         type="button"
         className={controls.tiny}

@@ -1,4 +1,6 @@
 import { formatCount, formatDim, formatDuration, formatShort } from '../format.ts';
+import { formatSetting } from '../../settings/parseSetting.ts';
+import { settingTable, type Settings } from '../../settings/settings.ts';
 import type { EvaluatedSplit, Metric } from '../store/metrics.ts';
 import { type RunRecord, runValue } from '../store/runRecord.ts';
 
@@ -20,7 +22,12 @@ export interface SortOrder {
 const orDash = (value: number | undefined, format: (value: number) => string): string =>
   value === undefined ? '–' : format(value);
 
-export function runColumns(metric: Metric, split: EvaluatedSplit): readonly RunColumn[] {
+/** `differing`: settings that get a column of their own; the name of a run tells its method. */
+export function runColumns(
+  metric: Metric,
+  split: EvaluatedSplit,
+  differing: readonly (keyof Settings)[] = [],
+): readonly RunColumn[] {
   const metricOf = (run: RunRecord): number | undefined => runValue(run, metric, split);
   return [
     {
@@ -55,6 +62,7 @@ export function runColumns(metric: Metric, split: EvaluatedSplit): readonly RunC
       value: metricOf,
       format: (run) => orDash(metricOf(run), (value) => value.toFixed(metric.digits)),
     },
+    ...differing.filter((name) => name !== 'method').map(settingColumn),
     {
       id: 'steps',
       label: 'Steps',
@@ -72,6 +80,18 @@ export function runColumns(metric: Metric, split: EvaluatedSplit): readonly RunC
       format: (run) => formatDuration(run.result.seconds),
     },
   ];
+}
+
+function settingColumn(name: keyof Settings): RunColumn {
+  const { label, help } = settingTable[name];
+  return {
+    id: `setting ${name}`,
+    label,
+    help,
+    bestIsHigh: false,
+    value: ({ result }) => result.settings[name] ?? undefined,
+    format: ({ result }) => formatSetting(result.settings[name]),
+  };
 }
 
 /** Runs without a value come last, whatever the direction. */

@@ -5,6 +5,8 @@ import { render } from 'vitest-browser-react';
 import { App } from '../../../src/app/App.tsx';
 import { listenToKeys } from '../../../src/app/commands/keyboard.ts';
 import '../../../src/app/tokens.css';
+import { drawFigure, toPng } from '../../../src/app/charts/exportChart.ts';
+import { methodMarks } from '../../../src/app/charts/methodMarks.ts';
 import { DimmerContext } from '../../../src/app/useDimmer.ts';
 import type { Preview } from '../../../src/data/load.ts';
 import type { LoadOptions } from '../../../src/data/loadOptions.ts';
@@ -190,6 +192,108 @@ describe('runs', () => {
     await expect.element(page.getByTestId('live-point')).toHaveAttribute('data-value', '0.66');
     await expect.element(page.getByTestId('step-counter')).toHaveTextContent('step 2 of 200');
   });
+});
+
+describe('a comparison', () => {
+  const finishCurrent = (): void => {
+    const { id } = state().current!;
+    session.engine.start(id);
+    session.engine.finish(id, { metrics: { test: clickMetrics(0.6 + 0.05 * session.engine.runs().length) } });
+  };
+
+  beforeEach(() => {
+    finishCurrent();
+    session.dimmer.queue.choose({ methods: ['uniform', 'mixed-dimension'], budgets: '1/4', seeds: 2 });
+  });
+
+  test('says how many runs it is and starts them with one click', async () => {
+    await userEvent.keyboard('c');
+    await expect.element(page.getByRole('dialog')).toHaveTextContent('4 runs, about 0.8 s');
+    await expectAccessible();
+    await userEvent.click(page.getByTestId('compare-start'));
+    await expect.element(page.getByTestId('queue-bar')).toHaveTextContent('0 of 4 runs done');
+    expect(session.engine.runs()).toHaveLength(2);
+  });
+
+  test('says what is wrong with a budget and what it leaves out', async () => {
+    await userEvent.click(page.getByTestId('compare'));
+    await userEvent.fill(page.getByRole('textbox', { name: 'Budgets' }), 'much');
+    await expect.element(page.getByRole('alert')).toHaveTextContent('much');
+    await expect.element(page.getByTestId('compare-start')).toBeDisabled();
+    await userEvent.fill(page.getByRole('textbox', { name: 'Budgets' }), '20, 1/4');
+    await expect.element(page.getByRole('dialog')).toHaveTextContent('Uniform at 20: A budget of 20');
+    await expect.element(page.getByTestId('compare-start')).toHaveTextContent('Train 4 runs');
+  });
+
+  test('can be paused, cut by a run and cancelled, and undone', async () => {
+    session.dimmer.queue.compare();
+    const bar = page.getByTestId('queue-bar');
+    await userEvent.click(bar.getByRole('button', { name: 'Pause' }));
+    expect(session.engine.requests.at(-1)).toEqual({ type: 'pause' });
+    await userEvent.click(bar.getByRole('button', { name: 'Resume' }));
+    await userEvent.click(
+      page
+        .getByTestId('queued-row')
+        .first()
+        .getByRole('button', { name: /^Cancel / }),
+    );
+    await expect.element(bar).toHaveTextContent('0 of 3 runs done');
+    await userEvent.click(bar.getByRole('button', { name: 'Cancel all' }));
+    await expect.element(bar).not.toBeInTheDocument();
+    await userEvent.click(page.getByRole('button', { name: 'Undo' }).last());
+    await expect.element(bar).toHaveTextContent('0 of 3 runs done');
+  });
+
+  test('draws the mean of seeds with a bar, and lights up a method from its legend', async () => {
+    session.dimmer.queue.compare();
+    while (state().current) finishCurrent();
+    await expect.poll(() => page.getByTestId('seed-spread').elements().length).toBe(2);
+    await userEvent.hover(page.getByTestId('accuracy-chart').getByRole('button', { name: 'Uniform' }));
+    const lit = (): (string | null)[] =>
+      page
+        .getByTestId('seed-spread')
+        .elements()
+        .map((element) => element.getAttribute('data-hovered'));
+    await expect.poll(lit).toEqual(['true', 'false']);
+    await userEvent.selectOptions(page.getByRole('combobox', { name: 'Rows' }), 'seeds');
+    await userEvent.hover(page.getByTestId('seed-row').filter({ hasText: 'Mixed' }).first());
+    await expect.poll(lit).toEqual(['false', 'true']);
+    await expectAccessible();
+  });
+
+  test('is a picture that needs nothing of the page', async () => {
+    session.dimmer.queue.compare();
+    while (state().current) finishCurrent();
+    await expect.poll(() => page.getByTestId('seed-spread').elements().length).toBe(2);
+    const chart = document.querySelector<SVGSVGElement>('[data-testid=accuracy-chart] .recharts-surface')!;
+    const figure = drawFigure(chart, 'AUC & more', Object.values(methodMarks));
+    const parsed = new DOMParser().parseFromString(figure.svg, 'image/svg+xml');
+    expect(parsed.querySelector('parsererror')).toBeNull();
+    expect(figure.svg).not.toMatch(/var\(|class=|data-/);
+    expect(parsed.documentElement.textContent).toContain('Mixed dimension');
+    const png = await toPng(figure);
+    expect(png.type).toBe('image/png');
+    expect(png.size).toBeGreaterThan(5000);
+  });
+
+  test('that an earlier visit left can be finished, and one on other data says which', async () => {
+    session.dimmer.queue.compare();
+    await session.dimmer.data.openSample('ratings');
+    await expect.element(page.getByTestId('queue-elsewhere')).toHaveTextContent('4 runs wait for “clicks”');
+    await expectAccessible();
+    await userEvent.click(page.getByRole('button', { name: 'Load clicks' }));
+    await expect
+      .element(page.getByTestId('queue-bar'))
+      .toHaveTextContent('starts when the run in progress ends');
+  });
+});
+
+test('the method is picked from a list that says what each one does', async () => {
+  await userEvent.click(page.getByTestId('method-picker'));
+  await expect.element(page.getByRole('dialog')).toHaveTextContent('Every row of every field gets a vector');
+  await expectAccessible();
+  await userEvent.click(page.getByRole('radio', { name: 'Uniform d_i = D' }));
+  expect(state().settings.method).toBe('uniform');
 });
 
 describe('a file', () => {

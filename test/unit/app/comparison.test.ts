@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { composeScene, linearTicks, logTicks } from '../../../src/app/charts/accuracyScene.ts';
+import { barEnds, composeScene, linearTicks, logTicks } from '../../../src/app/charts/accuracyScene.ts';
 import { exportRuns } from '../../../src/app/store/exportRuns.ts';
+import { estimateSeconds } from '../../../src/app/store/queueProgress.ts';
+import { seedGroups, summariseRuns } from '../../../src/app/store/seedGroups.ts';
 import { metricFor, metricTable, readMetric } from '../../../src/app/store/metrics.ts';
 import { bestRun, paretoFront, uniformAt } from '../../../src/app/store/runRecord.ts';
 import { runColumns, sortRuns } from '../../../src/app/ui/runColumns.ts';
@@ -57,6 +59,59 @@ describe('the best run', () => {
   });
 });
 
+const seed = (id: string, number: number, auc: number, reason: 'completed' | 'stopped' = 'completed') =>
+  makeRun(id, { auc, reason, settings: { ...makeResult().settings, seed: number } });
+
+describe('runs that differ in the seed alone', () => {
+  const runs = [seed('a', 1, 0.7), seed('b', 2, 0.8), seed('c', 3, 0.2, 'stopped')];
+
+  test('have a mean and a deviation, what was interrupted aside', () => {
+    const [group] = seedGroups(runs, auc, 'test');
+    expect(group.ids).toEqual(['a', 'b']);
+    expect(group.spread.mean).toBeCloseTo(0.75, 12);
+    expect(group.spread.deviation).toBeCloseTo(0.1 / Math.SQRT2, 12);
+    expect(seedGroups([runs[0], runs[2]], auc, 'test')).toEqual([]);
+  });
+
+  test('are one row of the summary, which counts them all', () => {
+    const [row] = summariseRuns(runs, [auc], 'test');
+    expect(row.ids).toEqual(['a', 'b', 'c']);
+    expect(row.summary).toMatchObject({ runs: 3, inconclusive: 1 });
+  });
+
+  test('are named by the settings that set them apart', () => {
+    const other = makeRun('d', { settings: { ...makeResult().settings, alpha: 0.5 } });
+    const names = summariseRuns([...runs, other], [auc], 'test').map(({ name }) => name);
+    expect(names).toEqual(['Mixed dimension, Temperature α 0.3', 'Mixed dimension, Temperature α 0.5']);
+  });
+
+  test('are a line of the Markdown table', () => {
+    const lines = exportRuns(runs, 'markdown').trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[2]).toContain('0.7500 ± 0.0707');
+    expect(lines[0]).toContain('Log loss');
+  });
+});
+
+describe('the time that runs will take', () => {
+  const took = (id: string, method: 'uniform' | 'mixed-dimension', seconds: number) =>
+    makeRun(id, { seconds, settings: { ...makeResult().settings, method } });
+  const ask = (...methods: readonly ('uniform' | 'mixed-dimension')[]) =>
+    methods.map((method) => ({ settings: { ...makeResult().settings, method } }));
+
+  test('is what the same method took, or all took', () => {
+    const runs = [took('a', 'uniform', 2), took('b', 'uniform', 4)];
+    expect(estimateSeconds(ask('uniform', 'uniform'), runs)).toBe(6);
+    expect(estimateSeconds(ask('mixed-dimension'), runs)).toBe(3);
+    expect(estimateSeconds(ask('mixed-dimension'), [...runs, took('c', 'mixed-dimension', 9)])).toBe(9);
+  });
+
+  test('is unknown before a run has ended', () => {
+    expect(estimateSeconds(ask('uniform'), [])).toBeNull();
+    expect(estimateSeconds(ask('uniform'), [makeRun('a', { reason: 'stopped' })])).toBeNull();
+  });
+});
+
 const runAt = (budget: number, method: 'uniform' | 'mixed-dimension') =>
   makeRun(`${method} ${budget}`, { settings: { ...makeResult().settings, budget, method } });
 
@@ -100,6 +155,18 @@ describe('the accuracy chart', () => {
     expect(composeScene(dataset, [ghost], ghost, auc, 'validation', span).points).toHaveLength(1);
   });
 
+  test('draws several seeds as one mean with its bar inside the axes', () => {
+    const other = makeRun('u', { auc: 0.74, settings: { ...makeResult().settings, alpha: 0.5 } });
+    const runs = [seed('a', 1, 0.7), seed('b', 2, 0.8), other];
+    const { points, groups, y } = composeScene(dataset, runs, null, auc, 'test', span);
+    expect(groups).toHaveLength(1);
+    expect(points.filter(({ isSeed }) => isSeed).map(({ id }) => id)).toEqual(['a', 'b']);
+    for (const end of barEnds(groups[0].spread)) {
+      expect(end).toBeGreaterThan(y[0]);
+      expect(end).toBeLessThan(y[1]);
+    }
+  });
+
   test('has ticks inside any interval', () => {
     fc.assert(
       fc.property(
@@ -133,6 +200,13 @@ describe('the table of runs', () => {
   test('sorts by any column, runs without a value last', () => {
     expect(order(true)).toEqual(['c', 'a', 'b']);
     expect(order(false)).toEqual(['a', 'c', 'b']);
+  });
+
+  test('has a column for every setting in which runs differ', () => {
+    const columns = runColumns(auc, 'test', ['method', 'learningRate']);
+    const added = columns.filter(({ id }) => id.startsWith('setting '));
+    expect(added.map(({ label }) => label)).toEqual(['Learning rate']);
+    expect(added[0].format(makeRun('a'))).toBe('0.001');
   });
 });
 

@@ -1,0 +1,48 @@
+import { Download } from 'lucide-react';
+import type { RefObject } from 'react';
+import controls from '../ui/controls.module.css';
+import { useApp, useDimmer } from '../useDimmer.ts';
+import { useMetric } from '../useRuns.ts';
+import type { AccuracyScene } from './accuracyScene.ts';
+import { drawFigure } from './exportChart.ts';
+import { methodsOn } from './AccuracyLegend.tsx';
+import { methodMarks } from './methodMarks.ts';
+
+interface ChartExportProps {
+  readonly plot: RefObject<HTMLDivElement | null>;
+  readonly scene: AccuracyScene;
+}
+
+/** The chart as a file: SVG for papers, PNG for slides. */
+export function ChartExport({ plot, scene }: ChartExportProps) {
+  const { runList } = useDimmer();
+  const dataset = useApp((state) => state.dataset?.name);
+  const split = useApp((state) => state.split);
+  const metric = useMetric();
+
+  function save(format: 'svg' | 'png'): void {
+    const chart = plot.current?.querySelector<SVGSVGElement>('svg.recharts-surface');
+    if (!chart) return;
+    const title = `${metric.label} on the ${split} split against parameters of the embedding layer, ${dataset}`;
+    const marks = methodsOn(scene).map((method) => methodMarks[method]);
+    void runList.saveChart(drawFigure(chart, title, marks), format);
+  }
+
+  return (
+    <span>
+      {(['svg', 'png'] as const).map((format) => (
+        <button
+          key={format}
+          type="button"
+          className={controls.small}
+          aria-label={`Save the chart as ${format.toUpperCase()}`}
+          title={`Save the chart as ${format.toUpperCase()}`}
+          onClick={() => save(format)}
+        >
+          {format === 'svg' && <Download size={12} aria-hidden="true" />}
+          {format.toUpperCase()}
+        </button>
+      ))}
+    </span>
+  );
+}
