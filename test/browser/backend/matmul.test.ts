@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createWebGpuBackend, type WebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
+import {
+  gpuTuning,
+  softwareQuadTuning,
+  softwareTuning,
+  type Tuning,
+} from '../../../src/backend/webgpu/tuning.ts';
+import type { Op } from '../../../src/program/op.ts';
+import { OpBench, runSteps, sameBits } from './support.ts';
+
+/** The ways of multiplying that a device may get, with sums over the batch cut the same. */
+const ways: readonly Partial<Tuning>[] = [
+  gpuTuning,
+  { ...gpuTuning, tileM: 64, tileN: 64 },
+  { ...gpuTuning, matmul: softwareTuning.matmul },
+  { ...gpuTuning, matmul: softwareQuadTuning.matmul, matmulThreads: softwareQuadTuning.matmulThreads },
+];
+
+/** [B, in, out]: odd, below, at and above the sides of blocks and tiles. */
+const shapes: readonly (readonly [number, number, number])[] = [
+  [1, 5, 3],
+  [63, 13, 17],
+  [64, 16, 64],
+  [65, 33, 31],
+  [70, 130, 5],
+];
+
+function ops(t: OpBench, columns: number, out: number): readonly Op[] {
+  const x = t.random('x', t.batch, columns);
+  const dy = t.random('dy', t.batch, out);
+  const weight = t.randomView('weight', 3, columns, out);
+  const bias = t.random('bias', out);
+  return [
+    { kind: 'linear', x, weight, bias, y: t.zeros('y', t.batch, out), activation: 'none' },
+    { kind: 'linear-backward-input', dy, weight, dx: t.zeros('dx', t.batch, columns), mask: x },
+    {
+      kind: 'linear-backward-weight',
+      x,
+      dy,
+      dWeight: t.zeros('dWeight', columns, out),
+      dBias: t.zeros('dBias', out),
+    },
+  ];
+}
+
+let backends: WebGpuBackend[];
+beforeAll(async () => {
+  backends = await Promise.all(ways.map((tuning) => createWebGpuBackend(navigator.gpu, { tuning })));
+});
+afterAll(() => backends?.forEach((backend) => backend.destroy()));
+
+test.each(shapes)(
+  '%i×%i by %i: every way of multiplying gives the same bits',
+  async (batch, columns, out) => {
+    const states = [];
+    for (const backend of backends) {
+      const bench = new OpBench(batch, [4], [[2]]);
+      const [state] = await runSteps(backend, bench, bench.program(...ops(bench, columns, out)));
+      states.push(state);
+    }
+    for (const name of ['y', 'dx', 'dWeight', 'dBias']) {
+      const [first, ...others] = states.map((state) => state.get(name)!);
+      expect(
+        first.some((value) => value !== 0),
+        name,
+      ).toBe(true);
+      others.forEach((other, i) => expect(sameBits(other, first), `${name}, way ${i + 1}`).toBe(true));
+    }
+  },
+);
