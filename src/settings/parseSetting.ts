@@ -1,5 +1,6 @@
 import { SettingError } from './settingError.ts';
-import { type Setting, type Settings, settingTable } from './settings.ts';
+import type { Setting } from './setting.ts';
+import { type Settings, settingTable } from './settings.ts';
 
 /** How people write "leave it to the data" where a setting is optional. */
 const AUTOMATIC = 'auto';

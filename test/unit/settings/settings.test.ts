@@ -1,13 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatSetting, parseLayers, parseSetting } from '../../../src/settings/parseSetting.ts';
+import type { Setting } from '../../../src/settings/setting.ts';
 import { SettingError } from '../../../src/settings/settingError.ts';
-import {
-  defaultSettings,
-  type Setting,
-  type Settings,
-  settingTable,
-} from '../../../src/settings/settings.ts';
+import { defaultSettings, type Settings, settingTable } from '../../../src/settings/settings.ts';
 import { decodeSettings, encodeSettings, validateSettings } from '../../../src/settings/settingsCodec.ts';
 
 const names = Object.keys(settingTable) as (keyof Settings)[];

@@ -1,0 +1,52 @@
+interface SettingBase<T> {
+  readonly label: string;
+  /** One sentence for tooltips and --help. */
+  readonly help: string;
+  readonly default: T;
+  /** Key in the URL fragment. */
+  readonly key: string;
+}
+interface NumberSetting extends SettingBase<number | null> {
+  readonly type: 'number';
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+  readonly scale: 'linear' | 'log';
+  readonly integer: boolean;
+  readonly optional: boolean;
+}
+interface ChoiceSetting extends SettingBase<string | null> {
+  readonly type: 'choice';
+  readonly choices: readonly { readonly value: string; readonly label: string }[];
+  readonly optional: boolean;
+}
+interface LayersSetting extends SettingBase<string> {
+  readonly type: 'layers';
+}
+/** How one setting is described: what it can be, how it is told to people, its key in links. */
+export type Setting = NumberSetting | ChoiceSetting | LayersSetting;
+
+type NumberOptions = Partial<Pick<NumberSetting, 'step' | 'scale' | 'integer' | 'optional'>>;
+
+export function number(
+  key: string,
+  label: string,
+  fallback: number | null,
+  [min, max]: readonly [number, number],
+  help: string,
+  options: NumberOptions = {},
+): NumberSetting {
+  const { step = 1, scale = 'linear', integer = true, optional = fallback === null } = options;
+  return { type: 'number', key, label, default: fallback, min, max, step, scale, integer, optional, help };
+}
+
+export function choice(
+  key: string,
+  label: string,
+  fallback: string | null,
+  choices: Readonly<Record<string, string>>,
+  help: string,
+): ChoiceSetting {
+  const list = Object.entries(choices).map(([value, text]) => ({ value, label: text }));
+  return { type: 'choice', key, label, default: fallback, choices: list, optional: fallback === null, help };
+}
