@@ -19,6 +19,7 @@ struct Sizes {
 #include "step.wgsl"
 #include "group.wgsl"
 #include "optimizer_$optimizer.wgsl"
+#include "update_value.wgsl"
 
 override THREADS: u32 = 64u;
 

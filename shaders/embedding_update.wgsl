@@ -33,6 +33,7 @@ struct Sizes {
 #include "embedding_layout.wgsl"
 #include "embedding_segment.wgsl"
 #include "optimizer_$optimizer.wgsl"
+#include "update_value.wgsl"
 
 override THREADS: u32 = 64u;
 override LANES: u32 = 16u;

@@ -32,6 +32,7 @@ struct Sizes {
 #include "embedding_layout.wgsl"
 #include "embedding_segment.wgsl"
 #include "optimizer_$optimizer.wgsl"
+#include "update_value.wgsl"
 
 override THREADS: u32 = 256u;
 override LANES: u32 = 16u;

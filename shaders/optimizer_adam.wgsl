@@ -1,5 +1,5 @@
-// optimizer_adam: m, v decay towards gradient, gradient²; value −= adam_rate · m / (√v / adam_root + ε) (included)
-// shapes   values f32[*]: sizes.values_at + element   m, v, v_max f32[*]: element
+// optimizer_adam: m, v decay towards gradient, gradient²; movement = adam_rate · m / (√v / adam_root + ε) (included)
+// shapes   m, v, v_max f32[*]: element
 // dispatch none: functions only
 // races    none: the caller owns the element
 // source   Kingma & Ba 2015, in PyTorch's order of operations; AMSGrad: Reddi, Kale & Kumar 2018
@@ -11,7 +11,7 @@ const ROW_STATE = false;
 
 fn row_scale(row: u32, mean_square: f32) -> f32 { return 1.0; }
 
-fn update(element: u32, gradient: f32, scale: f32) {
+fn movement(element: u32, gradient: f32, scale: f32) -> f32 {
   let first = sizes.beta1 * m[element] + sizes.one_minus_beta1 * gradient;
   var second = sizes.beta2 * v[element] + sizes.one_minus_beta2 * gradient * gradient;
   m[element] = first;
@@ -20,5 +20,5 @@ fn update(element: u32, gradient: f32, scale: f32) {
     second = max(second, v_max[element]);
     v_max[element] = second;
   }
-  values[sizes.values_at + element] -= current.adam_rate * first / (sqrt(second) / current.adam_root + sizes.epsilon);
+  return current.adam_rate * first / (sqrt(second) / current.adam_root + sizes.epsilon);
 }

@@ -1,5 +1,5 @@
-// optimizer_row_adagrad: one accumulator a row: sum += mean gradient², value −= learning rate · gradient / (√sum + ε) (included)
-// shapes   values f32[*]: sizes.values_at + element   state_sum f32[rows]
+// optimizer_row_adagrad: one accumulator a row: sum += mean gradient², movement = learning rate · gradient / (√sum + ε) (included)
+// shapes   state_sum f32[rows]
 // dispatch none: functions only
 // races    none: one thread of a row calls row_scale, and the caller owns the element
 // source   FBGEMM's row-wise Adagrad
@@ -12,6 +12,6 @@ fn row_scale(row: u32, mean_square: f32) -> f32 {
   return 1.0 / (sqrt(sum) + sizes.epsilon);
 }
 
-fn update(element: u32, gradient: f32, scale: f32) {
-  values[sizes.values_at + element] -= current.learning_rate * scale * gradient;
+fn movement(element: u32, gradient: f32, scale: f32) -> f32 {
+  return current.learning_rate * scale * gradient;
 }

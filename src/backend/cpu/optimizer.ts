@@ -5,13 +5,21 @@ import type { Kernel } from './kernels.ts';
 import type { Floats, Memory } from './memory.ts';
 
 /**
- * Moves values[at + i] by the gradient g[i], i < length.
+ * Moves values[at + i] by the gradient g[from + i], i < length; its state is at stateAt + i.
  * Adam as in PyTorch: step = lr/(1 − β1^t), denominator = √v/√(1 − β2^t) + ε; AMSGrad replaces v by
  * its maximum so far (Reddi et al. 2018).
  */
-type Update = (step: Step, values: Floats, at: number, g: Floats, from: number, length: number) => void;
+type Update = (
+  step: Step,
+  values: Floats,
+  at: number,
+  g: Floats,
+  from: number,
+  length: number,
+  stateAt?: number,
+) => void;
 
-function elementwise(optimizer: Optimizer, state: readonly Floats[]): Update {
+export function elementwise(optimizer: Optimizer, state: readonly Floats[]): Update {
   switch (optimizer.kind) {
     case 'sgd':
       return ({ learningRate }, values, at, g, from, length) => {
@@ -20,11 +28,11 @@ function elementwise(optimizer: Optimizer, state: readonly Floats[]): Update {
     case 'adagrad': {
       const [sum] = state;
       const { epsilon } = optimizer;
-      return ({ learningRate }, values, at, g, from, length) => {
+      return ({ learningRate }, values, at, g, from, length, stateAt = at) => {
         for (let i = 0; i < length; i++) {
           const d = g[from + i];
-          const a = sum[at + i] + d * d;
-          sum[at + i] = a;
+          const a = sum[stateAt + i] + d * d;
+          sum[stateAt + i] = a;
           values[at + i] -= (learningRate * d) / (Math.sqrt(a) + epsilon);
         }
       };
@@ -32,17 +40,17 @@ function elementwise(optimizer: Optimizer, state: readonly Floats[]): Update {
     case 'adam': {
       const [m, v, vMax] = state;
       const { beta1, beta2, epsilon, amsgrad } = optimizer;
-      return ({ learningRate, step }, values, at, g, from, length) => {
+      return ({ learningRate, step }, values, at, g, from, length, stateAt = at) => {
         const rate = learningRate / (1 - beta1 ** step);
         const root = Math.sqrt(1 - beta2 ** step);
         for (let i = 0; i < length; i++) {
           const d = g[from + i];
-          const k = at + i;
+          const k = stateAt + i;
           m[k] = beta1 * m[k] + (1 - beta1) * d;
           v[k] = beta2 * v[k] + (1 - beta2) * d * d;
           if (amsgrad && v[k] > vMax[k]) vMax[k] = v[k];
           const second = amsgrad ? vMax[k] : v[k];
-          values[k] -= (rate * m[k]) / (Math.sqrt(second) / root + epsilon);
+          values[at + i] -= (rate * m[k]) / (Math.sqrt(second) / root + epsilon);
         }
       };
     }
