@@ -1,10 +1,12 @@
+import { isRead, withOwnKnobs } from './knobs.ts';
 import { settingTable, type Settings } from '../settings/settings.ts';
 
 const names = (Object.keys(settingTable) as (keyof Settings)[]).filter((name) => name !== 'seed');
 
-/** Equal for settings that differ in nothing but the seed. */
+/** Equal for settings that differ in nothing but the seed and what their method does not read. */
 function seedlessKey(settings: Settings): string {
-  return JSON.stringify(names.map((name) => settings[name]));
+  const own = withOwnKnobs(settings);
+  return JSON.stringify(names.map((name) => own[name]));
 }
 
 /** Lists of what differs in nothing but the seed, in order of first appearance. */
@@ -22,8 +24,10 @@ export function groupSeeds<T>(
   return groups;
 }
 
-/** The settings, the seed aside, that are not the same everywhere, in the order of the table. */
+/** The settings, the seed aside, that are not the same wherever they are read, in the order of the table. */
 export function differingSettings(all: readonly Settings[]): readonly (keyof Settings)[] {
-  const [first, ...rest] = all;
-  return names.filter((name) => rest.some((settings) => settings[name] !== first[name]));
+  return names.filter((name) => {
+    const read = all.filter(({ method }) => isRead(method, name));
+    return read.some((settings) => settings[name] !== read[0][name]);
+  });
 }

@@ -4,6 +4,7 @@ import type { ParameterRange } from '../compression/method.ts';
 import { checkSetting } from '../settings/parseSetting.ts';
 import type { MethodId, Settings } from '../settings/settings.ts';
 import { type AskedBudget, parametersOf } from './askedBudgets.ts';
+import { withOwnKnobs } from './knobs.ts';
 
 export interface ComparisonRequest {
   /** What all runs share; the first seed is its seed. */
@@ -48,7 +49,7 @@ export function planComparison(
   const cells: PlannedRun[] = [];
   for (const { asked, budget } of distinct(budgets, fields))
     for (const method of new Set(methods)) {
-      const cell = { ...settings, method, budget };
+      const cell = withOwnKnobs({ ...settings, method, budget });
       const obstacle = findObstacle(cell, budget, fields);
       if (obstacle) unreachable.push({ asked, method, budget, ...obstacle });
       else cells.push({ asked, settings: cell });

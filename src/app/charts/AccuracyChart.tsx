@@ -12,6 +12,7 @@ import { type AccuracyScene, composeScene, linearTicks, logTicks } from './accur
 import styles from './charts.module.css';
 import { ChartExport } from './ChartExport.tsx';
 import { HoveredRun } from './HoveredRun.tsx';
+import { methodMarks } from './methodMarks.ts';
 import { RunMark } from './RunMark.tsx';
 import { SeedSpreads } from './SeedSpreads.tsx';
 
@@ -104,7 +105,7 @@ const Plot = memo(function Plot({ scene, metric, size }: PlotProps) {
           }}
         />
       )}
-      <SteppedLine points={scene.uniform} stroke="var(--series-uniform)" dashes="6 4" />
+      <SteppedLine points={scene.uniform} stroke={methodMarks.uniform.color} dashes="6 4" />
       <SteppedLine points={scene.front} stroke="var(--text)" dashes={undefined} />
       <BudgetLine />
       <Scatter data={scene.points} shape={RunMark} isAnimationActive={false} />

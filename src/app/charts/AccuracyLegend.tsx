@@ -24,7 +24,7 @@ export function AccuracyLegend({ scene }: { readonly scene: AccuracyScene }) {
       )}
       {scene.front.length > 0 && <LineKey label="Pareto front" stroke="var(--text)" />}
       {scene.uniform.length > 0 && (
-        <LineKey label="Uniform reference" stroke="var(--series-uniform)" dashes="6 4" />
+        <LineKey label="Uniform reference" stroke={methodMarks.uniform.color} dashes="6 4" />
       )}
       {isTraining && (
         <li>

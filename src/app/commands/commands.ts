@@ -1,3 +1,4 @@
+import { methods } from '../../compression/methods.ts';
 import type { Dimmer } from '../dimmer.ts';
 import { BUDGET_POSITIONS, toBudget, toPosition } from '../store/budgetScale.ts';
 import type { AppState } from '../store/appState.ts';
@@ -30,7 +31,8 @@ function nudgeBudget({ store, settings }: Dimmer, direction: 1 | -1): void {
   settings.commitAfterRest();
 }
 
-const isMixed = (state: AppState): boolean => hasData(state) && state.settings.method !== 'uniform';
+const hasAlpha = (state: AppState): boolean =>
+  hasData(state) && methods[state.settings.method].knobs.includes('alpha');
 
 /** Everything the page can be told. Keyboard, buttons and the list under ? read this. */
 export const commands = {
@@ -87,14 +89,14 @@ export const commands = {
     id: 'lowerAlpha',
     label: 'Lower α',
     keys: ['['],
-    enabled: isMixed,
+    enabled: hasAlpha,
     perform: (dimmer) => nudgeAlpha(dimmer, -0.05),
   },
   raiseAlpha: {
     id: 'raiseAlpha',
     label: 'Raise α',
     keys: [']'],
-    enabled: isMixed,
+    enabled: hasAlpha,
     perform: (dimmer) => nudgeAlpha(dimmer, 0.05),
   },
   lowerBudget: {

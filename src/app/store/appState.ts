@@ -1,6 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { Allocation } from '../../compression/allocation.ts';
-import { methods } from '../../compression/methods.ts';
 import type { ColumnRole, LoadProgress, Preview, SampleId } from '../../data/load.ts';
 import { defaultSettings, type MethodId, type Settings } from '../../settings/settings.ts';
 import type { BackendStatus, DatasetSummary, Failure } from '../../worker/protocol.ts';
@@ -129,8 +128,8 @@ export type LoadChoices = {
   readonly splitBy: 'hash' | 'time';
 };
 
-/** Two are a comparison; the others are a click away. */
-const firstMethods = Object.keys(methods).slice(0, 2) as MethodId[];
+/** The reference and the method that the page opens with; the others are a click away. */
+const firstMethods: readonly MethodId[] = ['uniform', defaultSettings.method];
 
 export const initialState: AppState = {
   settings: defaultSettings,

@@ -1,6 +1,8 @@
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import type { RunResult } from '../../training/events.ts';
-import type { Settings } from '../../settings/settings.ts';
+import { methods } from '../../compression/methods.ts';
+import { formatSetting } from '../../settings/parseSetting.ts';
+import { defaultSettings, type Settings, settingTable } from '../../settings/settings.ts';
 import { formatCount } from '../format.ts';
 import { isBetter, readMetric, type EvaluatedSplit, type Metric } from './metrics.ts';
 import type { Curve } from './curve.ts';
@@ -27,11 +29,16 @@ export function datasetKey(dataset: DatasetSummary): string {
   return [name, examples, splits.train.count, report.splitBy, report.minCount, rows].join('|');
 }
 
+/** The method, its temperature if it has one, and whatever else it reads that is not as by default. */
 export function nameRun(settings: Settings): string {
-  const { method, alpha, blocks, seed } = settings;
-  const what = method === 'uniform' ? 'Uniform' : `Mixed α ${alpha.toFixed(2)}`;
-  const cut = method !== 'uniform' && blocks > 1 ? `, ${blocks} blocks` : '';
-  return `${what}${cut}${seed === 1 ? '' : `, seed ${seed}`}`;
+  const { method, alpha, seed } = settings;
+  const { label, knobs } = methods[method];
+  const temperature = knobs.includes('alpha') ? [`α ${alpha.toFixed(2)}`] : [];
+  const others = knobs
+    .filter((name) => name !== 'alpha' && settings[name] !== defaultSettings[name])
+    .map((name) => `${settingTable[name].label.toLowerCase()} ${formatSetting(settings[name])}`);
+  const parts = [[label, ...temperature].join(' '), ...others, ...(seed === 1 ? [] : [`seed ${seed}`])];
+  return parts.join(', ');
 }
 
 /** A run that was interrupted or diverged is shown, but is no evidence of what its size can reach. */

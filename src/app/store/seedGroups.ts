@@ -1,4 +1,5 @@
 import { differingSettings, groupSeeds } from '../../comparison/groupSeeds.ts';
+import { isRead } from '../../comparison/knobs.ts';
 import { type Spread, spreadOf } from '../../comparison/spread.ts';
 import { type ComparedRun, formatSummary, type SeedSummary, summarise } from '../../comparison/summary.ts';
 import { methods } from '../../compression/methods.ts';
@@ -81,7 +82,8 @@ function summaryNames(runs: readonly RunRecord[]): (summary: SeedSummary) => str
     (name) => name !== 'method' && name !== 'budget',
   );
   return ({ method, settings }) => {
-    const rest = differing.map((name) => `${settingTable[name].label} ${formatSetting(settings[name])}`);
+    const own = differing.filter((name) => isRead(method, name));
+    const rest = own.map((name) => `${settingTable[name].label} ${formatSetting(settings[name])}`);
     return [methods[method].label, ...rest].join(', ');
   };
 }

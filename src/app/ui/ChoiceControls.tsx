@@ -1,39 +1,28 @@
 import { SlidersHorizontal } from 'lucide-react';
+import { methods } from '../../compression/methods.ts';
+import { formatSetting } from '../../settings/parseSetting.ts';
 import { settingTable, type Settings } from '../../settings/settings.ts';
 import { commands } from '../commands/commands.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import styles from './ChoiceControls.module.css';
 import controls from './controls.module.css';
 import { MethodPicker } from './MethodPicker.tsx';
+import { NumberBox } from './NumberBox.tsx';
 
-type ChoiceName = 'popularity' | 'rounding';
+/** What there is room for beside the method; the rest is under All settings. */
+const KNOBS_SHOWN = 3;
 
-/** How the budget is spent; the rest is under All settings. */
+/** How the budget is spent: the method and the first of its knobs. α has a slider of its own. */
 export function ChoiceControls() {
   const dimmer = useDimmer();
-  const blocks = useApp((state) => state.settings.blocks);
+  const method = useApp((state) => state.settings.method);
+  const knobs = methods[method].knobs.filter((name) => name !== 'alpha').slice(0, KNOBS_SHOWN);
   return (
     <div className={styles.grid}>
       <MethodPicker />
-      <label className={styles.field}>
-        <span className={styles.label}>Blocks per field</span>
-        <select
-          className={controls.select}
-          title={settingTable.blocks.help}
-          value={blocks}
-          onChange={(event) => dimmer.settings.change({ blocks: Number(event.currentTarget.value) })}
-        >
-          {[...new Set([1, 2, 4, 8, 12, 16, blocks])]
-            .sort((a, b) => a - b)
-            .map((k) => (
-              <option key={k} value={k}>
-                {k}
-              </option>
-            ))}
-        </select>
-      </label>
-      <Choice name="popularity" />
-      <Choice name="rounding" />
+      {knobs.map((name) => (
+        <Knob key={name} name={name} />
+      ))}
       <button
         type="button"
         className={`${controls.button} ${styles.all}`}
@@ -47,20 +36,30 @@ export function ChoiceControls() {
   );
 }
 
-function Choice({ name }: { readonly name: ChoiceName }) {
+function Knob({ name }: { readonly name: keyof Settings }) {
   const { settings } = useDimmer();
   const value = useApp((state) => state.settings[name]);
   const setting = settingTable[name];
-  if (setting.type !== 'choice') return null;
+  const change = (next: Settings[keyof Settings]): void => settings.change({ [name]: next });
+  if (setting.type !== 'choice')
+    return (
+      <div className={styles.field} title={setting.help}>
+        <span className={styles.label} aria-hidden="true">
+          {setting.label}
+        </span>
+        <NumberBox name={name} className={styles.box} shown={formatSetting(value)} onChange={change} />
+      </div>
+    );
   return (
     <label className={styles.field}>
       <span className={styles.label}>{setting.label}</span>
       <select
         className={controls.select}
         title={setting.help}
-        value={value}
-        onChange={(event) => settings.change({ [name]: event.currentTarget.value } as Partial<Settings>)}
+        value={value ?? ''}
+        onChange={(event) => change((event.currentTarget.value || null) as Settings[keyof Settings])}
       >
+        {setting.optional && <option value="">auto</option>}
         {setting.choices.map((choice) => (
           <option key={choice.value} value={choice.value}>
             {choice.label}

@@ -22,7 +22,15 @@ export function Panel({ title, note, tools, children, height = 'chart' }: PanelP
         <div className={styles.note}>{note}</div>
         <div className={styles.tools}>{tools}</div>
       </div>
-      <div className={height === 'chart' ? styles.chart : styles.list}>{children}</div>
+      {height === 'chart' ? (
+        <div className={styles.chart}>{children}</div>
+      ) : (
+        // It scrolls: the keyboard must reach it, whatever it holds.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        <div className={styles.list} role="group" aria-labelledby={heading} tabIndex={0}>
+          {children}
+        </div>
+      )}
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import { Slider } from '@base-ui/react/slider';
 import { memo, useMemo } from 'react';
+import { methods } from '../../compression/methods.ts';
 import { scaleFor } from '../store/plan.ts';
 import {
   BUDGET_POSITIONS,
@@ -23,14 +24,15 @@ const alphaTicks: readonly Tick[] = [0, 0.2, 0.4, 0.6, 0.8, 1].map((alpha) => ({
 export function AlphaControl() {
   const { settings } = useDimmer();
   const alpha = useApp((state) => state.settings.alpha);
-  const isUniform = useApp((state) => state.settings.method === 'uniform');
+  const method = useApp((state) => state.settings.method);
+  const isFixed = !methods[method].knobs.includes('alpha');
   return (
-    <div className={styles.control} data-disabled={isUniform || undefined}>
+    <div className={styles.control} data-disabled={isFixed || undefined}>
       <div className={styles.head}>
         <span className={styles.label}>Temperature α</span>
         <span className={styles.hint} id="alpha-hint">
-          {isUniform ? (
-            'uniform: every row gets the same dim'
+          {isFixed ? (
+            `${methods[method].label} has no temperature`
           ) : (
             <>
               dim ∝ popularity<sup>α</sup>
@@ -43,7 +45,7 @@ export function AlphaControl() {
           className={styles.box}
           testId="alpha-box"
           describedBy="alpha-hint"
-          disabled={isUniform}
+          disabled={isFixed}
           onChange={(value) => settings.change({ alpha: value })}
         />
       </div>
@@ -53,7 +55,7 @@ export function AlphaControl() {
         value={Math.round(alpha * 100)}
         max={100}
         largeStep={10}
-        disabled={isUniform}
+        disabled={isFixed}
         describe={(position) => (position / 100).toFixed(2)}
         ticks={alphaTicks}
         onChange={(position) => settings.edit({ alpha: position / 100 })}

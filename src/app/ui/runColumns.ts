@@ -1,4 +1,5 @@
 import { formatCount, formatDim, formatDuration, formatShort } from '../format.ts';
+import { isRead } from '../../comparison/knobs.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { settingTable, type Settings } from '../../settings/settings.ts';
 import type { EvaluatedSplit, Metric } from '../store/metrics.ts';
@@ -89,8 +90,10 @@ function settingColumn(name: keyof Settings): RunColumn {
     label,
     help,
     bestIsHigh: false,
-    value: ({ result }) => result.settings[name] ?? undefined,
-    format: ({ result }) => formatSetting(result.settings[name]),
+    value: ({ result: { settings } }) =>
+      isRead(settings.method, name) ? (settings[name] ?? undefined) : undefined,
+    format: ({ result: { settings } }) =>
+      isRead(settings.method, name) ? formatSetting(settings[name]) : '–',
   };
 }
 

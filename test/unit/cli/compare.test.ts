@@ -123,7 +123,9 @@ describe('compare', () => {
     const third = await compareRatings(...flags, '--seeds', '2');
     expect(third.stderr.match(/\(kept\)/g)).toHaveLength(4);
     const changed = await compareRatings(...flags, '--alpha', '0.4');
-    expect(changed.stderr).not.toContain('(kept)');
+    // Uniform reads no α: it is the same run.
+    expect(changed.stderr.match(/\(kept\)/g)).toHaveLength(1);
+    expect(changed.stderr).toMatch(/uniform at 300.*\(kept\)/);
   });
 
   test('interrupted with Ctrl+C keeps what is done and prints its table', async () => {

@@ -144,6 +144,15 @@ describe('the summary', () => {
     expect(differingSettings(runs.map(({ settings }) => settings))).toEqual(['method', 'budget']);
   });
 
+  test('does not tell runs apart by what their method does not read', () => {
+    const alphas = (['uniform', 'mixed-dimension'] as const).flatMap((method) =>
+      [0.1, 0.5].map((alpha) => run({ method, alpha }, 0.7)),
+    );
+    const groups = groupSeeds(alphas, ({ settings }) => settings);
+    expect([...groups.values()].map((group) => group.length)).toEqual([2, 1, 1]);
+    expect(differingSettings(alphas.slice(0, 3).map(({ settings }) => settings))).toEqual(['method']);
+  });
+
   test('goes from small to large budgets and counts what is no evidence apart', () => {
     const rows = summarise(runs, ['auc', 'logLoss']);
     expect(rows.map(({ budget, method }) => [budget, method])).toEqual([

@@ -6,14 +6,28 @@ import { NumberBox } from '../NumberBox.tsx';
 import styles from './dialogs.module.css';
 import { Modal } from './Modal.tsx';
 
-/** Every setting of the table, in groups; a name of the table that is in no group is in the last. */
-const groups: readonly { readonly title: string; readonly names: readonly (keyof Settings)[] }[] = [
+interface Group {
+  readonly title: string;
+  readonly names: readonly (keyof Settings)[];
+}
+
+const ofTraining: readonly Group[] = [
   {
     title: 'Training',
     names: ['learningRate', 'batch', 'epochs', 'optimizer', 'patience', 'evaluateEvery', 'l2'],
   },
   { title: 'Model', names: ['model', 'bottomMlp', 'topMlp', 'tableInit', 'seed', 'backend'] },
-  { title: 'Embeddings', names: ['method', 'alpha', 'budget', 'blocks', 'popularity', 'rounding', 'maxDim'] },
+];
+
+/** Every setting of the table: what is in no other group is about the embeddings. */
+const groups: readonly Group[] = [
+  ...ofTraining,
+  {
+    title: 'Embeddings',
+    names: (Object.keys(settingTable) as (keyof Settings)[]).filter(
+      (name) => !ofTraining.some(({ names }) => names.includes(name)),
+    ),
+  },
 ];
 
 export function SettingsDialog() {
