@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Backend, Execution } from '../../../src/backend/backend.ts';
+import type { Backend } from '../../../src/backend/backend.ts';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { createWebGpuBackend, type WebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
 import { RING_STEPS } from '../../../src/backend/webgpu/stepRing.ts';
 import type { ModelSpec } from '../../../src/model/model.ts';
 import { memoryLedger } from '../../../src/program/ledger.ts';
-import type { Program, Step } from '../../../src/program/program.ts';
 import {
   adagrad,
   adam,
@@ -15,42 +14,12 @@ import {
   dataTensors,
   dlrmSpec,
   factorizationSpec,
-  fillData,
   sharingFactorizationSpec,
   storagesSpec,
 } from '../../support/tinyModel.ts';
 import { trainAndEvaluate } from '../../support/trainAndEvaluate.ts';
+import { prepare } from './prepare.ts';
 import { relativeError, sameBits, snapshot } from './support.ts';
-
-interface Prepared {
-  readonly execution: Execution;
-  readonly program: Program;
-  /** `count` training steps that go round the slots; losses go to metricSlot = step − 1. */
-  steps(count: number, first?: number): Step[];
-  destroy(): void;
-}
-
-async function prepare(backend: Backend, spec: ModelSpec, seed = 5): Promise<Prepared> {
-  const program = buildProgram(spec);
-  const data = backend.createData(dataTensors(program));
-  const slots = fillData(program, data, spec);
-  const execution = await backend.prepare(program, data, seed);
-  return {
-    execution,
-    program,
-    steps: (count, first = 1) =>
-      Array.from({ length: count }, (_, i) => ({
-        ...slots[(first + i) % slots.length],
-        learningRate: 0.02,
-        step: first + i,
-        metricSlot: first + i - 1,
-      })),
-    destroy: () => {
-      execution.destroy();
-      data.destroy();
-    },
-  };
-}
 
 describe('executions on WebGPU', () => {
   let backend: WebGpuBackend;
