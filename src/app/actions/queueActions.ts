@@ -1,6 +1,7 @@
 import { parseBudgets } from '../../comparison/askedBudgets.ts';
 import { planComparison } from '../../comparison/planComparison.ts';
 import { type AppState, type ComparisonChoices, isQueued, type QueuedTicket } from '../store/appState.ts';
+import { notYetTrained } from '../store/queueProgress.ts';
 import { pluralize } from '../format.ts';
 import { addNotice, type Context, reportError } from './context.ts';
 import type { RunActions } from './runActions.ts';
@@ -10,7 +11,7 @@ export interface QueueActions {
   /** Uniform vectors at the budget in use, before everything else that waits. */
   trainUniformBaseline(): void;
   choose(choices: Partial<ComparisonChoices>): void;
-  /** Trains what was chosen, with the settings in use for everything else. */
+  /** Trains what was chosen and is not there yet, with the settings in use for everything else. */
   compare(): void;
   pause(): void;
   /** Also takes up what an earlier visit left. */
@@ -71,7 +72,8 @@ export function createQueueActions(context: Context, runs: RunActions, runQueue:
       try {
         const request = { settings: state.settings, methods, budgets: parseBudgets(budgets), seeds };
         const plan = planComparison(request, state.dataset.fields);
-        const settings = plan.runs.map((run) => run.settings);
+        const runsHere = state.runs.filter((run) => run.datasetKey === state.datasetKey);
+        const settings = notYetTrained(plan.runs, runsHere).map((run) => run.settings);
         enqueue(issueQueued(state, { settings, comparison: makeRunId(), where: 'last' }));
         resume();
       } catch (error) {

@@ -1,4 +1,8 @@
+import { withOwnKnobs } from '../../comparison/knobs.ts';
+import type { PlannedRun } from '../../comparison/planComparison.ts';
+import { settingTable, type Settings } from '../../settings/settings.ts';
 import { type AppState, isQueued, type QueuedTicket, type RunTicket } from './appState.ts';
+import { trainable } from './plan.ts';
 import { isConclusive, type RunRecord } from './runRecord.ts';
 
 /** Runs that the data at hand can serve: the one in progress, if it came from the queue, first. */
@@ -43,6 +47,24 @@ export function estimateSeconds(
 
 function meanSeconds(runs: readonly RunRecord[]): number {
   return runs.reduce((sum, { result }) => sum + result.seconds, 0) / runs.length;
+}
+
+/** What no run on the same data has come to its end with: the same settings and seed give the same bits. */
+export function notYetTrained(
+  planned: readonly PlannedRun[],
+  runsHere: readonly RunRecord[],
+): readonly PlannedRun[] {
+  const known = new Set(
+    runsHere
+      .filter(isConclusive)
+      .map(({ asked, result }) => keyOf({ ...asked, budget: result.settings.budget })),
+  );
+  return planned.filter(({ settings }) => !known.has(keyOf(trainable(settings))));
+}
+
+function keyOf(settings: Settings): string {
+  const own = withOwnKnobs(settings);
+  return JSON.stringify((Object.keys(settingTable) as (keyof Settings)[]).map((name) => own[name]));
 }
 
 /** Runs that wait for other data, by that data, in the order of the queue. */

@@ -37,7 +37,7 @@ export function MethodList({ chosen, multiple, onChange }: MethodListProps) {
       {all.length >= SEARCHED_FROM && (
         <input
           type="search"
-          className={controls.input}
+          className={`${controls.input} ${styles.search}`}
           aria-label="Search methods"
           placeholder={`Search ${all.length} methods by name, idea, author or year`}
           value={query}

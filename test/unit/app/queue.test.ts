@@ -42,6 +42,18 @@ describe('a comparison', () => {
     expect(session.engine.runs()).toHaveLength(asked);
   });
 
+  test('does not train again what is there', () => {
+    queue().compare();
+    while (state().current) finishCurrent();
+    const trained = session.engine.runs().length;
+    queue().compare();
+    expect(state().current).toBeNull();
+    queue().choose({ seeds: 3 });
+    queue().compare();
+    while (state().current) finishCurrent();
+    expect(session.engine.runs().length - trained).toBe(4);
+  });
+
   test('leaves out what cannot be reached, and says what is wrong with a budget', () => {
     queue().choose({ budgets: '20, 1/2' });
     queue().compare();

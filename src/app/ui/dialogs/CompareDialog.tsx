@@ -1,11 +1,11 @@
 import { useMemo } from 'react';
 import { FULL_DIM, fullModelParameters, parseBudgets } from '../../../comparison/askedBudgets.ts';
-import { type ComparisonPlan, planComparison } from '../../../comparison/planComparison.ts';
+import { type ComparisonPlan, planComparison, type PlannedRun } from '../../../comparison/planComparison.ts';
 import { methods } from '../../../compression/methods.ts';
 import type { DatasetSummary } from '../../../worker/protocol.ts';
 import { formatCount, formatDuration, pluralize } from '../../format.ts';
 import type { AppState } from '../../store/appState.ts';
-import { estimateSeconds } from '../../store/queueProgress.ts';
+import { estimateSeconds, notYetTrained } from '../../store/queueProgress.ts';
 import { useApp, useDimmer } from '../../useDimmer.ts';
 import { useRunsHere } from '../../useRuns.ts';
 import controls from '../controls.module.css';
@@ -37,6 +37,8 @@ function CompareForm({ dataset }: { readonly dataset: DatasetSummary }) {
   const choices = useApp((state) => state.comparison);
   const settings = useApp((state) => state.settings);
   const { plan, problem } = useMemo(() => tryPlan(choices, settings, dataset), [choices, settings, dataset]);
+  const runs = useRunsHere();
+  const missing = useMemo(() => notYetTrained(plan?.runs ?? [], runs), [plan, runs]);
   const full = fullModelParameters(dataset.fields);
 
   function start(): void {
@@ -89,15 +91,15 @@ function CompareForm({ dataset }: { readonly dataset: DatasetSummary }) {
       </div>
       {plan && plan.unreachable.length > 0 && <LeftOut plan={plan} />}
       <div className={styles.actions}>
-        <Size plan={plan} problem={problem} />
+        <Size plan={plan} missing={missing} problem={problem} />
         <button
           type="button"
           className={controls.primary}
           data-testid="compare-start"
-          disabled={!plan || plan.runs.length === 0}
+          disabled={missing.length === 0}
           onClick={start}
         >
-          {plan ? `Train ${pluralize(plan.runs.length, 'run')}` : 'Train'}
+          {plan ? `Train ${pluralize(missing.length, 'run')}` : 'Train'}
         </button>
       </div>
     </>
@@ -126,23 +128,29 @@ function tryPlan(
 }
 
 /** How many runs, and how long they will take if that is known. */
-function Size({ plan, problem }: Attempt) {
+function Size({ plan, missing, problem }: Attempt & { readonly missing: readonly PlannedRun[] }) {
   const runs = useRunsHere();
   if (!plan) return <span role="alert">{problem}</span>;
-  const seconds = estimateSeconds(plan.runs, runs);
+  const seconds = estimateSeconds(missing, runs);
+  const there = plan.runs.length - missing.length;
   const time =
     seconds === null ? 'the time is known when a run has ended' : `about ${formatDuration(seconds)}`;
   return (
     <span role="status" className={controls.muted}>
-      {pluralize(plan.runs.length, 'run')}, {time}
+      {pluralize(missing.length, 'run')}, {time}
+      {there > 0 && `; ${there} more ${there === 1 ? 'is' : 'are'} there already`}
     </span>
   );
 }
 
+const SHOWN_AT_ONCE = 4;
+
 function LeftOut({ plan }: { readonly plan: ComparisonPlan }) {
   return (
-    <div>
-      <p>Left out:</p>
+    <details open={plan.unreachable.length <= SHOWN_AT_ONCE}>
+      <summary>
+        Left out: {pluralize(plan.unreachable.length, 'method and budget', 'pairs of method and budget')}
+      </summary>
       <ul className={controls.muted}>
         {plan.unreachable.map(({ method, asked, message, range }) => (
           <li key={`${method} ${asked.text}`}>
@@ -151,6 +159,6 @@ function LeftOut({ plan }: { readonly plan: ComparisonPlan }) {
           </li>
         ))}
       </ul>
-    </div>
+    </details>
   );
 }
