@@ -8,7 +8,11 @@ import { type Engine, prepareExecution, type WebGpuExecution } from './execution
 import { Pipelines } from './pipelines.ts';
 import { Readback } from './readback.ts';
 import { stepUniforms } from './stepRing.ts';
-import { type Tuning, tuningFor } from './tuning.ts';
+import { type Trials, tuneTiles } from './tuneTiles.ts';
+import { type Tiles, type Tuning, tuningFor } from './tuning.ts';
+
+/** By adapter: a worker may open it again and again. */
+const tuned = new Map<string, Tiles>();
 
 export interface WebGpuOptions {
   /** Replaces what is chosen for the adapter. */
@@ -31,13 +35,21 @@ export async function createWebGpuBackend(
       'This browser has no WebGPU, or the page was not opened over https or from localhost.',
       'Open the page in a current Chrome, Edge, Safari or Firefox, over https.',
     );
-  return new WebGpuBackend(await requestDevice(gpu), options);
+  const device = await requestDevice(gpu);
+  const backend = new WebGpuBackend(device, options);
+  try {
+    if (!device.software && !options.tuning) await backend.tune();
+  } catch (error) {
+    backend.destroy();
+    throw error;
+  }
+  return backend;
 }
 
 export class WebGpuBackend implements Backend {
   readonly kind = 'webgpu';
   readonly #gpu: GpuDevice;
-  readonly #engine: Engine;
+  #engine: Engine;
 
   constructor(gpu: GpuDevice, options: WebGpuOptions) {
     this.#gpu = gpu;
@@ -68,6 +80,15 @@ export class WebGpuBackend implements Backend {
   get maxTensorBytes(): number {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.device.limits;
     return Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  }
+
+  /** Chooses the tiles by timing them, once for an adapter. A slow one keeps the first. */
+  async tune(trials?: Trials): Promise<Tiles> {
+    const { tuning } = this.#engine;
+    const tiles = tuned.get(this.adapter) ?? (await tuneTiles(this.#engine, tuning, trials));
+    tuned.set(this.adapter, tiles);
+    this.#engine = { ...this.#engine, tuning: { ...tuning, ...tiles } };
+    return tiles;
   }
 
   createData(tensors: readonly Tensor[]): DeviceData {

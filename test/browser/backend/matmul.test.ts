@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWebGpuBackend, type WebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
 import {
   gpuTuning,
   softwareQuadTuning,
   softwareTuning,
+  tileChoices,
   type Tuning,
 } from '../../../src/backend/webgpu/tuning.ts';
 import type { Op } from '../../../src/program/op.ts';
@@ -11,8 +12,7 @@ import { OpBench, runSteps, sameBits } from './support.ts';
 
 /** The ways of multiplying that a device may get, with sums over the batch cut the same. */
 const ways: readonly Partial<Tuning>[] = [
-  gpuTuning,
-  { ...gpuTuning, tileM: 64, tileN: 64 },
+  ...tileChoices.map((tiles) => Object.assign({}, gpuTuning, tiles)),
   { ...gpuTuning, matmul: softwareTuning.matmul },
   { ...gpuTuning, matmul: softwareQuadTuning.matmul, matmulThreads: softwareQuadTuning.matmulThreads },
 ];
@@ -43,6 +43,21 @@ function ops(t: OpBench, columns: number, out: number): readonly Op[] {
     },
   ];
 }
+
+describe('the choice of tiles', () => {
+  test('is made by timing, once, and leaves nothing behind', async () => {
+    const backend = await createWebGpuBackend(navigator.gpu, { tuning: gpuTuning });
+    const trials = { shapes: [[16, 32, 16]], patienceMs: Infinity } as const;
+    const tiles = await backend.tune(trials);
+    expect(tileChoices).toContainEqual(tiles);
+    expect(backend.liveBuffers.count).toBe(0);
+    const pipelines = backend.pipelineCount;
+    expect(pipelines).toBe(tileChoices.length);
+    expect(await backend.tune(trials)).toBe(tiles);
+    expect(backend.pipelineCount).toBe(pipelines);
+    backend.destroy();
+  });
+});
 
 let backends: WebGpuBackend[];
 beforeAll(async () => {
