@@ -11,5 +11,6 @@ struct Step {
   learning_rate: f32,
   adam_rate: f32, // learning rate / (1 − β1^t)
   adam_root: f32, // √(1 − β2^t)
+  keep: u32, // elements that pruning leaves
 }
 @group(1) @binding(0) var<uniform> current: Step;

@@ -26,6 +26,8 @@ export function resultLine(result: RunResult) {
     alpha: allocation.alpha,
     budget: settings.budget,
     parameters: allocation.parameters,
+    trainedParameters: allocation.trainedParameters,
+    stored: result.stored,
     embeddingParameters: allocation.embeddingParameters,
     projectionParameters: allocation.projectionParameters,
     otherParameters: result.otherParameters,

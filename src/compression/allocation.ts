@@ -34,7 +34,9 @@ export type FieldStorage =
   /** The first `hot` ids have a row each, all others share `cold` rows. */
   | { readonly kind: 'split'; readonly hot: number; readonly cold: number }
   /** Every run of `chunk` elements lies at a hashed place of the memory that such fields share. */
-  | { readonly kind: 'shared'; readonly chunk: number };
+  | { readonly kind: 'shared'; readonly chunk: number }
+  /** A full table while it is trained, compressed sparse rows in the end: all but few elements are zero. */
+  | { readonly kind: 'sparse' };
 
 export interface Partition {
   readonly divisor: number;
@@ -53,10 +55,14 @@ export interface Allocation {
   readonly fields: readonly FieldStorage[];
   /** m: floats of the memory that the fields of kind 'shared' share. */
   readonly sharedElements: number;
+  /** Elements that the fields of kind 'sparse' keep between them, at most, when training is over. */
+  readonly nonZeros?: number;
   readonly embeddingParameters: number;
   readonly projectionParameters: number;
   /** What is really stored: the sum of the two. Never above `budget` when one was given. */
   readonly parameters: number;
+  /** What is held while it is trained, where that is more than what is stored in the end. */
+  readonly trainedParameters?: number;
   /** What the method's paper counts; less than is stored where it leaves something out. */
   readonly paperParameters: number;
   readonly budget: number | null;

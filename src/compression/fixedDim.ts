@@ -9,6 +9,8 @@ import { popularityOf } from './totals.ts';
 export interface Storage {
   readonly fields: readonly FieldStorage[];
   readonly sharedElements?: number;
+  /** Of the fields of kind 'sparse', together. */
+  readonly nonZeros?: number;
 }
 
 /** Rows of every field: the sum of its blocks. */
@@ -34,17 +36,19 @@ export function storedParameters(storage: FieldStorage, rows: number, vectorDim:
       return (storage.hot + storage.cold) * vectorDim;
     case 'shared':
       return 0;
+    case 'sparse':
+      return rows + 1; // where rows start
   }
 }
 
 export function parametersOf(
-  { fields, sharedElements = 0 }: Storage,
+  { fields, sharedElements = 0, nonZeros = 0 }: Storage,
   rows: readonly number[],
   dim: number,
 ): number {
   return fields.reduce(
     (sum, storage, field) => sum + storedParameters(storage, rows[field], dim),
-    sharedElements,
+    sharedElements + 2 * nonZeros, // a value and its column
   );
 }
 
@@ -95,8 +99,10 @@ export function describeStorage(
   const { method, budget = null } = request;
   const { vectorDim } = knobsOf(request);
   const rows = cardinalitiesOf(blocks);
-  const { fields, sharedElements = 0 } = storage;
+  const { fields, sharedElements = 0, nonZeros } = storage;
   const parameters = parametersOf(storage, rows, vectorDim);
+  const trained = fields.map((field) => (field.kind === 'sparse' ? fullTable : field));
+  const trainedParameters = parametersOf({ fields: trained, sharedElements }, rows, vectorDim);
   const described = fields.map((field, index): Block => {
     const block = { field: index, firstId: 0, rows: rows[index], mass: 1 };
     return {
@@ -114,6 +120,7 @@ export function describeStorage(
     blocks: described,
     fields,
     sharedElements,
+    ...(nonZeros !== undefined && { nonZeros, trainedParameters }),
     embeddingParameters: parameters,
     projectionParameters: 0,
     parameters,

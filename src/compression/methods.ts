@@ -8,6 +8,7 @@ import { lowRank } from './lowRank.ts';
 import type { Method } from './method.ts';
 import { mixedDimension } from './mixedDimension.ts';
 import { mixedRadix } from './mixedRadix.ts';
+import { prune } from './prune.ts';
 import { quotientRemainder } from './quotientRemainder.ts';
 import { robe } from './robe.ts';
 import { uniform } from './uniform.ts';
@@ -24,4 +25,5 @@ export const methods: Readonly<Record<MethodId, Method>> = {
   'hashed-net': hashedNet,
   robe,
   'frequency-split': frequencySplit,
+  prune,
 };

@@ -59,9 +59,9 @@ export function buildDlrm({ spec, builder, data, placement }: ModelContext): Mod
     const dBottom = bottomOut && builder.tensor('bottom.dOut', 'gradient', bottomOut.shape);
     builder.op({ kind: 'interact-backward', ...forward, dOut, dBottom, dVectors, mask: bottomOut }, 'train');
     if (bottomForward) mlpBackward(builder, bottomForward, dBottom!, parameters, gradients, false);
-    const { layout, tables } = embedding;
+    const { layout, tables, sparse } = embedding;
     const dStored = embeddingBackward(builder, data, embedding, vectors, dVectors, projections, dProjections);
-    embeddingUpdate(builder, data, layout, tables, dStored, optimizer);
+    embeddingUpdate(builder, data, layout, tables, dStored, optimizer, sparse !== undefined);
     denseUpdate(builder, flat, dFlat, optimizer);
   }
   return { prediction: topForward.activations.at(-1)!, backward };

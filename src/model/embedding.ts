@@ -1,6 +1,6 @@
 import type { FlatTensors, ProgramBuilder } from '../program/builder.ts';
 import type { EmbeddingLayout } from '../program/layout.ts';
-import type { BatchData, Optimizer, Part } from '../program/op.ts';
+import { type BatchData, type Optimizer, type Part, PRUNE_BINS } from '../program/op.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { TableInit } from '../settings/settings.ts';
 import { layoutEmbedding } from './layoutEmbedding.ts';
@@ -13,6 +13,8 @@ export interface Embedding {
   readonly tables: Tensor;
   /** The dense part where the projections begin; they follow one another in block order. */
   readonly firstProjection: string | undefined;
+  /** The part of `tables` that is pruned. */
+  readonly sparse: Tensor | undefined;
 }
 
 /**
@@ -41,7 +43,27 @@ export function declareEmbedding(
     dense.add(name, [dim, baseDim], 'embedding', projectionInitial(init, dim, baseDim));
     firstProjection ??= name;
   }
-  return { placement, layout, tables, firstProjection };
+  const sparse = declareSparse(builder, placement, layout, tables);
+  return { placement, layout, tables, firstProjection, sparse };
+}
+
+/** The tables of sparse fields, which lie side by side, and what prunes them. */
+function declareSparse(
+  builder: ProgramBuilder,
+  { tables: placed }: Placement,
+  { blocks }: EmbeddingLayout,
+  tables: Tensor,
+): Tensor | undefined {
+  const sparse = blocks.filter((_, index) => placed[index].isSparse);
+  if (sparse.length === 0) return undefined;
+  const [{ tableOffset }] = sparse;
+  const elements = sparse.reduce((sum, { rows, dim }) => sum + rows * dim, 0);
+  const values = builder.view('embedding.sparse', tables, tableOffset, [elements]);
+  const words = { type: 'u32', layer: 'embedding' } as const;
+  const histogram = builder.tensor('embedding.prune.histogram', 'activation', [PRUNE_BINS], words);
+  const selection = builder.tensor('embedding.prune.selection', 'activation', [2], words);
+  builder.op({ kind: 'prune', values, histogram, selection }, 'prune');
+  return values;
 }
 
 /** All projections as one tensor: the kernels find a block's by its offset in it. */
@@ -142,12 +164,16 @@ export function embeddingUpdate(
   tables: Tensor,
   dStored: Tensor,
   optimizer: Optimizer,
+  keepZeros = false,
 ): void {
   const state = optimizerState(optimizer).map((part) => {
     const elements = part === 'sum' ? layout.rows : layout.tableElements;
     return builder.tensor(`${tables.name}.${part}`, 'optimizer-state', [elements], { layer: tables.layer });
   });
-  builder.op({ kind: 'embedding-update', optimizer, data, layout, tables, dStored, state }, 'train');
+  builder.op(
+    { kind: 'embedding-update', optimizer, data, layout, tables, dStored, state, keepZeros },
+    'train',
+  );
 }
 
 /** Names of the tensors an optimiser keeps. */

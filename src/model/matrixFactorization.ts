@@ -79,9 +79,9 @@ export function buildMatrixFactorization({ spec, builder, data, placement }: Mod
       'train',
     );
     builder.op({ kind: 'l2-penalty', vectors: vectors.vectors, dVectors, weight: spec.l2 }, 'train');
-    const { layout, tables } = embedding;
+    const { layout, tables, sparse } = embedding;
     const dStored = embeddingBackward(builder, data, embedding, vectors, dVectors, projections, dProjections);
-    embeddingUpdate(builder, data, layout, tables, dStored, optimizer);
+    embeddingUpdate(builder, data, layout, tables, dStored, optimizer, sparse !== undefined);
     embeddingUpdate(builder, data, biasLayout, biasTables, dBiases, optimizer);
     if (projecting) denseUpdate(builder, projecting.flat, projecting.dFlat, optimizer);
   }

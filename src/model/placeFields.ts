@@ -11,6 +11,8 @@ const PLACE_SEED = 0x524f4245;
 
 export interface TableToPlace extends BlockToPlace {
   readonly initial: Initial;
+  /** Most of its elements are zero in the end. */
+  readonly isSparse?: boolean;
 }
 
 /** Where every field of an allocation is looked up, and how its vector is made of what is found. */
@@ -41,10 +43,10 @@ export function placeFields(
   hasBiases: boolean,
 ): Placement {
   const placer = new Placer(allocation, cardinalities, init);
-  // Those that share a memory come last, so that they are consecutive.
-  for (const shared of [false, true]) {
+  // Those that share a memory, or are pruned together, are consecutive.
+  for (const group of [0, 1, 2]) {
     allocation.fields.forEach((storage, field) => {
-      if ((storage.kind === 'shared') === shared) placer.place(storage, field);
+      if (groupOf(storage) === group) placer.place(storage, field);
     });
   }
   if (hasBiases) placer.addBiasLookups();
@@ -72,7 +74,8 @@ class Placer implements Placement {
   place(storage: FieldStorage, field: number): void {
     switch (storage.kind) {
       case 'blocks':
-        return this.#placeBlocks(field);
+      case 'sparse':
+        return this.#placeBlocks(field, storage.kind === 'sparse');
       case 'partitions':
         return this.#placePartitions(storage, field);
       case 'split':
@@ -92,13 +95,13 @@ class Placer implements Placement {
     });
   }
 
-  #placeBlocks(field: number): void {
+  #placeBlocks(field: number, isSparse: boolean): void {
     const { baseDim, blocks } = this.#allocation;
     const lookup = this.#look(field, { kind: 'digit', divisor: 1, rows: this.#cardinalities[field] });
     for (const { field: owner, firstId, rows, dim } of blocks) {
       if (owner !== field) continue;
       const initial = tableInitial(this.#init, rows, dim, baseDim);
-      this.tables.push({ lookup, firstId, rows, dim, projected: dim < baseDim, initial });
+      this.tables.push({ lookup, firstId, rows, dim, projected: dim < baseDim, initial, isSparse });
     }
     this.copied.push({ field, lookup, lookups: 1 });
   }
@@ -155,6 +158,11 @@ class Placer implements Placement {
   #table(lookup: number, rows: number, dim: number, initial: Initial, isShared = false): void {
     this.tables.push({ lookup, firstId: 0, rows, dim, projected: false, initial, isShared });
   }
+}
+
+function groupOf({ kind }: FieldStorage): number {
+  if (kind === 'shared') return 2;
+  return kind === 'sparse' ? 1 : 0;
 }
 
 function isOwnRow(address: Address, ids: number): boolean {

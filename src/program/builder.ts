@@ -13,7 +13,7 @@ export interface TensorOptions {
 /** Collects tensors and ops in the order they are made. */
 export class ProgramBuilder {
   readonly tensors: Tensor[] = [];
-  readonly sections: Record<Section, Op[]> = { train: [], evaluate: [] };
+  readonly sections: Record<Section, Op[]> = { train: [], evaluate: [], prune: [] };
   readonly #names = new Set<string>();
 
   tensor(name: string, role: Role, shape: readonly number[], options: TensorOptions = {}): Tensor {

@@ -28,6 +28,7 @@ const overwritten: { readonly [K in OpKind]: (op: OpOf<K>) => readonly (Tensor |
   'accumulate-metrics': () => [],
   'dense-update': () => [],
   'embedding-update': () => [],
+  prune: () => [],
 };
 
 export interface Dataflow {

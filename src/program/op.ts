@@ -224,12 +224,31 @@ export type Op =
       readonly tables: Tensor;
       readonly dStored: Tensor; // [B, width]
       readonly state: readonly Tensor[]; // adagrad: [sum f32[rows]]; adam: like tables
+      readonly keepZeros?: boolean; // elements that are 0 stay 0
+    }
+  /**
+   * Sets all but the Step.keep largest magnitudes of `values` to 0; where magnitudes tie, as many fewer
+   * stay. The largest magnitude that goes is found digit by digit in its bits, by histograms: see PRUNE_DIGITS.
+   */
+  | {
+      readonly kind: 'prune';
+      readonly values: Tensor;
+      readonly histogram: Tensor; // u32[PRUNE_BINS], 0 between ops
+      readonly selection: Tensor; // u32[2]: bits of that magnitude, and how many more might have stayed
     };
 
 export type Loss = 'log-loss' | 'squared-error';
 
 /** Bins of predicted probability for the AUC: its error is below 1/bins for any smooth score. */
 export const HISTOGRAM_BINS = 8192;
+
+/** The 31 bits of a float's magnitude, which are ordered as magnitudes are, from the highest digit: its lowest bit and values. */
+export const PRUNE_DIGITS: readonly { readonly shift: number; readonly bins: number }[] = [
+  { shift: 20, bins: 2048 },
+  { shift: 10, bins: 1024 },
+  { shift: 0, bins: 1024 },
+];
+export const PRUNE_BINS = 2048;
 
 export type OpKind = Op['kind'];
 export type OpOf<K extends OpKind> = Extract<Op, { kind: K }>;

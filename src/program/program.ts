@@ -1,8 +1,11 @@
 import type { BatchData, Op } from './op.ts';
 import type { Tensor } from './tensor.ts';
 
-/** Straight lines of ops. 'train' is one whole step: forward, backward, update. */
-export type Section = 'train' | 'evaluate';
+/**
+ * Straight lines of ops. 'train' is one whole step: forward, backward, update. 'prune' runs between
+ * steps, on a schedule of its own; empty where a method prunes nothing.
+ */
+export type Section = 'train' | 'evaluate' | 'prune';
 
 /**
  * Everything a backend needs to run a model, and nothing of where it came from.
@@ -40,4 +43,6 @@ export interface Step {
   readonly step: number;
   /** Where losses (train) or sums (evaluate) go. */
   readonly metricSlot: number;
+  /** Elements that 'prune' leaves. */
+  readonly keep?: number;
 }

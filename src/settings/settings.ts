@@ -26,6 +26,8 @@ export interface Settings {
   readonly chunk: number;
   /** Share of a field's lookups that rows of their own serve; null: as large as the budget allows. */
   readonly hotShare: number | null;
+  /** Epochs until the tables are as sparse as the budget asks. */
+  readonly pruneEpochs: number | null;
   readonly model: ModelId | null;
   readonly bottomMlp: string;
   readonly topMlp: string;
@@ -55,7 +57,8 @@ export type MethodId =
   | 'chinese-remainder'
   | 'hashed-net'
   | 'robe'
-  | 'frequency-split';
+  | 'frequency-split'
+  | 'prune';
 export type Combine = 'multiply' | 'add' | 'concatenate';
 export type Popularity = 'rows' | 'empirical';
 export type Rounding = 'none' | 'integer' | 'power-of-two';
@@ -81,6 +84,7 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
       'hashed-net': 'HashedNet',
       robe: 'ROBE',
       'frequency-split': 'Frequency split',
+      prune: 'Pruning',
     },
     'How ids become vectors.',
   ),
@@ -170,6 +174,14 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     [0, 1],
     'Share of the rows that popular ids keep for themselves. Empty: half of what the budget pays for.',
     { step: 0.01, integer: false },
+  ),
+  pruneEpochs: number(
+    'pe',
+    'Prune for',
+    null,
+    [0, 1000],
+    'Epochs until the tables are as sparse as the budget asks.',
+    { step: 0.1, integer: false },
   ),
   model: choice(
     'o',

@@ -2,6 +2,7 @@ import type { Allocation } from '../compression/allocation.ts';
 import type { Split, Task } from '../data/dataset.ts';
 import type { MemoryLedger, MemoryUse } from '../program/ledger.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { StoredElements } from './pruner.ts';
 
 export interface ClickMetrics {
   readonly logLoss: number;
@@ -39,6 +40,8 @@ export interface RunResult {
   /** For people, when reason is 'diverged'. */
   readonly message?: string;
   readonly allocation: AllocationSummary;
+  /** What the embedding layer takes by its own weights, where training decided it. */
+  readonly stored?: StoredElements;
   /** Parameters of MLPs and biases, beside the embedding layer's. */
   readonly otherParameters: number;
   /** What was really allocated. */

@@ -17,6 +17,7 @@ const defaults = {
     batch: { stepsPerEpoch: 128, min: 32, max: 512 },
     /** Clicks are overfitted in the second or third epoch; an epoch without improvement ends the run. */
     epochs: 5,
+    pruneEpochs: 1,
     evaluationsPerEpoch: 4,
     patience: 4,
     learningRate: { sgd: 0.3, adagrad: 0.03, adam: 1e-3, amsgrad: 1e-3 },
@@ -27,6 +28,7 @@ const defaults = {
     batch: { stepsPerEpoch: 64, min: 32, max: 8192 },
     /** Uniform runs end after about 25 epochs, mixed dimension after 25 to 60. */
     epochs: 100,
+    pruneEpochs: 20,
     evaluationsPerEpoch: 1,
     patience: 10,
     /** SGD: an example in a batch of B moves its rows by 1/B of this. */
@@ -59,6 +61,7 @@ export function resolveSettings(
   checkModel(model, data);
   const rules = defaults[data.task];
   const optimizer = settings.optimizer ?? rules.optimizer;
+  const epochs = settings.epochs ?? rules.epochs;
   const batch = settings.batch ?? defaultBatch(data);
   const stepsPerEpoch = Math.ceil(data.splits.train.count / batch);
   return {
@@ -68,9 +71,10 @@ export function resolveSettings(
     batch,
     budget: settings.budget ?? defaultBudget(data.task, data.fields, settings),
     learningRate: settings.learningRate ?? round(defaultLearningRate(data, optimizer, batch)),
-    epochs: settings.epochs ?? rules.epochs,
+    epochs,
     patience: settings.patience ?? rules.patience,
     evaluateEvery: settings.evaluateEvery ?? Math.ceil(stepsPerEpoch / rules.evaluationsPerEpoch),
+    pruneEpochs: settings.pruneEpochs ?? Math.min(0.6 * epochs, rules.pruneEpochs),
     l2: settings.l2 ?? round(defaultL2(settings, data)),
     tableInit: settings.tableInit ?? rules.tableInit,
     backend,

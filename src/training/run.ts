@@ -8,6 +8,7 @@ import type { EndReason, Metrics, ResolvedSettings, RunResult, TrainingEvent } f
 import type { Feed } from './feed.ts';
 import { lossOf } from './metrics.ts';
 import { type Pace, SLICE_MS, Stopwatch } from './pace.ts';
+import { Pruner, type StoredElements } from './pruner.ts';
 import { Schedule } from './schedule.ts';
 import { countOtherParameters, summarise } from './specify.ts';
 import { Stepper } from './stepper.ts';
@@ -35,6 +36,7 @@ type Events<Result = void> = AsyncGenerator<TrainingEvent, Result, void>;
 export class Run {
   readonly #parts: RunParts;
   readonly #schedule: Schedule;
+  readonly #pruner: Pruner;
   readonly #stepper: Stepper;
   readonly #evaluator: Evaluator;
   readonly #stopping: EarlyStopping;
@@ -43,14 +45,17 @@ export class Run {
   readonly #lastMetrics: Pick<RunResult['metrics'], 'train' | 'test'> = {};
   #step = 0;
   #validatedStep = 0;
+  #stored: StoredElements | undefined;
   #message: string | undefined;
 
   constructor(parts: RunParts) {
-    const { settings, backend, dataset, feed } = parts;
-    const { epochs, evaluateEvery, seed, patience } = settings;
+    const { settings, backend, dataset, feed, execution, program, allocation } = parts;
+    const { epochs, evaluateEvery, seed, patience, pruneEpochs } = settings;
     this.#parts = parts;
     this.#schedule = new Schedule(feed.layout.batches.train, epochs, evaluateEvery, seed);
-    this.#stepper = new Stepper(parts, this.#schedule, this.#clock);
+    const pruned = this.#schedule.stepsOf(pruneEpochs);
+    this.#pruner = new Pruner(execution, program, allocation, pruned);
+    this.#stepper = new Stepper(parts, this.#schedule, this.#pruner, this.#clock);
     this.#evaluator = new Evaluator(parts, dataset.task, SLICE_MS[backend.kind]);
     this.#stopping = new EarlyStopping(patience);
   }
@@ -116,25 +121,31 @@ export class Run {
     return 'completed';
   }
 
-  /** Keeps the weights if they are the best so far. undefined: replaced meanwhile. */
+  /**
+   * Keeps the weights if they are the best so far, of those that the budget allows: tables that are
+   * still to be pruned are none. undefined: replaced meanwhile.
+   */
   async #validate(): Promise<Metrics | undefined> {
     const metrics = await this.#evaluator.evaluate('validation', this.#isReplaced);
     if (!metrics) return undefined;
     this.#validatedStep = this.#step;
-    if (Number.isFinite(lossOf(metrics)) && this.#stopping.record(this.#step, metrics))
-      this.#parts.execution.save();
+    const isValid = Number.isFinite(lossOf(metrics)) && this.#pruner.isDone(this.#step);
+    if (isValid && this.#stopping.record(this.#step, metrics)) this.#parts.execution.save();
     return metrics;
   }
 
   /** Goes back to the best weights; nothing if there was no evaluation before divergence. */
   async *#evaluateAtEnd(reason: EndReason): Events {
-    if (reason === 'stopped' && this.#step > this.#validatedStep) {
+    const isPruned = this.#pruner.isDone(this.#step);
+    if (reason === 'stopped' && this.#step > (isPruned ? this.#validatedStep : 0)) {
+      if (!isPruned) this.#pruner.finish();
       const metrics = await this.#validate();
       if (metrics) yield this.#evaluation('validation', this.#step, metrics);
     }
     const { best } = this.#stopping;
     if (!best) return;
     this.#parts.execution.restore();
+    this.#stored = await this.#pruner.countStored();
     for (const split of ['train', 'test'] as const) {
       const metrics = await this.#evaluator.evaluate(split, this.#isReplaced);
       if (!metrics) return;
@@ -186,6 +197,7 @@ export class Run {
       reason,
       message: this.#message,
       allocation: summarise(allocation),
+      stored: this.#stored,
       otherParameters: countOtherParameters(program, allocation),
       bytes: execution.allocatedBytes,
       askedBytes,

@@ -68,14 +68,16 @@ const optimizers: Readonly<Record<OptimizerId, Optimizer>> = {
 
 export function summarise(allocation: Allocation): AllocationSummary {
   const { method, alpha, baseDim, embeddingParameters, projectionParameters } = allocation;
-  const { parameters, paperParameters, budget, blocks } = allocation;
+  const { parameters, paperParameters, trainedParameters, budget, blocks } = allocation;
   const dims = blocks.map((block) => block.dim);
-  const totals = { embeddingParameters, projectionParameters, parameters, paperParameters, budget };
+  const stored = { parameters, paperParameters, trainedParameters };
+  const totals = { embeddingParameters, projectionParameters, ...stored, budget };
   return { method, alpha, baseDim, ...totals, dims };
 }
 
 /** Parameters beside the embedding layer's: MLPs and biases. */
-export function countOtherParameters({ tensors }: Program, { parameters }: Allocation): number {
+export function countOtherParameters({ tensors }: Program, allocation: Allocation): number {
+  const { parameters, trainedParameters = parameters } = allocation;
   const stored = tensors.filter((tensor) => tensor.role === 'parameter' && !tensor.base);
-  return stored.reduce((sum, tensor) => sum + elementCount(tensor), 0) - parameters;
+  return stored.reduce((sum, tensor) => sum + elementCount(tensor), 0) - trainedParameters;
 }

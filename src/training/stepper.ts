@@ -1,4 +1,5 @@
 import { LOSS_SLOTS, type Step } from '../program/program.ts';
+import type { Pruner } from './pruner.ts';
 import { type Pace, SLICE_MS, SLICES_IN_FLIGHT, SliceTimer, type Stopwatch } from './pace.ts';
 import type { RunParts } from './run.ts';
 import type { Schedule } from './schedule.ts';
@@ -25,15 +26,17 @@ export class Stepper {
   trainingMs = 0;
   readonly #parts: RunParts;
   readonly #schedule: Schedule;
+  readonly #pruner: Pruner;
   readonly #clock: Stopwatch;
   readonly #timer: SliceTimer;
   readonly #slices: Slice[] = [];
   #submitted = 0;
   #collectedMs = 0;
 
-  constructor(parts: RunParts, schedule: Schedule, clock: Stopwatch) {
+  constructor(parts: RunParts, schedule: Schedule, pruner: Pruner, clock: Stopwatch) {
     this.#parts = parts;
     this.#schedule = schedule;
+    this.#pruner = pruner;
     this.#clock = clock;
     this.#timer = new SliceTimer(SLICE_MS[parts.backend.kind]);
   }
@@ -60,14 +63,22 @@ export class Stepper {
     const steps = Math.min(wanted, feed.longestRun, LOSS_SLOTS - metricSlot);
     const firstStep = this.#submitted + 1;
     const submittedMs = this.#clock.elapsedMs;
-    execution.run(
-      'train',
-      Array.from({ length: steps }, (_, i) => this.#step(firstStep + i)),
-    );
+    const last = firstStep + steps - 1;
+    for (let first = firstStep; first <= last;) {
+      const pruning = this.#pruner.next(first);
+      const end = Math.min(last, pruning);
+      execution.run('train', this.#steps(first, end));
+      if (end === pruning) this.#pruner.pruneAfter(end);
+      first = end + 1;
+    }
     const losses = execution.read(program.losses, metricSlot, steps);
     losses.catch(() => {}); // thrown where it is collected
     this.#submitted += steps;
     this.#slices.push({ firstStep, steps, submittedMs, losses });
+  }
+
+  #steps(first: number, last: number): Step[] {
+    return Array.from({ length: last - first + 1 }, (_, i) => this.#step(first + i));
   }
 
   #step(step: number): Step {

@@ -21,7 +21,7 @@ export async function runOnRandom(
 ): Promise<Contents> {
   // Without the views there are no initial values to draw.
   const tensors = program.tensors.filter((tensor) => !tensor.base);
-  const alone: Program = { ...program, tensors, sections: { train: [op], evaluate: [] } };
+  const alone: Program = { ...program, tensors, sections: { train: [op], evaluate: [], prune: [] } };
   const data = backend.createData(dataTensors(program));
   const steps = fillData(program, data, spec).filter((step) => step.count > 0);
   const execution = await backend.prepare(alone, data, 1);

@@ -91,9 +91,9 @@ export function factorizationSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
 
 /** A field of every storage there is. */
 export function storagesSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
-  const cardinalities = [3, 17, 70, 5, 40, 9];
+  const cardinalities = [3, 17, 70, 5, 40, 9, 11];
   const baseDim = 5;
-  const allocation = allocationOf(cardinalities, [[5], [3, 2], [5], [5], [5], [5]]);
+  const allocation = allocationOf(cardinalities, [[5], [3, 2], [5], [5], [5], [5], [5]]);
   const digits = [
     { divisor: 1, rows: 9, dim: baseDim },
     { divisor: 9, rows: 8, dim: baseDim },
@@ -103,6 +103,7 @@ export function storagesSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
     allocation: {
       ...allocation,
       sharedElements: 13,
+      nonZeros: 20,
       fields: [
         { kind: 'shared', chunk: 2 },
         { kind: 'blocks' },
@@ -114,6 +115,7 @@ export function storagesSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
           combine: 'add',
           partitions: [...digits, { divisor: 1, rows: 4, dim: baseDim }],
         },
+        { kind: 'sparse' },
       ],
     },
     ...changes,

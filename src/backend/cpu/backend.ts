@@ -102,7 +102,7 @@ class CpuExecution implements Execution {
     const killed = poison ? killersOf(program, memory) : undefined;
     const line = (section: Section): readonly Kernel[] =>
       program.sections[section].flatMap((op, i) => [compile(op), ...(killed?.(section, i) ?? [])]);
-    this.#sections = { train: line('train'), evaluate: line('evaluate') };
+    this.#sections = { train: line('train'), evaluate: line('evaluate'), prune: line('prune') };
   }
 
   run(section: Section, steps: readonly Step[]): void {
@@ -148,7 +148,7 @@ class CpuExecution implements Execution {
   destroy(): void {
     this.#checkpoint = [];
     this.#memory = new Memory('f32');
-    this.#sections = { train: [], evaluate: [] };
+    this.#sections = { train: [], evaluate: [], prune: [] };
   }
 }
 

@@ -7,6 +7,7 @@ import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
 import { accumulateMetrics, l2Penalty, loss, recordLoss, score, scoreBackward } from './loss.ts';
 import type { Memory } from './memory.ts';
 import { denseUpdate, embeddingUpdate } from './optimizer.ts';
+import { prune } from './prune.ts';
 
 /** An op bound to its arrays. */
 export type Kernel = (step: Step) => void;
@@ -35,6 +36,7 @@ const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
   'accumulate-metrics': accumulateMetrics,
   'dense-update': denseUpdate,
   'embedding-update': embeddingUpdate,
+  prune,
 };
 
 export function compileOp(op: Op, memory: Memory): Kernel {

@@ -78,7 +78,9 @@ export function embeddingUpdate(op: OpOf<'embedding-update'>, memory: Memory): K
   const state = op.state.map((tensor) => memory.floats(tensor));
   const S = layout.lookups.length;
   const [batch, width] = op.dStored.shape;
-  const sum = new Float64Array(Math.max(...layout.blocks.map((block) => block.dim)));
+  const widest = Math.max(...layout.blocks.map((block) => block.dim));
+  const sum = new Float64Array(widest);
+  const isZero = new Uint8Array(op.keepZeros ? widest : 0);
   const update = optimizer.kind === 'adagrad' ? undefined : elementwise(optimizer, state);
   return (step) => {
     const rows = rowsOf(step.slot);
@@ -100,8 +102,10 @@ export function embeddingUpdate(op: OpOf<'embedding-update'>, memory: Memory): K
         for (let j = 0; j < dim; j++) sum[j] += gradients[from + j];
       }
       const at = block.tableOffset + row * dim;
+      if (op.keepZeros) for (let j = 0; j < dim; j++) isZero[j] = values[at + j] === 0 ? 1 : 0;
       if (update) update(step, values, at, sum, 0, dim);
       else rowWiseAdagrad(block.firstRow + row, at, dim, step.learningRate);
+      if (op.keepZeros) for (let j = 0; j < dim; j++) if (isZero[j]) values[at + j] = 0;
     }
   };
 

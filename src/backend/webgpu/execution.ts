@@ -43,6 +43,7 @@ export function planProgram(program: Program, tuning: Tuning) {
   const dispatches: Readonly<Record<Section, readonly Dispatch[]>> = {
     train: plan('train'),
     evaluate: plan('evaluate'),
+    prune: plan('prune'),
   };
   return { planner, dispatches };
 }
@@ -57,9 +58,10 @@ export async function prepareExecution(
   const { gpu, buffers, pipelines } = engine;
   const { device } = gpu;
   const { planner, dispatches } = planProgram(program, engine.tuning);
-  const [train, evaluate] = await Promise.all([
+  const [train, evaluate, prune] = await Promise.all([
     pipelines.compile(dispatches.train),
     pipelines.compile(dispatches.evaluate),
+    pipelines.compile(dispatches.prune),
     data.ready,
   ]);
   const areas = planMemory(program, { share: engine.shareMemory });
@@ -81,6 +83,7 @@ export async function prepareExecution(
         commands: {
           train: bindCommands(device, owned, dispatches.train, train),
           evaluate: bindCommands(device, owned, dispatches.evaluate, evaluate),
+          prune: bindCommands(device, owned, dispatches.prune, prune),
         },
         ring,
         ringBuffer,

@@ -7,7 +7,7 @@ import {
   type Tuning,
 } from '../../../src/backend/webgpu/tuning.ts';
 import type { Address } from '../../../src/program/lookup.ts';
-import { HISTOGRAM_BINS, type Op, type OpKind, type Optimizer } from '../../../src/program/op.ts';
+import { HISTOGRAM_BINS, type Op, type OpKind, type Optimizer, PRUNE_BINS } from '../../../src/program/op.ts';
 import { adagrad, adam, amsgrad, sgd } from '../../support/tinyModel.ts';
 import { OpBench, relativeError, runOnCpu, runSteps, sameBits } from './support.ts';
 
@@ -221,16 +221,25 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       state: stateOf(optimizer, 'sum').map((name) => t.zeros(name, elements)),
     };
   }),
-  'embedding-update': [sgd, adagrad, adam, amsgrad].map((optimizer): MakeOp => (t) => ({
-    kind: 'embedding-update',
-    optimizer,
-    data: t.data,
-    layout: t.layout,
-    tables: t.randomView('tables', 6, t.layout.tableElements),
-    dStored: t.random('dStored', t.batch, t.layout.width),
-    state: stateOf(optimizer, 'sum').map((name) =>
-      t.zeros(name, name === 'sum' ? t.layout.rows : t.layout.tableElements),
-    ),
+  'embedding-update': [sgd, adagrad, adam, amsgrad].flatMap((optimizer) =>
+    [false, true].map((keepZeros): MakeOp => (t) => ({
+      kind: 'embedding-update',
+      optimizer,
+      data: t.data,
+      layout: t.layout,
+      tables: t.randomSparse('tables', 6, t.layout.tableElements),
+      dStored: t.random('dStored', t.batch, t.layout.width),
+      state: stateOf(optimizer, 'sum').map((name) =>
+        t.zeros(name, name === 'sum' ? t.layout.rows : t.layout.tableElements),
+      ),
+      keepZeros,
+    })),
+  ),
+  prune: [5, 200].map((valuesPerExample): MakeOp => (t) => ({
+    kind: 'prune',
+    values: t.randomSparse('values', 3, t.batch * valuesPerExample),
+    histogram: t.builder.tensor('histogram', 'activation', [PRUNE_BINS], { type: 'u32' }),
+    selection: t.builder.tensor('selection', 'activation', [2], { type: 'u32' }),
   })),
 };
 

@@ -102,7 +102,7 @@ describe('what TypeScript says of a kernel is what its shader declares', () => {
   for (const spec of specs)
     for (const tuning of [{ ...gpuTuning, busyThreads: 2 ** 20 }, softwareTuning, softwareQuadTuning]) {
       const { dispatches } = planProgram(buildModel({ ...spec, batch: 64 }), tuning);
-      for (const { kernel } of [...dispatches.train, ...dispatches.evaluate])
+      for (const { kernel } of [...dispatches.train, ...dispatches.evaluate, ...dispatches.prune])
         kernels.set(JSON.stringify([kernel.shader, kernel.variant]), kernel);
     }
 

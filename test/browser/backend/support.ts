@@ -90,6 +90,17 @@ export class OpBench {
     return this.builder.view(name, base, offset, shape);
   }
 
+  /** The same with zeros in between, and magnitudes that several elements share. */
+  randomSparse(name: string, offset: number, elements: number): Tensor {
+    const random = new Random(5, name);
+    const values = Float32Array.from({ length: elements }, (_, i) => {
+      const value = random.normal();
+      return i % 3 === 0 ? 0 : i % 5 === 0 ? Math.sign(value) / 2 : value;
+    });
+    const base = this.random(`${name}.base`, offset + elements + 5);
+    return this.builder.view(name, base, offset, [elements], { initial: { kind: 'values', values } });
+  }
+
   zeros(name: string, ...shape: number[]): Tensor {
     return this.builder.tensor(name, 'gradient', shape);
   }
@@ -127,7 +138,8 @@ export class OpBench {
       data.write('labels', slot * batch, labels);
       const { segments, longSegments } = this.#writePlan(data, slot, count, ids);
       const step = slot + 1;
-      steps.push({ slot, count, segments, longSegments, learningRate: 0.1, step, metricSlot: slot });
+      const keep = batch * (3 - slot);
+      steps.push({ slot, count, segments, longSegments, learningRate: 0.1, step, metricSlot: slot, keep });
     }
     return steps;
   }

@@ -30,7 +30,7 @@ export function gather(
   }
 }
 
-/** A batch's update, as ../simd/embedding.ts writes it: words u32[10], then what the last segment was. */
+/** A batch's update, as ../simd/embedding.ts writes it: words u32[11], then what the last segment was. */
 @unmanaged
 export class Update {
   ids: usize;
@@ -45,6 +45,8 @@ export class Update {
   from: usize;
   /** Scratch f32[widest dim]: their sum. */
   sum: usize;
+  /** Scratch f32[widest dim]: the row as it was, whose zeros stay; 0: zeros move as others do. */
+  before: usize;
   dim: i32;
   stateRow: u32;
 }
@@ -78,10 +80,23 @@ function sumSegment(update: Update, segment: i32): usize {
   return tableRowOf(block, id);
 }
 
+function rememberRow(update: Update, row: usize): void {
+  if (update.before) copyFloats(update.before, row, update.dim);
+}
+
+function keepZeros(update: Update, row: usize): void {
+  if (!update.before) return;
+  for (let j: usize = 0; j < <usize>(4 * update.dim); j += 4) {
+    if (load<f32>(update.before + j) == 0) store<f32>(row + j, 0);
+  }
+}
+
 export function embeddingSgd(update: Update, segments: i32, tables: usize, learningRate: f32): void {
   for (let segment = 0; segment < segments; segment++) {
     const row = sumSegment(update, segment);
+    rememberRow(update, tables + row);
     sgd(tables + row, update.sum, update.dim, learningRate);
+    keepZeros(update, tables + row);
   }
 }
 
@@ -104,7 +119,9 @@ export function embeddingAdagrad(
     const at = accumulators + 4 * <usize>update.stateRow;
     const accumulated = load<f32>(at) + square / <f32>update.dim;
     store<f32>(at, accumulated);
+    rememberRow(update, tables + row);
     sgd(tables + row, update.sum, update.dim, learningRate / (sqrt<f32>(accumulated) + epsilon));
+    keepZeros(update, tables + row);
   }
 }
 
@@ -126,6 +143,8 @@ export function embeddingAdam(
   for (let segment = 0; segment < segments; segment++) {
     const row = sumSegment(update, segment);
     const max = vMax ? vMax + row : 0;
+    rememberRow(update, tables + row);
     adam(tables + row, update.sum, m + row, v + row, max, update.dim, beta1, gain1, beta2, gain2, rate, root, epsilon);
+    keepZeros(update, tables + row);
   }
 }

@@ -31,19 +31,27 @@ export const gather: SimdOp<'gather'> = {
 };
 
 /** Words of an Update in ../assembly/embedding.ts. */
-const UPDATE_WORDS = 12;
+const UPDATE_WORDS = 13;
 
 export const embeddingUpdate: SimdOp<'embedding-update'> = {
   suits: ({ layout, data }) => holdsAll(layout) && haveOwnSpaces(data.lookups),
   scratch({ dStored, layout }) {
     const lookups = dStored.shape[0] * layout.lookups.length;
     const widest = Math.max(...layout.blocks.map((block) => block.dim));
-    return [4 * UPDATE_WORDS, 4 * lookups, 4 * lookups, 4 * (lookups + 1), 4 * lookups, 4 * widest];
+    return [
+      4 * UPDATE_WORDS,
+      4 * lookups,
+      4 * lookups,
+      4 * (lookups + 1),
+      4 * lookups,
+      4 * widest,
+      4 * widest,
+    ];
   },
   make(op, context, scratch) {
-    const { data, layout, optimizer, tables, dStored, state } = op;
+    const { data, layout, optimizer, tables, dStored, state, keepZeros } = op;
     const { kernels, address, linear } = context;
-    const [update, ids, occurrences, starts, from, sum] = scratch;
+    const [update, ids, occurrences, starts, from, sum, before] = scratch;
     const [TABLES, ...S] = [tables, ...state].map(address);
     const [FIELDS, BLOCKS, DS] = [layout.lookupTable, layout.blockTable, dStored].map(address);
     const [B, width] = dStored.shape;
@@ -56,7 +64,19 @@ export const embeddingUpdate: SimdOp<'embedding-update'> = {
     ];
     return ({ slot, segments, learningRate, step }) => {
       for (const copy of copies) copy(slot);
-      words.set([ids, occurrences, starts, FIELDS, BLOCKS, DS, 4 * width, F, from, sum]);
+      words.set([
+        ids,
+        occurrences,
+        starts,
+        FIELDS,
+        BLOCKS,
+        DS,
+        4 * width,
+        F,
+        from,
+        sum,
+        keepZeros ? before : 0,
+      ]);
       switch (optimizer.kind) {
         case 'sgd':
           return kernels.embeddingSgd(update, segments, TABLES, learningRate);

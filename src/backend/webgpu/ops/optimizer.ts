@@ -112,7 +112,7 @@ function lanesFor(meanWidth: number): number {
 }
 
 export const embeddingUpdate: OpPlanner<'embedding-update'> = (op, planner) => {
-  const { optimizer, data, layout, tables, dStored, state } = op;
+  const { optimizer, data, layout, tables, dStored, state, keepZeros } = op;
   const { occurrences, starts, long } = data.plan;
   const [batch, width] = dStored.shape;
   const lookups = layout.lookups.length;
@@ -142,7 +142,7 @@ export const embeddingUpdate: OpPlanner<'embedding-update'> = (op, planner) => {
     values: tables,
     ...stateOperands(optimizer, state),
   } as const;
-  const constants = { LANES: lanes, ...structure(optimizer) };
+  const constants = { LANES: lanes, KEEP_ZEROS: keepZeros ? 1 : 0, ...structure(optimizer) };
   return [
     dispatch(
       `embedding-update ${tables.name}`,

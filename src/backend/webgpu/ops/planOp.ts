@@ -6,6 +6,7 @@ import { interact, interactBackward } from './interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
 import { accumulateMetrics, l2Penalty, loss, readNumbers, recordLoss, score, scoreBackward } from './loss.ts';
 import { denseUpdate, embeddingUpdate } from './optimizer.ts';
+import { prune } from './prune.ts';
 import { project, projectBackwardInput, projectBackwardWeight } from './project.ts';
 
 const planners: { readonly [K in OpKind]: OpPlanner<K> } = {
@@ -30,6 +31,7 @@ const planners: { readonly [K in OpKind]: OpPlanner<K> } = {
   'accumulate-metrics': accumulateMetrics,
   'dense-update': denseUpdate,
   'embedding-update': embeddingUpdate,
+  prune,
 };
 
 /** The dispatches of an op: a number that depends on no field count and no table size. */

@@ -1,0 +1,58 @@
+import type { FieldStorage } from './allocation.ts';
+import {
+  cardinalitiesOf,
+  describeStorage,
+  fullTable,
+  knobsOf,
+  parametersOf,
+  type Storage,
+  tooSmall,
+} from './fixedDim.ts';
+import type { AllocationRequest, Method, RangeRequest } from './method.ts';
+import type { PopularityBlock } from './popularityBlocks.ts';
+
+/**
+ * A table in compressed sparse rows: a value and its column for every element that is not zero, and
+ * where every row starts. A word each: columns below 256 would fit a byte, but that is not done.
+ */
+const sparse: FieldStorage = { kind: 'sparse' };
+
+/**
+ * A method that trains full tables and leaves all but a few elements zero. What the budget caps is
+ * what is deployed, 2·(elements kept) + Σ (n + 1) words; the elements are shared out over all
+ * fields by the training itself. A budget for full tables gives full tables.
+ */
+export function sparseMethod(
+  description: Pick<Method, 'id' | 'label' | 'paper' | 'explanation' | 'formula' | 'knobs'>,
+): Method {
+  return {
+    ...description,
+    allocate(blocks, request) {
+      const { budget = Infinity } = request;
+      const { rows, leanest, full } = endsOf(blocks, request);
+      if (budget >= full) return describeStorage(blocks, request, { fields: rows.map(() => fullTable) });
+      const smallest = Math.min(full, sizeOf(leanest, rows));
+      if (budget < smallest) throw tooSmall(budget, smallest);
+      const rowStarts = sizeOf({ ...leanest, nonZeros: 0 }, rows);
+      const storage = { ...leanest, nonZeros: Math.floor((budget - rowStarts) / 2) };
+      return describeStorage(blocks, request, storage, storage.nonZeros);
+    },
+    reachableRange(blocks, request) {
+      const { rows, leanest, full } = endsOf(blocks, request);
+      return { min: Math.min(full, sizeOf(leanest, rows)), max: full };
+    },
+  };
+}
+
+/** The sparsest tables keep as many elements as one vector has. */
+function endsOf(blocks: readonly PopularityBlock[], request: AllocationRequest | RangeRequest) {
+  const { vectorDim } = knobsOf(request);
+  const rows = cardinalitiesOf(blocks);
+  const leanest: Storage = { fields: rows.map(() => sparse), nonZeros: vectorDim };
+  return { rows, leanest, full: rows.reduce((sum, own) => sum + own, 0) * vectorDim };
+}
+
+/** Vectors are as long as the trained tables say: the stored size does not depend on it. */
+function sizeOf(storage: Storage, rows: readonly number[]): number {
+  return parametersOf(storage, rows, 0);
+}

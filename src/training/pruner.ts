@@ -1,0 +1,113 @@
+import type { Execution } from '../backend/backend.ts';
+import type { Allocation } from '../compression/allocation.ts';
+import type { OpOf } from '../program/op.ts';
+import type { Program, Step } from '../program/program.ts';
+import { elementCount } from '../program/tensor.ts';
+
+/** Prunings of a run, evenly spread: each passes over whole tables, a step over its own rows alone. */
+const PRUNINGS = 50;
+/** Elements read back at a time to be counted. */
+const COUNTED_ELEMENTS = 2 ** 22;
+
+/**
+ * When tables lose elements, and how many they keep: as Deng et al. 2021, arXiv 2002.06987, with a
+ * sparsity of R·(1 − 0.99^(t/100)) after step t, but with t scaled such that 99 % of R is reached
+ * where the schedule ends, at whatever step that is. The last pruning goes all the way.
+ */
+export class PruneSchedule {
+  readonly endStep: number;
+  readonly #elements: number;
+  readonly #keep: number;
+  readonly #every: number;
+
+  constructor(elements: number, keep: number, endStep: number) {
+    this.#elements = elements;
+    this.#keep = keep;
+    this.endStep = endStep;
+    this.#every = Math.ceil(endStep / PRUNINGS);
+  }
+
+  /** The first pruning at or after a step. */
+  next(step: number): number {
+    if (step > this.endStep) return Infinity;
+    return Math.min(this.endStep, Math.ceil(step / this.#every) * this.#every);
+  }
+
+  keptAfter(step: number): number {
+    if (step >= this.endStep) return this.#keep;
+    const sparsity = (1 - this.#keep / this.#elements) * (1 - 0.01 ** (step / this.endStep));
+    return Math.ceil(this.#elements * (1 - sparsity));
+  }
+}
+
+/** Prunes what the allocation of a run wants sparse. */
+export class Pruner {
+  readonly #execution: Execution;
+  readonly #allocation: Allocation;
+  readonly #pruned: OpOf<'prune'> | undefined;
+  readonly #schedule: PruneSchedule | undefined;
+  #isFinished = false;
+
+  constructor(execution: Execution, program: Program, allocation: Allocation, endStep: number) {
+    this.#execution = execution;
+    this.#allocation = allocation;
+    this.#pruned = program.sections.prune.find((op) => op.kind === 'prune');
+    if (!this.#pruned) return;
+    const elements = elementCount(this.#pruned.values);
+    this.#schedule = new PruneSchedule(elements, allocation.nonZeros ?? elements, endStep);
+  }
+
+  /** The first step from `step` on that is followed by a pruning; Infinity: none is. */
+  next(step: number): number {
+    return this.#schedule?.next(step) ?? Infinity;
+  }
+
+  /** Whether after this step no more is stored than the budget allows. */
+  isDone(step: number): boolean {
+    return this.#isFinished || !this.#schedule || step >= this.#schedule.endStep;
+  }
+
+  /** Prunes at once as far as the schedule would have, for a run that ends before it. */
+  finish(): void {
+    const keep = this.#schedule?.keptAfter(Infinity);
+    if (keep !== undefined) this.#execution.run('prune', [{ ...betweenSteps, keep }]);
+    this.#isFinished = true;
+  }
+
+  pruneAfter(step: number): void {
+    const keep = this.#schedule?.keptAfter(step);
+    if (keep !== undefined) this.#execution.run('prune', [{ ...betweenSteps, keep }]);
+  }
+
+  /** What the weights as they are take, in parameters; undefined: what the allocation says. */
+  async countStored(): Promise<StoredElements | undefined> {
+    if (!this.#pruned) return undefined;
+    const { values } = this.#pruned;
+    const elements = elementCount(values);
+    let nonZeros = 0;
+    for (let from = 0; from < elements; from += COUNTED_ELEMENTS) {
+      const count = Math.min(COUNTED_ELEMENTS, elements - from);
+      for (const value of await this.#execution.read(values, from, count)) if (value !== 0) nonZeros++;
+    }
+    const { parameters, nonZeros: allowed = nonZeros } = this.#allocation;
+    return { nonZeros, parameters: parameters - 2 * (allowed - nonZeros) };
+  }
+}
+
+/** Pruning reads no batch. */
+const betweenSteps: Step = {
+  slot: 0,
+  count: 0,
+  segments: 0,
+  longSegments: 0,
+  learningRate: 0,
+  step: 1,
+  metricSlot: 0,
+};
+
+/** Counted in the weights themselves. */
+export interface StoredElements {
+  readonly nonZeros: number;
+  /** Really stored: two words a non-zero element, and where every row starts. */
+  readonly parameters: number;
+}
