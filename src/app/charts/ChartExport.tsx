@@ -20,12 +20,14 @@ export function ChartExport({ plot, scene }: ChartExportProps) {
   const split = useApp((state) => state.split);
   const metric = useMetric();
 
-  function save(format: 'svg' | 'png'): void {
+  async function save(format: 'svg' | 'png'): Promise<void> {
+    runList.hover([]);
+    await new Promise(requestAnimationFrame); // drawn without what was lit up
     const chart = plot.current?.querySelector<SVGSVGElement>('svg.recharts-surface');
     if (!chart) return;
     const title = `${metric.label} on the ${split} split against parameters of the embedding layer, ${dataset}`;
     const marks = methodsOn(scene).map((method) => methodMarks[method]);
-    void runList.saveChart(drawFigure(chart, title, marks), format);
+    await runList.saveChart(drawFigure(chart, title, marks), format);
   }
 
   return (
@@ -37,7 +39,7 @@ export function ChartExport({ plot, scene }: ChartExportProps) {
           className={controls.small}
           aria-label={`Save the chart as ${format.toUpperCase()}`}
           title={`Save the chart as ${format.toUpperCase()}`}
-          onClick={() => save(format)}
+          onClick={() => void save(format)}
         >
           {format === 'svg' && <Download size={12} aria-hidden="true" />}
           {format.toUpperCase()}

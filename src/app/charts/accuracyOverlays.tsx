@@ -40,6 +40,7 @@ export function BudgetLine() {
   return (
     <path
       d={`M${x},${pixels.top}V${pixels.bottom}`}
+      data-passing
       stroke="var(--accent)"
       strokeOpacity={0.45}
       pointerEvents="none"
@@ -58,6 +59,7 @@ export function LivePoint({ metric }: { readonly metric: Metric }) {
     <g
       transform={`translate(${pixels.x(parameters)},${pixels.y(value)})`}
       data-testid="live-point"
+      data-passing
       data-value={value}
       pointerEvents="none"
     >

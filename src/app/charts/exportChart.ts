@@ -72,7 +72,8 @@ function inlineStyles(chart: SVGSVGElement): string {
     }
     for (const { name } of Array.from(element.attributes))
       if (/^(class|style|tabindex|role|aria-.*|data-.*|name)$/.test(name)) element.removeAttribute(name);
-    // What is there for the pointer alone.
+    // What is there for the pointer alone, and what says where the page stands just now.
+    if (originals[i].matches('[data-passing]')) unseen.push(element);
     if (style.fill === 'rgba(0, 0, 0, 0)' && style.stroke === 'none') unseen.push(element);
   }
   for (const element of unseen) element.remove();
