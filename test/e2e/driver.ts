@@ -12,6 +12,8 @@ export interface OpenOptions {
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: 'light' | 'dark';
+  /** Runs in the page before its own scripts. */
+  readonly script?: () => void;
 }
 
 export function launchBrowser(): Promise<Browser> {
@@ -40,8 +42,9 @@ export class AppPage {
   }
 
   static async open(browser: Browser, url: string, options: OpenOptions = {}): Promise<AppPage> {
-    const { hash = '', width = 1440, height = 900, colorScheme = 'light' } = options;
+    const { hash = '', width = 1440, height = 900, colorScheme = 'light', script } = options;
     const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+    if (script) await context.addInitScript(script);
     const app = new AppPage(context, await context.newPage());
     await app.page.goto(hash ? `${url}#${hash}` : url, { waitUntil: 'commit' });
     return app;

@@ -40,7 +40,7 @@ export const createLiveStore = (): LiveStore => createStore<LiveRun>(() => idle)
 
 const FLUSH_INTERVAL_MS = 1000 / 6;
 
-/** Collects events as fast as they come and hands a summary to the live store six times a second. */
+/** Collects events as fast as they come and hands a summary to the live store six times a second, a run's first step at once. */
 export class LiveRecorder {
   readonly #store: LiveStore;
   #run: LiveRun = idle;
@@ -68,7 +68,10 @@ export class LiveRecorder {
     } else if (event.kind === 'progress') {
       const { step, totalSteps, stepsPerSecond, firstStep, losses } = event;
       for (let i = 0; i < losses.length; i++) this.#trainLoss.add(firstStep + i, losses[i]);
+      const isFirst = this.#run.step === 0;
       this.#run = { ...this.#run, step, totalSteps, stepsPerSecond };
+      // Someone has just let go of a slider: the first step is not made to wait.
+      if (isFirst) return this.flush();
     } else if (event.kind === 'evaluation' && event.split === 'validation') {
       this.#addEvaluation(event.step, event.metrics);
     }
