@@ -2,6 +2,8 @@
 // shapes   ids u32[slots, batch, fields]   rows u32[batch, lookups]
 //          addresses u32[lookups, 8] (in constants): field, kind, and what the kind needs
 //          digit: divisor, rows   split: hot, cold   hash: seed, part, within, rows
+//          signature: seed, first row, dimension, K, picked bytes (8 bits each, the first lowest), rows
+//          signatures u32[rows over all fields, 2], read by signature alone
 // dispatch one thread per element of rows
 // races    none: every thread writes its own element
 // source   src/program/lookup.ts, which gives the same bits
@@ -15,7 +17,8 @@ struct Sizes {
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
 @group(0) @binding(2) var<storage, read> ids: array<u32>;
-@group(0) @binding(3) var<storage, read_write> rows: array<u32>;
+@group(0) @binding(3) var<storage, read> signatures: array<u32>;
+@group(0) @binding(4) var<storage, read_write> rows: array<u32>;
 #include "step.wgsl"
 #include "group.wgsl"
 #include "hash.wgsl"
@@ -39,9 +42,18 @@ fn main(
   switch constants[at + 1u] {
     case 0u: { row = id / a % b; }
     case 1u: { if (id < a) { row = id; } else { row = a + (id - a) % b; } }
-    default: {
+    case 2u: {
       let modulus = constants[at + 5u];
       row = (hash4(a, field, id, b) % modulus + constants[at + 4u]) % modulus;
+    }
+    default: {
+      var word = 0u;
+      for (var k = 0u; k < constants[at + 5u]; k++) {
+        let byte = (constants[at + 6u] >> (8u * k)) & 255u;
+        let half = signatures[2u * (b + id) + (byte >> 2u)];
+        word = (word << 8u) | ((half >> (8u * (byte & 3u))) & 255u);
+      }
+      row = hash4(a, constants[at + 4u], word, constants[at + 5u]) % constants[at + 7u];
     }
   }
   rows[i] = row;

@@ -35,6 +35,8 @@ export type FieldStorage =
   | { readonly kind: 'split'; readonly hot: number; readonly cold: number }
   /** Every run of `chunk` elements lies at a hashed place of the memory that such fields share. */
   | { readonly kind: 'shared'; readonly chunk: number }
+  /** Every element lies where K minhashes of the id's signature place it, in the same memory. */
+  | { readonly kind: 'similar'; readonly hashes: number }
   /** A full table while it is trained, compressed sparse rows in the end: all but few elements are zero. */
   | { readonly kind: 'sparse' };
 
@@ -53,7 +55,7 @@ export interface Allocation {
   /** In field order, then id order; every id of every field is in exactly one. */
   readonly blocks: readonly Block[];
   readonly fields: readonly FieldStorage[];
-  /** m: floats of the memory that the fields of kind 'shared' share. */
+  /** m: floats of the memory that the fields of kinds 'shared' and 'similar' share. */
   readonly sharedElements: number;
   /** Elements that the fields of kind 'sparse' keep between them, at most, when training is over. */
   readonly nonZeros?: number;

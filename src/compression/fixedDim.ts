@@ -36,6 +36,8 @@ export function storedParameters(storage: FieldStorage, rows: number, vectorDim:
       return (storage.hot + storage.cold) * vectorDim;
     case 'shared':
       return 0;
+    case 'similar':
+      return 2 * rows; // its signatures
     case 'sparse':
       return rows + 1; // where rows start
   }

@@ -27,7 +27,7 @@ export interface DimLimits {
 /** What the methods of fixed dim are told; the defaults of settings.ts where left out. */
 export type MethodKnobs = Pick<
   Settings,
-  'vectorDim' | 'threshold' | 'combine' | 'partitions' | 'collisions' | 'chunk' | 'hotShare'
+  'vectorDim' | 'threshold' | 'combine' | 'partitions' | 'collisions' | 'chunk' | 'minhashes' | 'hotShare'
 >;
 
 export type AllocationRequest = DimLimits &

@@ -4,6 +4,7 @@ import { frequencySplit } from './frequencySplit.ts';
 import { full } from './full.ts';
 import { hashedNet } from './hashedNet.ts';
 import { hashing } from './hashing.ts';
+import { lma } from './lma.ts';
 import { lowRank } from './lowRank.ts';
 import type { Method } from './method.ts';
 import { mixedDimension } from './mixedDimension.ts';
@@ -24,6 +25,7 @@ export const methods: Readonly<Record<MethodId, Method>> = {
   'chinese-remainder': chineseRemainder,
   'hashed-net': hashedNet,
   robe,
+  lma,
   'frequency-split': frequencySplit,
   prune,
 };

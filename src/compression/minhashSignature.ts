@@ -30,7 +30,8 @@ export interface SignatureShape {
 export const signatureShape: SignatureShape = { minhashes: 8, bits: 8 };
 
 const pickSeed = 0x7069636b;
-const placeSeed = 0x706c6163;
+/** Of the hash that finds a place from the picked minhashes. */
+export const placeSeed = 0x706c6163;
 
 export interface Signatures {
   readonly words: Uint32Array; // [rows over all fields, 2]: low, high
@@ -63,14 +64,24 @@ export function signatureLocation(
   { minhashes, bits } = signatureShape,
 ): number {
   const mask = 2 ** bits - 1;
-  let picked = 0;
   let word = 0;
-  for (let t = minhashes - K; t < minhashes; t++) {
-    let j = hash4(pickSeed, dimension, t, K) % (t + 1);
-    if (((picked >>> j) & 1) === 1) j = t;
-    picked |= 1 << j;
+  for (const j of signaturePicks(dimension, K, minhashes)) {
     const shift = j * bits;
     word = (word << bits) | (((shift < 32 ? low : high) >>> (shift & 31)) & mask);
   }
   return hash4(placeSeed, dimension, word, K) % m;
+}
+
+/** Which K of the minhashes place a dimension: the same for all values. */
+export function signaturePicks(
+  dimension: number,
+  K: number,
+  minhashes = signatureShape.minhashes,
+): readonly number[] {
+  const picks: number[] = [];
+  for (let t = minhashes - K; t < minhashes; t++) {
+    const j = hash4(pickSeed, dimension, t, K) % (t + 1);
+    picks.push(picks.includes(j) ? t : j);
+  }
+  return picks;
 }

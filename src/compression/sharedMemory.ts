@@ -1,13 +1,5 @@
 import type { FieldStorage } from './allocation.ts';
-import {
-  cardinalitiesOf,
-  checkTotal,
-  describeStorage,
-  fullTable,
-  knobsOf,
-  parametersOf,
-  tooSmall,
-} from './fixedDim.ts';
+import { cardinalitiesOf, describeStorage, fullTable, knobsOf, parametersOf, tooSmall } from './fixedDim.ts';
 import type { Method, MethodKnobs } from './method.ts';
 
 /** The memory must hold at least a vector. */
@@ -23,27 +15,35 @@ export function sharedMemoryMethod(
     allocate(blocks, request) {
       const knobs = knobsOf(request);
       const rows = cardinalitiesOf(blocks);
-      const fields = rows.map((own) => (own <= knobs.threshold ? fullTable : storageOf(knobs)));
-      const kept = parametersOf({ fields }, rows, knobs.vectorDim);
-      const shared = rows.reduce((sum, own) => sum + (own <= knobs.threshold ? 0 : own * knobs.vectorDim), 0);
-      if (shared === 0) {
-        checkTotal(kept, request.budget);
-        return describeStorage(blocks, request, { fields });
-      }
-      const budget = request.budget ?? kept + shared;
-      const least = leastElements(knobs);
-      if (budget < kept + least) throw tooSmall(budget, kept + least);
-      // A memory as large as all vectors together is no compression any more.
-      const sharedElements = Math.min(Math.floor(budget - kept), shared);
-      return describeStorage(blocks, request, { fields, sharedElements });
+      const { fields, kept, all } = measure(rows, knobs, storageOf);
+      const { budget = all } = request;
+      // As much as full tables take is no compression any more.
+      if (budget >= all) return describeStorage(blocks, request, { fields: rows.map(() => fullTable) });
+      const least = kept + leastElements(knobs);
+      if (budget < least) throw tooSmall(budget, Math.min(all, least));
+      const sharedElements = Math.floor(budget - kept);
+      const remembered = rows.reduce(
+        (sum, own, field) => sum + (fields[field].kind === 'similar' ? 2 * own : 0),
+        0,
+      );
+      return describeStorage(blocks, request, { fields, sharedElements }, kept + sharedElements - remembered);
     },
     reachableRange(blocks, request) {
       const knobs = knobsOf(request);
-      const rows = cardinalitiesOf(blocks);
-      const fields = rows.map((own) => (own <= knobs.threshold ? fullTable : storageOf(knobs)));
-      const kept = parametersOf({ fields }, rows, knobs.vectorDim);
-      const all = rows.reduce((sum, own) => sum + own, 0) * knobs.vectorDim;
+      const { kept, all } = measure(cardinalitiesOf(blocks), knobs, storageOf);
       return { min: Math.min(all, kept + leastElements(knobs)), max: all };
     },
   };
+}
+
+/** What is stored beside the memory, and what full tables would store. */
+function measure(
+  rows: readonly number[],
+  knobs: MethodKnobs,
+  storageOf: (knobs: MethodKnobs) => FieldStorage,
+) {
+  const fields = rows.map((own) => (own <= knobs.threshold ? fullTable : storageOf(knobs)));
+  const kept = parametersOf({ fields }, rows, knobs.vectorDim);
+  const all = rows.reduce((sum, own) => sum + own, 0) * knobs.vectorDim;
+  return { fields, kept, all };
 }

@@ -17,6 +17,8 @@ export interface ModelSpec {
   readonly numericColumns: number;
   /** Mean training label: μ of matrix factorisation. */
   readonly labelMean: number;
+  /** u32[rows, 2] of the fields that are looked up by them, one field after the other; if there are any. */
+  readonly signatures?: Uint32Array | undefined;
   /** Integer dims. */
   readonly allocation: Allocation;
   /** Hidden widths; D is appended to the bottom, 1 to the top. Unused by matrix factorisation. */
@@ -88,6 +90,14 @@ export function buildModel(spec: ModelSpec): Program {
   };
 }
 
+function declareSignatures(builder: ProgramBuilder, values: Uint32Array): Tensor {
+  return builder.tensor('embedding.signatures', 'parameter', [values.length / 2, 2], {
+    type: 'u32',
+    layer: 'embedding',
+    initial: { kind: 'values', values },
+  });
+}
+
 function declareData(builder: ProgramBuilder, spec: ModelSpec, { lookups }: Placement): BatchData {
   const { batch, trainSlots, dataSlots, numericColumns, cardinalities } = spec;
   const occurrences = batch * lookups.length;
@@ -105,6 +115,7 @@ function declareData(builder: ProgramBuilder, spec: ModelSpec, { lookups }: Plac
     ids,
     lookups,
     rows,
+    signatures: spec.signatures && declareSignatures(builder, spec.signatures),
     numbers:
       numericColumns > 0
         ? builder.tensor('data.numbers', 'data', [dataSlots, batch, numericColumns], { layer })

@@ -1,4 +1,5 @@
 import type { Allocation, FieldStorage } from '../compression/allocation.ts';
+import { placeSeed, signaturePicks } from '../compression/minhashSignature.ts';
 import { type Address, type Lookup, ownRows, rowsOf } from '../program/lookup.ts';
 import type { Part } from '../program/op.ts';
 import type { Initial } from '../program/tensor.ts';
@@ -64,6 +65,10 @@ class Placer implements Placement {
   readonly #cardinalities: readonly number[];
   readonly #init: TableInit;
   #spaces = 0;
+  /** Of the fields placed so far that are looked up by signature. */
+  #signedRows = 0;
+  /** Of the memory that fields share, once a field has been placed in it. */
+  #memorySpace: number | undefined;
 
   constructor(allocation: Allocation, cardinalities: readonly number[], init: TableInit) {
     this.#allocation = allocation;
@@ -81,7 +86,19 @@ class Placer implements Placement {
       case 'split':
         return this.#placeSplit(storage, field);
       case 'shared':
-        return this.#placeShared(storage.chunk, field);
+        return this.#placeShared(field, (i) => {
+          const place = { seed: PLACE_SEED, part: Math.floor(i / storage.chunk), within: i % storage.chunk };
+          return { kind: 'hash', ...place, rows: this.#allocation.sharedElements };
+        });
+      case 'similar': {
+        const firstRow = this.#signedRows;
+        this.#signedRows += this.#cardinalities[field];
+        return this.#placeShared(field, (dimension) => {
+          const picks = signaturePicks(dimension, storage.hashes);
+          const rows = this.#allocation.sharedElements;
+          return { kind: 'signature', seed: placeSeed, firstRow, dimension, picks, rows };
+        });
+      }
     }
   }
 
@@ -136,16 +153,15 @@ class Placer implements Placement {
   }
 
   /** A lookup an element: all of them read one table of m rows of dim 1. */
-  #placeShared(chunk: number, field: number): void {
+  #placeShared(field: number, addressOf: (element: number) => Address): void {
     const { baseDim, sharedElements: rows } = this.#allocation;
     const variance = rowVariance(this.#init, Math.max(...this.#cardinalities), baseDim);
     const first = this.lookups.length;
     for (let i = 0; i < baseDim; i++) {
-      const part = Math.floor(i / chunk);
-      const place = { seed: PLACE_SEED, part, within: i % chunk, rows };
       const before = this.lookups.at(-1);
-      const isShared = before?.address.kind === 'hash';
-      const lookup = this.#look(field, { kind: 'hash', ...place }, isShared ? before!.space : undefined);
+      const isShared = before !== undefined && before.space === this.#memorySpace;
+      const lookup = this.#look(field, addressOf(i), this.#memorySpace);
+      this.#memorySpace = this.lookups[lookup].space;
       this.#table(lookup, rows, 1, uniformOf(variance), isShared);
     }
     this.copied.push({ field, lookup: first, lookups: baseDim });
@@ -161,7 +177,7 @@ class Placer implements Placement {
 }
 
 function groupOf({ kind }: FieldStorage): number {
-  if (kind === 'shared') return 2;
+  if (kind === 'shared' || kind === 'similar') return 2;
   return kind === 'sparse' ? 1 : 0;
 }
 

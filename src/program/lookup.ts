@@ -13,6 +13,18 @@ export type Address =
       readonly part: number;
       readonly within: number;
       readonly rows: number;
+    }
+  /**
+   * hash4(seed, dimension, word, K) mod rows, where word strings the K picked bytes of the id's
+   * signature together: bytes 0 … 7 of signatures[firstRow + id], u32[2], low word first.
+   */
+  | {
+      readonly kind: 'signature';
+      readonly seed: number;
+      readonly firstRow: number;
+      readonly dimension: number;
+      readonly picks: readonly number[]; // [K], K ≤ 4
+      readonly rows: number;
     };
 
 /**
@@ -34,8 +46,15 @@ export function rowsOf(address: Address): number {
   return address.kind === 'split' ? address.hot + address.cold : address.rows;
 }
 
-/** The row of an id of the lookup's field; shaders/embedding_locate.wgsl computes the same bits. */
-export function locate({ field, address }: Pick<Lookup, 'field' | 'address'>, id: number): number {
+/**
+ * The row of an id of the lookup's field; shaders/embedding_locate.wgsl computes the same bits.
+ * `signatures` u32[rows, 2], for addresses that read them.
+ */
+export function locate(
+  { field, address }: Pick<Lookup, 'field' | 'address'>,
+  id: number,
+  signatures?: Uint32Array,
+): number {
   switch (address.kind) {
     case 'digit':
       return Math.floor(id / address.divisor) % address.rows;
@@ -44,6 +63,14 @@ export function locate({ field, address }: Pick<Lookup, 'field' | 'address'>, id
     case 'hash': {
       const { seed, part, within, rows } = address;
       return ((hash4(seed, field, id, part) % rows) + within) % rows;
+    }
+    case 'signature': {
+      if (!signatures) throw new Error('a lookup by signature needs the signatures');
+      const { seed, firstRow, dimension, picks, rows } = address;
+      let word = 0;
+      for (const byte of picks)
+        word = (word << 8) | ((signatures[2 * (firstRow + id) + (byte >>> 2)] >>> (8 * (byte & 3))) & 255);
+      return hash4(seed, dimension, word, picks.length) % rows;
     }
   }
 }
@@ -75,10 +102,12 @@ export function locateAll(
   fields: number,
   count: number,
   rows: Uint32Array,
+  signatures?: Uint32Array,
 ): void {
   const width = lookups.length;
   for (let s = 0; s < width; s++) {
     const lookup = lookups[s];
-    for (let b = 0; b < count; b++) rows[b * width + s] = locate(lookup, ids[b * fields + lookup.field]);
+    for (let b = 0; b < count; b++)
+      rows[b * width + s] = locate(lookup, ids[b * fields + lookup.field], signatures);
   }
 }

@@ -28,6 +28,7 @@ export interface BatchData {
   readonly ids: Tensor; // u32[slots, B, F]
   readonly lookups: readonly Lookup[];
   readonly rows: Tensor; // `ids`, or u32[B, S] that 'locate' fills in every step
+  readonly signatures: Tensor | undefined; // u32[rows of the fields that are looked up by them, 2]
   readonly numbers: Tensor | undefined; // f32[slots, B, numeric columns]
   readonly labels: Tensor; // f32[slots, B]
   readonly plan: PlanData;

@@ -24,6 +24,8 @@ export interface Settings {
   readonly collisions: number | null;
   /** Z: elements that lie side by side in a shared memory. */
   readonly chunk: number;
+  /** K: minhashes that two ids must have in common to share an element. */
+  readonly minhashes: number;
   /** Share of a field's lookups that rows of their own serve; null: as large as the budget allows. */
   readonly hotShare: number | null;
   /** Epochs until the tables are as sparse as the budget asks. */
@@ -57,6 +59,7 @@ export type MethodId =
   | 'chinese-remainder'
   | 'hashed-net'
   | 'robe'
+  | 'lma'
   | 'frequency-split'
   | 'prune';
 export type Combine = 'multiply' | 'add' | 'concatenate';
@@ -83,6 +86,7 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
       'chinese-remainder': 'Chinese remainder',
       'hashed-net': 'HashedNet',
       robe: 'ROBE',
+      lma: 'LMA',
       'frequency-split': 'Frequency split',
       prune: 'Pruning',
     },
@@ -167,6 +171,7 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
       scale: 'log',
     },
   ),
+  minhashes: number('mh', 'Minhashes K', 2, [1, 4], 'Minhashes that two ids must share to share an element.'),
   hotShare: number(
     'hs',
     'Hot rows',

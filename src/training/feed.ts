@@ -7,6 +7,13 @@ import { type Batches, consecutiveBatches, dealBatches, examplesOf } from './bat
 import { type FeedLayout, layoutFeed } from './feedLayout.ts';
 import { PlanBuilder } from './plan.ts';
 
+/** What the update plans depend on beside the data. */
+export interface Addressing {
+  readonly lookups: readonly Lookup[];
+  /** u32[rows of the fields that are looked up by them, 2], for lookups that read them. */
+  readonly signatures: Uint32Array | undefined;
+}
+
 /** The part of a Step that says where its batch lies. */
 export type BatchSlot = Pick<Step, 'slot' | 'count' | 'segments' | 'longSegments'>;
 
@@ -43,7 +50,7 @@ export class Feed {
     dataset: Dataset,
     batch: number,
     seed: number,
-    lookups: readonly Lookup[],
+    { lookups, signatures }: Addressing,
     residentBytes: number,
   ) {
     const { splits, fields, numericColumns } = dataset;
@@ -65,6 +72,7 @@ export class Feed {
       batch,
       fields.map((field) => field.cardinality),
       lookups,
+      signatures,
     );
   }
 
@@ -168,14 +176,14 @@ export class FeedCache {
     this.#residentBytes = residentBytes;
   }
 
-  /** `lookups`: what the update plans depend on beside the data. */
-  feedFor(backend: Backend, dataset: Dataset, batch: number, seed: number, lookups: readonly Lookup[]): Feed {
-    const key = [backend, dataset, batch, seed, JSON.stringify(lookups)];
+  feedFor(backend: Backend, dataset: Dataset, batch: number, seed: number, addressing: Addressing): Feed {
+    const { lookups, signatures } = addressing;
+    const key = [backend, dataset, batch, seed, signatures, JSON.stringify(lookups)];
     if (this.#feed && key.every((part, i) => part === this.#key[i])) return this.#feed;
     this.destroy();
     this.#key = key;
     const residentBytes = this.#residentBytes ?? RESIDENT_BYTES[backend.kind];
-    this.#feed = new Feed(backend, dataset, batch, seed, lookups, residentBytes);
+    this.#feed = new Feed(backend, dataset, batch, seed, addressing, residentBytes);
     return this.#feed;
   }
 

@@ -28,6 +28,7 @@ export class PlanBuilder {
   longSegments = 0;
 
   readonly #lookups: readonly Lookup[];
+  readonly #signatures: Uint32Array | undefined;
   readonly #fields: number;
   readonly #spaces: readonly Space[];
   readonly #located: Uint32Array | undefined; // [B, S]; undefined: rows are ids
@@ -35,12 +36,19 @@ export class PlanBuilder {
   #order: Uint32Array; // occurrences of a space in the order so far
   #spare: Uint32Array;
 
-  constructor(batch: number, cardinalities: readonly number[], lookups: readonly Lookup[]) {
+  /** `signatures`: for lookups that read them. */
+  constructor(
+    batch: number,
+    cardinalities: readonly number[],
+    lookups: readonly Lookup[],
+    signatures?: Uint32Array,
+  ) {
     const total = batch * lookups.length;
     this.occurrences = new Uint32Array(total);
     this.starts = new Uint32Array(total + 1);
     this.long = new Uint32Array(Math.floor(total / LONG_SEGMENT) + 1);
     this.#lookups = lookups;
+    this.#signatures = signatures;
     this.#fields = cardinalities.length;
     this.#spaces = spacesOf(lookups);
     this.#located = areOwnRows(lookups, cardinalities) ? undefined : new Uint32Array(total);
@@ -52,7 +60,7 @@ export class PlanBuilder {
   /** `ids` [B, F], of which the first `count` examples are in the batch. */
   build(ids: Uint32Array, count: number): void {
     const rows = this.#located ?? ids;
-    if (this.#located) locateAll(this.#lookups, ids, this.#fields, count, this.#located);
+    if (this.#located) locateAll(this.#lookups, ids, this.#fields, count, this.#located, this.#signatures);
     const { occurrences, starts, long } = this;
     let segments = 0;
     let longSegments = 0;

@@ -31,6 +31,7 @@ export function specifyModel(
   dataset: Dataset,
   allocation: Allocation,
   layout: FeedLayout,
+  signatures: Uint32Array | undefined,
 ): ModelSpec {
   checkDims(allocation);
   const { model, tableInit, l2, batch } = settings;
@@ -44,6 +45,7 @@ export function specifyModel(
     numericColumns: dataset.numericColumns.length,
     labelMean: dataset.labelMean,
     allocation,
+    signatures,
     bottomMlp: parseLayers('bottomMlp', settings.bottomMlp),
     topMlp: parseLayers('topMlp', settings.topMlp),
     tableInit,

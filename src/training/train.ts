@@ -9,6 +9,7 @@ import { FeedCache } from './feed.ts';
 import { freePace, type Pace } from './pace.ts';
 import { resolveSettings } from './resolveSettings.ts';
 import { Run } from './run.ts';
+import { signaturesFor } from './signatures.ts';
 import { allocateRun, specifyModel } from './specify.ts';
 
 export interface TrainOptions {
@@ -53,9 +54,10 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
   async function prepareRun(): Promise<Run> {
     const cardinalities = dataset.fields.map((field) => field.cardinality);
     const lookups = lookupsOf(allocation, cardinalities, settings.model === 'mf');
-    const feed = feeds.feedFor(backend, dataset, settings.batch, settings.seed, lookups);
+    const signatures = signaturesFor(allocation, dataset, settings.seed);
+    const feed = feeds.feedFor(backend, dataset, settings.batch, settings.seed, { lookups, signatures });
     try {
-      const program = buildModel(specifyModel(settings, dataset, allocation, feed.layout));
+      const program = buildModel(specifyModel(settings, dataset, allocation, feed.layout, signatures));
       const execution = await backend.prepare(program, feed.open(program.data), settings.seed);
       return new Run({ settings, dataset, backend, allocation, program, execution, feed, signal, pace });
     } catch (error) {

@@ -98,8 +98,10 @@ export function storagesSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
     { divisor: 1, rows: 9, dim: baseDim },
     { divisor: 9, rows: 8, dim: baseDim },
   ];
+  const signatures = Uint32Array.from({ length: 2 * 144 }, (_, i) => Math.imul(i + 1, 2654435761) >>> 0);
   return dlrmSpec({
     cardinalities,
+    signatures,
     allocation: {
       ...allocation,
       sharedElements: 13,
@@ -108,7 +110,7 @@ export function storagesSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
         { kind: 'shared', chunk: 2 },
         { kind: 'blocks' },
         { kind: 'partitions', combine: 'multiply', partitions: digits },
-        { kind: 'shared', chunk: 1 },
+        { kind: 'similar', hashes: 2 },
         { kind: 'split', hot: 4, cold: 6 },
         {
           kind: 'partitions',
@@ -184,7 +186,7 @@ function writePlan(
   const lookups = spec.batch * width;
   const rows = Array.from({ length: count * width }, (_, i) => {
     const lookup = all[i % width];
-    return locate(lookup, ids[Math.floor(i / width) * fields + lookup.field]);
+    return locate(lookup, ids[Math.floor(i / width) * fields + lookup.field], spec.signatures);
   });
   const spaceOf = (occurrence: number) => all[occurrence % width].space;
   const order = [...rows.keys()].sort((a, b) => spaceOf(a) - spaceOf(b) || rows[a] - rows[b] || a - b);

@@ -29,8 +29,10 @@ export function rowsReader(data: BatchData, memory: Memory): (slot: number) => U
 export function locate({ data }: OpOf<'locate'>, memory: Memory): Kernel {
   const ids = memory.words(data.ids);
   const rows = memory.words(data.rows);
+  const signatures = data.signatures && memory.words(data.signatures);
   const [, B, F] = data.ids.shape;
-  return ({ slot }) => locateAll(data.lookups, ids.subarray(slot * B * F, (slot + 1) * B * F), F, B, rows);
+  return ({ slot }) =>
+    locateAll(data.lookups, ids.subarray(slot * B * F, (slot + 1) * B * F), F, B, rows, signatures);
 }
 
 /** Without projections there is nothing to read. */

@@ -64,10 +64,14 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
         { kind: 'split', hot: 2, cold: 3 },
         { ...hash, part: 0, within: 0 },
         { ...hash, part: 1, within: 12, rows: 2 ** 31 - 1 },
+        { kind: 'signature', seed: 3, firstRow: 5, dimension: 6, picks: [7, 0, 5], rows: 101 },
       ];
       const lookups = addresses.map((address, space) => ({ field: space % t.fields, address, space }));
       const rows = t.builder.tensor('rows', 'activation', [t.batch, lookups.length], { type: 'u32' });
-      return { kind: 'locate', data: { ...t.data, lookups, rows } };
+      const values = Uint32Array.from({ length: 200 }, (_, i) => Math.imul(i + 1, 2654435761) >>> 0);
+      const initial = { kind: 'values', values } as const;
+      const signatures = t.builder.tensor('signatures', 'parameter', [100, 2], { type: 'u32', initial });
+      return { kind: 'locate', data: { ...t.data, lookups, rows, signatures } };
     },
   ],
   gather: [

@@ -32,6 +32,7 @@ export class OpBench {
       ids,
       lookups: ownRows(cardinalities),
       rows: ids,
+      signatures: undefined,
       numbers: this.builder.tensor('numbers', 'data', [SLOTS, batch, this.numericColumns]),
       labels: this.builder.tensor('labels', 'data', [SLOTS, batch]),
       plan: {

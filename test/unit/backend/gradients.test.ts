@@ -47,7 +47,9 @@ describe('gradients against central differences in float64', () => {
 });
 
 function checkStep(execution: CpuExecution, program: Program, spec: ModelSpec, step: Step): void {
-  const parameters = program.tensors.filter((tensor) => tensor.role === 'parameter' && !tensor.base);
+  const parameters = program.tensors.filter(
+    ({ role, type, base }) => role === 'parameter' && type === 'f32' && !base,
+  );
   const values = (tensor: Tensor) => execution.peek(tensor) as Float64Array;
   const before = parameters.map((tensor) => values(tensor).slice());
   execution.run('train', [step]);

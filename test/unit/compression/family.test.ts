@@ -27,6 +27,11 @@ const knobs = fc.record({
   hotShare: fc.constantFrom(null, 0, 0.3, 1),
 });
 
+function signaturesOf({ fields }: Allocation, cardinalities: readonly number[]): Uint32Array | undefined {
+  const signed = cardinalities.filter((_, field) => fields[field].kind === 'similar');
+  return signed.length > 0 ? new Uint32Array(2 * signed.reduce((a, b) => a + b)) : undefined;
+}
+
 function lookupsOf(allocation: Allocation, cardinalities: readonly number[]) {
   return buildModel(dlrmSpec({ cardinalities, allocation })).data.lookups;
 }
@@ -67,7 +72,10 @@ describe.each(ids)('%s', (method) => {
           fc.pre(reachableRange(fields, request).min <= budget);
           const allocation = allocate(fields, request);
           const cardinalities = fields.map((field) => field.cardinality);
-          const { lines: ledger } = memoryLedger(buildModel(dlrmSpec({ cardinalities, allocation })));
+          const signatures = signaturesOf(allocation, cardinalities);
+          const { lines: ledger } = memoryLedger(
+            buildModel(dlrmSpec({ cardinalities, allocation, signatures })),
+          );
           const embedding = ledger.filter(({ role, layer }) => role === 'parameter' && layer === 'embedding');
           const { parameters, trainedParameters = parameters } = allocation;
           expect(embedding.reduce((sum, line) => sum + line.sizeBytes, 0)).toBe(4 * trainedParameters);
@@ -192,6 +200,18 @@ describe('parameters, by the formula of the method', () => {
           expect(allocation.parameters).toBe(budget);
           expect(allocation.sharedElements).toBe(500);
         }
+      }),
+    ));
+
+  it('LMA: m and 2 words a value; on paper m', () =>
+    check(
+      fc.property(cases[0], cases[1], (n, D) => {
+        const budget = 2 * sum(n) + Math.min(50, sum(n) * (D - 2)) + D;
+        fc.pre(budget <= sum(n) * D);
+        const { parameters, paperParameters, sharedElements } = total('lma', n, { vectorDim: D, budget });
+        expect(parameters).toBe(budget);
+        expect(paperParameters).toBe(budget - 2 * sum(n));
+        expect(sharedElements).toBe(paperParameters);
       }),
     ));
 

@@ -7,7 +7,7 @@ import type { TrainingEvent } from '../../../src/training/events.ts';
 import { trainRun } from '../../../src/training/train.ts';
 import { RecordingBackend } from './recordingBackend.ts';
 import { tinyDataset } from './tinyDataset.ts';
-import { ownRows } from '../../../src/program/lookup.ts';
+import { type Lookup, ownRows } from '../../../src/program/lookup.ts';
 
 const dataset = tinyDataset('click');
 const settings = { ...defaultSettings, method: 'uniform' as const, budget: 240, batch: 50, epochs: 2 };
@@ -29,6 +29,8 @@ async function collect(residentBytes: number): Promise<unknown[]> {
   }
   return events;
 }
+
+const plain = (lookups: readonly Lookup[]) => ({ lookups, signatures: undefined });
 
 describe('the layout of a feed', () => {
   test('gives every batch a slot, training first, when all fit', () => {
@@ -85,22 +87,22 @@ describe('a resident feed', () => {
   test('gives way to the feed of another seed', async () => {
     const backend = new RecordingBackend();
     const feeds = new FeedCache();
-    const lookups = ownRows(dataset.fields.map((field) => field.cardinality));
-    const first = feeds.feedFor(backend, dataset, 50, 1, lookups);
-    expect(feeds.feedFor(backend, dataset, 50, 1, [...lookups])).toBe(first);
-    expect(feeds.feedFor(backend, dataset, 50, 2, lookups)).not.toBe(first);
+    const own = ownRows(dataset.fields.map((field) => field.cardinality));
+    const first = feeds.feedFor(backend, dataset, 50, 1, plain(own));
+    expect(feeds.feedFor(backend, dataset, 50, 1, plain([...own]))).toBe(first);
+    expect(feeds.feedFor(backend, dataset, 50, 2, plain(own))).not.toBe(first);
   });
 
   test('gives way to the feed of other lookups, whose rows meet in other segments', () => {
     const backend = new RecordingBackend();
     const feeds = new FeedCache();
-    const lookups = ownRows(dataset.fields.map((field) => field.cardinality));
-    const hashed = lookups.map((lookup) => ({
+    const own = ownRows(dataset.fields.map((field) => field.cardinality));
+    const hashed = own.map((lookup) => ({
       ...lookup,
       address: { kind: 'digit', divisor: 1, rows: 2 } as const,
     }));
-    const first = feeds.feedFor(backend, dataset, 50, 1, lookups);
-    expect(feeds.feedFor(backend, dataset, 50, 1, hashed)).not.toBe(first);
+    const first = feeds.feedFor(backend, dataset, 50, 1, plain(own));
+    expect(feeds.feedFor(backend, dataset, 50, 1, plain(hashed))).not.toBe(first);
   });
 });
 

@@ -8,7 +8,7 @@ const locateKernel = {
   shader: 'embedding_locate',
   variant: {},
   sizes: uniformStruct(counts('elements', 'lookups', 'fields', 'slotIds', 'addressesAt')),
-  buffers: bindings(1, { constants: 'read', ids: 'read', rows: 'write' }),
+  buffers: bindings(1, { constants: 'read', ids: 'read', signatures: 'read', rows: 'write' }),
 };
 const gatherKernel = {
   shader: 'embedding_gather',
@@ -70,7 +70,12 @@ export const locate: OpPlanner<'locate'> = ({ data }, planner) => {
         slotIds: batch * fields,
         addressesAt: planner.placeWords(words),
       },
-      operands: { constants: 'constants', ids: data.ids, rows: data.rows },
+      operands: {
+        constants: 'constants',
+        ids: data.ids,
+        signatures: data.signatures ?? data.ids,
+        rows: data.rows,
+      },
       workgroups: planner.groupsFor(batch * lookups),
     }),
   ];
@@ -85,6 +90,11 @@ function addressWords(address: Address): readonly number[] {
       return [1, address.hot, address.cold, 0, 0, 0, 0];
     case 'hash':
       return [2, address.seed, address.part, address.within, address.rows, 0, 0];
+    case 'signature': {
+      const { seed, firstRow, dimension, picks, rows } = address;
+      const packed = picks.reduce((word, byte, k) => word + byte * 256 ** k, 0);
+      return [3, seed, firstRow, dimension, picks.length, packed, rows];
+    }
   }
 }
 
