@@ -31,6 +31,13 @@ export type FieldStorage =
   | { readonly kind: 'blocks' }
   /** A table a partition; the row of an id is ⌊id / divisor⌋ mod rows. One partition: the hashing trick. */
   | { readonly kind: 'partitions'; readonly combine: Combine; readonly partitions: readonly Partition[] }
+  /** Three digits of the id pick a slice each of cores [q1, r], [r, q2, r] and [r, q3]; the vector is their product. */
+  | {
+      readonly kind: 'tensor-train';
+      readonly rank: number;
+      readonly factors: readonly [q1: number, q2: number, q3: number];
+      readonly cores: readonly Partition[];
+    }
   /** The first `hot` ids have a row each, all others share `cold` rows. */
   | { readonly kind: 'split'; readonly hot: number; readonly cold: number }
   /** Every run of `chunk` elements lies at a hashed place of the memory that such fields share. */

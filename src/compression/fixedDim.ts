@@ -1,5 +1,5 @@
 import { defaultSettings } from '../settings/settings.ts';
-import type { Allocation, Block, FieldStorage } from './allocation.ts';
+import type { Allocation, Block, FieldStorage, Partition } from './allocation.ts';
 import { BudgetTooSmallError } from './errors.ts';
 import type { AllocationRequest, MethodKnobs, ParameterRange } from './method.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
@@ -31,7 +31,9 @@ export function storedParameters(storage: FieldStorage, rows: number, vectorDim:
     case 'blocks':
       return rows * vectorDim;
     case 'partitions':
-      return storage.partitions.reduce((sum, partition) => sum + partition.rows * partition.dim, 0);
+      return tableElements(storage.partitions);
+    case 'tensor-train':
+      return tableElements(storage.cores);
     case 'split':
       return (storage.hot + storage.cold) * vectorDim;
     case 'shared':
@@ -41,6 +43,10 @@ export function storedParameters(storage: FieldStorage, rows: number, vectorDim:
     case 'sparse':
       return rows + 1; // where rows start
   }
+}
+
+function tableElements(tables: readonly Partition[]): number {
+  return tables.reduce((sum, { rows, dim }) => sum + rows * dim, 0);
 }
 
 export function parametersOf(
@@ -79,6 +85,24 @@ export function storageWithin(
     else above = middle;
   }
   return best;
+}
+
+/** The same for whole sizes: `storageAt` must store no less the larger its argument. Throws BudgetTooSmallError. */
+export function largestWithin(
+  budget: number,
+  [least, most]: readonly [number, number],
+  storageAt: (size: number) => Storage,
+  countOf: (storage: Storage) => number,
+): Storage {
+  const smallest = countOf(storageAt(least));
+  if (smallest > budget) throw tooSmall(budget, smallest);
+  let [within, above] = [least, most + 1];
+  while (above - within > 1) {
+    const middle = Math.floor((within + above) / 2);
+    if (countOf(storageAt(middle)) <= budget) within = middle;
+    else above = middle;
+  }
+  return storageAt(within);
 }
 
 export function tooSmall(budget: number, smallest: number): BudgetTooSmallError {

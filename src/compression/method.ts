@@ -27,7 +27,15 @@ export interface DimLimits {
 /** What the methods of fixed dim are told; the defaults of settings.ts where left out. */
 export type MethodKnobs = Pick<
   Settings,
-  'vectorDim' | 'threshold' | 'combine' | 'partitions' | 'collisions' | 'chunk' | 'minhashes' | 'hotShare'
+  | 'vectorDim'
+  | 'threshold'
+  | 'combine'
+  | 'partitions'
+  | 'collisions'
+  | 'chunk'
+  | 'minhashes'
+  | 'hotShare'
+  | 'rank'
 >;
 
 export type AllocationRequest = DimLimits &

@@ -12,6 +12,7 @@ import { mixedRadix } from './mixedRadix.ts';
 import { prune } from './prune.ts';
 import { quotientRemainder } from './quotientRemainder.ts';
 import { robe } from './robe.ts';
+import { tensorTrain } from './tensorTrain.ts';
 import { uniform } from './uniform.ts';
 
 export const methods: Readonly<Record<MethodId, Method>> = {
@@ -28,4 +29,5 @@ export const methods: Readonly<Record<MethodId, Method>> = {
   lma,
   'frequency-split': frequencySplit,
   prune,
+  'tensor-train': tensorTrain,
 };

@@ -91,7 +91,7 @@ export function embeddingForward(
   batch: number,
   projections: Tensor | undefined,
 ): EmbeddingForward {
-  const { copied, multiplied, added } = placement;
+  const { copied, multiplied, added, trains } = placement;
   const layer = 'embedding';
   if (data.rows !== data.ids) builder.op({ kind: 'locate', data }, 'train', 'evaluate');
   const stored = builder.tensor('embedding.stored', 'activation', [batch, layout.width], { layer });
@@ -109,11 +109,13 @@ export function embeddingForward(
   for (const [combine, parts] of [['multiply', multiplied] as const, ['add', added] as const])
     if (parts.length > 0)
       builder.op({ kind: 'combine', combine, layout, parts, stored, vectors }, 'train', 'evaluate');
+  if (trains.length > 0)
+    builder.op({ kind: 'tensor-train', layout, parts: trains, stored, vectors }, 'train', 'evaluate');
   return { stored, vectors };
 }
 
-function fieldCount({ copied, multiplied, added }: Placement): number {
-  return copied.length + multiplied.length + added.length;
+function fieldCount({ copied, multiplied, added, trains }: Placement): number {
+  return copied.length + multiplied.length + added.length + trains.length;
 }
 
 /** Whether the slots of the parts are the vectors of all fields, side by side. */
@@ -135,7 +137,7 @@ export function embeddingBackward(
   dProjections: Tensor | undefined,
 ): Tensor {
   if (vectors.base) return builder.view('embedding.dStored', dVectors, 0, stored.shape);
-  const { copied: parts, multiplied, added } = placement;
+  const { copied: parts, multiplied, added, trains } = placement;
   const dStored = builder.tensor('embedding.dStored', 'gradient', stored.shape, { layer: 'embedding' });
   if (parts.length > 0)
     builder.op(
@@ -153,6 +155,8 @@ export function embeddingBackward(
         { kind: 'combine-backward', combine, layout, parts: combined, stored, dVectors, dStored },
         'train',
       );
+  if (trains.length > 0)
+    builder.op({ kind: 'tensor-train-backward', layout, parts: trains, stored, dVectors, dStored }, 'train');
   return dStored;
 }
 

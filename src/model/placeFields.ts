@@ -3,6 +3,7 @@ import { placeSeed, signaturePicks } from '../compression/minhashSignature.ts';
 import { type Address, type Lookup, ownRows, rowsOf } from '../program/lookup.ts';
 import type { Part } from '../program/op.ts';
 import type { Initial } from '../program/tensor.ts';
+import type { TensorTrainPart } from '../program/vectorOps.ts';
 import type { TableInit } from '../settings/settings.ts';
 import type { BlockToPlace } from './layoutEmbedding.ts';
 import { rowVariance, tableInitial, uniformOf } from './tableInitial.ts';
@@ -24,6 +25,7 @@ export interface Placement {
   readonly copied: readonly Part[];
   readonly multiplied: readonly Part[];
   readonly added: readonly Part[];
+  readonly trains: readonly TensorTrainPart[];
   /** By field: a lookup that gives every id its own row. */
   readonly biasLookups: readonly number[];
 }
@@ -60,6 +62,7 @@ class Placer implements Placement {
   readonly copied: Part[] = [];
   readonly multiplied: Part[] = [];
   readonly added: Part[] = [];
+  readonly trains: TensorTrainPart[] = [];
   readonly biasLookups: number[] = [];
   readonly #allocation: Allocation;
   readonly #cardinalities: readonly number[];
@@ -85,6 +88,8 @@ class Placer implements Placement {
         return this.#placePartitions(storage, field);
       case 'split':
         return this.#placeSplit(storage, field);
+      case 'tensor-train':
+        return this.#placeTrain(storage, field);
       case 'shared':
         return this.#placeShared(field, (i) => {
           const place = { seed: PLACE_SEED, part: Math.floor(i / storage.chunk), within: i % storage.chunk };
@@ -141,6 +146,19 @@ class Placer implements Placement {
     const part: Part = { field, lookup: first, lookups: count };
     if (count === 1 || combine === 'concatenate') this.copied.push(part);
     else (combine === 'multiply' ? this.multiplied : this.added).push(part);
+  }
+
+  /** An element of a vector is a sum of rank² products of three. */
+  #placeTrain(
+    { rank, factors, cores }: Extract<FieldStorage, { kind: 'tensor-train' }>,
+    field: number,
+  ): void {
+    const variance = rowVariance(this.#init, this.#cardinalities[field], this.#allocation.baseDim);
+    const initial = uniformOf((variance / rank ** 2) ** (1 / 3));
+    const first = this.lookups.length;
+    for (const { divisor, rows, dim } of cores)
+      this.#table(this.#look(field, { kind: 'digit', divisor, rows }), rows, dim, initial);
+    this.trains.push({ field, lookup: first, lookups: cores.length, rank, factors });
   }
 
   #placeSplit({ hot, cold }: { readonly hot: number; readonly cold: number }, field: number): void {

@@ -30,6 +30,8 @@ export interface Settings {
   readonly hotShare: number | null;
   /** Epochs until the tables are as sparse as the budget asks. */
   readonly pruneEpochs: number | null;
+  /** r of tensor-train cores; null: as large as the budget allows. */
+  readonly rank: number | null;
   readonly model: ModelId | null;
   readonly bottomMlp: string;
   readonly topMlp: string;
@@ -61,7 +63,8 @@ export type MethodId =
   | 'robe'
   | 'lma'
   | 'frequency-split'
-  | 'prune';
+  | 'prune'
+  | 'tensor-train';
 export type Combine = 'multiply' | 'add' | 'concatenate';
 export type Popularity = 'rows' | 'empirical';
 export type Rounding = 'none' | 'integer' | 'power-of-two';
@@ -89,6 +92,7 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
       lma: 'LMA',
       'frequency-split': 'Frequency split',
       prune: 'Pruning',
+      'tensor-train': 'Tensor train',
     },
     'How ids become vectors.',
   ),
@@ -187,6 +191,14 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     [0, 1000],
     'Epochs until the tables are as sparse as the budget asks.',
     { step: 0.1, integer: false },
+  ),
+  rank: number(
+    'rk',
+    'Rank r',
+    null,
+    [1, 1024],
+    'Rank of the cores that make a table. Empty: as large as the budget allows.',
+    { scale: 'log' },
   ),
   model: choice(
     'o',

@@ -22,7 +22,7 @@ export interface RatingMetrics {
 export type Metrics = ClickMetrics | RatingMetrics;
 
 /** Sizes that stay null: the budget gives them. */
-type SolvedSetting = 'collisions' | 'hotShare';
+type SolvedSetting = 'collisions' | 'hotShare' | 'rank';
 
 /** Settings with every null that is left to the data replaced by what was chosen. */
 export type ResolvedSettings = {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import type { ModelSpec } from '../../src/model/model.ts';
+import { computedFactorizationSpec, computedSpec } from './computedModel.ts';
 import {
   adagrad,
   adam,
@@ -46,4 +47,6 @@ export const modelSpecs: fc.Arbitrary<ModelSpec> = fc.oneof(
     .map(([own, changes]) => factorizationSpec(Object.assign(own, changes))),
   fc.record({ ...common, ...layers }).map(storagesSpec),
   fc.record(common).map(sharingFactorizationSpec),
+  fc.record({ ...common, ...layers }).map(computedSpec),
+  fc.record(common).map(computedFactorizationSpec),
 );

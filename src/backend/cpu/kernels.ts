@@ -8,6 +8,7 @@ import { accumulateMetrics, l2Penalty, loss, recordLoss, score, scoreBackward } 
 import type { Memory } from './memory.ts';
 import { denseUpdate, embeddingUpdate } from './optimizer.ts';
 import { prune } from './prune.ts';
+import { tensorTrain, tensorTrainBackward } from './tensorTrain.ts';
 
 /** An op bound to its arrays. */
 export type Kernel = (step: Step) => void;
@@ -26,6 +27,8 @@ const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
   'project-backward-weight': projectBackwardWeight,
   combine,
   'combine-backward': combineBackward,
+  'tensor-train': tensorTrain,
+  'tensor-train-backward': tensorTrainBackward,
   interact,
   'interact-backward': interactBackward,
   score,

@@ -5,6 +5,7 @@ import { createWebGpuBackend, type WebGpuBackend } from '../../../src/backend/we
 import { RING_STEPS } from '../../../src/backend/webgpu/stepRing.ts';
 import type { ModelSpec } from '../../../src/model/model.ts';
 import { memoryLedger } from '../../../src/program/ledger.ts';
+import { computedFactorizationSpec, computedSpec } from '../../support/computedModel.ts';
 import {
   adagrad,
   adam,
@@ -32,6 +33,8 @@ describe('executions on WebGPU', () => {
     ['DLRM with mixed dims, AMSGrad', dlrmSpec({ optimizer: amsgrad })],
     ['DLRM, a field of every storage, AMSGrad', storagesSpec({ optimizer: amsgrad })],
     ['DLRM, a field of every storage, Adagrad', storagesSpec({ optimizer: adagrad })],
+    ['DLRM, computed vectors, AMSGrad', computedSpec({ optimizer: amsgrad })],
+    ['matrix factorisation, computed vectors, Adagrad', computedFactorizationSpec({ optimizer: adagrad })],
     ['matrix factorisation, shared rows, Adam', sharingFactorizationSpec({ optimizer: adam })],
     [
       'DLRM with uniform dims, no numbers',

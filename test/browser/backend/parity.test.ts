@@ -7,11 +7,10 @@ import {
   type Tuning,
 } from '../../../src/backend/webgpu/tuning.ts';
 import type { Address } from '../../../src/program/lookup.ts';
-import { HISTOGRAM_BINS, type Op, type OpKind, type Optimizer, PRUNE_BINS } from '../../../src/program/op.ts';
+import { HISTOGRAM_BINS, type OpKind, type Optimizer, PRUNE_BINS } from '../../../src/program/op.ts';
 import { adagrad, adam, amsgrad, sgd } from '../../support/tinyModel.ts';
+import { type MakeOp, vectorCases } from './vectorCases.ts';
 import { OpBench, relativeError, runOnCpu, runSteps, sameBits } from './support.ts';
-
-type MakeOp = (bench: OpBench) => Op;
 
 /** Ops of one case; several when an op has variants. Every size below runs each of them. */
 const combines = ['multiply', 'add'] as const;
@@ -139,6 +138,7 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       dStored: t.zeros('dStored', t.batch, width),
     };
   }),
+  ...vectorCases,
   interact: [true, false].map((hasBottom): MakeOp => (t) => {
     const vectorsCount = t.fields + (hasBottom ? 1 : 0);
     const D = t.layout.baseDim;

@@ -7,6 +7,7 @@ import { stepUniforms } from '../../../src/backend/webgpu/stepRing.ts';
 import { gpuTuning, softwareQuadTuning, softwareTuning } from '../../../src/backend/webgpu/tuning.ts';
 import type { UniformStruct } from '../../../src/backend/webgpu/uniforms.ts';
 import { buildModel } from '../../../src/model/model.ts';
+import { computedSpec } from '../../support/computedModel.ts';
 import {
   adagrad,
   adam,
@@ -97,6 +98,7 @@ describe('what TypeScript says of a kernel is what its shader declares', () => {
     dlrmSpec({ optimizer }),
     factorizationSpec({ optimizer }),
     storagesSpec({ optimizer }),
+    computedSpec({ optimizer }),
   ]);
   const kernels = new Map<string, Kernel>();
   for (const spec of specs)

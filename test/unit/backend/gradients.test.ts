@@ -3,6 +3,7 @@ import { createCpuBackend, type CpuExecution } from '../../../src/backend/cpu/ba
 import { buildModel, type ModelSpec } from '../../../src/model/model.ts';
 import type { Program, Step } from '../../../src/program/program.ts';
 import type { Tensor } from '../../../src/program/tensor.ts';
+import { computedFactorizationSpec, computedSpec } from '../../support/computedModel.ts';
 import {
   allocationOf,
   dataTensors,
@@ -22,6 +23,8 @@ const cases: readonly [string, ModelSpec][] = [
   ['DLRM, uniform dims', dlrmSpec({ allocation: allocationOf([3, 17, 70, 5], [[4], [4], [4], [4]]) })],
   ['DLRM without numbers', dlrmSpec({ numericColumns: 0 })],
   ['DLRM, a field of every storage', storagesSpec()],
+  ['DLRM, computed vectors', computedSpec()],
+  ['matrix factorisation, computed vectors', computedFactorizationSpec()],
   ['matrix factorisation', factorizationSpec()],
   ['matrix factorisation, shared rows', sharingFactorizationSpec()],
   ['matrix factorisation, uniform', factorizationSpec({ allocation: allocationOf([13, 29], [[4], [4]]) })],

@@ -8,6 +8,7 @@ import { accumulateMetrics, l2Penalty, loss, readNumbers, recordLoss, score, sco
 import { denseUpdate, embeddingUpdate } from './optimizer.ts';
 import { prune } from './prune.ts';
 import { project, projectBackwardInput, projectBackwardWeight } from './project.ts';
+import { tensorTrain, tensorTrainBackward } from './tensorTrain.ts';
 
 const planners: { readonly [K in OpKind]: OpPlanner<K> } = {
   'read-numbers': readNumbers,
@@ -21,6 +22,8 @@ const planners: { readonly [K in OpKind]: OpPlanner<K> } = {
   'project-backward-weight': projectBackwardWeight,
   combine,
   'combine-backward': combineBackward,
+  'tensor-train': tensorTrain,
+  'tensor-train-backward': tensorTrainBackward,
   interact,
   'interact-backward': interactBackward,
   score,

@@ -1,0 +1,29 @@
+import type { EmbeddingLayout } from './layout.ts';
+import type { Part } from './op.ts';
+import type { Tensor } from './tensor.ts';
+
+/** A part whose three slots are slices of tensor-train cores: [q1, r], [r, q2, r] and [r, q3], Π q = D. */
+export interface TensorTrainPart extends Part {
+  readonly rank: number;
+  readonly factors: readonly [q1: number, q2: number, q3: number];
+}
+
+/** Ops that compute the vectors of fields from what is stored. B, F, D as in op.ts. */
+export type VectorOp =
+  /** Per part: vectors[b, field, (a·q2 + c)·q3 + e] = Σ_s Σ_t G1[a, s] · G2[s, c, t] · G3[t, e]. */
+  | {
+      readonly kind: 'tensor-train';
+      readonly layout: EmbeddingLayout;
+      readonly parts: readonly TensorTrainPart[];
+      readonly stored: Tensor; // [B, width]
+      readonly vectors: Tensor; // [B, F, D]
+    }
+  /** Gradients of tensor-train with respect to every slot. */
+  | {
+      readonly kind: 'tensor-train-backward';
+      readonly layout: EmbeddingLayout;
+      readonly parts: readonly TensorTrainPart[];
+      readonly stored: Tensor;
+      readonly dVectors: Tensor;
+      readonly dStored: Tensor;
+    };

@@ -1,0 +1,47 @@
+import { layoutEmbedding } from '../../../src/model/layoutEmbedding.ts';
+import type { Op } from '../../../src/program/op.ts';
+import type { TensorTrainPart, VectorOp } from '../../../src/program/vectorOps.ts';
+import type { OpBench } from './support.ts';
+
+export type MakeOp = (bench: OpBench) => Op;
+
+/** Two tables of ranks 3 and 2, D = 2·2·5, with a lookup between them that is in neither; vectors of a third field stay 0. */
+function trainsOf(t: OpBench) {
+  const parts: readonly TensorTrainPart[] = [
+    { field: 0, lookup: 4, lookups: 3, rank: 3, factors: [2, 2, 5] },
+    { field: 2, lookup: 0, lookups: 3, rank: 2, factors: [5, 2, 2] },
+  ];
+  const dims = [10, 8, 4, 7, 6, 18, 15];
+  const toPlace = dims.map((dim, lookup) => ({ lookup, firstId: 0, rows: 4, dim, projected: false }));
+  const layout = layoutEmbedding(t.builder, 'trains', dims.length, 20, toPlace);
+  return { layout, parts };
+}
+
+/** Of the ops that compute vectors. */
+export const vectorCases: Readonly<Record<VectorOp['kind'], readonly MakeOp[]>> = {
+  'tensor-train': [
+    (t) => {
+      const { layout, parts } = trainsOf(t);
+      return {
+        kind: 'tensor-train',
+        layout,
+        parts,
+        stored: t.random('stored', t.batch, layout.width),
+        vectors: t.zeros('vectors', t.batch, 3, layout.baseDim),
+      };
+    },
+  ],
+  'tensor-train-backward': [
+    (t) => {
+      const { layout, parts } = trainsOf(t);
+      return {
+        kind: 'tensor-train-backward',
+        layout,
+        parts,
+        stored: t.random('stored', t.batch, layout.width),
+        dVectors: t.random('dVectors', t.batch, 3, layout.baseDim),
+        dStored: t.zeros('dStored', t.batch, layout.width),
+      };
+    },
+  ],
+};

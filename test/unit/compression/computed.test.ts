@@ -1,0 +1,49 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { allocate } from '../../../src/compression/allocate.ts';
+import type { AllocationRequest } from '../../../src/compression/method.ts';
+import type { MethodId } from '../../../src/settings/settings.ts';
+
+const usual = { alpha: 0.3, blocks: 1, popularity: 'rows', rounding: 'integer', maxDim: 64 } as const;
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+const cardinalities = fc.array(fc.integer({ min: 30, max: 5000 }), { minLength: 1, maxLength: 5 });
+const vectorDim = fc.integer({ min: 2, max: 20 });
+const check = (property: fc.IRawProperty<unknown>) => fc.assert(property, { numRuns: 20 });
+
+function allocation(method: MethodId, rows: readonly number[], knobs: Partial<AllocationRequest>) {
+  const fields = rows.map((cardinality, i) => ({ name: `f${i}`, cardinality }));
+  return allocate(fields, { ...usual, method, budget: 1e9, ...knobs } as AllocationRequest);
+}
+
+describe('methods that compute their vectors store, by their formula,', () => {
+  it('tensor train: Σ r(p₁q₁ + p₂q₂r + p₃q₃), Π p ≥ n and Π q = D, where that is less than n·D', () =>
+    check(
+      fc.property(cardinalities, vectorDim, fc.integer({ min: 1, max: 6 }), (n, D, rank) => {
+        const { parameters, fields } = allocation('tensor-train', n, { vectorDim: D, rank });
+        const stored = fields.map((storage, f) => {
+          if (storage.kind !== 'tensor-train') return n[f] * D;
+          const [q1, q2, q3] = storage.factors;
+          const [p1, p2, p3] = storage.cores.map((core) => core.rows);
+          expect(q1 * q2 * q3).toBe(D);
+          expect(p1 * p2 * p3).toBeGreaterThanOrEqual(n[f]);
+          expect(Math.max(p1, p2, p3) ** 3).toBeLessThan(9 * n[f]);
+          const own = rank * (p1 * q1 + p2 * q2 * rank + p3 * q3);
+          expect(own).toBeLessThan(n[f] * D);
+          return own;
+        });
+        expect(parameters).toBe(sum(stored));
+      }),
+    ));
+
+  it('tensor train of ten million rows at D = 16: cores like the paper’s, digits near 216, factors 2·2·4', () => {
+    const { fields } = allocation('tensor-train', [10_131_227], { vectorDim: 16, rank: 8 });
+    expect(fields[0]).toMatchObject({
+      factors: [2, 2, 4],
+      cores: [
+        { rows: 216, dim: 16 },
+        { rows: 217, dim: 128 },
+        { rows: 217, dim: 32 },
+      ],
+    });
+  });
+});
