@@ -119,11 +119,11 @@ describe('what the clicks sample says that it planted', () => {
   });
 
   test('digits survive the ranking: what is alike in quotient and remainder adds up, at powers of two', () => {
-    const silent = { rank: 1, vector: 0, single: 0 };
+    const silent = { vector: 0, single: 0 };
     const { digits, levels, twins } = clicksParameters;
     const alone = generateClicks({
       ...clicksParameters,
-      levels: [{ ...levels[0], ...silent, rows: Infinity }],
+      levels: levels.map(({ rows, rank }) => ({ rows, rank, vector: 0, single: 0 })),
       twins: { ...twins, ...silent },
       logit: { pairs: 0, singles: 2, numbers: 0 },
     });
