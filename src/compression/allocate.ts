@@ -1,6 +1,7 @@
 import type { Allocation, FieldStatistics } from './allocation.ts';
 import type { AllocationRequest, ParameterRange, RangeRequest } from './method.ts';
 import { methods } from './methods.ts';
+import { allocatePerField, fieldMethodsOf } from './perField.ts';
 import { popularityBlocks } from './popularityBlocks.ts';
 
 /**
@@ -9,6 +10,8 @@ import { popularityBlocks } from './popularityBlocks.ts';
  * Throws BudgetTooSmallError, AllocationError.
  */
 export function allocate(fields: readonly FieldStatistics[], request: AllocationRequest): Allocation {
+  const chosen = fieldMethodsOf(request);
+  if (chosen.size > 0) return allocatePerField(fields, request, chosen);
   return methods[request.method].allocate(popularityBlocks(fields, request.blocks), request);
 }
 

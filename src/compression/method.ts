@@ -40,6 +40,8 @@ export type MethodKnobs = Pick<
 
 export type AllocationRequest = DimLimits &
   Partial<MethodKnobs> & {
+    /** Fields with a method of their own: see settings/fieldMethods.ts. */
+    readonly fieldMethods?: string;
     readonly method: MethodId;
     /** Temperature, 0 … 1. */
     readonly alpha: number;

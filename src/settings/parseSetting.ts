@@ -1,3 +1,4 @@
+import { readFieldMethods } from './fieldMethods.ts';
 import { SettingError } from './settingError.ts';
 import type { Setting } from './setting.ts';
 import { type Settings, settingTable } from './settings.ts';
@@ -6,6 +7,10 @@ import { type Settings, settingTable } from './settings.ts';
 const AUTOMATIC = 'auto';
 
 const EXPONENTS: Readonly<Record<string, number>> = { k: 3, M: 6, G: 9 };
+const methodIds: ReadonlySet<string> = new Set(
+  settingTable.method.type === 'choice' ? settingTable.method.choices.map(({ value }) => value) : [],
+);
+
 const MAX_LAYERS = 8;
 const MAX_WIDTH = 8192;
 
@@ -17,7 +22,7 @@ const MAX_WIDTH = 8192;
 export function parseSetting<K extends keyof Settings>(name: K, text: string): Settings[K] {
   const setting = settingTable[name];
   const trimmed = text.trim();
-  if (setting.type === 'layers') return checkSetting(name, trimmed);
+  if (setting.type === 'layers' || setting.type === 'field-methods') return checkSetting(name, trimmed);
   if (setting.optional && trimmed === AUTOMATIC) return checkSetting(name, null);
   if (setting.type === 'choice') return checkSetting(name, trimmed);
   const value = setting.integer ? parseCount(trimmed) : parseDecimal(trimmed);
@@ -46,6 +51,9 @@ export function describeAllowed(setting: Setting): string {
   if (setting.type === 'layers') {
     return `up to ${MAX_LAYERS} hidden widths from 1 to ${MAX_WIDTH} joined by “-”, as 512-256-64`;
   }
+  if (setting.type === 'field-methods') {
+    return `fields and their methods, as C3=full,C9=hashing; methods: ${[...methodIds].join(', ')}`;
+  }
   const automatic = setting.optional ? `, or ${AUTOMATIC}` : '';
   if (setting.type === 'choice') {
     return `one of ${setting.choices.map(({ value }) => value).join(', ')}${automatic}`;
@@ -56,6 +64,9 @@ export function describeAllowed(setting: Setting): string {
 
 function isAllowed(setting: Setting, value: unknown): boolean {
   if (setting.type === 'layers') return typeof value === 'string' && isLayers(value);
+  if (setting.type === 'field-methods') {
+    return typeof value === 'string' && readFieldMethods(value, methodIds) !== undefined;
+  }
   if (value === null) return setting.optional;
   if (setting.type === 'choice') return setting.choices.some((choice) => choice.value === value);
   if (typeof value !== 'number' || !(value >= setting.min && value <= setting.max)) return false;

@@ -23,8 +23,11 @@ interface ChoiceSetting extends SettingBase<string | null> {
 interface LayersSetting extends SettingBase<string> {
   readonly type: 'layers';
 }
+interface FieldMethodsSetting extends SettingBase<string> {
+  readonly type: 'field-methods';
+}
 /** How one setting is described: what it can be, how it is told to people, its key in links. */
-export type Setting = NumberSetting | ChoiceSetting | LayersSetting;
+export type Setting = NumberSetting | ChoiceSetting | LayersSetting | FieldMethodsSetting;
 
 type NumberOptions = Partial<Pick<NumberSetting, 'step' | 'scale' | 'integer' | 'optional'>>;
 

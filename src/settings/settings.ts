@@ -16,6 +16,8 @@ export interface Settings {
   readonly maxDim: number;
   /** D of the methods that change how rows are stored and not how long vectors are. */
   readonly vectorDim: number;
+  /** Fields with a method of their own, as 'C3=full,C9=hashing'; the others have `method`. */
+  readonly fieldMethods: string;
   /** Fields with at most this many rows keep a full table. */
   readonly threshold: number;
   readonly combine: Combine;
@@ -142,6 +144,13 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     'Dim of every vector under the methods that share rows instead of shortening them.',
     { scale: 'log' },
   ),
+  fieldMethods: {
+    type: 'field-methods',
+    key: 'fm',
+    label: 'Methods of fields',
+    default: '',
+    help: 'Fields with a method of their own, as C3=full,C9=hashing; the budget stays a cap over all.',
+  },
   threshold: number(
     'th',
     'Keep small fields',

@@ -51,7 +51,7 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
   function adopt(dataset: Dataset): void {
     const { settings, dataset: before } = store.getState();
     // A budget and a model belong to the data they were chosen for; those of a link, to its first data.
-    const kept = before ? { ...settings, budget: null, model: null } : settings;
+    const kept = before ? { ...settings, budget: null, model: null, fieldMethods: '' } : settings;
     const summary = summarize(dataset);
     sendDataset(engine, dataset);
     runs.forget();

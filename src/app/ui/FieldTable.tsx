@@ -4,6 +4,7 @@ import type { DatasetSummary } from '../../worker/protocol.ts';
 import { formatCount, formatDim } from '../format.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import controls from './controls.module.css';
+import { FieldMethod } from './FieldMethod.tsx';
 import styles from './FieldTable.module.css';
 
 interface FieldRow {
@@ -11,7 +12,7 @@ interface FieldRow {
   readonly parameters: number;
 }
 
-/** The dims chart in numbers: rows, popularity, dims and parameters of every field. */
+/** The dims chart in numbers: method, rows, popularity, dims and parameters of every field. */
 export function FieldTable({ dataset }: { readonly dataset: DatasetSummary }) {
   const { ui } = useDimmer();
   const allocation = useApp((state) => state.allocation);
@@ -28,6 +29,7 @@ export function FieldTable({ dataset }: { readonly dataset: DatasetSummary }) {
         <thead>
           <tr>
             <th scope="col">Field</th>
+            <th scope="col">Method</th>
             <th scope="col">Rows</th>
             <th scope="col">Lookups of its top row</th>
             <th scope="col">Dims</th>
@@ -43,6 +45,9 @@ export function FieldTable({ dataset }: { readonly dataset: DatasetSummary }) {
               onPointerLeave={() => ui.hoverField(null)}
             >
               <th scope="row">{name}</th>
+              <td>
+                <FieldMethod field={name} />
+              </td>
               <td>{formatCount(cardinality)}</td>
               <td>{(100 * mostPopular[field]).toPrecision(2)} %</td>
               <td>{rows[field].blocks.map(({ dim }) => formatDim(dim)).join(' ')}</td>

@@ -296,6 +296,21 @@ test('the method is picked from a list that says what each one does', async () =
   expect(state().settings.method).toBe('uniform');
 });
 
+test('a field can have a method of its own, and give it back', async () => {
+  await userEvent.click(page.getByRole('region', { name: 'Dims' }).getByRole('button', { name: 'Table' }));
+  session.dimmer.settings.change({ budget: 50_000 });
+  const { dataset } = state();
+  const { name } = dataset!.fields[1];
+  const select = page.getByRole('combobox', { name: `Method of ${name}` });
+  await userEvent.selectOptions(select, 'Full');
+  expect(state().settings.fieldMethods).toBe(`${encodeURIComponent(name)}=full`);
+  expect(state().allocationFailure).toBeNull();
+  expect(state().allocation!.parameters).toBeLessThanOrEqual(state().budget);
+  await expectAccessible();
+  await userEvent.selectOptions(select, 'auto');
+  expect(state().settings.fieldMethods).toBe('');
+});
+
 describe('a file', () => {
   const csv = new File(['user,price,bought\nann,2,1\n'], 'shop.csv');
 

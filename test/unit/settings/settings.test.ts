@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readFieldMethods, writeFieldMethods } from '../../../src/settings/fieldMethods.ts';
 import { formatSetting, parseLayers, parseSetting } from '../../../src/settings/parseSetting.ts';
 import type { Setting } from '../../../src/settings/setting.ts';
 import { SettingError } from '../../../src/settings/settingError.ts';
@@ -9,6 +10,15 @@ import { decodeSettings, encodeSettings, validateSettings } from '../../../src/s
 const names = Object.keys(settingTable) as (keyof Settings)[];
 
 function valueOf(setting: Setting): fc.Arbitrary<unknown> {
+  if (setting.type === 'field-methods') {
+    const names = fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 4 });
+    const method = fc.constantFrom('full' as const, 'hashing' as const);
+    return names.chain((own) =>
+      fc
+        .array(method, { minLength: own.length, maxLength: own.length })
+        .map((chosen) => writeFieldMethods(new Map(own.map((name, i) => [name, chosen[i]])))),
+    );
+  }
   if (setting.type === 'layers') {
     return fc.array(fc.integer({ min: 1, max: 8192 }), { maxLength: 8 }).map((widths) => widths.join('-'));
   }
@@ -35,6 +45,24 @@ describe('the setting table', () => {
 
   it('gives every setting its own key', () => {
     expect(new Set(names.map((name) => settingTable[name].key)).size).toBe(names.length);
+  });
+});
+
+describe('methods of fields', () => {
+  const ids = new Set(['full', 'robe']);
+
+  it('are read back whatever the names of the fields are', () => {
+    const names = fc.uniqueArray(fc.string({ minLength: 1, unit: 'grapheme' }), { maxLength: 5 });
+    fc.assert(
+      fc.property(names, (own) => {
+        const methods = new Map(own.map((name, i) => [name, i % 2 ? ('full' as const) : ('robe' as const)]));
+        expect(readFieldMethods(writeFieldMethods(methods), ids)).toEqual(methods);
+      }),
+    );
+  });
+
+  it.each(['C3', 'C3=', '=full', 'C3=magic', 'C3=full,C3=robe', '%E0=full'])('refuse “%s”', (text) => {
+    expect(readFieldMethods(text, ids)).toBeUndefined();
   });
 });
 
