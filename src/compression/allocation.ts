@@ -31,6 +31,13 @@ export type FieldStorage =
   | { readonly kind: 'blocks' }
   /** A table a partition; the row of an id is ⌊id / divisor⌋ mod rows. One partition: the hashing trick. */
   | { readonly kind: 'partitions'; readonly combine: Combine; readonly partitions: readonly Partition[] }
+  /** A base vector, and the class of ids that share none of them picks the MLP D → hidden → D that it passes through. */
+  | {
+      readonly kind: 'path';
+      readonly hidden: number;
+      readonly bases: Partition;
+      readonly mlps: Partition;
+    }
   /** Three digits of the id pick a slice each of cores [q1, r], [r, q2, r] and [r, q3]; the vector is their product. */
   | {
       readonly kind: 'tensor-train';

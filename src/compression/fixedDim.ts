@@ -32,6 +32,8 @@ export function storedParameters(storage: FieldStorage, rows: number, vectorDim:
       return rows * vectorDim;
     case 'partitions':
       return tableElements(storage.partitions);
+    case 'path':
+      return tableElements([storage.bases, storage.mlps]);
     case 'tensor-train':
       return tableElements(storage.cores);
     case 'split':

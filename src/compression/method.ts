@@ -35,6 +35,7 @@ export type MethodKnobs = Pick<
   | 'chunk'
   | 'minhashes'
   | 'hotShare'
+  | 'pathWidth'
   | 'rank'
 >;
 

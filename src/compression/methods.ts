@@ -9,6 +9,7 @@ import { lowRank } from './lowRank.ts';
 import type { Method } from './method.ts';
 import { mixedDimension } from './mixedDimension.ts';
 import { mixedRadix } from './mixedRadix.ts';
+import { path } from './path.ts';
 import { prune } from './prune.ts';
 import { quotientRemainder } from './quotientRemainder.ts';
 import { robe } from './robe.ts';
@@ -24,6 +25,7 @@ export const methods: Readonly<Record<MethodId, Method>> = {
   'quotient-remainder': quotientRemainder,
   'mixed-radix': mixedRadix,
   'chinese-remainder': chineseRemainder,
+  path,
   'hashed-net': hashedNet,
   robe,
   lma,

@@ -28,11 +28,23 @@ export type Partitioner = (
   isExact: boolean,
 ) => readonly Radix[];
 
+type Description = Pick<Method, 'id' | 'label' | 'paper' | 'explanation' | 'formula' | 'knobs'>;
+
 /** Shi et al. 2019, arXiv 1909.02107: a method that looks a field up once for every partition of its ids. */
-export function partitionMethod(
-  description: Pick<Method, 'id' | 'label' | 'paper' | 'explanation' | 'formula' | 'knobs'>,
-  partition: Partitioner,
-): Method {
+export function partitionMethod(description: Description, partition: Partitioner): Method {
+  return collisionMethod(description, (rows, collisions, knobs, isExact) =>
+    partitionField(rows, collisions, knobs, partition, isExact),
+  );
+}
+
+/** How a field of `rows` ids is stored of which about `collisions` share a row. */
+type FieldStorer = (rows: number, collisions: number, knobs: MethodKnobs, isExact: boolean) => FieldStorage;
+
+/** A method whose size follows from how many ids share a row of its first table. */
+export function collisionMethod(description: Description, storageOf: FieldStorer): Method {
+  const storageAt = (rows: readonly number[], size: number, knobs: MethodKnobs, isExact: boolean) => ({
+    fields: rows.map((own) => storageOf(own, size, knobs, isExact)),
+  });
   return {
     ...description,
     allocate(blocks, request) {
@@ -42,10 +54,10 @@ export function partitionMethod(
       const countOf = (storage: Storage) => parametersOf(storage, rows, knobs.vectorDim);
       let storage: Storage;
       if (collisions !== null) {
-        storage = partitionFields(rows, collisions, knobs, partition, true);
+        storage = storageAt(rows, collisions, knobs, true);
         checkTotal(countOf(storage), request.budget);
       } else {
-        const at = (size: number) => partitionFields(rows, size, knobs, partition, false);
+        const at = (size: number) => storageAt(rows, size, knobs, false);
         storage = storageWithin(request.budget ?? Infinity, sizesOf(rows), at, countOf);
       }
       return describeStorage(blocks, request, storage);
@@ -55,7 +67,7 @@ export function partitionMethod(
       const rows = cardinalitiesOf(blocks);
       return rangeOfStorage(
         sizesOf(rows),
-        (size) => partitionFields(rows, size, knobs, partition, false),
+        (size) => storageAt(rows, size, knobs, false),
         (storage) => parametersOf(storage, rows, knobs.vectorDim),
       );
     },
@@ -65,16 +77,6 @@ export function partitionMethod(
 /** Collisions from none to all ids of the largest field in one row. */
 function sizesOf(rows: readonly number[]): readonly [number, number] {
   return [1, Math.max(...rows)];
-}
-
-function partitionFields(
-  rows: readonly number[],
-  collisions: number,
-  knobs: MethodKnobs,
-  partition: Partitioner,
-  isExact: boolean,
-): Storage {
-  return { fields: rows.map((own) => partitionField(own, collisions, knobs, partition, isExact)) };
 }
 
 function partitionField(

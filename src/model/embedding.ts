@@ -3,6 +3,7 @@ import type { EmbeddingLayout } from '../program/layout.ts';
 import { type BatchData, type Optimizer, type Part, PRUNE_BINS } from '../program/op.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { TableInit } from '../settings/settings.ts';
+import { type ComputedVectors, computeVectors, computeVectorsBackward } from './computedVectors.ts';
 import { layoutEmbedding } from './layoutEmbedding.ts';
 import type { Placement } from './placeFields.ts';
 import { projectionInitial } from './tableInitial.ts';
@@ -81,6 +82,7 @@ export function projectionSpan(
 export interface EmbeddingForward {
   readonly stored: Tensor;
   readonly vectors: Tensor;
+  readonly computed: ComputedVectors | undefined;
 }
 
 /** ids → vectors [B, F, D]. Where nothing but copies is left to do, the stored rows are the vectors. */
@@ -91,14 +93,14 @@ export function embeddingForward(
   batch: number,
   projections: Tensor | undefined,
 ): EmbeddingForward {
-  const { copied, multiplied, added, trains } = placement;
+  const { copied, multiplied, added } = placement;
   const layer = 'embedding';
   if (data.rows !== data.ids) builder.op({ kind: 'locate', data }, 'train', 'evaluate');
   const stored = builder.tensor('embedding.stored', 'activation', [batch, layout.width], { layer });
   builder.op({ kind: 'gather', data, layout, tables, stored }, 'train', 'evaluate');
   const shape = [batch, fieldCount(placement), layout.baseDim];
   if (!projections && isInOrder(copied, layout))
-    return { stored, vectors: builder.view('embedding.vectors', stored, 0, shape) };
+    return { stored, vectors: builder.view('embedding.vectors', stored, 0, shape), computed: undefined };
   const vectors = builder.tensor('embedding.vectors', 'activation', shape, { layer });
   if (copied.length > 0)
     builder.op(
@@ -109,13 +111,11 @@ export function embeddingForward(
   for (const [combine, parts] of [['multiply', multiplied] as const, ['add', added] as const])
     if (parts.length > 0)
       builder.op({ kind: 'combine', combine, layout, parts, stored, vectors }, 'train', 'evaluate');
-  if (trains.length > 0)
-    builder.op({ kind: 'tensor-train', layout, parts: trains, stored, vectors }, 'train', 'evaluate');
-  return { stored, vectors };
+  return { stored, vectors, computed: computeVectors(builder, placement, layout, stored, vectors) };
 }
 
-function fieldCount({ copied, multiplied, added, trains }: Placement): number {
-  return copied.length + multiplied.length + added.length + trains.length;
+function fieldCount({ copied, multiplied, added, paths, trains }: Placement): number {
+  return copied.length + multiplied.length + added.length + paths.length + trains.length;
 }
 
 /** Whether the slots of the parts are the vectors of all fields, side by side. */
@@ -131,13 +131,13 @@ export function embeddingBackward(
   builder: ProgramBuilder,
   data: BatchData,
   { placement, layout }: Embedding,
-  { stored, vectors }: EmbeddingForward,
+  { stored, vectors, computed }: EmbeddingForward,
   dVectors: Tensor,
   projections: Tensor | undefined,
   dProjections: Tensor | undefined,
 ): Tensor {
   if (vectors.base) return builder.view('embedding.dStored', dVectors, 0, stored.shape);
-  const { copied: parts, multiplied, added, trains } = placement;
+  const { copied: parts, multiplied, added } = placement;
   const dStored = builder.tensor('embedding.dStored', 'gradient', stored.shape, { layer: 'embedding' });
   if (parts.length > 0)
     builder.op(
@@ -155,8 +155,7 @@ export function embeddingBackward(
         { kind: 'combine-backward', combine, layout, parts: combined, stored, dVectors, dStored },
         'train',
       );
-  if (trains.length > 0)
-    builder.op({ kind: 'tensor-train-backward', layout, parts: trains, stored, dVectors, dStored }, 'train');
+  if (computed) computeVectorsBackward(builder, placement, layout, stored, computed, dVectors, dStored);
   return dStored;
 }
 

@@ -1,9 +1,9 @@
-import type { Allocation, FieldStorage } from '../compression/allocation.ts';
+import type { Allocation, FieldStorage, Partition } from '../compression/allocation.ts';
 import { placeSeed, signaturePicks } from '../compression/minhashSignature.ts';
 import { type Address, type Lookup, ownRows, rowsOf } from '../program/lookup.ts';
 import type { Part } from '../program/op.ts';
 import type { Initial } from '../program/tensor.ts';
-import type { TensorTrainPart } from '../program/vectorOps.ts';
+import type { PathPart, TensorTrainPart } from '../program/vectorOps.ts';
 import type { TableInit } from '../settings/settings.ts';
 import type { BlockToPlace } from './layoutEmbedding.ts';
 import { rowVariance, tableInitial, uniformOf } from './tableInitial.ts';
@@ -25,6 +25,7 @@ export interface Placement {
   readonly copied: readonly Part[];
   readonly multiplied: readonly Part[];
   readonly added: readonly Part[];
+  readonly paths: readonly PathPart[];
   readonly trains: readonly TensorTrainPart[];
   /** By field: a lookup that gives every id its own row. */
   readonly biasLookups: readonly number[];
@@ -62,6 +63,7 @@ class Placer implements Placement {
   readonly copied: Part[] = [];
   readonly multiplied: Part[] = [];
   readonly added: Part[] = [];
+  readonly paths: PathPart[] = [];
   readonly trains: TensorTrainPart[] = [];
   readonly biasLookups: number[] = [];
   readonly #allocation: Allocation;
@@ -88,6 +90,8 @@ class Placer implements Placement {
         return this.#placePartitions(storage, field);
       case 'split':
         return this.#placeSplit(storage, field);
+      case 'path':
+        return this.#placePath(storage, field);
       case 'tensor-train':
         return this.#placeTrain(storage, field);
       case 'shared':
@@ -146,6 +150,23 @@ class Placer implements Placement {
     const part: Part = { field, lookup: first, lookups: count };
     if (count === 1 || combine === 'concatenate') this.copied.push(part);
     else (combine === 'multiply' ? this.multiplied : this.added).push(part);
+  }
+
+  /** Bases have a full table's variance, which the MLPs keep: weights 2/D before the ReLU and 1/h after, no bias. */
+  #placePath({ hidden, bases, mlps }: Extract<FieldStorage, { kind: 'path' }>, field: number): void {
+    const { baseDim } = this.#allocation;
+    const variance = rowVariance(this.#init, this.#cardinalities[field], baseDim);
+    const look = ({ divisor, rows }: Partition) => this.#look(field, { kind: 'digit', divisor, rows });
+    const lookup = look(bases);
+    this.#table(lookup, bases.rows, bases.dim, uniformOf(variance));
+    const ranges = [
+      { columns: baseDim * hidden, bound: Math.sqrt(6 / baseDim) },
+      { columns: hidden, bound: 0 },
+      { columns: hidden * baseDim, bound: Math.sqrt(3 / hidden) },
+      { columns: baseDim, bound: 0 },
+    ];
+    this.#table(look(mlps), mlps.rows, mlps.dim, { kind: 'columns', ranges });
+    this.paths.push({ field, lookup, lookups: 2, hidden });
   }
 
   /** An element of a vector is a sum of rank² products of three. */

@@ -19,6 +19,10 @@ export function initialValues(tensor: Tensor, seed: number): Float32Array | Uint
       for (let i = 0; i < Math.min(rows, columns); i++) values[i * columns + i] = 1;
       return values;
     }
+    case 'columns': {
+      const bounds = initial.ranges.flatMap(({ columns, bound }) => Array<number>(columns).fill(bound));
+      return fill(tensor, (i) => (2 * random.uniform() - 1) * bounds[i % bounds.length]);
+    }
     case 'uniform':
       return fill(tensor, () => (2 * random.uniform() - 1) * initial.bound);
     case 'normal':
@@ -26,8 +30,8 @@ export function initialValues(tensor: Tensor, seed: number): Float32Array | Uint
   }
 }
 
-function fill(tensor: Tensor, draw: () => number): Float32Array {
+function fill(tensor: Tensor, draw: (element: number) => number): Float32Array {
   const values = new Float32Array(elementCount(tensor));
-  for (let i = 0; i < values.length; i++) values[i] = draw();
+  for (let i = 0; i < values.length; i++) values[i] = draw(i);
   return values;
 }

@@ -16,7 +16,15 @@ export type Initial =
   | { readonly kind: 'uniform'; readonly bound: number } // U(−bound, bound)
   | { readonly kind: 'normal'; readonly deviation: number } // N(0, deviation²)
   | { readonly kind: 'identity' } // [I 0], for a [rows, columns] tensor
+  /** Columns of a [rows, columns] tensor from left to right, each range by its own rule. */
+  | { readonly kind: 'columns'; readonly ranges: readonly ColumnRange[] }
   | { readonly kind: 'values'; readonly values: Float32Array | Uint32Array };
+
+export interface ColumnRange {
+  readonly columns: number;
+  /** 0: all zeros; otherwise U(−bound, bound). */
+  readonly bound: number;
+}
 
 /**
  * A rectangular array with a role. A tensor with a `base` is a view: it owns no memory and starts

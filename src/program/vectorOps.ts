@@ -8,6 +8,11 @@ export interface TensorTrainPart extends Part {
   readonly factors: readonly [q1: number, q2: number, q3: number];
 }
 
+/** A part whose two slots are a base z [D] and an MLP of h hidden units: W1 [D, h], b1 [h], W2 [h, D], b2 [D]. */
+export interface PathPart extends Part {
+  readonly hidden: number;
+}
+
 /** Ops that compute the vectors of fields from what is stored. B, F, D as in op.ts. */
 export type VectorOp =
   /** Per part: vectors[b, field, (a·q2 + c)·q3 + e] = Σ_s Σ_t G1[a, s] · G2[s, c, t] · G3[t, e]. */
@@ -25,5 +30,25 @@ export type VectorOp =
       readonly parts: readonly TensorTrainPart[];
       readonly stored: Tensor;
       readonly dVectors: Tensor;
+      readonly dStored: Tensor;
+    }
+  /** Per part p: hidden[b, p, 0 … h) = relu(z·W1 + b1), 0 past h; vectors[b, field, :] = hidden·W2 + b2. */
+  | {
+      readonly kind: 'path';
+      readonly layout: EmbeddingLayout;
+      readonly parts: readonly PathPart[];
+      readonly stored: Tensor;
+      readonly hidden: Tensor; // [B, parts, widest h]
+      readonly vectors: Tensor;
+    }
+  /** Gradients of path with respect to both slots; dHidden before the activation. */
+  | {
+      readonly kind: 'path-backward';
+      readonly layout: EmbeddingLayout;
+      readonly parts: readonly PathPart[];
+      readonly stored: Tensor;
+      readonly hidden: Tensor;
+      readonly dVectors: Tensor;
+      readonly dHidden: Tensor; // [B, parts, widest h]
       readonly dStored: Tensor;
     };

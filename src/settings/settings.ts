@@ -32,6 +32,8 @@ export interface Settings {
   readonly hotShare: number | null;
   /** Epochs until the tables are as sparse as the budget asks. */
   readonly pruneEpochs: number | null;
+  /** h of the MLPs that base vectors pass through. */
+  readonly pathWidth: number;
   /** r of tensor-train cores; null: as large as the budget allows. */
   readonly rank: number | null;
   readonly model: ModelId | null;
@@ -61,6 +63,7 @@ export type MethodId =
   | 'quotient-remainder'
   | 'mixed-radix'
   | 'chinese-remainder'
+  | 'path'
   | 'hashed-net'
   | 'robe'
   | 'lma'
@@ -89,6 +92,7 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
       'quotient-remainder': 'Quotient–remainder',
       'mixed-radix': 'Mixed radix',
       'chinese-remainder': 'Chinese remainder',
+      path: 'Path',
       'hashed-net': 'HashedNet',
       robe: 'ROBE',
       lma: 'LMA',
@@ -200,6 +204,14 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     [0, 1000],
     'Epochs until the tables are as sparse as the budget asks.',
     { step: 0.1, integer: false },
+  ),
+  pathWidth: number(
+    'pw',
+    'Path width h',
+    4,
+    [1, 128],
+    'Hidden width of the MLPs that a field’s base vectors pass through.',
+    { scale: 'log' },
   ),
   rank: number(
     'rk',

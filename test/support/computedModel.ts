@@ -17,9 +17,18 @@ function train(rank: number, [p1, p2, p3]: readonly number[]): FieldStorage {
   };
 }
 
+function path(hidden: number, bases: number, classes: number): FieldStorage {
+  return {
+    kind: 'path',
+    hidden,
+    bases: { divisor: 1, rows: bases, dim: baseDim },
+    mlps: { divisor: bases, rows: classes, dim: 2 * baseDim * hidden + hidden + baseDim },
+  };
+}
+
 /** Fields whose vectors are computed from what they look up, in every way there is, beside a full table. */
 export function computedSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
-  const cardinalities = [17, 23, 5];
+  const cardinalities = [17, 23, 5, 11, 8];
   return dlrmSpec({
     cardinalities,
     allocation: {
@@ -27,7 +36,7 @@ export function computedSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
         cardinalities,
         cardinalities.map(() => [baseDim]),
       ),
-      fields: [train(2, [3, 3, 2]), { kind: 'blocks' }, train(3, [1, 3, 2])],
+      fields: [train(2, [3, 3, 2]), { kind: 'blocks' }, train(3, [1, 3, 2]), path(4, 4, 3), path(5, 8, 1)],
     },
     ...changes,
   });
@@ -43,7 +52,7 @@ export function computedFactorizationSpec(changes: Partial<ModelSpec> = {}): Mod
         cardinalities,
         cardinalities.map(() => [baseDim]),
       ),
-      fields: [train(2, [3, 3, 2]), train(2, [3, 5, 2])],
+      fields: [path(2, 5, 3), train(2, [3, 5, 2])],
     },
     tableInit: 'xavier',
     ...changes,

@@ -7,6 +7,7 @@ import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
 import { accumulateMetrics, l2Penalty, loss, recordLoss, score, scoreBackward } from './loss.ts';
 import type { Memory } from './memory.ts';
 import { denseUpdate, embeddingUpdate } from './optimizer.ts';
+import { path, pathBackward } from './path.ts';
 import { prune } from './prune.ts';
 import { tensorTrain, tensorTrainBackward } from './tensorTrain.ts';
 
@@ -29,6 +30,8 @@ const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
   'combine-backward': combineBackward,
   'tensor-train': tensorTrain,
   'tensor-train-backward': tensorTrainBackward,
+  path,
+  'path-backward': pathBackward,
   interact,
   'interact-backward': interactBackward,
   score,

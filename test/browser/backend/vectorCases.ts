@@ -1,6 +1,6 @@
 import { layoutEmbedding } from '../../../src/model/layoutEmbedding.ts';
 import type { Op } from '../../../src/program/op.ts';
-import type { TensorTrainPart, VectorOp } from '../../../src/program/vectorOps.ts';
+import type { PathPart, TensorTrainPart, VectorOp } from '../../../src/program/vectorOps.ts';
 import type { OpBench } from './support.ts';
 
 export type MakeOp = (bench: OpBench) => Op;
@@ -17,6 +17,18 @@ function trainsOf(t: OpBench) {
   return { layout, parts };
 }
 
+/** MLPs of 3 and 4 hidden units at D = 5, with a lookup between them that is in neither. */
+function pathsOf(t: OpBench) {
+  const parts: readonly PathPart[] = [
+    { field: 2, lookup: 0, lookups: 2, hidden: 3 },
+    { field: 0, lookup: 3, lookups: 2, hidden: 4 },
+  ];
+  const dims = [5, 38, 4, 5, 49];
+  const toPlace = dims.map((dim, lookup) => ({ lookup, firstId: 0, rows: 4, dim, projected: false }));
+  const layout = layoutEmbedding(t.builder, 'paths', dims.length, 5, toPlace);
+  return { layout, parts };
+}
+
 /** Of the ops that compute vectors. */
 export const vectorCases: Readonly<Record<VectorOp['kind'], readonly MakeOp[]>> = {
   'tensor-train': [
@@ -28,6 +40,34 @@ export const vectorCases: Readonly<Record<VectorOp['kind'], readonly MakeOp[]>> 
         parts,
         stored: t.random('stored', t.batch, layout.width),
         vectors: t.zeros('vectors', t.batch, 3, layout.baseDim),
+      };
+    },
+  ],
+  path: [
+    (t) => {
+      const { layout, parts } = pathsOf(t);
+      return {
+        kind: 'path',
+        layout,
+        parts,
+        stored: t.random('stored', t.batch, layout.width),
+        hidden: t.zeros('hidden', t.batch, parts.length, 4),
+        vectors: t.zeros('vectors', t.batch, 3, layout.baseDim),
+      };
+    },
+  ],
+  'path-backward': [
+    (t) => {
+      const { layout, parts } = pathsOf(t);
+      return {
+        kind: 'path-backward',
+        layout,
+        parts,
+        stored: t.random('stored', t.batch, layout.width),
+        hidden: t.random('hidden', t.batch, parts.length, 4),
+        dVectors: t.random('dVectors', t.batch, 3, layout.baseDim),
+        dHidden: t.zeros('dHidden', t.batch, parts.length, 4),
+        dStored: t.zeros('dStored', t.batch, layout.width),
       };
     },
   ],

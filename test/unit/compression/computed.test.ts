@@ -35,6 +35,24 @@ describe('methods that compute their vectors store, by their formula,', () => {
       }),
     ));
 
+  it('path: Σ (m·D + ⌈n/m⌉·(2Dh + h + D)), m = ⌈n/c⌉, where that is less than n·D', () =>
+    check(
+      fc.property(
+        cardinalities,
+        vectorDim,
+        fc.integer({ min: 2, max: 9 }),
+        fc.integer({ min: 1, max: 16 }),
+        (n, D, c, h) => {
+          const { parameters } = allocation('path', n, { vectorDim: D, collisions: c, pathWidth: h });
+          const stored = n.map((rows) => {
+            const m = Math.ceil(rows / c);
+            return Math.min(rows * D, m * D + Math.ceil(rows / m) * (2 * D * h + h + D));
+          });
+          expect(parameters).toBe(sum(stored));
+        },
+      ),
+    ));
+
   it('tensor train of ten million rows at D = 16: cores like the paper’s, digits near 216, factors 2·2·4', () => {
     const { fields } = allocation('tensor-train', [10_131_227], { vectorDim: 16, rank: 8 });
     expect(fields[0]).toMatchObject({

@@ -7,6 +7,7 @@ import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
 import { accumulateMetrics, l2Penalty, loss, readNumbers, recordLoss, score, scoreBackward } from './loss.ts';
 import { denseUpdate, embeddingUpdate } from './optimizer.ts';
 import { prune } from './prune.ts';
+import { path, pathBackward } from './path.ts';
 import { project, projectBackwardInput, projectBackwardWeight } from './project.ts';
 import { tensorTrain, tensorTrainBackward } from './tensorTrain.ts';
 
@@ -24,6 +25,8 @@ const planners: { readonly [K in OpKind]: OpPlanner<K> } = {
   'combine-backward': combineBackward,
   'tensor-train': tensorTrain,
   'tensor-train-backward': tensorTrainBackward,
+  path,
+  'path-backward': pathBackward,
   interact,
   'interact-backward': interactBackward,
   score,

@@ -1,0 +1,49 @@
+import type { ProgramBuilder } from '../program/builder.ts';
+import type { EmbeddingLayout } from '../program/layout.ts';
+import type { Tensor } from '../program/tensor.ts';
+import type { Placement } from './placeFields.ts';
+
+const layer = 'embedding';
+
+/** What the backward pass needs of the forward one. */
+export interface ComputedVectors {
+  /** [B, paths, h]: of the MLPs that base vectors pass through. */
+  readonly hidden: Tensor | undefined;
+}
+
+/** Appends the ops that fill the vectors of the fields whose slots are more than terms or factors. */
+export function computeVectors(
+  builder: ProgramBuilder,
+  { paths, trains }: Placement,
+  layout: EmbeddingLayout,
+  stored: Tensor,
+  vectors: Tensor,
+): ComputedVectors {
+  if (trains.length > 0)
+    builder.op({ kind: 'tensor-train', layout, parts: trains, stored, vectors }, 'train', 'evaluate');
+  if (paths.length === 0) return { hidden: undefined };
+  const shape = [stored.shape[0], paths.length, Math.max(...paths.map((part) => part.hidden))];
+  const hidden = builder.tensor('embedding.hidden', 'activation', shape, { layer });
+  builder.op({ kind: 'path', layout, parts: paths, stored, hidden, vectors }, 'train', 'evaluate');
+  return { hidden };
+}
+
+/** Appends the ops that fill the slots of the same fields in dStored. */
+export function computeVectorsBackward(
+  builder: ProgramBuilder,
+  { paths, trains }: Placement,
+  layout: EmbeddingLayout,
+  stored: Tensor,
+  { hidden }: ComputedVectors,
+  dVectors: Tensor,
+  dStored: Tensor,
+): void {
+  if (trains.length > 0)
+    builder.op({ kind: 'tensor-train-backward', layout, parts: trains, stored, dVectors, dStored }, 'train');
+  if (!hidden) return;
+  const dHidden = builder.tensor('embedding.dHidden', 'gradient', hidden.shape, { layer });
+  builder.op(
+    { kind: 'path-backward', layout, parts: paths, stored, hidden, dVectors, dHidden, dStored },
+    'train',
+  );
+}
