@@ -31,6 +31,8 @@ export type FieldStorage =
   | { readonly kind: 'blocks' }
   /** A table a partition; the row of an id is ⌊id / divisor⌋ mod rows. One partition: the hashing trick. */
   | { readonly kind: 'partitions'; readonly combine: Combine; readonly partitions: readonly Partition[] }
+  /** Hashes of the id, without any lookup, pass through the one decoder of the allocation. */
+  | { readonly kind: 'deep-hash' }
   /** A base vector, and the class of ids that share none of them picks the MLP D → hidden → D that it passes through. */
   | {
       readonly kind: 'path';
@@ -54,6 +56,13 @@ export type FieldStorage =
   /** A full table while it is trained, compressed sparse rows in the end: all but few elements are zero. */
   | { readonly kind: 'sparse' };
 
+/** The network of the fields of kind 'deep-hash': hashes → hiddenWidth → … → D, hiddenLayers of them h → h. */
+export interface Decoder {
+  readonly hashes: number;
+  readonly hiddenLayers: number;
+  readonly hiddenWidth: number;
+}
+
 export interface Partition {
   readonly divisor: number;
   readonly rows: number;
@@ -71,6 +80,8 @@ export interface Allocation {
   readonly fields: readonly FieldStorage[];
   /** m: floats of the memory that the fields of kinds 'shared' and 'similar' share. */
   readonly sharedElements: number;
+  /** If there are fields of kind 'deep-hash'. */
+  readonly decoder?: Decoder | undefined;
   /** Elements that the fields of kind 'sparse' keep between them, at most, when training is over. */
   readonly nonZeros?: number;
   readonly embeddingParameters: number;

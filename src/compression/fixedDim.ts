@@ -1,5 +1,5 @@
 import { defaultSettings } from '../settings/settings.ts';
-import type { Allocation, Block, FieldStorage, Partition } from './allocation.ts';
+import type { Allocation, Block, Decoder, FieldStorage, Partition } from './allocation.ts';
 import { BudgetTooSmallError } from './errors.ts';
 import type { AllocationRequest, MethodKnobs, ParameterRange } from './method.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
@@ -11,6 +11,7 @@ export interface Storage {
   readonly sharedElements?: number;
   /** Of the fields of kind 'sparse', together. */
   readonly nonZeros?: number;
+  readonly decoder?: Decoder;
 }
 
 /** Rows of every field: the sum of its blocks. */
@@ -39,6 +40,7 @@ export function storedParameters(storage: FieldStorage, rows: number, vectorDim:
     case 'split':
       return (storage.hot + storage.cold) * vectorDim;
     case 'shared':
+    case 'deep-hash':
       return 0;
     case 'similar':
       return 2 * rows; // its signatures
@@ -47,18 +49,24 @@ export function storedParameters(storage: FieldStorage, rows: number, vectorDim:
   }
 }
 
+/** (k + 1)h + L·h(h + 1) + (h + 1)D. */
+export function decoderParameters({ hashes, hiddenLayers, hiddenWidth }: Decoder, vectorDim: number): number {
+  const between = hiddenLayers * hiddenWidth * (hiddenWidth + 1);
+  return (hashes + 1) * hiddenWidth + between + (hiddenWidth + 1) * vectorDim;
+}
+
 function tableElements(tables: readonly Partition[]): number {
   return tables.reduce((sum, { rows, dim }) => sum + rows * dim, 0);
 }
 
 export function parametersOf(
-  { fields, sharedElements = 0, nonZeros = 0 }: Storage,
+  { fields, sharedElements = 0, nonZeros = 0, decoder }: Storage,
   rows: readonly number[],
   dim: number,
 ): number {
   return fields.reduce(
     (sum, storage, field) => sum + storedParameters(storage, rows[field], dim),
-    sharedElements + 2 * nonZeros, // a value and its column
+    sharedElements + (decoder ? decoderParameters(decoder, dim) : 0) + 2 * nonZeros, // a value and its column
   );
 }
 
@@ -127,7 +135,7 @@ export function describeStorage(
   const { method, budget = null } = request;
   const { vectorDim } = knobsOf(request);
   const rows = cardinalitiesOf(blocks);
-  const { fields, sharedElements = 0, nonZeros } = storage;
+  const { fields, sharedElements = 0, nonZeros, decoder } = storage;
   const parameters = parametersOf(storage, rows, vectorDim);
   const trained = fields.map((field) => (field.kind === 'sparse' ? fullTable : field));
   const trainedParameters = parametersOf({ fields: trained, sharedElements }, rows, vectorDim);
@@ -148,6 +156,7 @@ export function describeStorage(
     blocks: described,
     fields,
     sharedElements,
+    decoder,
     ...(nonZeros !== undefined && { nonZeros, trainedParameters }),
     embeddingParameters: parameters,
     projectionParameters: 0,

@@ -36,6 +36,9 @@ export type MethodKnobs = Pick<
   | 'minhashes'
   | 'hotShare'
   | 'pathWidth'
+  | 'hashes'
+  | 'hiddenLayers'
+  | 'hiddenWidth'
   | 'rank'
 >;
 

@@ -1,5 +1,6 @@
 import type { MethodId } from '../settings/settings.ts';
 import { chineseRemainder } from './chineseRemainder.ts';
+import { deepHash } from './deepHash.ts';
 import { frequencySplit } from './frequencySplit.ts';
 import { full } from './full.ts';
 import { hashedNet } from './hashedNet.ts';
@@ -29,6 +30,7 @@ export const methods: Readonly<Record<MethodId, Method>> = {
   'hashed-net': hashedNet,
   robe,
   lma,
+  'deep-hash': deepHash,
   'frequency-split': frequencySplit,
   prune,
   'tensor-train': tensorTrain,

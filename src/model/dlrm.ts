@@ -1,12 +1,6 @@
 import { FlatTensors } from '../program/builder.ts';
 import { declareDense, denseUpdate } from './dense.ts';
-import {
-  declareEmbedding,
-  embeddingBackward,
-  embeddingForward,
-  embeddingUpdate,
-  projectionSpan,
-} from './embedding.ts';
+import { bindEmbedding, declareEmbedding, embeddingBackward, embeddingForward } from './embedding.ts';
 import { declareMlp, type Mlp, mlpBackward, mlpForward } from './mlp.ts';
 import type { ModelContext, ModelForward } from './model.ts';
 
@@ -30,14 +24,14 @@ export function buildDlrm({ spec, builder, data, placement }: ModelContext): Mod
   const top: Mlp = { name: 'top', widths: [interactions, ...spec.topMlp, 1], lastActivation: 'none' };
 
   const dense = new FlatTensors();
-  const embedding = declareEmbedding(builder, dense, placement, baseDim, spec.tableInit);
+  const declared = declareEmbedding(builder, dense, placement, baseDim, spec.tableInit);
   if (hasBottom) declareMlp(dense, bottom);
   declareMlp(dense, top);
-  const { parameters, gradients, flat, dFlat } = declareDense(builder, dense);
-  const projections = projectionSpan(builder, 'embedding.projections', embedding, parameters);
-  const dProjections = projectionSpan(builder, 'embedding.dProjections', embedding, gradients);
+  const denseParameters = declareDense(builder, dense);
+  const { parameters, gradients, flat, dFlat } = denseParameters;
+  const embedding = bindEmbedding(builder, declared, denseParameters);
 
-  const vectors = embeddingForward(builder, data, embedding, batch, projections);
+  const vectors = embeddingForward(builder, data, embedding, batch);
   const bottomForward = hasBottom ? runBottom() : undefined;
   const bottomOut = bottomForward?.activations.at(-1);
   const interaction = builder.tensor('interaction', 'activation', [batch, interactions]);
@@ -59,9 +53,7 @@ export function buildDlrm({ spec, builder, data, placement }: ModelContext): Mod
     const dBottom = bottomOut && builder.tensor('bottom.dOut', 'gradient', bottomOut.shape);
     builder.op({ kind: 'interact-backward', ...forward, dOut, dBottom, dVectors, mask: bottomOut }, 'train');
     if (bottomForward) mlpBackward(builder, bottomForward, dBottom!, parameters, gradients, false);
-    const { layout, tables, sparse } = embedding;
-    const dStored = embeddingBackward(builder, data, embedding, vectors, dVectors, projections, dProjections);
-    embeddingUpdate(builder, data, layout, tables, dStored, optimizer, sparse !== undefined);
+    embeddingBackward(builder, data, embedding, vectors, dVectors, optimizer);
     denseUpdate(builder, flat, dFlat, optimizer);
   }
   return { prediction: topForward.activations.at(-1)!, backward };

@@ -4,23 +4,35 @@ import { type BatchData, type Optimizer, type Part, PRUNE_BINS } from '../progra
 import type { Tensor } from '../program/tensor.ts';
 import type { TableInit } from '../settings/settings.ts';
 import { type ComputedVectors, computeVectors, computeVectorsBackward } from './computedVectors.ts';
+import { declareDecoder, decoderBackward, decoderForward, type FieldDecoder } from './decoder.ts';
+import type { DenseParameters } from './dense.ts';
 import { layoutEmbedding } from './layoutEmbedding.ts';
+import type { MlpForward } from './mlp.ts';
 import type { Placement } from './placeFields.ts';
 import { projectionInitial } from './tableInitial.ts';
 
 export interface Embedding {
   readonly placement: Placement;
   readonly layout: EmbeddingLayout;
-  readonly tables: Tensor;
+  /** undefined: nothing is looked up. */
+  readonly tables: Tensor | undefined;
   /** The dense part where the projections begin; they follow one another in block order. */
   readonly firstProjection: string | undefined;
   /** The part of `tables` that is pruned. */
   readonly sparse: Tensor | undefined;
+  readonly decoder: FieldDecoder | undefined;
+}
+
+/** An embedding whose dense parameters are there. */
+export interface BoundEmbedding extends Embedding {
+  readonly projections: Tensor | undefined;
+  readonly dProjections: Tensor | undefined;
+  readonly dense: DenseParameters | undefined;
 }
 
 /**
- * Declares the tables (a flat tensor of their own, updated sparsely) and adds the projections to
- * the dense parameters.
+ * Declares the tables (a flat tensor of their own, updated sparsely) and adds projections and decoder
+ * to the dense parameters.
  */
 export function declareEmbedding(
   builder: ProgramBuilder,
@@ -31,21 +43,25 @@ export function declareEmbedding(
 ): Embedding {
   const { lookups, tables: toPlace } = placement;
   const layout = layoutEmbedding(builder, 'embedding', lookups.length, baseDim, toPlace);
-  const tables = builder.tensor('embedding.tables', 'parameter', [layout.tableElements], {
-    layer: 'embedding',
-  });
+  const layer = 'embedding';
+  const { tableElements } = layout;
+  const tables =
+    tableElements > 0
+      ? builder.tensor('embedding.tables', 'parameter', [tableElements], { layer })
+      : undefined;
   let firstProjection: string | undefined;
   for (const [index, { rows, dim, tableOffset, projectionOffset }] of layout.blocks.entries()) {
     const { initial, isShared } = toPlace[index];
     if (isShared) continue;
-    builder.view(`embedding.table.${index}`, tables, tableOffset, [rows, dim], { initial });
+    builder.view(`embedding.table.${index}`, tables!, tableOffset, [rows, dim], { initial });
     if (projectionOffset < 0) continue;
     const name = `embedding.projection.${index}`;
-    dense.add(name, [dim, baseDim], 'embedding', projectionInitial(init, dim, baseDim));
+    dense.add(name, [dim, baseDim], layer, projectionInitial(init, dim, baseDim));
     firstProjection ??= name;
   }
-  const sparse = declareSparse(builder, placement, layout, tables);
-  return { placement, layout, tables, firstProjection, sparse };
+  const sparse = tables && declareSparse(builder, placement, layout, tables);
+  const decoder = placement.decoder && declareDecoder(dense, placement.decoder, baseDim);
+  return { placement, layout, tables, firstProjection, sparse, decoder };
 }
 
 /** The tables of sparse fields, which lie side by side, and what prunes them. */
@@ -67,8 +83,23 @@ function declareSparse(
   return values;
 }
 
+export function bindEmbedding(
+  builder: ProgramBuilder,
+  embedding: Embedding,
+  dense: DenseParameters | undefined,
+): BoundEmbedding {
+  const span = (name: string, parts: ReadonlyMap<string, Tensor> | undefined) =>
+    parts && projectionSpan(builder, `embedding.${name}`, embedding, parts);
+  return {
+    ...embedding,
+    projections: span('projections', dense?.parameters),
+    dProjections: span('dProjections', dense?.gradients),
+    dense,
+  };
+}
+
 /** All projections as one tensor: the kernels find a block's by its offset in it. */
-export function projectionSpan(
+function projectionSpan(
   builder: ProgramBuilder,
   name: string,
   { layout, firstProjection }: Embedding,
@@ -80,42 +111,62 @@ export function projectionSpan(
 }
 
 export interface EmbeddingForward {
-  readonly stored: Tensor;
+  /** undefined: nothing is looked up. */
+  readonly stored: Tensor | undefined;
   readonly vectors: Tensor;
   readonly computed: ComputedVectors | undefined;
+  readonly decoded: MlpForward | undefined;
 }
 
-/** ids → vectors [B, F, D]. Where nothing but copies is left to do, the stored rows are the vectors. */
+/** ids → vectors [B, F, D]. Where nothing but copies is left to do, what was made or stored is the vectors. */
 export function embeddingForward(
   builder: ProgramBuilder,
   data: BatchData,
-  { placement, layout, tables }: Embedding,
+  embedding: BoundEmbedding,
   batch: number,
-  projections: Tensor | undefined,
 ): EmbeddingForward {
-  const { copied, multiplied, added } = placement;
+  const { placement, layout, tables, projections, decoder, dense } = embedding;
+  const { copied } = placement;
   const layer = 'embedding';
+  const fields = fieldCount(placement);
+  const shape = [batch, fields, layout.baseDim];
   if (data.rows !== data.ids) builder.op({ kind: 'locate', data }, 'train', 'evaluate');
+  const decoded = decoder && decoderForward(builder, data, decoder, dense!, batch);
+  if (!tables) {
+    const vectors = builder.view('embedding.vectors', decoded!.activations.at(-1)!, 0, shape);
+    return { stored: undefined, vectors, computed: undefined, decoded };
+  }
   const stored = builder.tensor('embedding.stored', 'activation', [batch, layout.width], { layer });
   builder.op({ kind: 'gather', data, layout, tables, stored }, 'train', 'evaluate');
-  const shape = [batch, fieldCount(placement), layout.baseDim];
-  if (!projections && isInOrder(copied, layout))
-    return { stored, vectors: builder.view('embedding.vectors', stored, 0, shape), computed: undefined };
+  if (!projections && copied.length === fields && isInOrder(copied, layout)) {
+    const vectors = builder.view('embedding.vectors', stored, 0, shape);
+    return { stored, vectors, computed: undefined, decoded };
+  }
   const vectors = builder.tensor('embedding.vectors', 'activation', shape, { layer });
+  if (decoder) {
+    const taken = decoded!.activations.at(-1)!;
+    builder.op({ kind: 'put-fields', fields: decoder.fields, taken, vectors }, 'train', 'evaluate');
+  }
   if (copied.length > 0)
     builder.op(
       { kind: 'project', data, layout, parts: copied, stored, projections, vectors },
       'train',
       'evaluate',
     );
-  for (const [combine, parts] of [['multiply', multiplied] as const, ['add', added] as const])
+  for (const [combine, parts] of combined(placement))
     if (parts.length > 0)
       builder.op({ kind: 'combine', combine, layout, parts, stored, vectors }, 'train', 'evaluate');
-  return { stored, vectors, computed: computeVectors(builder, placement, layout, stored, vectors) };
+  const computed = computeVectors(builder, placement, layout, stored, vectors);
+  return { stored, vectors, computed, decoded };
 }
 
-function fieldCount({ copied, multiplied, added, paths, trains }: Placement): number {
-  return copied.length + multiplied.length + added.length + paths.length + trains.length;
+function combined({ multiplied, added }: Placement) {
+  return [['multiply', multiplied] as const, ['add', added] as const];
+}
+
+function fieldCount({ copied, multiplied, added, paths, trains, decoder }: Placement): number {
+  const looked = copied.length + multiplied.length + added.length + paths.length + trains.length;
+  return looked + (decoder?.fields.length ?? 0);
 }
 
 /** Whether the slots of the parts are the vectors of all fields, side by side. */
@@ -126,18 +177,32 @@ function isInOrder(parts: readonly Part[], { lookups, width, baseDim }: Embeddin
   );
 }
 
-/** dVectors → dStored, and dProjections into the dense gradients. */
+/** From dVectors: the update of the tables, and gradients of projections and decoder among the dense ones. */
 export function embeddingBackward(
   builder: ProgramBuilder,
   data: BatchData,
-  { placement, layout }: Embedding,
-  { stored, vectors, computed }: EmbeddingForward,
+  embedding: BoundEmbedding,
+  forward: EmbeddingForward,
   dVectors: Tensor,
-  projections: Tensor | undefined,
-  dProjections: Tensor | undefined,
+  optimizer: Optimizer,
+): void {
+  const { layout, tables, sparse, decoder, dense } = embedding;
+  if (decoder) decoderBackward(builder, decoder, forward.decoded!, dense!, dVectors);
+  const { stored } = forward;
+  if (!tables || !stored) return;
+  const dStored = storedBackward(builder, data, embedding, { ...forward, stored }, dVectors);
+  embeddingUpdate(builder, data, layout, tables, dStored, optimizer, sparse !== undefined);
+}
+
+function storedBackward(
+  builder: ProgramBuilder,
+  data: BatchData,
+  { placement, layout, projections, dProjections }: BoundEmbedding,
+  { stored, vectors, computed }: EmbeddingForward & { readonly stored: Tensor },
+  dVectors: Tensor,
 ): Tensor {
   if (vectors.base) return builder.view('embedding.dStored', dVectors, 0, stored.shape);
-  const { copied: parts, multiplied, added } = placement;
+  const { copied: parts } = placement;
   const dStored = builder.tensor('embedding.dStored', 'gradient', stored.shape, { layer: 'embedding' });
   if (parts.length > 0)
     builder.op(
@@ -149,10 +214,10 @@ export function embeddingBackward(
       { kind: 'project-backward-weight', data, layout, parts, stored, dVectors, dProjections },
       'train',
     );
-  for (const [combine, combined] of [['multiply', multiplied] as const, ['add', added] as const])
-    if (combined.length > 0)
+  for (const [combine, own] of combined(placement))
+    if (own.length > 0)
       builder.op(
-        { kind: 'combine-backward', combine, layout, parts: combined, stored, dVectors, dStored },
+        { kind: 'combine-backward', combine, layout, parts: own, stored, dVectors, dStored },
         'train',
       );
   if (computed) computeVectorsBackward(builder, placement, layout, stored, computed, dVectors, dStored);

@@ -1,11 +1,11 @@
 import { FlatTensors } from '../program/builder.ts';
 import { declareDense, denseUpdate } from './dense.ts';
 import {
+  bindEmbedding,
   declareEmbedding,
   embeddingBackward,
   embeddingForward,
   embeddingUpdate,
-  projectionSpan,
 } from './embedding.ts';
 import { layoutEmbedding } from './layoutEmbedding.ts';
 import type { ModelContext, ModelForward } from './model.ts';
@@ -22,13 +22,9 @@ export function buildMatrixFactorization({ spec, builder, data, placement }: Mod
   const { baseDim } = allocation;
 
   const dense = new FlatTensors();
-  const embedding = declareEmbedding(builder, dense, placement, baseDim, spec.tableInit);
-  const projected = embedding.firstProjection !== undefined;
-  const projecting = projected ? declareDense(builder, dense) : undefined;
-  const projections =
-    projecting && projectionSpan(builder, 'embedding.projections', embedding, projecting.parameters);
-  const dProjections =
-    projecting && projectionSpan(builder, 'embedding.dProjections', embedding, projecting.gradients);
+  const declared = declareEmbedding(builder, dense, placement, baseDim, spec.tableInit);
+  const denseParameters = dense.elements > 0 ? declareDense(builder, dense) : undefined;
+  const embedding = bindEmbedding(builder, declared, denseParameters);
 
   const { lookups, biasLookups } = placement;
   const biasBlocks = cardinalities.map((rows, field) => ({
@@ -43,7 +39,7 @@ export function buildMatrixFactorization({ spec, builder, data, placement }: Mod
     layer: 'bias',
   });
 
-  const vectors = embeddingForward(builder, data, embedding, batch, projections);
+  const vectors = embeddingForward(builder, data, embedding, batch);
   const pairs = (fields * (fields - 1)) / 2;
   const dots = builder.tensor('dots', 'activation', [batch, pairs], { layer: 'score' });
   builder.op(
@@ -79,11 +75,9 @@ export function buildMatrixFactorization({ spec, builder, data, placement }: Mod
       'train',
     );
     builder.op({ kind: 'l2-penalty', vectors: vectors.vectors, dVectors, weight: spec.l2 }, 'train');
-    const { layout, tables, sparse } = embedding;
-    const dStored = embeddingBackward(builder, data, embedding, vectors, dVectors, projections, dProjections);
-    embeddingUpdate(builder, data, layout, tables, dStored, optimizer, sparse !== undefined);
+    embeddingBackward(builder, data, embedding, vectors, dVectors, optimizer);
     embeddingUpdate(builder, data, biasLayout, biasTables, dBiases, optimizer);
-    if (projecting) denseUpdate(builder, projecting.flat, projecting.dFlat, optimizer);
+    if (denseParameters) denseUpdate(builder, denseParameters.flat, denseParameters.dFlat, optimizer);
   }
   return { prediction: score, backward };
 }

@@ -105,12 +105,13 @@ function declareData(builder: ProgramBuilder, spec: ModelSpec, { lookups }: Plac
   const u32 = { type: 'u32', layer } as const;
   const longest = Math.floor(occurrences / LONG_SEGMENT) + 1;
   const ids = builder.tensor('data.ids', 'data', [dataSlots, batch, cardinalities.length], u32);
-  const rows = areOwnRows(lookups, cardinalities)
-    ? ids
-    : builder.tensor('embedding.rows', 'activation', [batch, lookups.length], {
-        type: 'u32',
-        layer: 'embedding',
-      });
+  const rows =
+    lookups.length === 0 || areOwnRows(lookups, cardinalities)
+      ? ids
+      : builder.tensor('embedding.rows', 'activation', [batch, lookups.length], {
+          type: 'u32',
+          layer: 'embedding',
+        });
   return {
     ids,
     lookups,

@@ -1,4 +1,4 @@
-import type { Allocation, FieldStorage, Partition } from '../compression/allocation.ts';
+import type { Allocation, Decoder, FieldStorage, Partition } from '../compression/allocation.ts';
 import { placeSeed, signaturePicks } from '../compression/minhashSignature.ts';
 import { type Address, type Lookup, ownRows, rowsOf } from '../program/lookup.ts';
 import type { Part } from '../program/op.ts';
@@ -17,6 +17,13 @@ export interface TableToPlace extends BlockToPlace {
   readonly isSparse?: boolean;
 }
 
+/** A decoder before it has parameters. */
+export interface DecoderToPlace extends Decoder {
+  readonly fields: readonly number[];
+  /** Of an element of its output. */
+  readonly variance: number;
+}
+
 /** Where every field of an allocation is looked up, and how its vector is made of what is found. */
 export interface Placement {
   readonly lookups: readonly Lookup[];
@@ -27,6 +34,8 @@ export interface Placement {
   readonly added: readonly Part[];
   readonly paths: readonly PathPart[];
   readonly trains: readonly TensorTrainPart[];
+  /** Makes the vectors of its fields without any lookup. */
+  readonly decoder: DecoderToPlace | undefined;
   /** By field: a lookup that gives every id its own row. */
   readonly biasLookups: readonly number[];
 }
@@ -65,6 +74,7 @@ class Placer implements Placement {
   readonly added: Part[] = [];
   readonly paths: PathPart[] = [];
   readonly trains: TensorTrainPart[] = [];
+  readonly #decoded: number[] = [];
   readonly biasLookups: number[] = [];
   readonly #allocation: Allocation;
   readonly #cardinalities: readonly number[];
@@ -90,6 +100,9 @@ class Placer implements Placement {
         return this.#placePartitions(storage, field);
       case 'split':
         return this.#placeSplit(storage, field);
+      case 'deep-hash':
+        this.#decoded.push(field);
+        return;
       case 'path':
         return this.#placePath(storage, field);
       case 'tensor-train':
@@ -109,6 +122,13 @@ class Placer implements Placement {
         });
       }
     }
+  }
+
+  get decoder(): DecoderToPlace | undefined {
+    const { decoder, baseDim } = this.#allocation;
+    if (!decoder || this.#decoded.length === 0) return undefined;
+    const rows = Math.max(...this.#decoded.map((field) => this.#cardinalities[field]));
+    return { ...decoder, fields: this.#decoded, variance: rowVariance(this.#init, rows, baseDim) };
   }
 
   /** A bias an id: the field's own rows where it has them, otherwise a lookup more. */

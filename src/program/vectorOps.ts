@@ -1,5 +1,5 @@
 import type { EmbeddingLayout } from './layout.ts';
-import type { Part } from './op.ts';
+import type { BatchData, Part } from './op.ts';
 import type { Tensor } from './tensor.ts';
 
 /** A part whose three slots are slices of tensor-train cores: [q1, r], [r, q2, r] and [r, q3], Π q = D. */
@@ -51,4 +51,26 @@ export type VectorOp =
       readonly dVectors: Tensor;
       readonly dHidden: Tensor; // [B, parts, widest h]
       readonly dStored: Tensor;
+    }
+  /** out[b·P + p, i] = hash4(seed, f, ids[b, f], i) as one of 2²⁴ even steps of [−1, 1), f = fields[p], P of them. */
+  | {
+      readonly kind: 'hash-encode';
+      readonly data: BatchData;
+      readonly seed: number;
+      readonly fields: readonly number[];
+      readonly out: Tensor; // [B·P, k]
+    }
+  /** vectors[b, fields[p], :] = taken[b·P + p, :]. */
+  | {
+      readonly kind: 'put-fields';
+      readonly fields: readonly number[];
+      readonly taken: Tensor; // [B·P, D]
+      readonly vectors: Tensor; // [B, F, D]
+    }
+  /** taken[b·P + p, :] = vectors[b, fields[p], :]. */
+  | {
+      readonly kind: 'take-fields';
+      readonly fields: readonly number[];
+      readonly vectors: Tensor;
+      readonly taken: Tensor;
     };

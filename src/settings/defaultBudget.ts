@@ -10,9 +10,15 @@ const uniformDim = { click: 4, rating: 16 } as const;
 export function defaultBudget(
   task: keyof typeof uniformDim,
   fields: readonly { readonly cardinality: number }[],
-  { method, collisions, rank, vectorDim }: Pick<Settings, 'method' | 'collisions' | 'rank' | 'vectorDim'>,
+  {
+    method,
+    collisions,
+    hiddenWidth,
+    rank,
+    vectorDim,
+  }: Pick<Settings, 'method' | 'collisions' | 'hiddenWidth' | 'rank' | 'vectorDim'>,
 ): number {
   const rows = fields.reduce((sum, field) => sum + field.cardinality, 0);
-  const isGiven = method === 'full' || collisions !== null || rank !== null;
+  const isGiven = method === 'full' || [collisions, hiddenWidth, rank].some((size) => size !== null);
   return rows * Math.max(uniformDim[task], isGiven ? vectorDim : 0);
 }

@@ -1,3 +1,4 @@
+import { methodSettings } from './methodSettings.ts';
 import { choice, number, type Setting } from './setting.ts';
 
 /**
@@ -34,6 +35,12 @@ export interface Settings {
   readonly pruneEpochs: number | null;
   /** h of the MLPs that base vectors pass through. */
   readonly pathWidth: number;
+  /** k: hashes of an id that a decoder reads. */
+  readonly hashes: number;
+  /** L: hidden layers of a decoder after the first. */
+  readonly hiddenLayers: number;
+  /** h of a decoder; null: as wide as the budget allows. */
+  readonly hiddenWidth: number | null;
   /** r of tensor-train cores; null: as large as the budget allows. */
   readonly rank: number | null;
   readonly model: ModelId | null;
@@ -67,6 +74,7 @@ export type MethodId =
   | 'hashed-net'
   | 'robe'
   | 'lma'
+  | 'deep-hash'
   | 'frequency-split'
   | 'prune'
   | 'tensor-train';
@@ -96,6 +104,7 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
       'hashed-net': 'HashedNet',
       robe: 'ROBE',
       lma: 'LMA',
+      'deep-hash': 'Deep hash',
       'frequency-split': 'Frequency split',
       prune: 'Pruning',
       'tensor-train': 'Tensor train',
@@ -140,87 +149,7 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     'Dims that can be trained are integers; “none” shows the rule before rounding.',
   ),
   maxDim: number('x', 'Largest dim', 1024, [1, 4096], 'Cap on the base dim D.', { scale: 'log' }),
-  vectorDim: number(
-    'd',
-    'Vector dim D',
-    16,
-    [1, 1024],
-    'Dim of every vector under the methods that share rows instead of shortening them.',
-    { scale: 'log' },
-  ),
-  fieldMethods: {
-    type: 'field-methods',
-    key: 'fm',
-    label: 'Methods of fields',
-    default: '',
-    help: 'Fields with a method of their own, as C3=full,C9=hashing; the budget stays a cap over all.',
-  },
-  threshold: number(
-    'th',
-    'Keep small fields',
-    0,
-    [0, 1e6],
-    'Fields with at most this many rows keep a full table.',
-  ),
-  combine: choice(
-    'co',
-    'Combine',
-    'multiply',
-    { multiply: 'Multiply', add: 'Add', concatenate: 'Concatenate' },
-    'How the vectors of a field’s partitions become one.',
-  ),
-  partitions: number('pn', 'Partitions', 3, [2, 3], 'Tables that a field’s id is taken apart for.'),
-  collisions: number(
-    'c',
-    'Collisions',
-    null,
-    [1, 1e6],
-    'Ids that share a row of the first table. Empty: as few as the budget allows.',
-    { scale: 'log', integer: false, step: 0.01 },
-  ),
-  chunk: number(
-    'z',
-    'Chunk Z',
-    8,
-    [1, 64],
-    'Elements of a vector that lie side by side in the shared memory.',
-    {
-      scale: 'log',
-    },
-  ),
-  minhashes: number('mh', 'Minhashes K', 2, [1, 4], 'Minhashes that two ids must share to share an element.'),
-  hotShare: number(
-    'hs',
-    'Hot rows',
-    null,
-    [0, 1],
-    'Share of the rows that popular ids keep for themselves. Empty: half of what the budget pays for.',
-    { step: 0.01, integer: false },
-  ),
-  pruneEpochs: number(
-    'pe',
-    'Prune for',
-    null,
-    [0, 1000],
-    'Epochs until the tables are as sparse as the budget asks.',
-    { step: 0.1, integer: false },
-  ),
-  pathWidth: number(
-    'pw',
-    'Path width h',
-    4,
-    [1, 128],
-    'Hidden width of the MLPs that a field’s base vectors pass through.',
-    { scale: 'log' },
-  ),
-  rank: number(
-    'rk',
-    'Rank r',
-    null,
-    [1, 1024],
-    'Rank of the cores that make a table. Empty: as large as the budget allows.',
-    { scale: 'log' },
-  ),
+  ...methodSettings,
   model: choice(
     'o',
     'Model',

@@ -22,7 +22,7 @@ export interface RatingMetrics {
 export type Metrics = ClickMetrics | RatingMetrics;
 
 /** Sizes that stay null: the budget gives them. */
-type SolvedSetting = 'collisions' | 'hotShare' | 'rank';
+type SolvedSetting = 'collisions' | 'hotShare' | 'hiddenWidth' | 'rank';
 
 /** Settings with every null that is left to the data replaced by what was chosen. */
 export type ResolvedSettings = {
@@ -59,7 +59,7 @@ export interface RunResult {
   readonly adapter: string;
 }
 
-export type AllocationSummary = Omit<Allocation, 'blocks' | 'fields' | 'sharedElements'> & {
+export type AllocationSummary = Omit<Allocation, 'blocks' | 'fields' | 'sharedElements' | 'decoder'> & {
   readonly dims: readonly number[];
 };
 

@@ -52,7 +52,7 @@ export class PlanBuilder {
     this.#fields = cardinalities.length;
     this.#spaces = spacesOf(lookups);
     this.#located = areOwnRows(lookups, cardinalities) ? undefined : new Uint32Array(total);
-    const largest = batch * Math.max(...this.#spaces.map((space) => space.lookups));
+    const largest = batch * Math.max(0, ...this.#spaces.map((space) => space.lookups));
     this.#order = new Uint32Array(largest);
     this.#spare = new Uint32Array(largest);
   }

@@ -26,9 +26,12 @@ function path(hidden: number, bases: number, classes: number): FieldStorage {
   };
 }
 
+const decoded: FieldStorage = { kind: 'deep-hash' };
+const decoder = { hashes: 7, hiddenLayers: 1, hiddenWidth: 6 };
+
 /** Fields whose vectors are computed from what they look up, in every way there is, beside a full table. */
 export function computedSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
-  const cardinalities = [17, 23, 5, 11, 8];
+  const cardinalities = [17, 23, 5, 11, 8, 31, 6];
   return dlrmSpec({
     cardinalities,
     allocation: {
@@ -36,8 +39,43 @@ export function computedSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
         cardinalities,
         cardinalities.map(() => [baseDim]),
       ),
-      fields: [train(2, [3, 3, 2]), { kind: 'blocks' }, train(3, [1, 3, 2]), path(4, 4, 3), path(5, 8, 1)],
+      decoder,
+      fields: [
+        train(2, [3, 3, 2]),
+        decoded,
+        { kind: 'blocks' },
+        train(3, [1, 3, 2]),
+        path(4, 4, 3),
+        decoded,
+        path(5, 2, 3),
+      ],
     },
+    ...changes,
+  });
+}
+
+/** Nothing is looked up: every field is decoded from its hashes. */
+export function decodedSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
+  const cardinalities = [9, 70, 4];
+  const allocation = allocationOf(cardinalities, [[4], [4], [4]]);
+  return dlrmSpec({
+    cardinalities,
+    allocation: { ...allocation, decoder, fields: [decoded, decoded, decoded] },
+    ...changes,
+  });
+}
+
+/** Matrix factorisation of decoded vectors: only biases are looked up. */
+export function decodedFactorizationSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
+  const cardinalities = [13, 29];
+  return factorizationSpec({
+    cardinalities,
+    allocation: {
+      ...allocationOf(cardinalities, [[4], [4]]),
+      decoder: { ...decoder, hiddenLayers: 0 },
+      fields: [decoded, decoded],
+    },
+    tableInit: 'xavier',
     ...changes,
   });
 }

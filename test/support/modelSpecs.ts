@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import type { ModelSpec } from '../../src/model/model.ts';
-import { computedFactorizationSpec, computedSpec } from './computedModel.ts';
+import {
+  computedFactorizationSpec,
+  computedSpec,
+  decodedFactorizationSpec,
+  decodedSpec,
+} from './computedModel.ts';
 import {
   adagrad,
   adam,
@@ -49,4 +54,6 @@ export const modelSpecs: fc.Arbitrary<ModelSpec> = fc.oneof(
   fc.record(common).map(sharingFactorizationSpec),
   fc.record({ ...common, ...layers }).map(computedSpec),
   fc.record(common).map(computedFactorizationSpec),
+  fc.record({ ...common, ...layers }).map(decodedSpec),
+  fc.record(common).map(decodedFactorizationSpec),
 );

@@ -1,6 +1,7 @@
 import type { Op, OpKind, OpOf } from '../../program/op.ts';
 import type { Step } from '../../program/program.ts';
 import { combine, combineBackward } from './combine.ts';
+import { hashEncode, putFields, takeFields } from './decoded.ts';
 import { gather, locate, project, projectBackwardInput, projectBackwardWeight } from './embedding.ts';
 import { interact, interactBackward } from './interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
@@ -32,6 +33,9 @@ const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
   'tensor-train-backward': tensorTrainBackward,
   path,
   'path-backward': pathBackward,
+  'hash-encode': hashEncode,
+  'put-fields': putFields,
+  'take-fields': takeFields,
   interact,
   'interact-backward': interactBackward,
   score,

@@ -5,7 +5,12 @@ import { createWebGpuBackend, type WebGpuBackend } from '../../../src/backend/we
 import { RING_STEPS } from '../../../src/backend/webgpu/stepRing.ts';
 import type { ModelSpec } from '../../../src/model/model.ts';
 import { memoryLedger } from '../../../src/program/ledger.ts';
-import { computedFactorizationSpec, computedSpec } from '../../support/computedModel.ts';
+import {
+  computedFactorizationSpec,
+  computedSpec,
+  decodedFactorizationSpec,
+  decodedSpec,
+} from '../../support/computedModel.ts';
 import {
   adagrad,
   adam,
@@ -35,6 +40,8 @@ describe('executions on WebGPU', () => {
     ['DLRM, a field of every storage, Adagrad', storagesSpec({ optimizer: adagrad })],
     ['DLRM, computed vectors, AMSGrad', computedSpec({ optimizer: amsgrad })],
     ['matrix factorisation, computed vectors, Adagrad', computedFactorizationSpec({ optimizer: adagrad })],
+    ['DLRM, decoded hashes alone, Adam', decodedSpec({ optimizer: adam })],
+    ['matrix factorisation, decoded hashes, AMSGrad', decodedFactorizationSpec({ optimizer: amsgrad })],
     ['matrix factorisation, shared rows, Adam', sharingFactorizationSpec({ optimizer: adam })],
     [
       'DLRM with uniform dims, no numbers',

@@ -71,6 +71,31 @@ export const vectorCases: Readonly<Record<VectorOp['kind'], readonly MakeOp[]>> 
       };
     },
   ],
+  'hash-encode': [
+    (t) => ({
+      kind: 'hash-encode',
+      data: t.data,
+      seed: 5,
+      fields: [t.fields - 1, 0],
+      out: t.zeros('out', 2 * t.batch, 7),
+    }),
+  ],
+  'put-fields': [
+    (t) => ({
+      kind: 'put-fields',
+      fields: [3, 1],
+      taken: t.random('taken', 2 * t.batch, 5),
+      vectors: t.zeros('vectors', t.batch, 4, 5),
+    }),
+  ],
+  'take-fields': [
+    (t) => ({
+      kind: 'take-fields',
+      fields: [3, 1],
+      vectors: t.random('vectors', t.batch, 4, 5),
+      taken: t.zeros('taken', 2 * t.batch, 5),
+    }),
+  ],
   'tensor-train-backward': [
     (t) => {
       const { layout, parts } = trainsOf(t);

@@ -3,7 +3,12 @@ import { createCpuBackend, type CpuExecution } from '../../../src/backend/cpu/ba
 import { buildModel, type ModelSpec } from '../../../src/model/model.ts';
 import type { Program, Step } from '../../../src/program/program.ts';
 import type { Tensor } from '../../../src/program/tensor.ts';
-import { computedFactorizationSpec, computedSpec } from '../../support/computedModel.ts';
+import {
+  computedFactorizationSpec,
+  computedSpec,
+  decodedFactorizationSpec,
+  decodedSpec,
+} from '../../support/computedModel.ts';
 import {
   allocationOf,
   dataTensors,
@@ -25,6 +30,8 @@ const cases: readonly [string, ModelSpec][] = [
   ['DLRM, a field of every storage', storagesSpec()],
   ['DLRM, computed vectors', computedSpec()],
   ['matrix factorisation, computed vectors', computedFactorizationSpec()],
+  ['DLRM, decoded hashes alone', decodedSpec()],
+  ['matrix factorisation, decoded hashes', decodedFactorizationSpec()],
   ['matrix factorisation', factorizationSpec()],
   ['matrix factorisation, shared rows', sharingFactorizationSpec()],
   ['matrix factorisation, uniform', factorizationSpec({ allocation: allocationOf([13, 29], [[4], [4]]) })],

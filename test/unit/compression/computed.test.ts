@@ -53,6 +53,32 @@ describe('methods that compute their vectors store, by their formula,', () => {
       ),
     ));
 
+  it('deep hash: (k + 1)h + L·h(h + 1) + (h + 1)D for all fields together, and full tables of small ones', () =>
+    check(
+      fc.property(
+        cardinalities,
+        vectorDim,
+        fc.integer({ min: 1, max: 200 }),
+        fc.nat(3),
+        fc.integer({ min: 1, max: 30 }),
+        (n, D, k, L, h) => {
+          const knobs = { vectorDim: D, hashes: k, hiddenLayers: L, threshold: 1000 };
+          const { parameters } = allocation('deep-hash', n, { ...knobs, hiddenWidth: h });
+          const decoder = (width: number) => (k + 1) * width + L * width * (width + 1) + (width + 1) * D;
+          const kept = sum(n.filter((rows) => rows <= 1000)) * D;
+          const isDecoded = n.some((rows) => rows > 1000);
+          expect(parameters).toBe(kept + (isDecoded ? decoder(h) : 0));
+          const covered = sum(n) * D - kept;
+          fc.pre(decoder(h + 1) <= covered);
+          // The width that a budget pays for.
+          for (const spare of [0, decoder(h + 1) - decoder(h) - 1]) {
+            const budget = kept + decoder(h) + spare;
+            expect(allocation('deep-hash', n, { ...knobs, budget }).parameters).toBe(kept + decoder(h));
+          }
+        },
+      ),
+    ));
+
   it('tensor train of ten million rows at D = 16: cores like the paper’s, digits near 216, factors 2·2·4', () => {
     const { fields } = allocation('tensor-train', [10_131_227], { vectorDim: 16, rank: 8 });
     expect(fields[0]).toMatchObject({

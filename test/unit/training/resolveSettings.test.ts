@@ -19,7 +19,7 @@ describe('settings left to the data', () => {
       const resolved = resolveSettings(defaultSettings, dataset, 'cpu');
       const left = Object.entries(resolved).filter(([, value]) => value === null || value === undefined);
       // Sizes that the budget gives.
-      expect(left.map(([name]) => name)).toEqual(['collisions', 'hotShare', 'rank']);
+      expect(left.map(([name]) => name)).toEqual(['collisions', 'hotShare', 'hiddenWidth', 'rank']);
     }
   });
 

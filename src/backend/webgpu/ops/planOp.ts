@@ -2,6 +2,7 @@ import type { Op, OpKind } from '../../../program/op.ts';
 import type { Dispatch } from '../kernel.ts';
 import type { OpPlanner, Planner } from '../plan.ts';
 import { combine, combineBackward, gather, locate } from './embedding.ts';
+import { hashEncode, putFields, takeFields } from './decoded.ts';
 import { interact, interactBackward } from './interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
 import { accumulateMetrics, l2Penalty, loss, readNumbers, recordLoss, score, scoreBackward } from './loss.ts';
@@ -27,6 +28,9 @@ const planners: { readonly [K in OpKind]: OpPlanner<K> } = {
   'tensor-train-backward': tensorTrainBackward,
   path,
   'path-backward': pathBackward,
+  'hash-encode': hashEncode,
+  'put-fields': putFields,
+  'take-fields': takeFields,
   interact,
   'interact-backward': interactBackward,
   score,

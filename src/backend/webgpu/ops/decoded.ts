@@ -1,0 +1,77 @@
+import type { Tensor } from '../../../program/tensor.ts';
+import { bindings, type Dispatch, dispatch } from '../kernel.ts';
+import type { OpPlanner, Planner } from '../plan.ts';
+import { counts, uniformStruct } from '../uniforms.ts';
+
+const encodeKernel = {
+  shader: 'hash_encode',
+  variant: {},
+  sizes: uniformStruct(
+    counts('elements', 'hashes', 'parts', 'fields', 'slotIds', 'seed', 'fieldsAt', 'outAt'),
+  ),
+  buffers: bindings(1, { constants: 'read', ids: 'read', out: 'write' }),
+};
+const copyKernel = {
+  shader: 'copy_fields',
+  variant: {},
+  sizes: uniformStruct(counts('elements', 'parts', 'fields', 'baseDim', 'fieldsAt', 'vectorsAt', 'takenAt')),
+  buffers: bindings(1, { constants: 'read', source: 'read', destination: 'write' }),
+};
+
+export const hashEncode: OpPlanner<'hash-encode'> = ({ data, seed, fields, out }, planner) => {
+  const [, batch, all] = data.ids.shape;
+  const hashes = out.shape[1];
+  const elements = batch * fields.length * hashes;
+  return [
+    dispatch(`hash-encode ${out.name}`, encodeKernel, {
+      constants: { THREADS: planner.tuning.threads },
+      sizes: {
+        elements,
+        hashes,
+        parts: fields.length,
+        fields: all,
+        slotIds: batch * all,
+        seed,
+        fieldsAt: planner.placeWords(fields),
+        outAt: out.offset,
+      },
+      operands: { constants: 'constants', ids: data.ids, out },
+      workgroups: planner.groupsFor(elements),
+    }),
+  ];
+};
+
+export const putFields: OpPlanner<'put-fields'> = ({ fields, taken, vectors }, planner) => [
+  copyFields(planner, 'put-fields', fields, { taken, vectors }),
+];
+
+export const takeFields: OpPlanner<'take-fields'> = ({ fields, taken, vectors }, planner) => [
+  copyFields(planner, 'take-fields', fields, { taken, vectors }),
+];
+
+function copyFields(
+  planner: Planner,
+  kind: 'put-fields' | 'take-fields',
+  listed: readonly number[],
+  { taken, vectors }: { readonly taken: Tensor; readonly vectors: Tensor },
+): Dispatch {
+  const [batch, fields, baseDim] = vectors.shape;
+  const elements = batch * listed.length * baseDim;
+  const isPut = kind === 'put-fields';
+  return dispatch(`${kind} ${(isPut ? vectors : taken).name}`, copyKernel, {
+    constants: { THREADS: planner.tuning.threads, PUT: isPut ? 1 : 0 },
+    sizes: {
+      elements,
+      parts: listed.length,
+      fields,
+      baseDim,
+      fieldsAt: planner.placeWords(listed),
+      vectorsAt: vectors.offset,
+      takenAt: taken.offset,
+    },
+    operands: isPut
+      ? { constants: 'constants', source: taken, destination: vectors }
+      : { constants: 'constants', source: vectors, destination: taken },
+    workgroups: planner.groupsFor(elements),
+  });
+}

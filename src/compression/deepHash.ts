@@ -1,0 +1,87 @@
+import type { Decoder, FieldStorage } from './allocation.ts';
+import {
+  cardinalitiesOf,
+  checkTotal,
+  decoderParameters,
+  describeStorage,
+  fullTable,
+  knobsOf,
+  parametersOf,
+  type Storage,
+  tooSmall,
+} from './fixedDim.ts';
+import type { Method, MethodKnobs } from './method.ts';
+
+const decoded: FieldStorage = { kind: 'deep-hash' };
+
+/**
+ * Kang et al. 2021, "Learning to Embed Categorical Features without Embedding Tables". There every field
+ * has a network; here one serves all, and the hashes, which are of field and id, tell the fields apart.
+ */
+export const deepHash: Method = {
+  id: 'deep-hash',
+  label: 'Deep hash',
+  paper: 'Kang et al. 2021, arXiv 2010.10784',
+  explanation:
+    'There is no table: k hashes of the id, as numbers from −1 to 1, pass through a neural network that gives the vector. One network serves all fields, whose hashes differ.',
+  formula: 'e = MLP(hash₁(x) … hash_k(x)),  k → h → … → h → D',
+  knobs: ['vectorDim', 'hashes', 'hiddenLayers', 'hiddenWidth', 'threshold'],
+  allocate(blocks, request) {
+    const knobs = knobsOf(request);
+    const rows = cardinalitiesOf(blocks);
+    const { kept, covered } = split(rows, knobs);
+    const full: Storage = { fields: rows.map(() => fullTable) };
+    const { budget = Infinity } = request;
+    if (knobs.hiddenWidth !== null) {
+      const storage = covered > 0 ? decode(rows, knobs, decoderOf(knobs, knobs.hiddenWidth)) : full;
+      checkTotal(parametersOf(storage, rows, knobs.vectorDim), request.budget);
+      return describeStorage(blocks, request, storage);
+    }
+    // A network as large as all tables together is no compression any more.
+    const most = Math.min(budget - kept, covered);
+    if (leastDecoder(knobs) >= covered) {
+      if (kept + covered > budget) throw tooSmall(budget, kept + covered);
+      return describeStorage(blocks, request, full);
+    }
+    if (leastDecoder(knobs) > most) throw tooSmall(budget, kept + leastDecoder(knobs));
+    return describeStorage(blocks, request, decode(rows, knobs, decoderOf(knobs, widestWithin(most, knobs))));
+  },
+  reachableRange(blocks, request) {
+    const knobs = knobsOf(request);
+    const { kept, covered } = split(cardinalitiesOf(blocks), knobs);
+    return { min: kept + Math.min(covered, leastDecoder(knobs)), max: kept + covered };
+  },
+};
+
+/** Parameters of the full tables of fields that keep one, and of those that are decoded instead. */
+function split(rows: readonly number[], { threshold, vectorDim }: MethodKnobs) {
+  const all = rows.reduce((sum, own) => sum + own, 0);
+  const kept = rows.reduce((sum, own) => sum + (own <= threshold ? own : 0), 0);
+  return { kept: kept * vectorDim, covered: (all - kept) * vectorDim };
+}
+
+function decode(rows: readonly number[], { threshold }: MethodKnobs, decoder: Decoder): Storage {
+  return { fields: rows.map((own) => (own <= threshold ? fullTable : decoded)), decoder };
+}
+
+function decoderOf({ hashes, hiddenLayers }: MethodKnobs, hiddenWidth: number): Decoder {
+  return { hashes, hiddenLayers, hiddenWidth };
+}
+
+function leastDecoder(knobs: MethodKnobs): number {
+  return decoderParameters(decoderOf(knobs, 1), knobs.vectorDim);
+}
+
+/** The largest h: L·h² + (k + 1 + L + D)·h + D ≤ budget. */
+function widestWithin(budget: number, knobs: MethodKnobs): number {
+  const { hashes, hiddenLayers, vectorDim } = knobs;
+  const linear = hashes + 1 + hiddenLayers + vectorDim;
+  const room = budget - vectorDim;
+  // The root of the quadratic, without a difference that cancels.
+  const root = (2 * room) / (linear + Math.sqrt(linear ** 2 + 4 * hiddenLayers * room));
+  const fits = (width: number) => decoderParameters(decoderOf(knobs, width), vectorDim) <= budget;
+  let width = Math.max(1, Math.floor(root));
+  while (fits(width + 1)) width++;
+  while (width > 1 && !fits(width)) width--;
+  return width;
+}
