@@ -39,7 +39,18 @@ const rooms: Readonly<Record<string, Rule>> = {
   },
   worker: { values: ['training', 'backend', 'data', 'settings', 'program'], types: ['compression', 'model'] },
   app: {
-    values: ['worker', 'compression', 'comparison', 'settings', 'data/loadOptions.ts', 'benchmark/page.ts'],
+    values: [
+      'worker',
+      'compression',
+      'comparison',
+      'settings',
+      'random',
+      'data/loadOptions.ts',
+      'benchmark/page.ts',
+      // What the drawing of a field shows: pure arithmetic.
+      'model/placeFields.ts',
+      'program/lookup.ts',
+    ],
     types: ['data', 'training', 'program'],
   },
   benchmark: { values: everything },

@@ -1,4 +1,4 @@
-import { type PointerEvent, useEffect, useRef } from 'react';
+import { type MouseEvent, useEffect, useRef } from 'react';
 import type { Block } from '../../compression/allocation.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import { DIMS_INPUT_MARK } from '../actions/settingActions.ts';
@@ -14,13 +14,15 @@ interface DimsChartProps {
   readonly dataset: DatasetSummary;
   readonly fieldOrder: 'rows' | 'file';
   readonly label: string;
+  /** A click on the field under the pointer. */
+  readonly onPick: () => void;
 }
 
 /**
  * Two canvases: popularity below, drawn once; bars above, drawn by a subscription to the store,
  * in the same task as the slider's input and without React. The table beside it is its twin.
  */
-export function DimsChart({ dataset, fieldOrder, label }: DimsChartProps) {
+export function DimsChart({ dataset, fieldOrder, label, onPick }: DimsChartProps) {
   const dimmer = useDimmer();
   const box = useRef<HTMLDivElement>(null);
   const below = useRef<HTMLCanvasElement>(null);
@@ -34,9 +36,10 @@ export function DimsChart({ dataset, fieldOrder, label }: DimsChartProps) {
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- frame follows from the others
   }, [dimmer, dataset, fieldOrder, size]);
 
-  function onPointerMove(event: PointerEvent<HTMLDivElement>): void {
-    const x = event.clientX - event.currentTarget.getBoundingClientRect().left;
-    dimmer.ui.hoverField(fieldAt(frame, x));
+  function hoverAt({ clientX, currentTarget }: MouseEvent<HTMLDivElement>): number | null {
+    const field = fieldAt(frame, clientX - currentTarget.getBoundingClientRect().left);
+    dimmer.ui.hoverField(field);
+    return field;
   }
 
   return (
@@ -46,7 +49,8 @@ export function DimsChart({ dataset, fieldOrder, label }: DimsChartProps) {
       role="img"
       aria-label={label}
       data-testid="dims-chart"
-      onPointerMove={onPointerMove}
+      onPointerMove={hoverAt}
+      onClick={(event) => hoverAt(event) !== null && onPick()}
       onPointerLeave={() => dimmer.ui.hoverField(null)}
     >
       <canvas ref={below} className={styles.canvas} />

@@ -5,6 +5,7 @@ import { formatCount, formatDim } from '../format.ts';
 import type { AppState } from '../store/appState.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import controls from './controls.module.css';
+import { FieldDrawing } from './drawing/FieldDrawing.tsx';
 import { FieldTable } from './FieldTable.tsx';
 import { Panel } from './Panel.tsx';
 
@@ -20,37 +21,49 @@ const describeDims = ({ allocation }: AppState): string => {
   return `dims ${range}, projected to D = ${formatDim(allocation.baseDim)}`;
 };
 
+type View = 'bars' | 'table' | 'drawing';
+const viewLabels = { table: 'Table', drawing: 'Drawing' } as const;
+
 export function DimsPanel() {
   const { ui } = useDimmer();
   const dataset = useApp((state) => state.dataset);
   const fieldOrder = useApp((state) => state.fieldOrder);
-  const [asTable, setAsTable] = useState(false);
+  const [view, setView] = useState<View>('bars');
   const tools = (
     <>
-      <label>
-        <span className={controls.visuallyHidden}>Order of the fields</span>
-        <select
-          className={controls.smallSelect}
-          value={fieldOrder}
-          onChange={(event) => ui.show({ fieldOrder: event.currentTarget.value as 'rows' | 'file' })}
+      {view !== 'drawing' && (
+        <label>
+          <span className={controls.visuallyHidden}>Order of the fields</span>
+          <select
+            className={controls.smallSelect}
+            value={fieldOrder}
+            onChange={(event) => ui.show({ fieldOrder: event.currentTarget.value as 'rows' | 'file' })}
+          >
+            <option value="rows">Small tables first</option>
+            <option value="file">As in the file</option>
+          </select>
+        </label>
+      )}
+      {(['table', 'drawing'] as const).map((other) => (
+        <button
+          key={other}
+          type="button"
+          className={controls.small}
+          aria-pressed={view === other}
+          onClick={() => setView(view === other ? 'bars' : other)}
         >
-          <option value="rows">Small tables first</option>
-          <option value="file">As in the file</option>
-        </select>
-      </label>
-      <button
-        type="button"
-        className={controls.small}
-        aria-pressed={asTable}
-        onClick={() => setAsTable(!asTable)}
-      >
-        Table
-      </button>
+          {viewLabels[other]}
+        </button>
+      ))}
     </>
   );
   return (
     <Panel title="Dims" note={<DimsNote />} tools={tools} height="chart">
-      {dataset && (asTable ? <FieldTable dataset={dataset} /> : <LabelledChart fieldOrder={fieldOrder} />)}
+      {dataset && view === 'bars' && (
+        <LabelledChart fieldOrder={fieldOrder} onPick={() => setView('drawing')} />
+      )}
+      {dataset && view === 'table' && <FieldTable dataset={dataset} />}
+      {dataset && view === 'drawing' && <FieldDrawing dataset={dataset} />}
     </Panel>
   );
 }
@@ -72,17 +85,22 @@ function DimsNote() {
   return <span title={note}>{note}</span>;
 }
 
-function LabelledChart({ fieldOrder }: Pick<AppState, 'fieldOrder'>) {
+interface LabelledChartProps extends Pick<AppState, 'fieldOrder'> {
+  /** The field under the pointer was clicked. */
+  readonly onPick: () => void;
+}
+
+function LabelledChart({ fieldOrder, onPick }: LabelledChartProps) {
   const dataset = useApp((state) => state.dataset)!;
   // Follows the settings once they are at rest: a screen reader is not told of every pixel.
   const range = useApp((state) => (state.editingFrom ? null : describeDims(state)));
   const [lastRange, setLastRange] = useState(range);
   if (range !== null && range !== lastRange) setLastRange(range);
-  const label = `Bar chart of the dims of ${dataset.fields.length} fields above their popularity curves; ${range ?? lastRange ?? ''}. The button Table shows the numbers.`;
+  const label = `Bar chart of the dims of ${dataset.fields.length} fields above their popularity curves; ${range ?? lastRange ?? ''}. The button Table shows the numbers, the button Drawing how an id becomes a vector.`;
   return (
     <div className={chartStyles.stack}>
       <div className={chartStyles.plot}>
-        <DimsChart dataset={dataset} fieldOrder={fieldOrder} label={label} />
+        <DimsChart dataset={dataset} fieldOrder={fieldOrder} label={label} onPick={onPick} />
       </div>
       <ul className={chartStyles.legend} aria-label="Legend">
         <BoxKey label="Dim, on a log scale" color="var(--accent)" />
