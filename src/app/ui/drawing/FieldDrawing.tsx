@@ -92,13 +92,14 @@ function Pair({ dataset, allocation, field, choice }: PairProps) {
         <button
           type="button"
           className={controls.small}
+          aria-label="Other ids"
           onClick={() => {
             setTyped([null, null]);
             setDraw(draw + 1);
           }}
         >
           <Dices size={14} aria-hidden="true" />
-          Other ids
+          <span className={styles.wide}>Other ids</span>
         </button>
       </div>
       <LaidOut scene={scene} notes={[noteOf(first, rareId, counts), noteOf(second, rareId, counts)]} />

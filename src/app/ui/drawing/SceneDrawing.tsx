@@ -131,20 +131,21 @@ function Vector({ who, shares, grid }: VectorProps) {
       <path className={styles.table} d={outline(cellsOf('unknown'))} />
       <path className={colors[who]} d={outline(cellsOf('own', 'part'))} />
       <path className={styles.common} d={outline(cellsOf('shared')) + corners(cellsOf('part'))} />
-      <text className={`${styles.halo} ${styles.muted}`} x={x} y={y + height + 12}>
-        {describeShares(shares, shown)}
+      <text className={`${styles.halo} ${styles.muted}`} y={y + height + 12}>
+        <tspan x={x}>{shown < shares.length ? `${shown} of ${formatCount(shares.length)}` : shown}</tspan>
+        <tspan x={x} dy="14">
+          {describeShares(shares)}
+        </tspan>
       </text>
     </g>
   );
 }
 
-function describeShares(shares: readonly Share[], shown: number): string {
-  const count = shown < shares.length ? `${shown} of ${formatCount(shares.length)}` : String(shown);
+function describeShares(shares: readonly Share[]): string {
   const shared = shares.filter((share) => share === 'shared').length;
-  if (shares[0] === 'unknown') return count;
-  if (shares[0] === 'part') return `${count}, in part shared`;
-  if (shared === 0) return count;
-  return `${count}, ${shared === shares.length ? 'all' : formatCount(shared)} shared`;
+  if (shares[0] === 'part') return 'part shared';
+  if (shared === 0) return '';
+  return `${shared === shares.length ? 'all' : formatCount(shared)} shared`;
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;

@@ -48,6 +48,8 @@ const NARROW = 480;
 const CAPTION = 16;
 const GAP = 8;
 const UNUSED = { height: 4, gap: 2 };
+/** Two lines below a vector. */
+const CELL_WORDS = 30;
 const MOST_CELLS = 64;
 const MOST_LINKS = 16;
 const whos = [0, 1] as const;
@@ -207,10 +209,10 @@ function linkThrough(
   return [...(stops.length > 0 ? through : [curve(from, to)]), ...(isCombined ? [onward] : [])].join('');
 }
 
-/** As large as fits beside the other vector, with a line of text below. */
+/** As large as fits beside the other vector, with two lines of text below. */
 function layOutCells(elements: number, column: Columns, middle: number, height: number): CellGrid {
   const shown = Math.min(elements, MOST_CELLS);
-  const room = height * 0.48 - 20;
+  const room = height * 0.48 - CELL_WORDS;
   let best = { columns: 1, side: 0 };
   for (let columns = 1; columns <= shown; columns++) {
     const side = Math.min(16, column.vectorWidth / columns, room / Math.ceil(shown / columns));
@@ -218,7 +220,7 @@ function layOutCells(elements: number, column: Columns, middle: number, height: 
     if (side > best.side || (side === best.side && columns % 8 === 0)) best = { columns, side };
   }
   const size = { width: best.columns * best.side, height: Math.ceil(shown / best.columns) * best.side };
-  const y = middle - (size.height + 16) / 2;
+  const y = middle - (size.height + CELL_WORDS) / 2;
   return { x: column.vector, y: Math.max(0, y), ...size, ...best, shown };
 }
 

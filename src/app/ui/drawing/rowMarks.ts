@@ -18,12 +18,15 @@ export interface RowLabel {
 }
 
 const LABEL_HEIGHT = 12;
+/** More rows than this in a table are thinner. */
+const CROWD = 32;
 const DIGIT_WIDTH = 7;
 const whos = [0, 1] as const;
 
 /** A table's rows that were found; a row of both ids is drawn once. */
 export function rowMarks({ picks, firstId, rows, isMemory }: SceneTable, box: Box): readonly RowMark[] {
-  const height = Math.min(box.height, Math.max(2, box.height / rows));
+  const least = (picks[0]?.length ?? 0) > CROWD ? 1 : 2;
+  const height = Math.min(box.height, Math.max(least, box.height / rows));
   const room = isMemory ? 0 : DIGIT_WIDTH * formatCount(rows - 1).length + 8;
   return whos.flatMap((who) =>
     (picks[who] ?? []).flatMap(({ row, isShared }): readonly RowMark[] => {
