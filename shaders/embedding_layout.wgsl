@@ -27,7 +27,11 @@ fn slot_offset(lookup: u32) -> u32 {
 }
 
 fn is_held(lookup: u32) -> bool {
-  return constants[sizes.lookups_at + lookup * 4u + 1u] > 0u;
+  return block_count(lookup) > 0u;
+}
+
+fn block_count(lookup: u32) -> u32 {
+  return constants[sizes.lookups_at + lookup * 4u + 1u];
 }
 
 // Of a lookup that is held. Blocks are in row order and the first begins at 0.

@@ -1,12 +1,13 @@
 // embedding_project_backward_input: per part dStored[b, slot, :] = dVectors[b, field, :] · P_blockᵀ, 0 past dim; copied without a projection
 // shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   dVectors f32[batch, fields, D]   projections f32[*]   dStored f32[batch, width]
-//          columns u32[columns, 3] (in constants): column of dStored, field and first lookup of its part
-// dispatch one thread per example and column
-// races    none: every thread writes its own element; the sum over D is in order
+//          quads u32[quads, 4] (in constants): first of 4 columns of a part's slots, its field, first lookup and width
+// dispatch one thread per 4 examples and quad
+// races    none: every thread writes its own elements; the sum over D is in order
 // source   Ginart et al. 2019, arXiv 1909.11810, eq. 3
 struct Sizes {
-  elements: u32, // batch·columns
-  columns: u32,
+  tiles: u32, // ⌈batch/4⌉·quads
+  quads: u32,
+  batch: u32,
   width: u32,
   fields: u32,
   lookups: u32,
@@ -14,7 +15,7 @@ struct Sizes {
   base_dim: u32,
   lookups_at: u32,
   blocks_at: u32,
-  columns_at: u32,
+  quads_at: u32,
   d_vectors_at: u32,
   projections_at: u32,
   d_stored_at: u32,
@@ -31,29 +32,82 @@ struct Sizes {
 
 override THREADS: u32 = 64u;
 
+fn block_for(b: u32, lookup: u32) -> Block {
+  return block_at(block_of(lookup, rows[current.slot * sizes.row_stride + b * sizes.lookups + lookup]));
+}
+
+// Column j of the projection's rows.
+fn matrix_column(starts: vec4u, j: u32) -> vec4f {
+  let at = starts + j;
+  return vec4f(projections[at.x], projections[at.y], projections[at.z], projections[at.w]);
+}
+
+// Rows past the last one of the projection repeat it; their sums are set to 0.
+fn matrix_rows(block: Block, i: vec4u) -> vec4u {
+  return sizes.projections_at + block.projection + min(i, vec4u(block.dim - 1u)) * sizes.base_dim;
+}
+
+// The gradient of one example, whatever its block is.
+fn backward_one(source: u32, block: Block, i: vec4u, width: u32) -> vec4f {
+  if (block.projection == NO_PROJECTION) {
+    let at = source + min(i, vec4u(width - 1u));
+    return vec4f(d_vectors[at.x], d_vectors[at.y], d_vectors[at.z], d_vectors[at.w]);
+  }
+  let starts = matrix_rows(block, i);
+  var sum = vec4f();
+  for (var j = 0u; j < sizes.base_dim; j++) { sum += d_vectors[source + j] * matrix_column(starts, j); }
+  return select(vec4f(), sum, i < vec4u(block.dim));
+}
+
+fn store_quad(to: u32, count: u32, value: vec4f) {
+  for (var c = 0u; c < count; c++) { d_stored[to + c] = value[c]; }
+}
+
 @compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
-  let index = group_index(group, groups) * THREADS + local;
-  if (index >= sizes.elements) { return; }
+  let tile = group_index(group, groups) * THREADS + local;
+  if (tile >= sizes.tiles) { return; }
   let D = sizes.base_dim;
-  let b = index / sizes.columns;
-  let at = sizes.columns_at + 3u * (index % sizes.columns);
-  let column = constants[at];
+  let at = sizes.quads_at + 4u * (tile % sizes.quads);
+  let first = constants[at];
+  let field = constants[at + 1u];
   let lookup = constants[at + 2u];
-  let row = rows[current.slot * sizes.row_stride + b * sizes.lookups + lookup];
-  let block = block_at(block_of(lookup, row));
-  let i = column - slot_offset(lookup);
-  let source = sizes.d_vectors_at + (b * sizes.fields + constants[at + 1u]) * D;
-  var value = 0.0;
-  if (block.projection == NO_PROJECTION) {
-    value = d_vectors[source + i];
-  } else if (i < block.dim) {
-    let matrix = sizes.projections_at + block.projection + i * D;
-    for (var j = 0u; j < D; j++) { value += d_vectors[source + j] * projections[matrix + j]; }
+  let width = constants[at + 3u];
+  let b = tile / sizes.quads * 4u;
+  // Examples past the last repeat it and are not stored.
+  let examples = min(vec4u(b, b + 1u, b + 2u, b + 3u), vec4u(sizes.batch - 1u));
+  let i = vec4u(first, first + 1u, first + 2u, first + 3u);
+  let source = sizes.d_vectors_at + (examples * sizes.fields + field) * D;
+  let block = block_for(b, lookup);
+  // Named, not an array: software adapters keep an array in memory.
+  var sum0 = vec4f();
+  var sum1 = vec4f();
+  var sum2 = vec4f();
+  var sum3 = vec4f();
+  if (block_count(lookup) == 1u && block.projection != NO_PROJECTION) {
+    // One matrix for all examples: what is loaded is used four times.
+    let starts = matrix_rows(block, i);
+    for (var j = 0u; j < D; j++) {
+      let column = matrix_column(starts, j);
+      sum0 += d_vectors[source.x + j] * column;
+      sum1 += d_vectors[source.y + j] * column;
+      sum2 += d_vectors[source.z + j] * column;
+      sum3 += d_vectors[source.w + j] * column;
+    }
+  } else {
+    sum0 = backward_one(source.x, block, i, width);
+    sum1 = backward_one(source.y, block_for(examples.y, lookup), i, width);
+    sum2 = backward_one(source.z, block_for(examples.z, lookup), i, width);
+    sum3 = backward_one(source.w, block_for(examples.w, lookup), i, width);
   }
-  d_stored[sizes.d_stored_at + b * sizes.width + column] = value;
+  let to = sizes.d_stored_at + b * sizes.width + slot_offset(lookup) + first;
+  let count = min(4u, width - first);
+  store_quad(to, count, sum0);
+  if (b + 1u < sizes.batch) { store_quad(to + sizes.width, count, sum1); }
+  if (b + 2u < sizes.batch) { store_quad(to + 2u * sizes.width, count, sum2); }
+  if (b + 3u < sizes.batch) { store_quad(to + 3u * sizes.width, count, sum3); }
 }

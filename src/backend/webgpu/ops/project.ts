@@ -14,7 +14,8 @@ const projectKernel = {
   variant: {},
   sizes: uniformStruct(
     counts(
-      'quads',
+      'tiles',
+      'batch',
       'parts',
       'width',
       'fields',
@@ -41,9 +42,9 @@ const projectBackwardInputKernel = {
   shader: 'embedding_project_backward_input',
   variant: {},
   sizes: uniformStruct({
-    ...counts('elements', 'columns'),
+    ...counts('tiles', 'quads', 'batch'),
     ...common,
-    ...counts('columnsAt', 'dVectorsAt', 'projectionsAt', 'dStoredAt'),
+    ...counts('quadsAt', 'dVectorsAt', 'projectionsAt', 'dStoredAt'),
   }),
   buffers: bindings(1, {
     constants: 'read',
@@ -92,12 +93,13 @@ export const project: OpPlanner<'project'> = (
 ) => {
   const [batch, fields, baseDim] = vectors.shape;
   const { lookupsAt, blocksAt } = planner.placeLayout(layout);
-  const quads = batch * parts.length * Math.ceil(baseDim / 4);
+  const tiles = Math.ceil(batch / 4) * parts.length * Math.ceil(baseDim / 4);
   return [
     dispatch(`project ${vectors.name}`, projectKernel, {
       constants: { THREADS: planner.tuning.threads },
       sizes: {
-        quads,
+        tiles,
+        batch,
         parts: parts.length,
         width: layout.width,
         fields,
@@ -118,7 +120,7 @@ export const project: OpPlanner<'project'> = (
         projections: projections ?? 'scratch',
         vectors,
       },
-      workgroups: planner.groupsFor(quads),
+      workgroups: planner.groupsFor(tiles),
     }),
   ];
 };
@@ -129,14 +131,16 @@ export const projectBackwardInput: OpPlanner<'project-backward-input'> = (
 ) => {
   const [batch, fields, baseDim] = dVectors.shape;
   const { lookupsAt, blocksAt } = planner.placeLayout(layout);
-  const words = columnWords(parts, layout);
-  const columns = words.length / 3;
+  const words = quadWords(parts, layout);
+  const quads = words.length / 4;
+  const tiles = Math.ceil(batch / 4) * quads;
   return [
     dispatch(`project-backward-input ${dStored.name}`, projectBackwardInputKernel, {
       constants: { THREADS: planner.tuning.threads },
       sizes: {
-        elements: batch * columns,
-        columns,
+        tiles,
+        quads,
+        batch,
         width: layout.width,
         fields,
         lookups: layout.lookups.length,
@@ -144,7 +148,7 @@ export const projectBackwardInput: OpPlanner<'project-backward-input'> = (
         baseDim,
         lookupsAt,
         blocksAt,
-        columnsAt: planner.placeWords(words),
+        quadsAt: planner.placeWords(words),
         dVectorsAt: dVectors.offset,
         projectionsAt: projections?.offset ?? 0,
         dStoredAt: dStored.offset,
@@ -156,20 +160,17 @@ export const projectBackwardInput: OpPlanner<'project-backward-input'> = (
         projections: projections ?? 'scratch',
         dStored,
       },
-      workgroups: planner.groupsFor(batch * columns),
+      workgroups: planner.groupsFor(tiles),
     }),
   ];
 };
 
-/** Of every stored column of the parts: the column, the field of its part and the part's first lookup. */
-function columnWords(parts: readonly Part[], { lookups }: EmbeddingLayout): readonly number[] {
-  return parts.flatMap(({ field, lookup, lookups: count }) =>
-    lookups
-      .slice(lookup, lookup + count)
-      .flatMap(({ slotOffset, slotWidth }) =>
-        Array.from({ length: slotWidth }, (_, i) => [slotOffset + i, field, lookup]).flat(),
-      ),
-  );
+/** Of every 4 columns of a part's slots: the first of them, the part's field, first lookup and width. */
+function quadWords(parts: readonly Part[], { lookups }: EmbeddingLayout): readonly number[] {
+  return parts.flatMap(({ field, lookup, lookups: count }) => {
+    const width = lookups.slice(lookup, lookup + count).reduce((sum, { slotWidth }) => sum + slotWidth, 0);
+    return Array.from({ length: Math.ceil(width / 4) }, (_, quad) => [4 * quad, field, lookup, width]).flat();
+  });
 }
 
 export const projectBackwardWeight: OpPlanner<'project-backward-weight'> = (op, planner) => {
