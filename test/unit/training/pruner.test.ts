@@ -119,7 +119,9 @@ describe('a pruned run', () => {
 
   test('trains as the full tables do where the budget is large enough for them', async () => {
     const losses = async (changes: Partial<Settings>) =>
-      (await run(changes)).events.flatMap((event) => (event.kind === 'progress' ? [...event.losses] : []));
+      (await run(changes)).events.flatMap((event) =>
+        event.kind === 'progress' ? Array.from(event.losses) : [],
+      );
     expect(await losses({ budget: 480 })).toEqual(await losses({ method: 'full', budget: 480 }));
   });
 
