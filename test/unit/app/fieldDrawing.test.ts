@@ -162,7 +162,7 @@ describe('the scene', () => {
           const ys = layout.labels.map(({ y }) => y);
           for (const [i, y] of ys.slice(1).entries()) expect(y - ys[i]).toBeGreaterThanOrEqual(11.99);
           const { sentence } = describeScene(drawn);
-          expect(sentence).toMatch(/^[A-Z].*\.$/);
+          expect(sentence).toMatch(/^[A-Z\d].*\.$/);
           expect(sentence).not.toMatch(/undefined|NaN|null|\. /);
         },
       ),
@@ -238,5 +238,14 @@ describe('the sentence', () => {
     expect(words({ method: 'frequency-split', hotShare: 0.5 }, 1, [1400, 8]).sentence).toMatch(
       /^Id 1,400 of C2 is not one of the \d+ popular ids: it takes row \d+ of \d+, one of \d+ that the others share, with \d+ other ids\.$/,
     );
+  });
+
+  test('names the network where nothing is looked up', () => {
+    const request = { method: 'deep-hash', hashes: 8, hiddenLayers: 1, hiddenWidth: 12 } as const;
+    expect(words(request, 1, [7, 8])).toEqual({
+      sentence:
+        '8 hashes of id 7 of C2, as numbers from −1 to 1, pass through the network 8 → 12 → 12 → 16 that all such fields share, and give its vector; no table is looked up.',
+      beside: 'Id 8 has other hashes, and the same network.',
+    });
   });
 });

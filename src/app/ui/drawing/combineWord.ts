@@ -30,6 +30,8 @@ export function combineWord(scene: FieldScene, who: 0 | 1, isNarrow: boolean): s
       return isNarrow ? 'G·G·G' : 'G₁ · G₂ · G₃';
     case 'network':
       return isNarrow ? 'MLP' : `MLP of ${combination.hidden}`;
+    case 'decoded':
+      return isNarrow ? 'MLP' : `${combination.widths[0]} hashes → MLP`;
     case 'other':
       return isNarrow ? 'ƒ' : combination.label;
   }

@@ -47,6 +47,8 @@ export type Combination =
   | { readonly kind: 'similar'; readonly hashes: number }
   | { readonly kind: 'train'; readonly rank: number }
   | { readonly kind: 'network'; readonly hidden: number }
+  /** Widths from the hashes to the vector. */
+  | { readonly kind: 'decoded'; readonly widths: readonly number[] }
   /** A storage that the drawing does not know: rows, if there are any, and the method's name. */
   | { readonly kind: 'other'; readonly label: string };
 
@@ -115,7 +117,11 @@ function markShared(rows: readonly number[], others: readonly number[]): readonl
   return rows.map((row) => ({ row, isShared: known.has(row) }));
 }
 
-function combinationOf({ fields, blocks, baseDim }: Allocation, field: number, label: string): Combination {
+function combinationOf(
+  { fields, blocks, baseDim, decoder }: Allocation,
+  field: number,
+  label: string,
+): Combination {
   const storage = fields[field];
   switch (storage.kind) {
     case 'blocks':
@@ -141,6 +147,11 @@ function combinationOf({ fields, blocks, baseDim }: Allocation, field: number, l
       return { kind: 'train', rank: storage.rank };
     case 'path':
       return { kind: 'network', hidden: storage.hidden };
+    case 'deep-hash': {
+      const { hashes = 0, hiddenLayers = 0, hiddenWidth = 0 } = decoder ?? {};
+      const hidden = Array.from({ length: hiddenLayers + 1 }, () => hiddenWidth);
+      return { kind: 'decoded', widths: [hashes, ...hidden, baseDim] };
+    }
     default:
       return { kind: 'other', label };
   }
@@ -153,7 +164,7 @@ function shareElements(
   dim: number,
 ): readonly Share[] {
   const used = tables.flatMap((table) => (table.picks[who] ?? []).map((pick) => ({ pick, table })));
-  if (used.length === 0) return Array.from({ length: dim }, () => 'unknown');
+  if (used.length === 0) return Array.from({ length: dim }, () => (kind === 'decoded' ? 'own' : 'unknown'));
   // One row after the other, as long as its table is wide.
   if (kind === 'hashed' || kind === 'concatenated')
     return used.flatMap(({ pick, table }) =>

@@ -58,6 +58,10 @@ function describeId(scene: FieldScene): string {
       return `${capital(name)} takes ${listed(rows)} of three cores of rank ${combination.rank}, whose product is its vector; ${sharing(used, scene)}.`;
     case 'network':
       return `${capital(name)} takes ${rows[0]} and passes it through the network of its class, ${rows[1]}, with ${pluralize(combination.hidden, 'hidden unit')}; ${sharing(used, scene)}.`;
+    case 'decoded': {
+      const { widths } = combination;
+      return `${pluralize(widths[0], 'hash', 'hashes')} of ${name}, as numbers from −1 to 1, pass through the network ${widths.join(' → ')} that all such fields share, and give its vector; no table is looked up.`;
+    }
     case 'other': {
       const made = `${combination.label} makes its vector of ${elements}`;
       if (used.length === 0) return `${capital(name)}: ${made}.`;
@@ -84,6 +88,7 @@ function describeOther(scene: FieldScene): string {
   const name = `Id ${formatCount(other)}`;
   if (id === other) return 'Both ids are the same.';
   const { kind } = scene.combination;
+  if (kind === 'decoded') return `${name} has other hashes, and the same network.`;
   if (kind === 'similar' || scene.tables.length === 0) return '';
   if (kind === 'hashed') {
     const shared = scene.vectors[1].filter((share) => share === 'shared').length;
