@@ -43,11 +43,9 @@ export class OpBench {
     };
     const allocation = allocationOf(cardinalities, dims);
     const { baseDim, blocks } = allocation;
-    const toPlace = blocks.map((block) => ({
-      ...block,
-      lookup: block.field,
-      projected: block.dim < baseDim,
-    }));
+    const toPlace = blocks.map(({ field: lookup, firstId, rows, dim }) => {
+      return { lookup, firstId, rows, dim, projected: dim < baseDim };
+    });
     this.layout = layoutEmbedding(this.builder, 'layout', cardinalities.length, baseDim, toPlace);
   }
 
