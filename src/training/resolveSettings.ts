@@ -1,5 +1,5 @@
 import type { Dataset } from '../data/dataset.ts';
-import type { BackendId, ModelId, OptimizerId, Settings } from '../settings/settings.ts';
+import type { BackendId, MethodId, ModelId, OptimizerId, Settings } from '../settings/settings.ts';
 import { defaultBudget } from '../settings/defaultBudget.ts';
 import { TrainingError } from './errors.ts';
 import type { ResolvedSettings } from './events.ts';
@@ -39,6 +39,8 @@ const defaults = {
     l2: {
       usual: { at1e5: 0.1, perDecade: 0.04 },
       mixedDimension: { at1e5: 0.1, perDecade: 0.0625 },
+      /** Under the usual one, products of cores and decoded vectors shrink to 0 and stay there. */
+      computed: { at1e5: 0.045, perDecade: 0.02 },
       min: 0.02,
       max: 0.14,
     },
@@ -124,11 +126,19 @@ function defaultLearningRate(data: TrainingData, optimizer: OptimizerId, batch: 
   );
 }
 
+/** Of the methods that do not take the usual penalty. */
+const l2Rules: Partial<Record<MethodId, 'mixedDimension' | 'computed'>> = {
+  'mixed-dimension': 'mixedDimension',
+  'tensor-train': 'computed',
+  path: 'computed',
+  'deep-hash': 'computed',
+};
+
 function defaultL2({ method }: Settings, data: TrainingData): number {
   if (data.task === 'click') return 0;
   const { l2 } = defaults.rating;
   const { train, validation, test } = data.splits;
-  const { at1e5, perDecade } = method === 'mixed-dimension' ? l2.mixedDimension : l2.usual;
+  const { at1e5, perDecade } = l2[l2Rules[method] ?? 'usual'];
   const weight = at1e5 - perDecade * Math.log10((train.count + validation.count + test.count) / 1e5);
   return Math.min(l2.max, Math.max(l2.min, weight)) * labelScale(data);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultSettings } from '../../../src/settings/settings.ts';
+import { defaultSettings, type MethodId } from '../../../src/settings/settings.ts';
 import { resolveSettings } from '../../../src/training/resolveSettings.ts';
 import { tinyDataset } from './tinyDataset.ts';
 
@@ -58,11 +58,13 @@ describe('settings left to the data', () => {
   });
 
   test('weaken the penalty as ratings become many, for mixed dimension more', () => {
-    const l2Of = (method: 'uniform' | 'mixed-dimension', data: typeof ratings) =>
+    const l2Of = (method: MethodId, data: typeof ratings) =>
       resolveSettings({ ...defaultSettings, method }, data, 'cpu').l2;
     const many = { ...ratings, splits: { ...ratings.splits, test: { start: 0, count: 1e6 } } };
     expect(l2Of('uniform', many)).toBeLessThan(l2Of('uniform', ratings));
     expect(l2Of('mixed-dimension', many)).toBeLessThan(l2Of('uniform', many));
+    for (const method of ['tensor-train', 'path', 'deep-hash'] as const)
+      expect(l2Of(method, ratings)).toBeLessThan(l2Of('uniform', ratings));
   });
 
   test('follow the scale of the ratings', () => {
