@@ -19,7 +19,7 @@ type Update = (
   stateAt?: number,
 ) => void;
 
-export function elementwise(optimizer: Optimizer, state: readonly Floats[]): Update {
+function elementwise(optimizer: Optimizer, state: readonly Floats[]): Update {
   switch (optimizer.kind) {
     case 'sgd':
       return ({ learningRate }, values, at, g, from, length) => {
