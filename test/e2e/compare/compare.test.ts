@@ -6,7 +6,7 @@ import { AppPage, launchBrowser } from '../driver.ts';
 /** Ratings train in half a second: 15 epochs of 20 steps. */
 const hash = 'd=ratings&e=15&pa=0&n=4096&be=cpu';
 
-/** Two methods × two budgets × two seeds, one cancelled: what a step leaves is where the next one starts. */
+/** Three methods × two budgets × two seeds, one cancelled: what a step leaves is where the next one starts. */
 describe('a comparison from the page', () => {
   let browser: Browser;
   let app: AppPage;
@@ -28,7 +28,8 @@ describe('a comparison from the page', () => {
     await dialog.getByRole('textbox', { name: 'Budgets' }).fill('1/4, 1/8');
     await dialog.getByRole('spinbutton', { name: 'Seeds' }).fill('2');
     expect(await dialog.getByRole('checkbox', { checked: true }).count()).toBe(2);
-    await expect.poll(() => dialog.getByRole('status').innerText()).toMatch(/^8 runs, about \d/);
+    await dialog.getByRole('checkbox', { name: /^Hashing trick/ }).check();
+    await expect.poll(() => dialog.getByRole('status').innerText()).toMatch(/^12 runs, about \d/);
     expect(await app.findAccessibilityProblems()).toEqual([]);
   });
 
@@ -49,7 +50,7 @@ describe('a comparison from the page', () => {
 
   test('survives a reload: the rest waits, and is finished', async () => {
     const [done, left] = [await doneRuns(), await leftRuns()];
-    expect(done + left).toBe(7);
+    expect(done + left).toBe(11);
     await app.page.reload();
     await expect.poll(leftRuns, { timeout: 20_000 }).toBe(left);
     expect(await doneRuns()).toBe(done);
@@ -58,10 +59,10 @@ describe('a comparison from the page', () => {
   });
 
   test('is drawn with an error bar for every setting that has two seeds', async () => {
-    expect(await app.byTestId('seed-spread').count()).toBeGreaterThanOrEqual(3);
+    expect(await app.byTestId('seed-spread').count()).toBeGreaterThanOrEqual(5);
     await app.page.getByRole('combobox', { name: 'Rows' }).selectOption('seeds');
     const rows = await app.byTestId('seed-row').allInnerTexts();
-    expect(rows.filter((row) => row.includes(' ± ')).length).toBeGreaterThanOrEqual(3);
+    expect(rows.filter((row) => row.includes(' ± ')).length).toBeGreaterThanOrEqual(5);
     expect(await app.findAccessibilityProblems()).toEqual([]);
   });
 
@@ -80,8 +81,8 @@ describe('a comparison from the page', () => {
     });
     const budgets = [...new Set(cells.map(({ budget }) => budget))].sort((a, b) => a - b);
     const compared = cells.filter(({ budget }) => budgets.indexOf(budget) < 2).map(({ key }) => key);
-    expect(compared).toHaveLength(7);
-    expect(new Set(compared).size).toBe(7);
+    expect(compared).toHaveLength(11);
+    expect(new Set(compared).size).toBe(11);
   });
 
   test('is saved as a picture that is whole by itself', async () => {
