@@ -1,4 +1,4 @@
-import type { MemoryUse } from '../program/ledger.ts';
+import type { AllocatedBytes } from '../program/allocatedBytes.ts';
 import type { Program, Section, Step } from '../program/program.ts';
 import type { Tensor } from '../program/tensor.ts';
 
@@ -22,6 +22,11 @@ export interface Backend {
    * must be compiled. Throws BackendError; what it had allocated is freed.
    */
   prepare(program: Program, data: DeviceData, seed: number): Promise<Execution>;
+  /**
+   * What an execution of the program has allocated once it has saved, the program's data included,
+   * without allocating anything: allocatedBytes, byte for byte.
+   */
+  footprint(program: Program): AllocatedBytes;
   /** Settles, with the reason, when the device is gone; never on the CPU. */
   readonly lost: Promise<BackendError>;
   destroy(): void;
@@ -48,8 +53,11 @@ export interface Execution {
   /** Keeps a copy of all parameters on the device, replacing the one before; `restore` brings it back. */
   save(): void;
   restore(): void;
-  /** What was really allocated, by use; the checkpoint of `save` is apart. */
-  readonly allocatedBytes: Readonly<Record<MemoryUse, number>> & { readonly checkpoint: number };
+  /**
+   * What was really allocated, by use, the data included; the checkpoint is 0 until `save`. What
+   * `read` copies through passes and is apart.
+   */
+  readonly allocatedBytes: AllocatedBytes;
   destroy(): void;
 }
 

@@ -1,3 +1,4 @@
+import { totalBytes } from '../program/allocatedBytes.ts';
 import type { Metrics, RunResult, TrainingEvent } from '../training/events.ts';
 
 const INTERVAL_MS = 250;
@@ -36,6 +37,8 @@ export function resultLine(result: RunResult) {
     bytes: result.bytes,
     askedBytes: result.askedBytes,
     peakBytes: result.peakBytes,
+    trainingBytes: totalBytes(result.bytes),
+    exactTrainingBytes: result.exactBytes && totalBytes(result.exactBytes),
     ...metrics,
     reason: result.reason,
     message: result.message,

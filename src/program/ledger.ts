@@ -1,3 +1,4 @@
+import type { MemoryUse } from './allocatedBytes.ts';
 import { type Area, planMemory } from './memoryPlan.ts';
 import type { Program } from './program.ts';
 import { elementCount, type Role, type Tensor } from './tensor.ts';
@@ -24,6 +25,26 @@ export function memoryLedger(program: Program): MemoryLedger {
     askedBytes: lines.reduce((sum, line) => sum + line.sizeBytes, 0),
     peakBytes: planMemory(program).reduce((sum, area) => sum + 4 * area.elements, 0),
   };
+}
+
+/** A line of a program, and what the same layer asked for in that role before a transformation: 0, if it was not there. */
+export interface LedgerChange extends LedgerLine {
+  readonly exactBytes: number;
+}
+
+/** The lines of two programs side by side, in the order of the exact one, then what only the other has. */
+export function compareLedgers(
+  exact: readonly LedgerLine[],
+  changed: readonly LedgerLine[],
+): readonly LedgerChange[] {
+  const changes = new Map<string, LedgerChange>();
+  for (const { role, layer, sizeBytes } of exact)
+    changes.set(`${role} ${layer}`, { role, layer, sizeBytes: 0, exactBytes: sizeBytes });
+  for (const { role, layer, sizeBytes } of changed) {
+    const exactBytes = changes.get(`${role} ${layer}`)?.exactBytes ?? 0;
+    changes.set(`${role} ${layer}`, { role, layer, sizeBytes, exactBytes });
+  }
+  return [...changes.values()];
 }
 
 /**
@@ -65,22 +86,7 @@ function disjoint(views: readonly Tensor[]): readonly Tensor[] {
   });
 }
 
-/** What allocated memory is for; 'shared': activations and gradients in areas that they share. */
-export type MemoryUse = Role | 'shared';
-
+/** What an area counts as. */
 export function useOf({ tensors }: Area): MemoryUse {
   return tensors.length > 1 ? 'shared' : tensors[0].role;
-}
-
-export function noBytes(): Record<MemoryUse, number> {
-  return {
-    parameter: 0,
-    'optimizer-state': 0,
-    gradient: 0,
-    activation: 0,
-    shared: 0,
-    data: 0,
-    metric: 0,
-    constant: 0,
-  };
 }

@@ -1,7 +1,8 @@
 import type { Allocation } from '../compression/allocation.ts';
 import type { Split, Task } from '../data/dataset.ts';
-import type { MemoryLedger, MemoryUse } from '../program/ledger.ts';
+import type { AllocatedBytes } from '../program/allocatedBytes.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { TrainingMemory } from './planRun.ts';
 import type { StoredElements } from './pruner.ts';
 
 export interface ClickMetrics {
@@ -45,10 +46,12 @@ export interface RunResult {
   /** Parameters of MLPs and biases, beside the embedding layer's. */
   readonly otherParameters: number;
   /** What was really allocated. */
-  readonly bytes: Readonly<Record<MemoryUse, number>> & { readonly checkpoint: number };
+  readonly bytes: AllocatedBytes;
   /** What the layers asked for, and what was planned for it: see MemoryLedger. */
   readonly askedBytes: number;
   readonly peakBytes: number;
+  /** What would have been allocated for the program that approximates nothing; older runs do not tell. */
+  readonly exactBytes?: AllocatedBytes;
   /** Of the weights with the best validation loss. Missing when the run ended before any evaluation. */
   readonly metrics: Readonly<Partial<Record<Split, Metrics>>>;
   readonly bestStep: number;
@@ -69,7 +72,7 @@ export type TrainingEvent =
       readonly settings: ResolvedSettings;
       readonly allocation: AllocationSummary;
       readonly otherParameters: number;
-      readonly ledger: MemoryLedger;
+      readonly memory: TrainingMemory;
       readonly totalSteps: number;
     }
   | {

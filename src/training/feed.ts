@@ -4,7 +4,7 @@ import type { Lookup } from '../program/lookup.ts';
 import type { BatchData } from '../program/op.ts';
 import type { Step } from '../program/program.ts';
 import { type Batches, consecutiveBatches, dealBatches, examplesOf } from './batches.ts';
-import { type FeedLayout, layoutFeed } from './feedLayout.ts';
+import { type FeedData, type FeedLayout, layoutFeed } from './feedLayout.ts';
 import { PlanBuilder } from './plan.ts';
 
 /** What the update plans depend on beside the data. */
@@ -48,14 +48,13 @@ export class Feed {
   constructor(
     backend: Backend,
     dataset: Dataset,
-    batch: number,
+    layout: FeedLayout,
     seed: number,
     { lookups, signatures }: Addressing,
-    residentBytes: number,
   ) {
     const { splits, fields, numericColumns } = dataset;
-    const limits = { residentBytes, tensorBytes: backend.maxTensorBytes };
-    this.layout = layoutFeed(dataset, batch, lookups.length, limits);
+    const { batch } = layout;
+    this.layout = layout;
     this.#backend = backend;
     this.#dataset = dataset;
     this.#batches = {
@@ -176,14 +175,31 @@ export class FeedCache {
     this.#residentBytes = residentBytes;
   }
 
-  feedFor(backend: Backend, dataset: Dataset, batch: number, seed: number, addressing: Addressing): Feed {
+  /** How the batches of `batch` examples, `lookups` of them each, lie in at most `memoryBytes` if they can. */
+  layoutFor(
+    { kind, maxTensorBytes: tensorBytes }: Pick<Backend, 'kind' | 'maxTensorBytes'>,
+    dataset: FeedData,
+    batch: number,
+    lookups: number,
+    memoryBytes = Infinity,
+  ): FeedLayout {
+    const residentBytes = Math.min(memoryBytes, this.#residentBytes ?? RESIDENT_BYTES[kind]);
+    return layoutFeed(dataset, batch, lookups, { residentBytes, ringBytes: memoryBytes, tensorBytes });
+  }
+
+  feedFor(
+    backend: Backend,
+    dataset: Dataset,
+    layout: FeedLayout,
+    seed: number,
+    addressing: Addressing,
+  ): Feed {
     const { lookups, signatures } = addressing;
-    const key = [backend, dataset, batch, seed, signatures, JSON.stringify(lookups)];
+    const key = [backend, dataset, JSON.stringify(layout), seed, signatures, JSON.stringify(lookups)];
     if (this.#feed && key.every((part, i) => part === this.#key[i])) return this.#feed;
     this.destroy();
     this.#key = key;
-    const residentBytes = this.#residentBytes ?? RESIDENT_BYTES[backend.kind];
-    this.#feed = new Feed(backend, dataset, batch, seed, addressing, residentBytes);
+    this.#feed = new Feed(backend, dataset, layout, seed, addressing);
     return this.#feed;
   }
 

@@ -15,9 +15,14 @@ export interface FeedLayout {
   readonly dataSlots: number;
 }
 
+/** What the layout depends on. A Dataset is one. */
+export type FeedData = Pick<Dataset, 'splits' | 'fields' | 'numericColumns'>;
+
 export interface FeedLimits {
-  /** All 'data' tensors together. */
+  /** All 'data' tensors together, if every batch stays. */
   readonly residentBytes: number;
+  /** All 'data' tensors together, if they do not: the rings are as long as that allows, a slot each at the least. */
+  readonly ringBytes?: number;
   /** The largest single tensor: Backend.maxTensorBytes. */
   readonly tensorBytes: number;
 }
@@ -28,10 +33,10 @@ const RING_BYTES = 64 * 2 ** 20;
 
 /** `lookups` an example. Throws nothing: what not even a ring can hold is refused by the backend, with its limit. */
 export function layoutFeed(
-  { splits, fields, numericColumns }: Pick<Dataset, 'splits' | 'fields' | 'numericColumns'>,
+  { splits, fields, numericColumns }: FeedData,
   batch: number,
   lookups: number,
-  { residentBytes, tensorBytes }: FeedLimits,
+  { residentBytes, ringBytes = Infinity, tensorBytes }: FeedLimits,
 ): FeedLayout {
   const countOf = (split: Split): number => Math.ceil(splits[split].count / batch);
   const batches = { train: countOf('train'), validation: countOf('validation'), test: countOf('test') };
@@ -44,8 +49,10 @@ export function layoutFeed(
   if (largestBytes <= tensorBytes && totalBytes <= residentBytes) {
     return { batch, batches, resident: true, trainSlots: batches.train, dataSlots: all };
   }
-  const fitting = Math.floor(RING_BYTES / (4 * (sum(perSlot) + sum(perPlan))));
-  const ring = Math.min(RING_SLOTS, Math.max(1, fitting));
+  const slotBytes = 4 * sum(perSlot);
+  const planBytes = 4 * sum(perPlan);
+  const fitting = Math.min(RING_BYTES / (slotBytes + planBytes), ringBytes / (2 * slotBytes + planBytes));
+  const ring = Math.min(RING_SLOTS, Math.max(1, Math.floor(fitting)));
   const trainSlots = Math.min(ring, batches.train);
   return { batch, batches, resident: false, trainSlots, dataSlots: trainSlots + ring };
 }

@@ -8,6 +8,7 @@ import type { EndReason, Metrics, ResolvedSettings, RunResult, TrainingEvent } f
 import type { Feed } from './feed.ts';
 import { lossOf } from './metrics.ts';
 import { type Pace, SLICE_MS, Stopwatch } from './pace.ts';
+import type { TrainingMemory } from './planRun.ts';
 import { Pruner, type StoredElements } from './pruner.ts';
 import { Schedule } from './schedule.ts';
 import { countOtherParameters, summarise } from './specify.ts';
@@ -24,6 +25,7 @@ export interface RunParts {
   readonly backend: Backend;
   readonly allocation: Allocation;
   readonly program: Program;
+  readonly memory: TrainingMemory;
   readonly execution: Execution;
   readonly feed: Feed;
   readonly signal: AbortSignal | undefined;
@@ -165,13 +167,13 @@ export class Run {
   }
 
   #started(): TrainingEvent {
-    const { settings, allocation, program } = this.#parts;
+    const { settings, allocation, program, memory } = this.#parts;
     return {
       kind: 'started',
       settings,
       allocation: summarise(allocation),
       otherParameters: countOtherParameters(program, allocation),
-      ledger: memoryLedger(program),
+      memory,
       totalSteps: this.#schedule.totalSteps,
     };
   }
@@ -187,7 +189,7 @@ export class Run {
   }
 
   #finished(reason: EndReason): TrainingEvent {
-    const { settings, dataset, allocation, program, execution, backend } = this.#parts;
+    const { settings, dataset, allocation, program, memory, execution, backend } = this.#parts;
     const { best } = this.#stopping;
     const { askedBytes, peakBytes } = memoryLedger(program);
     const result: RunResult = {
@@ -202,6 +204,7 @@ export class Run {
       bytes: execution.allocatedBytes,
       askedBytes,
       peakBytes,
+      exactBytes: memory.exactBytes,
       metrics: best ? { validation: best.metrics, ...this.#lastMetrics } : {},
       bestStep: best?.step ?? 0,
       steps: this.#step,

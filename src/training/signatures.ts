@@ -24,6 +24,18 @@ export function signaturesFor(
   return words;
 }
 
+/** As many words as signaturesFor answers with, all 0: what a plan needs to know of them. */
+export function blankSignatures(
+  { fields }: Allocation,
+  dataset: Pick<Dataset, 'fields'>,
+): Uint32Array | undefined {
+  const signed = fields.map((storage, field) =>
+    storage.kind === 'similar' ? dataset.fields[field].cardinality : 0,
+  );
+  const rows = signed.reduce((sum, each) => sum + each, 0);
+  return rows > 0 ? new Uint32Array(2 * rows) : undefined;
+}
+
 function sign({ fields, ids, splits }: Dataset, isSigned: readonly boolean[], seed: number): Uint32Array {
   const cardinalities = fields.map((field) => field.cardinality);
   const { words } = signValues({ cardinalities, ids, train: splits.train }, seed);

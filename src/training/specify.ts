@@ -1,7 +1,7 @@
 import { allocate } from '../compression/allocate.ts';
 import type { Allocation } from '../compression/allocation.ts';
 import type { Dataset } from '../data/dataset.ts';
-import type { ModelSpec } from '../model/model.ts';
+import { buildModel, type ModelSpec } from '../model/model.ts';
 import type { Optimizer } from '../program/op.ts';
 import type { Program } from '../program/program.ts';
 import { elementCount } from '../program/tensor.ts';
@@ -25,8 +25,21 @@ function checkDims({ blocks }: Allocation): void {
   );
 }
 
-/** Throws TrainingError for dims that are not integers. */
-export function specifyModel(
+/**
+ * The program that these settings train, in slots of this layout; `signatures` as of signaturesFor.
+ * Throws TrainingError for dims that are not integers.
+ */
+export function programFor(
+  settings: ResolvedSettings,
+  dataset: Dataset,
+  allocation: Allocation,
+  layout: FeedLayout,
+  signatures: Uint32Array | undefined,
+): Program {
+  return buildModel(specifyModel(settings, dataset, allocation, layout, signatures));
+}
+
+function specifyModel(
   settings: ResolvedSettings,
   dataset: Dataset,
   allocation: Allocation,

@@ -1,16 +1,15 @@
 import { type Backend, BackendError } from '../backend/backend.ts';
 import type { Allocation } from '../compression/allocation.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { buildModel } from '../model/model.ts';
-import { lookupsOf } from '../model/placeFields.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { TrainingEvent } from './events.ts';
 import { FeedCache } from './feed.ts';
 import { freePace, type Pace } from './pace.ts';
+import { planRun, trainingMemory } from './planRun.ts';
 import { resolveSettings } from './resolveSettings.ts';
 import { Run } from './run.ts';
 import { signaturesFor } from './signatures.ts';
-import { allocateRun, specifyModel } from './specify.ts';
+import { allocateRun, programFor } from './specify.ts';
 
 export interface TrainOptions {
   readonly settings: Settings;
@@ -52,14 +51,29 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
   }
 
   async function prepareRun(): Promise<Run> {
-    const cardinalities = dataset.fields.map((field) => field.cardinality);
-    const lookups = lookupsOf(allocation, cardinalities, settings.model === 'mf');
-    const signatures = signaturesFor(allocation, dataset, settings.seed);
-    const feed = feeds.feedFor(backend, dataset, settings.batch, settings.seed, { lookups, signatures });
+    const plan = planRun({ settings, dataset, backend, allocation, feeds });
+    const { layout, lookups } = plan;
+    const { seed } = settings;
+    const signatures = signaturesFor(allocation, dataset, seed);
+    const feed = feeds.feedFor(backend, dataset, layout, seed, { lookups, signatures });
     try {
-      const program = buildModel(specifyModel(settings, dataset, allocation, feed.layout, signatures));
-      const execution = await backend.prepare(program, feed.open(program.data), settings.seed);
-      return new Run({ settings, dataset, backend, allocation, program, execution, feed, signal, pace });
+      const program = signatures
+        ? programFor(settings, dataset, allocation, layout, signatures)
+        : plan.program;
+      const execution = await backend.prepare(program, feed.open(program.data), seed);
+      const memory = trainingMemory(plan);
+      return new Run({
+        settings,
+        dataset,
+        backend,
+        allocation,
+        program,
+        memory,
+        execution,
+        feed,
+        signal,
+        pace,
+      });
     } catch (error) {
       const isFull = error instanceof BackendError && error.failure === 'out-of-memory';
       if (!isFull || !feed.layout.resident) throw error;

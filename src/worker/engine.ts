@@ -9,10 +9,12 @@ import { trainRun } from '../training/train.ts';
 import { type BackendMakers, Backends } from './backends.ts';
 import { toFailure } from './failure.ts';
 import { Gate } from './gate.ts';
+import { MemoryPlanner } from './memoryPlanner.ts';
 import { ProgressMerger } from './progressMerger.ts';
 import type { EngineReply, EngineRequest } from './protocol.ts';
 
 type RunRequest = Extract<EngineRequest, { type: 'run' }>;
+type PlanMemoryRequest = Extract<EngineRequest, { type: 'plan-memory' }>;
 
 export interface EngineServices extends BackendMakers {
   post(reply: EngineReply): void;
@@ -28,6 +30,7 @@ export class Engine {
   readonly #backends: Backends;
   readonly #gate: Gate;
   readonly #feeds = new FeedCache();
+  readonly #planner = new MemoryPlanner(this.#feeds);
   #dataset: Dataset | undefined;
   #next: RunRequest | undefined;
   #current: AbortController | undefined;
@@ -55,6 +58,9 @@ export class Engine {
         this.#end(REPLACED);
         this.#gate.resume();
         if (!this.#current) void this.#work();
+        break;
+      case 'plan-memory':
+        void this.#planMemory(request);
         break;
       case 'cancel':
         this.#next = undefined;
@@ -118,6 +124,18 @@ export class Engine {
       progress.flush();
       post({ type: 'failed', runId, failure: toFailure(error, remedy) });
       if (backend && error instanceof BackendError) this.#discard(backend);
+    }
+  }
+
+  async #planMemory({ request, settings }: PlanMemoryRequest): Promise<void> {
+    const { post } = this.#services;
+    try {
+      const backend = await this.#backends.open(settings.backend);
+      const dataset = this.#dataset;
+      if (!dataset) throw new Error('There is no data set to train on.');
+      post({ type: 'memory-plan', request, plan: this.#planner.plan({ settings, dataset, backend }) });
+    } catch (error) {
+      post({ type: 'no-memory-plan', request, failure: toFailure(error, remedy) });
     }
   }
 

@@ -3,6 +3,7 @@ import type { Preview, SampleId } from '../data/load.ts';
 import type { LoadOptions } from '../data/loadOptions.ts';
 import type { BackendId, Settings } from '../settings/settings.ts';
 import type { TrainingEvent } from '../training/events.ts';
+import type { MemoryPlan } from '../training/planRun.ts';
 
 /** An error that crossed a thread: what happened, and what to do about it. */
 export interface Failure {
@@ -42,6 +43,8 @@ export type EngineRequest =
    * asked for meanwhile the last is trained. What waits its turn waits on the page.
    */
   | { readonly type: 'run'; readonly runId: string; readonly settings: Settings }
+  /** What a run with these settings would take on the device, while whatever runs goes on. */
+  | { readonly type: 'plan-memory'; readonly request: number; readonly settings: Settings }
   /** Ends the current run without evaluating it. */
   | { readonly type: 'cancel' }
   | { readonly type: 'pause' }
@@ -55,6 +58,9 @@ export type EngineReply =
   /** Sent once at start and whenever the backend changes (a lost device falls back to the CPU). */
   | { readonly type: 'backend'; readonly status: BackendStatus }
   | { readonly type: 'event'; readonly runId: string; readonly event: TrainingEvent }
+  /** Answers 'plan-memory'; the failure is what such a run would end with before its first step. */
+  | { readonly type: 'memory-plan'; readonly request: number; readonly plan: MemoryPlan }
+  | { readonly type: 'no-memory-plan'; readonly request: number; readonly failure: Failure }
   | { readonly type: 'paused'; readonly paused: boolean }
   | { readonly type: 'failed'; readonly runId: string | null; readonly failure: Failure };
 

@@ -50,6 +50,8 @@ const rooms: Readonly<Record<string, Rule>> = {
       // What the drawing of a field shows: pure arithmetic.
       'model/placeFields.ts',
       'program/lookup.ts',
+      // Sums of bytes.
+      'program/allocatedBytes.ts',
     ],
     types: ['data', 'training', 'program'],
   },

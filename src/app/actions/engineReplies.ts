@@ -12,7 +12,7 @@ export function listenToEngine(context: Context, runs: RunActions): void {
     else if (reply.type === 'backend') {
       store.setState({ backend: reply.status });
       if (reply.status.fallback) explainFallback(reply.status.fallback);
-    } else {
+    } else if (reply.type === 'failed') {
       if (reply.runId !== null) runs.handleFailure(reply.runId);
       reportError(context, reply.failure, true);
     }

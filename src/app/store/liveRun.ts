@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { MemoryLedger } from '../../program/ledger.ts';
+import type { TrainingMemory } from '../../training/planRun.ts';
 import type { AllocationSummary, Metrics, ResolvedSettings, TrainingEvent } from '../../training/events.ts';
 import { appendPoint, BucketedMean, type Curve, emptyCurve } from './curve.ts';
 import { lossOf, readMetric } from './metrics.ts';
@@ -10,7 +10,7 @@ export interface LiveRun {
   readonly settings: ResolvedSettings | null;
   readonly allocation: AllocationSummary | null;
   readonly otherParameters: number;
-  readonly ledger: MemoryLedger;
+  readonly memory: TrainingMemory | null;
   readonly step: number;
   readonly totalSteps: number;
   readonly stepsPerSecond: number;
@@ -25,7 +25,7 @@ const idle: LiveRun = {
   settings: null,
   allocation: null,
   otherParameters: 0,
-  ledger: { lines: [], askedBytes: 0, peakBytes: 0 },
+  memory: null,
   step: 0,
   totalSteps: 0,
   stepsPerSecond: 0,
@@ -55,16 +55,16 @@ export class LiveRecorder {
   /** A run was asked for: its line starts empty, even before its first event. */
   begin(runId: string): void {
     this.#trainLoss = new BucketedMean();
-    // The ledger of the run before stays until the new one is known, so that nothing flickers.
-    const { ledger, allocation, settings, otherParameters } = this.#run;
-    this.#run = { ...idle, runId, ledger, allocation, settings, otherParameters };
+    // The memory of the run before stays until the new one is known, so that nothing flickers.
+    const { memory, allocation, settings, otherParameters } = this.#run;
+    this.#run = { ...idle, runId, memory, allocation, settings, otherParameters };
     this.flush();
   }
 
   add(event: TrainingEvent): void {
     if (event.kind === 'started') {
-      const { settings, allocation, otherParameters, ledger, totalSteps } = event;
-      this.#run = { ...this.#run, settings, allocation, otherParameters, ledger, totalSteps };
+      const { settings, allocation, otherParameters, memory, totalSteps } = event;
+      this.#run = { ...this.#run, settings, allocation, otherParameters, memory, totalSteps };
     } else if (event.kind === 'progress') {
       const { step, totalSteps, stepsPerSecond, firstStep, losses } = event;
       for (let i = 0; i < losses.length; i++) this.#trainLoss.add(firstStep + i, losses[i]);

@@ -1,4 +1,5 @@
 import type { LedgerLine } from '../../program/ledger.ts';
+import { totalBytes } from '../../program/allocatedBytes.ts';
 import type { Role } from '../../program/tensor.ts';
 import { formatBytes } from '../format.ts';
 import { useLive } from '../useDimmer.ts';
@@ -22,11 +23,12 @@ const roles: readonly { readonly role: Role; readonly label: string; readonly sh
 
 /** Bytes by role, read off the program that is training, and what sharing memory saves. */
 export function MemoryPanel() {
-  const { lines, askedBytes, peakBytes } = useLive((run) => run.ledger);
-  const bytes = sumByRole(lines);
+  const memory = useLive((run) => run.memory);
+  const bytes = sumByRole(memory?.lines ?? []);
+  const savedBytes = memory?.savedBytes ?? 0;
   return (
-    <Panel title="Memory" note={peakBytes > 0 ? formatBytes(peakBytes) : ''} height="list">
-      {peakBytes === 0 ? (
+    <Panel title="Memory" note={memory ? formatBytes(totalBytes(memory.bytes)) : ''} height="list">
+      {!memory ? (
         <p className={controls.muted}>What a run allocates, by role.</p>
       ) : (
         <>
@@ -49,10 +51,10 @@ export function MemoryPanel() {
                     <td>{formatBytes(bytes[role] ?? 0)}</td>
                   </tr>
                 ))}
-              {peakBytes < askedBytes && (
+              {savedBytes > 0 && (
                 <tr title="Activations and gradients that are not needed at the same time lie in the same memory.">
                   <th scope="row">Saved by sharing</th>
-                  <td>−{formatBytes(askedBytes - peakBytes)}</td>
+                  <td>−{formatBytes(savedBytes)}</td>
                 </tr>
               )}
             </tbody>

@@ -6,8 +6,8 @@ import type { Program, Section, Step } from '../../program/program.ts';
 import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
 import { type Backend, BackendError, type DeviceData, type Execution } from '../backend.ts';
 import { compileOp, type Kernel } from './kernels.ts';
-import { Memory, type Precision } from './memory.ts';
-import { SimdCompiler } from './simd/compiler.ts';
+import { areaBytes, Memory, type Precision } from './memory.ts';
+import { planSimd, SimdCompiler } from './simd/compiler.ts';
 import { MAX_LINEAR_BYTES } from './simd/linearMemory.ts';
 import { compileKernels } from './simd/module.ts';
 
@@ -52,6 +52,12 @@ export function createCpuBackend(options: CpuBackendOptions = {}): Backend {
       memory.adopt(data.memory);
       for (const area of areas) if (area.tensors[0].role !== 'data') allocate(memory, area);
       return new CpuExecution(program, memory, data.sizeBytes, seed, { simd, poison });
+    },
+    footprint(program) {
+      const areas = planMemory(program, { share: shareMemory });
+      const bytes = areaBytes(areas, precision);
+      const scratch = (kernels && planSimd(program, areas, memoryLimitBytes)?.overheadBytes) ?? 0;
+      return { ...bytes, scratch, checkpoint: bytes.parameter };
     },
     destroy() {},
   };

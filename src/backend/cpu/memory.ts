@@ -1,10 +1,21 @@
-import { type MemoryUse, noBytes, useOf } from '../../program/ledger.ts';
+import { type MemoryUse, noBytes } from '../../program/allocatedBytes.ts';
+import { useOf } from '../../program/ledger.ts';
 import type { Area } from '../../program/memoryPlan.ts';
 import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
 import type { LinearMemory } from './simd/linearMemory.ts';
 
 export type Floats = Float32Array | Float64Array;
 export type Precision = 'f32' | 'f64';
+
+/** The bytes that areas take, by use. */
+export function areaBytes(areas: readonly Area[], precision: Precision): Record<MemoryUse, number> {
+  const bytes = noBytes();
+  for (const area of areas) {
+    const isWide = precision === 'f64' && area.tensors[0].type === 'f32';
+    bytes[useOf(area)] += (isWide ? 8 : 4) * area.elements;
+  }
+  return bytes;
+}
 
 /** The arrays behind tensors, in `linear` where that holds them. A view is a subarray of its base's array. */
 export class Memory {
@@ -16,6 +27,7 @@ export class Memory {
   constructor(precision: Precision, linear?: LinearMemory) {
     this.#precision = precision;
     this.#linear = linear;
+    this.#bytes.scratch = linear?.overheadBytes ?? 0;
   }
 
   allocate(area: Area): void {
@@ -54,7 +66,7 @@ export class Memory {
     return this.array(tensor) as Uint32Array;
   }
 
-  /** Bytes of the arrays this memory allocated itself. */
+  /** Bytes of the arrays this memory allocated itself, and of the linear memory around them. */
   get bytes(): Readonly<Record<MemoryUse, number>> {
     return this.#bytes;
   }

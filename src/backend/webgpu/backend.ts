@@ -1,3 +1,4 @@
+import type { AllocatedBytes } from '../../program/allocatedBytes.ts';
 import type { Program } from '../../program/program.ts';
 import type { Tensor } from '../../program/tensor.ts';
 import { type Backend, BackendError, type DeviceData } from '../backend.ts';
@@ -5,6 +6,7 @@ import { Buffers, type LiveBuffers } from './buffers.ts';
 import { WebGpuData } from './data.ts';
 import { type GpuDevice, requestDevice } from './device.ts';
 import { type Engine, prepareExecution, type WebGpuExecution } from './execution.ts';
+import { footprintOf } from './footprint.ts';
 import { Pipelines } from './pipelines.ts';
 import { Readback } from './readback.ts';
 import { stepUniforms } from './stepRing.ts';
@@ -98,6 +100,10 @@ export class WebGpuBackend implements Backend {
   async prepare(program: Program, data: DeviceData, seed: number): Promise<WebGpuExecution> {
     if (!(data instanceof WebGpuData)) throw new TypeError('the data belongs to another backend');
     return prepareExecution(this.#engine, program, data, seed);
+  }
+
+  footprint(program: Program): AllocatedBytes {
+    return footprintOf(program, this.#engine);
   }
 
   /** Buffers that exist now, of everything this backend made. */

@@ -9,6 +9,9 @@ export interface LiveBuffers {
   readonly sizeBytes: number;
 }
 
+/** A buffer cannot be empty. */
+export const bufferBytes = (elements: number): number => Math.max(4, 4 * elements);
+
 /** Creates every GPU buffer of the backend. An owner is an execution, a data set, the staging pool. */
 export class Buffers {
   readonly #gpu: GpuDevice;
@@ -31,7 +34,7 @@ export class Buffers {
   }
 
   create(owner: string, label: string, elements: number, usage: GPUBufferUsageFlags): GPUBuffer {
-    const size = Math.max(4, 4 * elements);
+    const size = bufferBytes(elements);
     this.#checkSize(label, size, usage);
     const buffer = this.#gpu.device.createBuffer({ label: `${owner}: ${label}`, size, usage });
     this.#live.set(buffer, owner);

@@ -19,13 +19,7 @@ export function bindCommands(
   dispatches: readonly Dispatch[],
   compiled: readonly CompiledKernel[],
 ): readonly Command[] {
-  const alignment = device.limits.minUniformBufferOffsetAlignment;
-  let sizeBytes = 0;
-  const offsets = dispatches.map(({ kernel }) => {
-    const offset = sizeBytes;
-    sizeBytes += Math.ceil(kernel.sizes.sizeBytes / alignment) * alignment;
-    return offset;
-  });
+  const { offsets, sizeBytes } = placeSizes(dispatches, device.limits.minUniformBufferOffsetAlignment);
   const view = new DataView(new ArrayBuffer(sizeBytes));
   dispatches.forEach(({ kernel, sizes }, i) => writeUniforms(kernel.sizes, view, offsets[i], sizes));
   const uniforms = memory.create('sizes', 'constant', sizeBytes / 4, GPUBufferUsage.UNIFORM);
@@ -41,6 +35,17 @@ export function bindCommands(
       entries.push({ binding, resource: { buffer: memory.bufferOf(operands[name]) } });
     return { label, pipeline, group: device.createBindGroup({ label, layout, entries }), workgroups };
   });
+}
+
+/** Where the sizes of every dispatch lie in the uniform buffer of all, in bytes. */
+export function placeSizes(dispatches: readonly Dispatch[], alignment: number) {
+  let sizeBytes = 0;
+  const offsets = dispatches.map(({ kernel }) => {
+    const offset = sizeBytes;
+    sizeBytes += Math.ceil(kernel.sizes.sizeBytes / alignment) * alignment;
+    return offset;
+  });
+  return { offsets, sizeBytes };
 }
 
 /** The group of the step, shared by all commands of an execution. */

@@ -1,4 +1,5 @@
-import { type MemoryUse, noBytes, useOf } from '../../program/ledger.ts';
+import { type MemoryUse, noBytes } from '../../program/allocatedBytes.ts';
+import { useOf } from '../../program/ledger.ts';
 import type { Area } from '../../program/memoryPlan.ts';
 import { storageOf, type Tensor } from '../../program/tensor.ts';
 import type { Buffers } from './buffers.ts';
@@ -36,7 +37,7 @@ export class ProgramMemory {
       const { constants, scratchElements } = planner;
       this.#constants = this.create('constants', 'constant', constants.length);
       buffers.write(this.#constants, 0, constants);
-      this.#scratch = this.create('scratch', 'gradient', scratchElements);
+      this.#scratch = this.create('scratch', 'scratch', scratchElements);
       for (const area of areas) {
         const use = useOf(area);
         if (use === 'data' || use === 'constant') continue;

@@ -6,6 +6,8 @@ import type { QueuedTicket } from '../../../src/app/store/appState.ts';
 import type { RunRecord } from '../../../src/app/store/runRecord.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import type { Metrics, ResolvedSettings, RunResult, TrainingEvent } from '../../../src/training/events.ts';
+import type { TrainingMemory } from '../../../src/training/planRun.ts';
+import { noBytes } from '../../../src/program/allocatedBytes.ts';
 import type { EngineChannel, Loader } from '../../../src/worker/client.ts';
 import type { EngineReply, EngineRequest, Failure } from '../../../src/worker/protocol.ts';
 
@@ -46,14 +48,7 @@ class FakeEngine {
       settings: resolve(settings),
       allocation: summary(settings.budget ?? 1000),
       otherParameters: 10,
-      ledger: {
-        lines: [
-          { role: 'parameter', layer: 'embedding', sizeBytes: 4000 },
-          { role: 'activation', layer: 'embedding', sizeBytes: 3000 },
-        ],
-        askedBytes: 7000,
-        peakBytes: 6000,
-      },
+      memory: tinyMemory,
       totalSteps,
     });
   }
@@ -134,6 +129,20 @@ function summary(parameters: number): RunResult['allocation'] {
   };
 }
 
+const bytes = { ...noBytes(), parameter: 4000, activation: 2000, checkpoint: 4000 };
+
+/** Of layers that ask for 7000 bytes. */
+const tinyMemory: TrainingMemory = {
+  lines: [
+    { role: 'parameter', layer: 'embedding', sizeBytes: 4000, exactBytes: 4000 },
+    { role: 'activation', layer: 'embedding', sizeBytes: 3000, exactBytes: 3000 },
+  ],
+  bytes,
+  exactBytes: bytes,
+  savedBytes: 1000,
+  residentData: true,
+};
+
 export function makeResult(
   changes: Partial<RunResult> & { readonly parameters?: number; readonly auc?: number } = {},
 ): RunResult {
@@ -145,17 +154,7 @@ export function makeResult(
     reason: 'completed',
     allocation: summary(parameters),
     otherParameters: 10,
-    bytes: {
-      parameter: 4040,
-      'optimizer-state': 0,
-      gradient: 0,
-      activation: 0,
-      shared: 0,
-      data: 0,
-      metric: 0,
-      constant: 0,
-      checkpoint: 0,
-    },
+    bytes: { ...noBytes(), parameter: 4040, checkpoint: 0 },
     askedBytes: 4040,
     peakBytes: 4040,
     metrics: { validation: clickMetrics(auc + 0.01), test: clickMetrics(auc) },

@@ -8,6 +8,7 @@ import { trainRun } from '../../../src/training/train.ts';
 import { RecordingBackend } from './recordingBackend.ts';
 import { tinyDataset } from './tinyDataset.ts';
 import { type Lookup, ownRows } from '../../../src/program/lookup.ts';
+import { LONG_SEGMENT } from '../../../src/program/op.ts';
 
 const dataset = tinyDataset('click');
 const settings = { ...defaultSettings, method: 'uniform' as const, budget: 240, batch: 50, epochs: 2 };
@@ -53,6 +54,21 @@ describe('the layout of a feed', () => {
     expect(layout.dataSlots).toBe(26);
   });
 
+  test('shortens the rings to the memory there is, to one slot at the least', () => {
+    const lookups = dataset.fields.length;
+    const slotBytes = 4 * 50 * (lookups + dataset.numericColumns.length + 1);
+    const planBytes = 4 * (2 * 50 * lookups + 1 + Math.floor((50 * lookups) / LONG_SEGMENT) + 1);
+    const slotsIn = (ringBytes: number) =>
+      layoutFeed(dataset, 50, lookups, { residentBytes: 0, ringBytes, tensorBytes });
+    for (const slots of [1, 2, 7, 10])
+      expect(slotsIn(slots * (2 * slotBytes + planBytes))).toMatchObject({
+        trainSlots: slots,
+        dataSlots: 2 * slots,
+      });
+    expect(slotsIn(3 * (2 * slotBytes + planBytes) - 1).trainSlots).toBe(2);
+    expect(slotsIn(0)).toMatchObject({ trainSlots: 1, dataSlots: 2 });
+  });
+
   test('shortens the rings when batches are large, to one slot at the least', () => {
     const large = { ...dataset, splits: { ...dataset.splits, train: { start: 0, count: 1e9 } } };
     const slots = [2 ** 16, 2 ** 20, 2 ** 26].map(
@@ -87,22 +103,24 @@ describe('a resident feed', () => {
   test('gives way to the feed of another seed', async () => {
     const backend = new RecordingBackend();
     const feeds = new FeedCache();
+    const layout = feeds.layoutFor(backend, dataset, 50, dataset.fields.length);
     const own = ownRows(dataset.fields.map((field) => field.cardinality));
-    const first = feeds.feedFor(backend, dataset, 50, 1, plain(own));
-    expect(feeds.feedFor(backend, dataset, 50, 1, plain([...own]))).toBe(first);
-    expect(feeds.feedFor(backend, dataset, 50, 2, plain(own))).not.toBe(first);
+    const first = feeds.feedFor(backend, dataset, layout, 1, plain(own));
+    expect(feeds.feedFor(backend, dataset, layout, 1, plain([...own]))).toBe(first);
+    expect(feeds.feedFor(backend, dataset, layout, 2, plain(own))).not.toBe(first);
   });
 
   test('gives way to the feed of other lookups, whose rows meet in other segments', () => {
     const backend = new RecordingBackend();
     const feeds = new FeedCache();
+    const layout = feeds.layoutFor(backend, dataset, 50, dataset.fields.length);
     const own = ownRows(dataset.fields.map((field) => field.cardinality));
     const hashed = own.map((lookup) => ({
       ...lookup,
       address: { kind: 'digit', divisor: 1, rows: 2 } as const,
     }));
-    const first = feeds.feedFor(backend, dataset, 50, 1, plain(own));
-    expect(feeds.feedFor(backend, dataset, 50, 1, plain(hashed))).not.toBe(first);
+    const first = feeds.feedFor(backend, dataset, layout, 1, plain(own));
+    expect(feeds.feedFor(backend, dataset, layout, 1, plain(hashed))).not.toBe(first);
   });
 });
 

@@ -94,7 +94,7 @@ describe('a pruned run', () => {
     const [started] = events;
     const tables =
       started.kind === 'started' &&
-      started.ledger.lines.find(({ role, layer }) => role === 'parameter' && layer === 'embedding');
+      started.memory.lines.find(({ role, layer }) => role === 'parameter' && layer === 'embedding');
     expect(tables && tables.sizeBytes).toBe(4 * 480);
     expect(result.otherParameters).toBe((await run({ method: 'full', budget: 480 })).result.otherParameters);
   });

@@ -1,5 +1,7 @@
 import type { Backend, BackendError, DeviceData, Execution } from '../../../src/backend/backend.ts';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
+import type { AllocatedBytes } from '../../../src/program/allocatedBytes.ts';
+import type { Program } from '../../../src/program/program.ts';
 
 /** The CPU backend, with a count of what was asked of it and a device that can be lost. */
 export class RecordingBackend implements Backend {
@@ -63,6 +65,10 @@ export class RecordingBackend implements Backend {
       this.liveExecutions--;
     };
     return execution;
+  }
+
+  footprint(program: Program): AllocatedBytes {
+    return this.#cpu.footprint(program);
   }
 
   destroy(): void {

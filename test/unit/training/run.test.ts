@@ -3,6 +3,7 @@ import { BackendError } from '../../../src/backend/backend.ts';
 import type { Split } from '../../../src/data/dataset.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import type { RunResult, TrainingEvent } from '../../../src/training/events.ts';
+import { totalBytes } from '../../../src/program/allocatedBytes.ts';
 import { lossOf } from '../../../src/training/metrics.ts';
 import { freePace } from '../../../src/training/pace.ts';
 import { REPLACED } from '../../../src/training/run.ts';
@@ -95,20 +96,25 @@ describe('a run to its end', () => {
     const { events, result } = await collect({});
     const [started] = events;
     if (started.kind !== 'started') throw new Error('no start');
-    const parameterBytes = started.ledger.lines
+    const parameterBytes = started.memory.lines
       .filter(({ role }) => role === 'parameter')
       .reduce((sum, line) => sum + line.sizeBytes, 0);
     expect(4 * (result.allocation.parameters + result.otherParameters)).toBe(parameterBytes);
     expect(result.bytes.parameter).toBe(parameterBytes);
     expect(result.allocation.parameters).toBeLessThanOrEqual(300);
     expect(result.bytes.checkpoint).toBeGreaterThan(0);
-    const allocated = Object.values(result.bytes).reduce((sum, bytes) => sum + bytes, 0);
-    expect(allocated - result.bytes.checkpoint).toBe(result.peakBytes);
+    const { checkpoint, scratch } = result.bytes;
+    expect(totalBytes(result.bytes) - checkpoint - scratch).toBe(result.peakBytes);
     expect(result.peakBytes).toBeLessThan(result.askedBytes);
-    expect(result).toMatchObject({
-      askedBytes: started.ledger.askedBytes,
-      peakBytes: started.ledger.peakBytes,
-    });
+    expect(started.memory.lines.reduce((sum, line) => sum + line.sizeBytes, 0)).toBe(result.askedBytes);
+  });
+
+  test('says before the first step what it will have allocated in the end', async () => {
+    for (const dataset of [clicks, ratings]) {
+      const { events, result } = await collect({ dataset });
+      const [started] = events;
+      expect(started.kind === 'started' && started.memory.bytes).toEqual(result.bytes);
+    }
   });
 
   test('its test metrics are of the weights with the best validation loss', async () => {

@@ -88,6 +88,44 @@ class Bench {
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 150));
 
+describe('memory', () => {
+  const planOf = (bench: Bench, request: number, asked: Settings = settings) => {
+    bench.engine.handle({ type: 'plan-memory', request, settings: asked });
+    return bench.until(() =>
+      bench.replies.find(
+        (reply) =>
+          (reply.type === 'memory-plan' || reply.type === 'no-memory-plan') && reply.request === request,
+      ),
+    );
+  };
+
+  test('is planned without allocating anything, and is what the run then takes', async () => {
+    const bench = new Bench();
+    const reply = await planOf(bench, 1);
+    expect(bench.statuses).toHaveLength(1);
+    bench.run();
+    const { bytes } = await bench.finished('a');
+    expect(reply).toMatchObject({ type: 'memory-plan', plan: { memory: { bytes } } });
+  });
+
+  test('is planned while a run goes on', async () => {
+    const bench = new Bench();
+    bench.run({ settings: long });
+    await bench.reached('a', 1);
+    expect(await planOf(bench, 1)).toMatchObject({ type: 'memory-plan' });
+    const reached = bench.stepsOf('a');
+    await bench.reached('a', reached + 1);
+    bench.engine.handle({ type: 'cancel' });
+    await bench.finished('a');
+  });
+
+  test('cannot be planned for a run that cannot start, and says why', async () => {
+    const bench = new Bench();
+    const reply = await planOf(bench, 1, { ...settings, model: 'mf' });
+    expect(reply).toMatchObject({ type: 'no-memory-plan', failure: { name: 'TrainingError' } });
+  });
+});
+
 describe('runs', () => {
   test('are trained one after the other', async () => {
     const bench = new Bench();

@@ -28,12 +28,8 @@ export class SimdCompiler {
     module: WebAssembly.Module,
     limitBytes: number,
   ): SimdCompiler | undefined {
-    const all = new Set([...program.sections.train, ...program.sections.evaluate].filter(simdOpOf));
-    const withoutTables = new Set([...all].filter((op) => !tableOps.has(op.kind)));
     let failure: RangeError | undefined;
-    for (const ops of [all, withoutTables]) {
-      const plan = planOps(ops, areas, limitBytes);
-      if (!plan) continue;
+    for (const { ops, plan } of plansFor(program, areas, limitBytes)) {
       try {
         return new SimdCompiler(module, new LinearMemory(plan), ops);
       } catch (error) {
@@ -59,6 +55,29 @@ export class SimdCompiler {
     const scratch = scratchOf(op).starts.map((start) => linear.scratch + start);
     return simdOpOf(op)?.make(op, { kernels: this.#kernels, address, memory, linear }, scratch);
   }
+}
+
+/** What forProgram tries first, before there is any memory. */
+export function planSimd(
+  program: Program,
+  areas: readonly Area[],
+  limitBytes: number,
+): LinearPlan | undefined {
+  return plansFor(program, areas, limitBytes)[0]?.plan;
+}
+
+/** With the tables and without them, as far as they fit the limit. */
+function plansFor(
+  { sections }: Program,
+  areas: readonly Area[],
+  limitBytes: number,
+): readonly { readonly ops: ReadonlySet<Op>; readonly plan: LinearPlan }[] {
+  const all = new Set([...sections.train, ...sections.evaluate].filter(simdOpOf));
+  const withoutTables = new Set([...all].filter((op) => !tableOps.has(op.kind)));
+  return [all, withoutTables].flatMap((ops) => {
+    const plan = planOps(ops, areas, limitBytes);
+    return plan ? [{ ops, plan }] : [];
+  });
 }
 
 /** Areas of which an op names a tensor; data, which all runs share, stays outside. */

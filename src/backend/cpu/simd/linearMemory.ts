@@ -35,6 +35,8 @@ export interface LinearPlan {
   readonly addresses: ReadonlyMap<string, number>;
   readonly scratch: number;
   readonly sizeBytes: number;
+  /** Of these, what no tensor takes: scratch, the kernels' constants, guards, the rest of the last page. */
+  readonly overheadBytes: number;
 }
 
 /** undefined: more than `limitBytes`. */
@@ -51,20 +53,24 @@ export function planLinear(
   }
   const scratch = plan.take(scratchBytes);
   const sizeBytes = Math.ceil(plan.end / PAGE_BYTES) * PAGE_BYTES;
-  return sizeBytes > Math.min(limitBytes, MAX_LINEAR_BYTES) ? undefined : { addresses, scratch, sizeBytes };
+  if (sizeBytes > Math.min(limitBytes, MAX_LINEAR_BYTES)) return undefined;
+  const tensorBytes = areas.reduce((sum, { elements }) => sum + 4 * elements, 0);
+  return { addresses, scratch, sizeBytes, overheadBytes: sizeBytes - tensorBytes };
 }
 
 /** The tensors that WebAssembly works on. The memory never grows, so views of it stay valid. */
 export class LinearMemory {
   readonly memory: WebAssembly.Memory;
   readonly scratch: number;
+  readonly overheadBytes: number;
   readonly #addresses: ReadonlyMap<string, number>;
 
   /** @throws RangeError where so much cannot be had */
-  constructor({ addresses, scratch, sizeBytes }: LinearPlan) {
+  constructor({ addresses, scratch, sizeBytes, overheadBytes }: LinearPlan) {
     const pages = sizeBytes / PAGE_BYTES;
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.scratch = scratch;
+    this.overheadBytes = overheadBytes;
     this.#addresses = addresses;
   }
 

@@ -1,0 +1,88 @@
+import type { Backend } from '../backend/backend.ts';
+import type { Allocation } from '../compression/allocation.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { lookupsOf } from '../model/placeFields.ts';
+import type { AllocatedBytes } from '../program/allocatedBytes.ts';
+import { compareLedgers, type LedgerChange, memoryLedger } from '../program/ledger.ts';
+import type { Lookup } from '../program/lookup.ts';
+import type { Program } from '../program/program.ts';
+import type { ResolvedSettings } from './events.ts';
+import type { FeedCache } from './feed.ts';
+import type { FeedLayout } from './feedLayout.ts';
+import { resolveSettings } from './resolveSettings.ts';
+import { blankSignatures } from './signatures.ts';
+import { allocateRun, programFor } from './specify.ts';
+import type { TrainOptions } from './train.ts';
+
+/** What a run would be, before anything is allocated for it. */
+export interface RunPlan {
+  readonly settings: ResolvedSettings;
+  readonly lookups: readonly Lookup[];
+  readonly layout: FeedLayout;
+  readonly program: Program;
+  readonly bytes: AllocatedBytes;
+}
+
+/** What training takes: the program that is trained beside the exact one, which approximates nothing. */
+export interface TrainingMemory {
+  /** What the layers ask for, by role: more than is allocated, where they share. */
+  readonly lines: readonly LedgerChange[];
+  /** Allocated by the device, by use. */
+  readonly bytes: AllocatedBytes;
+  readonly exactBytes: AllocatedBytes;
+  /** What is not allocated because activations and gradients lie where others lay before them. */
+  readonly savedBytes: number;
+  /** Whether every batch stays on the device, or each is uploaded for its step. */
+  readonly residentData: boolean;
+}
+
+export interface PlanRequest {
+  readonly settings: ResolvedSettings;
+  readonly dataset: Dataset;
+  readonly backend: Backend;
+  readonly allocation: Allocation;
+  readonly feeds: FeedCache;
+}
+
+/** Pure but for the feeds' memory of a device that was full. Throws TrainingError for dims that are not integers. */
+export function planRun(request: PlanRequest, dataBytes = Infinity): RunPlan {
+  const { settings, dataset, backend, allocation, feeds } = request;
+  const cardinalities = dataset.fields.map((field) => field.cardinality);
+  const lookups = lookupsOf(allocation, cardinalities, settings.model === 'mf');
+  const layout = feeds.layoutFor(backend, dataset, settings.batch, lookups.length, dataBytes);
+  const signatures = blankSignatures(allocation, dataset);
+  const program = programFor(settings, dataset, allocation, layout, signatures);
+  return { settings, lookups, layout, program, bytes: backend.footprint(program) };
+}
+
+export function trainingMemory({ program, bytes, layout }: RunPlan): TrainingMemory {
+  const { lines, askedBytes, peakBytes } = memoryLedger(program);
+  return {
+    lines: compareLedgers(lines, lines),
+    bytes,
+    exactBytes: bytes,
+    savedBytes: askedBytes - peakBytes,
+    residentData: layout.resident,
+  };
+}
+
+/** What the page shows before anything runs. */
+export interface MemoryPlan {
+  readonly settings: ResolvedSettings;
+  readonly memory: TrainingMemory;
+}
+
+/**
+ * The memory of the run that trainRun would train, without allocating it. Throws TrainingError and
+ * what allocate throws.
+ */
+export function planTraining({
+  settings: asked,
+  dataset,
+  backend,
+  feeds,
+}: Pick<TrainOptions, 'settings' | 'dataset' | 'backend'> & { readonly feeds: FeedCache }): MemoryPlan {
+  const settings = resolveSettings(asked, dataset, backend.kind);
+  const allocation = allocateRun(settings, dataset);
+  return { settings, memory: trainingMemory(planRun({ settings, dataset, backend, allocation, feeds })) };
+}
