@@ -70,9 +70,10 @@ export function settingFlags<K extends keyof Settings>(
 function settingFlag<K extends keyof Settings>(name: K): Flag<Settings[K]> {
   const setting = settingTable[name];
   const { help, default: fallback } = setting;
+  const unset = ('unset' in setting && setting.unset) || 'chosen for the data';
   return {
     placeholder: setting.type === 'choice' ? setting.choices.map((c) => c.value).join('|') : 'N',
-    help: `${help} Default: ${fallback ?? 'chosen for the data'}. Allowed: ${describeAllowed(setting)}.`,
+    help: `${help} Default: ${fallback ?? unset}. Allowed: ${describeAllowed(setting)}.`,
     aliases: name === 'learningRate' ? ['lr'] : [],
     parse: (text) => parseSetting(name, text),
   };

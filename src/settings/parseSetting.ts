@@ -25,7 +25,10 @@ export function parseSetting<K extends keyof Settings>(name: K, text: string): S
   if (setting.type === 'layers' || setting.type === 'field-methods') return checkSetting(name, trimmed);
   if (setting.optional && trimmed === AUTOMATIC) return checkSetting(name, null);
   if (setting.type === 'choice') return checkSetting(name, trimmed);
-  const value = setting.integer ? parseCount(trimmed) : parseDecimal(trimmed);
+  if (setting.unset === trimmed) return checkSetting(name, null);
+  const value = setting.integer
+    ? parseCount(trimmed)
+    : parseDecimal(setting.unit ? inMegabytes(trimmed) : trimmed);
   if (Number.isNaN(value)) throw refuse(name, text);
   return checkSetting(name, value);
 }
@@ -54,12 +57,13 @@ export function describeAllowed(setting: Setting): string {
   if (setting.type === 'field-methods') {
     return `fields and their methods, as C3=full,C9=hashing; methods: ${[...methodIds].join(', ')}`;
   }
-  const automatic = setting.optional ? `, or ${AUTOMATIC}` : '';
+  const automatic = setting.optional ? `, or ${('unset' in setting && setting.unset) || AUTOMATIC}` : '';
   if (setting.type === 'choice') {
     return `one of ${setting.choices.map(({ value }) => value).join(', ')}${automatic}`;
   }
   const kind = setting.integer ? 'a whole number' : 'a number';
-  return `${kind} from ${setting.min} to ${setting.max}${automatic}`;
+  const unit = setting.unit ? ` of ${setting.unit}, as 64 or 512 kB,` : '';
+  return `${kind}${unit} from ${setting.min} to ${setting.max}${automatic}`;
 }
 
 function isAllowed(setting: Setting, value: unknown): boolean {
@@ -90,6 +94,12 @@ function parseCount(text: string): number {
   if (!suffixed) return parseDecimal(plain);
   const [, mantissa, suffix] = suffixed;
   return Number(`${mantissa}e${EXPONENTS[suffix === 'K' ? 'k' : suffix]}`);
+}
+
+/** 64, 64 MB, 512kB, 1.5 GB as a decimal number of megabytes of 10^6 bytes. */
+function inMegabytes(text: string): string {
+  const [, number = text, unit] = /^([\d.]+)\s*([kMG])B$/i.exec(text) ?? [];
+  return unit ? `${number}e${{ k: -3, m: 0, g: 3 }[unit.toLowerCase()]}` : number;
 }
 
 function parseDecimal(text: string): number {

@@ -14,6 +14,10 @@ interface NumberSetting extends SettingBase<number | null> {
   readonly scale: 'linear' | 'log';
   readonly integer: boolean;
   readonly optional: boolean;
+  /** Values may be typed with this unit or one of its kin: 64 MB, 512 kB. */
+  readonly unit?: 'MB';
+  /** What null is, where it is not "chosen for the data". */
+  readonly unset?: string;
 }
 interface ChoiceSetting extends SettingBase<string | null> {
   readonly type: 'choice';
@@ -29,7 +33,9 @@ interface FieldMethodsSetting extends SettingBase<string> {
 /** How one setting is described: what it can be, how it is told to people, its key in links. */
 export type Setting = NumberSetting | ChoiceSetting | LayersSetting | FieldMethodsSetting;
 
-type NumberOptions = Partial<Pick<NumberSetting, 'step' | 'scale' | 'integer' | 'optional'>>;
+type NumberOptions = Partial<
+  Pick<NumberSetting, 'step' | 'scale' | 'integer' | 'optional' | 'unit' | 'unset'>
+>;
 
 export function number(
   key: string,
@@ -39,8 +45,9 @@ export function number(
   help: string,
   options: NumberOptions = {},
 ): NumberSetting {
-  const { step = 1, scale = 'linear', integer = true, optional = fallback === null } = options;
-  return { type: 'number', key, label, default: fallback, min, max, step, scale, integer, optional, help };
+  const { step = 1, scale = 'linear', integer = true, optional = fallback === null, ...rest } = options;
+  const range = { min, max, step, scale, integer, optional };
+  return { type: 'number', key, label, default: fallback, ...range, help, ...rest };
 }
 
 export function choice(

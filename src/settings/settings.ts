@@ -49,6 +49,11 @@ export interface Settings {
   readonly optimizer: OptimizerId | null;
   readonly learningRate: number | null;
   readonly batch: number | null;
+  /**
+   * What a run may allocate on the device at its peak, in MB of 10^6 bytes. Batch, gradient rank and
+   * activation bits are lowered until it fits: see training/fitMemory.ts. null: no limit.
+   */
+  readonly trainMemory: number | null;
   readonly epochs: number | null;
   /** Evaluations on validation without improvement before stopping; 0: never stop early. */
   readonly patience: number | null;
@@ -184,6 +189,14 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     step: 1e-6,
   }),
   batch: number('n', 'Batch', null, [1, 65536], 'Examples in one step.', { scale: 'log' }),
+  trainMemory: number(
+    'mb',
+    'Training memory',
+    null,
+    [0.001, 1e6],
+    'What a run may allocate in all: the batch, and how exact training is, give way.',
+    { scale: 'log', step: 0.001, integer: false, unit: 'MB', unset: 'none' },
+  ),
   epochs: number('e', 'Epochs', null, [1, 1000], 'Passes over the training split, at most.'),
   patience: number(
     'pa',

@@ -22,8 +22,8 @@ export interface RatingMetrics {
 }
 export type Metrics = ClickMetrics | RatingMetrics;
 
-/** Sizes that stay null: the budget gives them. */
-type SolvedSetting = 'collisions' | 'hotShare' | 'hiddenWidth' | 'rank';
+/** What stays null: sizes that the budget gives, and the limit that nobody set. */
+type SolvedSetting = 'collisions' | 'hotShare' | 'hiddenWidth' | 'rank' | 'trainMemory';
 
 /** Settings with every null that is left to the data replaced by what was chosen. */
 export type ResolvedSettings = {

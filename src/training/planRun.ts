@@ -9,10 +9,8 @@ import type { Program } from '../program/program.ts';
 import type { ResolvedSettings } from './events.ts';
 import type { FeedCache } from './feed.ts';
 import type { FeedLayout } from './feedLayout.ts';
-import { resolveSettings } from './resolveSettings.ts';
 import { blankSignatures } from './signatures.ts';
-import { allocateRun, programFor } from './specify.ts';
-import type { TrainOptions } from './train.ts';
+import { programFor } from './specify.ts';
 
 /** What a run would be, before anything is allocated for it. */
 export interface RunPlan {
@@ -64,25 +62,4 @@ export function trainingMemory({ program, bytes, layout }: RunPlan): TrainingMem
     savedBytes: askedBytes - peakBytes,
     residentData: layout.resident,
   };
-}
-
-/** What the page shows before anything runs. */
-export interface MemoryPlan {
-  readonly settings: ResolvedSettings;
-  readonly memory: TrainingMemory;
-}
-
-/**
- * The memory of the run that trainRun would train, without allocating it. Throws TrainingError and
- * what allocate throws.
- */
-export function planTraining({
-  settings: asked,
-  dataset,
-  backend,
-  feeds,
-}: Pick<TrainOptions, 'settings' | 'dataset' | 'backend'> & { readonly feeds: FeedCache }): MemoryPlan {
-  const settings = resolveSettings(asked, dataset, backend.kind);
-  const allocation = allocateRun(settings, dataset);
-  return { settings, memory: trainingMemory(planRun({ settings, dataset, backend, allocation, feeds })) };
 }

@@ -5,11 +5,11 @@ import type { Settings } from '../settings/settings.ts';
 import type { TrainingEvent } from './events.ts';
 import { FeedCache } from './feed.ts';
 import { freePace, type Pace } from './pace.ts';
-import { planRun, trainingMemory } from './planRun.ts';
-import { resolveSettings } from './resolveSettings.ts';
+import { trainingMemory } from './planRun.ts';
+import { planTraining } from './planTraining.ts';
 import { Run } from './run.ts';
 import { signaturesFor } from './signatures.ts';
-import { allocateRun, programFor } from './specify.ts';
+import { programFor } from './specify.ts';
 
 export interface TrainOptions {
   readonly settings: Settings;
@@ -38,8 +38,6 @@ export interface TrainOptions {
  */
 export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingEvent, void, void> {
   const { dataset, backend, signal, pace = freePace() } = options;
-  const settings = resolveSettings(options.settings, dataset, backend.kind);
-  const allocation = options.allocation ?? allocateRun(settings, dataset);
   const feeds = options.feeds ?? new FeedCache();
   let run: Run | undefined;
   try {
@@ -51,29 +49,19 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
   }
 
   async function prepareRun(): Promise<Run> {
-    const plan = planRun({ settings, dataset, backend, allocation, feeds });
-    const { layout, lookups } = plan;
-    const { seed } = settings;
-    const signatures = signaturesFor(allocation, dataset, seed);
-    const feed = feeds.feedFor(backend, dataset, layout, seed, { lookups, signatures });
+    const plan = planTraining({ ...options, feeds });
+    const { allocation } = plan;
+    const { settings, layout, lookups } = plan.run;
+    const signatures = signaturesFor(allocation, dataset, settings.seed);
+    const feed = feeds.feedFor(backend, dataset, layout, settings.seed, { lookups, signatures });
     try {
       const program = signatures
         ? programFor(settings, dataset, allocation, layout, signatures)
-        : plan.program;
-      const execution = await backend.prepare(program, feed.open(program.data), seed);
-      const memory = trainingMemory(plan);
-      return new Run({
-        settings,
-        dataset,
-        backend,
-        allocation,
-        program,
-        memory,
-        execution,
-        feed,
-        signal,
-        pace,
-      });
+        : plan.run.program;
+      const execution = await backend.prepare(program, feed.open(program.data), settings.seed);
+      const memory = trainingMemory(plan.run);
+      const means = { dataset, backend, execution, feed, signal, pace };
+      return new Run({ settings, allocation, program, memory, ...means });
     } catch (error) {
       const isFull = error instanceof BackendError && error.failure === 'out-of-memory';
       if (!isFull || !feed.layout.resident) throw error;

@@ -1,8 +1,7 @@
 import type { FeedCache } from '../training/feed.ts';
-import { type MemoryPlan, planTraining } from '../training/planRun.ts';
-import type { TrainOptions } from '../training/train.ts';
+import { type MemoryPlan, planMemoryOf, type TrainingRequest } from '../training/planTraining.ts';
 
-type Request = Pick<TrainOptions, 'settings' | 'dataset' | 'backend'>;
+type Request = Pick<TrainingRequest, 'settings' | 'dataset' | 'backend'>;
 
 /** Plans the memory of runs, and remembers the last: a slider comes back to where it was. */
 export class MemoryPlanner {
@@ -18,7 +17,7 @@ export class MemoryPlanner {
     const last = this.#last;
     const isSame = last?.request.dataset === request.dataset && last.request.backend === request.backend;
     if (last && isSame && last.key === key) return last.plan;
-    const plan = planTraining({ ...request, feeds: this.#feeds });
+    const plan = planMemoryOf({ ...request, feeds: this.#feeds });
     this.#last = { key, request, plan };
     return plan;
   }

@@ -3,7 +3,7 @@ import type { Preview, SampleId } from '../data/load.ts';
 import type { LoadOptions } from '../data/loadOptions.ts';
 import type { BackendId, Settings } from '../settings/settings.ts';
 import type { TrainingEvent } from '../training/events.ts';
-import type { MemoryPlan } from '../training/planRun.ts';
+import type { MemoryPlan } from '../training/planTraining.ts';
 
 /** An error that crossed a thread: what happened, and what to do about it. */
 export interface Failure {

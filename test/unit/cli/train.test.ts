@@ -82,6 +82,23 @@ describe('train', () => {
     expect(result.seconds).toBeGreaterThan(0);
   });
 
+  test('keeps within --train-memory, and says the least there is', async () => {
+    const free = JSON.parse((await train('--data', ratings, ...quick)).stdout.at(-1)!);
+    expect(free.trainingBytes).toBe(
+      Object.values(free.bytes as Record<string, number>).reduce((sum, bytes) => sum + bytes),
+    );
+    const limit = Math.floor(0.95 * free.trainingBytes);
+    const { code, stdout } = await train('--data', ratings, ...quick, '--train-memory', `${limit / 1000} kB`);
+    expect(code).toBe(0);
+    const { settings, trainingBytes, bytes } = JSON.parse(stdout.at(-1)!);
+    expect(trainingBytes).toBeLessThanOrEqual(limit);
+    expect(bytes.checkpoint).toBeGreaterThan(0);
+    expect(settings.trainMemory).toBeCloseTo(limit / 1e6, 9);
+    const refused = await train('--data', ratings, ...quick, '--train-memory', '2 kB');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/does not fit into 0.002 MB .* the least it takes is 0\.\d+ MB/);
+  });
+
   test('repeats bit for bit with a seed', async () => {
     const metrics = async (seed: string) => {
       const { stdout } = await train('--data', ratings, '--seed', seed, ...quick);

@@ -125,6 +125,23 @@ describe('parseSetting', () => {
 });
 
 describe('parseLayers', () => {
+  it.each([
+    ['64', 64],
+    ['64MB', 64],
+    ['1.5 GB', 1500],
+    ['512kB', 0.512],
+    ['0.25 mb', 0.25],
+    ['none', null],
+    ['auto', null],
+  ])('reads %j of training memory', (text, megabytes) => {
+    expect(parseSetting('trainMemory', text)).toBe(megabytes);
+  });
+
+  it.each(['', 'MB', '64 TB', '-1 MB', '0', '64 MiB'])('refuses %j of training memory', (text) => {
+    expect(() => parseSetting('trainMemory', text)).toThrow(SettingError);
+    expect(() => parseSetting('alpha', '0.3 MB')).toThrow(SettingError);
+  });
+
   it('reads hidden widths, or none', () => {
     expect(parseLayers('bottomMlp', '512-256-64')).toEqual([512, 256, 64]);
     expect(parseLayers('topMlp', '')).toEqual([]);

@@ -18,8 +18,14 @@ describe('settings left to the data', () => {
     for (const dataset of [clicks, ratings]) {
       const resolved = resolveSettings(defaultSettings, dataset, 'cpu');
       const left = Object.entries(resolved).filter(([, value]) => value === null || value === undefined);
-      // Sizes that the budget gives.
-      expect(left.map(([name]) => name)).toEqual(['collisions', 'hotShare', 'hiddenWidth', 'rank']);
+      // Sizes that the budget gives, and a limit that nobody set.
+      expect(left.map(([name]) => name)).toEqual([
+        'collisions',
+        'hotShare',
+        'hiddenWidth',
+        'rank',
+        'trainMemory',
+      ]);
     }
   });
 

@@ -1,0 +1,58 @@
+import type { Backend } from '../backend/backend.ts';
+import type { Allocation } from '../compression/allocation.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { totalBytes } from '../program/allocatedBytes.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { ResolvedSettings } from './events.ts';
+import type { FeedCache } from './feed.ts';
+import { fitMemory, type MemoryChoice } from './fitMemory.ts';
+import { planRun, type RunPlan, type TrainingMemory, trainingMemory } from './planRun.ts';
+import { resolveSettings } from './resolveSettings.ts';
+import { allocateRun } from './specify.ts';
+
+export interface TrainingRequest {
+  readonly settings: Settings;
+  readonly dataset: Dataset;
+  readonly backend: Backend;
+  /** Instead of the one that settings and data give. */
+  readonly allocation?: Allocation | undefined;
+  readonly feeds: FeedCache;
+}
+
+/** A run that fits into its training memory. */
+export interface TrainingPlan {
+  readonly allocation: Allocation;
+  readonly run: RunPlan;
+}
+
+/** Nothing is allocated yet. Throws TrainingError and what allocate throws. */
+export function planTraining(request: TrainingRequest): TrainingPlan {
+  const { settings: asked, dataset, backend, feeds } = request;
+  const settings = resolveSettings(asked, dataset, backend.kind);
+  const allocation = request.allocation ?? allocateRun(settings, dataset);
+  const plan = (own: ResolvedSettings, dataBytes?: number): RunPlan =>
+    planRun({ settings: own, dataset, backend, allocation, feeds }, dataBytes);
+  if (settings.trainMemory === null) return { allocation, run: plan(settings) };
+  // A number of MB as people write it is rarely one that binary fractions hold.
+  const limitBytes = Math.floor(settings.trainMemory * 1e6 + 1e-3);
+  const measure = (choice: MemoryChoice): number => totalBytes(plan({ ...settings, ...choice }, 0).bytes);
+  const choice = fitMemory(limitBytes, settings, measure);
+  // Rates and intervals that are left to the data follow the batch.
+  const fitted = resolveSettings({ ...asked, ...choice }, dataset, backend.kind);
+  const free = plan(fitted);
+  const total = totalBytes(free.bytes);
+  if (total <= limitBytes) return { allocation, run: free };
+  return { allocation, run: plan(fitted, limitBytes - (total - free.bytes.data)) };
+}
+
+/** What the page shows before anything runs. */
+export interface MemoryPlan {
+  /** Those that would be trained. */
+  readonly settings: ResolvedSettings;
+  readonly memory: TrainingMemory;
+}
+
+export function planMemoryOf(request: TrainingRequest): MemoryPlan {
+  const { run } = planTraining(request);
+  return { settings: run.settings, memory: trainingMemory(run) };
+}

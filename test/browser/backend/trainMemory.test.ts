@@ -1,0 +1,18 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createWebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
+import { expectWithinLimit, limitedRuns } from '../../support/memoryLimits.ts';
+
+test('no run takes more than its limit on the GPU, or the least limit is told', async () => {
+  const backend = await createWebGpuBackend(navigator.gpu);
+  const before = backend.liveBuffers;
+  await fc.assert(
+    fc.asyncProperty(limitedRuns, async (run) => {
+      expect(['as asked', 'changed', 'refused']).toContain(await expectWithinLimit(backend, run));
+    }),
+    { numRuns: 6 },
+  );
+  // What reads go through stays with the backend, and no more.
+  expect(backend.liveBuffers.sizeBytes - before.sizeBytes).toBeLessThan(2 ** 20);
+  backend.destroy();
+});
