@@ -54,7 +54,7 @@ export type FieldStorage =
   /** Every element lies where K minhashes of the id's signature place it, in the same memory. */
   | { readonly kind: 'similar'; readonly hashes: number }
   /** A full table while it is trained, compressed sparse rows in the end: all but few elements are zero. */
-  | { readonly kind: 'sparse' };
+  | { readonly kind: 'sparse'; readonly threshold?: 'learnt' };
 
 /** The network of the fields of kind 'deep-hash': hashes → hiddenWidth → … → D, hiddenLayers of them h → h. */
 export interface Decoder {

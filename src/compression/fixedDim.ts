@@ -138,7 +138,8 @@ export function describeStorage(
   const { fields, sharedElements = 0, nonZeros, decoder } = storage;
   const parameters = parametersOf(storage, rows, vectorDim);
   const trained = fields.map((field) => (field.kind === 'sparse' ? fullTable : field));
-  const trainedParameters = parametersOf({ fields: trained, sharedElements }, rows, vectorDim);
+  const thresholds = fields.filter((field) => field.kind === 'sparse' && field.threshold).length;
+  const trainedParameters = thresholds + parametersOf({ fields: trained, sharedElements }, rows, vectorDim);
   const described = fields.map((field, index): Block => {
     const block = { field: index, firstId: 0, rows: rows[index], mass: 1 };
     return {

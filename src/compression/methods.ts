@@ -11,6 +11,7 @@ import type { Method } from './method.ts';
 import { mixedDimension } from './mixedDimension.ts';
 import { mixedRadix } from './mixedRadix.ts';
 import { path } from './path.ts';
+import { pep } from './pep.ts';
 import { prune } from './prune.ts';
 import { quotientRemainder } from './quotientRemainder.ts';
 import { robe } from './robe.ts';
@@ -33,5 +34,6 @@ export const methods: Readonly<Record<MethodId, Method>> = {
   'deep-hash': deepHash,
   'frequency-split': frequencySplit,
   prune,
+  pep,
   'tensor-train': tensorTrain,
 };

@@ -15,7 +15,7 @@ import type { PopularityBlock } from './popularityBlocks.ts';
  * A table in compressed sparse rows: a value and its column for every element that is not zero, and
  * where every row starts. A word each: columns below 256 would fit a byte, but that is not done.
  */
-const sparse: FieldStorage = { kind: 'sparse' };
+type SparseStorage = Extract<FieldStorage, { kind: 'sparse' }>;
 
 /**
  * A method that trains full tables and leaves all but a few elements zero. What the budget caps is
@@ -24,12 +24,14 @@ const sparse: FieldStorage = { kind: 'sparse' };
  */
 export function sparseMethod(
   description: Pick<Method, 'id' | 'label' | 'paper' | 'explanation' | 'formula' | 'knobs'>,
+  threshold?: 'learnt',
 ): Method {
+  const sparse: SparseStorage = threshold ? { kind: 'sparse', threshold } : { kind: 'sparse' };
   return {
     ...description,
     allocate(blocks, request) {
       const { budget = Infinity } = request;
-      const { rows, leanest, full } = endsOf(blocks, request);
+      const { rows, leanest, full } = endsOf(blocks, request, sparse);
       if (budget >= full) return describeStorage(blocks, request, { fields: rows.map(() => fullTable) });
       const smallest = Math.min(full, sizeOf(leanest, rows));
       if (budget < smallest) throw tooSmall(budget, smallest);
@@ -38,14 +40,18 @@ export function sparseMethod(
       return describeStorage(blocks, request, storage, storage.nonZeros);
     },
     reachableRange(blocks, request) {
-      const { rows, leanest, full } = endsOf(blocks, request);
+      const { rows, leanest, full } = endsOf(blocks, request, sparse);
       return { min: Math.min(full, sizeOf(leanest, rows)), max: full };
     },
   };
 }
 
 /** The sparsest tables keep as many elements as one vector has. */
-function endsOf(blocks: readonly PopularityBlock[], request: AllocationRequest | RangeRequest) {
+function endsOf(
+  blocks: readonly PopularityBlock[],
+  request: AllocationRequest | RangeRequest,
+  sparse: SparseStorage,
+) {
   const { vectorDim } = knobsOf(request);
   const rows = cardinalitiesOf(blocks);
   const leanest: Storage = { fields: rows.map(() => sparse), nonZeros: vectorDim };

@@ -24,7 +24,7 @@ export function buildDlrm({ spec, builder, data, placement }: ModelContext): Mod
   const top: Mlp = { name: 'top', widths: [interactions, ...spec.topMlp, 1], lastActivation: 'none' };
 
   const dense = new FlatTensors();
-  const declared = declareEmbedding(builder, dense, placement, baseDim, spec.tableInit);
+  const declared = declareEmbedding(builder, dense, placement, baseDim, spec.tableInit, spec.threshold);
   if (hasBottom) declareMlp(dense, bottom);
   declareMlp(dense, top);
   const denseParameters = declareDense(builder, dense);

@@ -1,6 +1,6 @@
 import type { FlatTensors, ProgramBuilder } from '../program/builder.ts';
 import type { EmbeddingLayout } from '../program/layout.ts';
-import { type BatchData, type Optimizer, type Part, PRUNE_BINS } from '../program/op.ts';
+import type { BatchData, Optimizer, Part } from '../program/op.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { TableInit } from '../settings/settings.ts';
 import { type ComputedVectors, computeVectors, computeVectorsBackward } from './computedVectors.ts';
@@ -9,6 +9,16 @@ import type { DenseParameters } from './dense.ts';
 import { layoutEmbedding } from './layoutEmbedding.ts';
 import type { MlpForward } from './mlp.ts';
 import type { Placement } from './placeFields.ts';
+import {
+  appendPruning,
+  bindThresholds,
+  declareThresholds,
+  type LearntThresholds,
+  sparsePart,
+  thresholdBackward,
+  thresholdForward,
+  type ThresholdRule,
+} from './sparsity.ts';
 import { projectionInitial } from './tableInitial.ts';
 
 export interface Embedding {
@@ -20,6 +30,7 @@ export interface Embedding {
   readonly firstProjection: string | undefined;
   /** The part of `tables` that is pruned. */
   readonly sparse: Tensor | undefined;
+  readonly rule: ThresholdRule | undefined;
   readonly decoder: FieldDecoder | undefined;
 }
 
@@ -27,6 +38,7 @@ export interface Embedding {
 export interface BoundEmbedding extends Embedding {
   readonly projections: Tensor | undefined;
   readonly dProjections: Tensor | undefined;
+  readonly learnt: LearntThresholds | undefined;
   readonly dense: DenseParameters | undefined;
 }
 
@@ -40,6 +52,7 @@ export function declareEmbedding(
   placement: Placement,
   baseDim: number,
   init: TableInit,
+  rule: ThresholdRule | undefined,
 ): Embedding {
   const { lookups, tables: toPlace } = placement;
   const layout = layoutEmbedding(builder, 'embedding', lookups.length, baseDim, toPlace);
@@ -59,28 +72,10 @@ export function declareEmbedding(
     dense.add(name, [dim, baseDim], layer, projectionInitial(init, dim, baseDim));
     firstProjection ??= name;
   }
-  const sparse = tables && declareSparse(builder, placement, layout, tables);
+  const sparse = tables && sparsePart(builder, placement, layout, tables);
+  declareThresholds(dense, placement, rule);
   const decoder = placement.decoder && declareDecoder(dense, placement.decoder, baseDim);
-  return { placement, layout, tables, firstProjection, sparse, decoder };
-}
-
-/** The tables of sparse fields, which lie side by side, and what prunes them. */
-function declareSparse(
-  builder: ProgramBuilder,
-  { tables: placed }: Placement,
-  { blocks }: EmbeddingLayout,
-  tables: Tensor,
-): Tensor | undefined {
-  const sparse = blocks.filter((_, index) => placed[index].isSparse);
-  if (sparse.length === 0) return undefined;
-  const [{ tableOffset }] = sparse;
-  const elements = sparse.reduce((sum, { rows, dim }) => sum + rows * dim, 0);
-  const values = builder.view('embedding.sparse', tables, tableOffset, [elements]);
-  const words = { type: 'u32', layer: 'embedding' } as const;
-  const histogram = builder.tensor('embedding.prune.histogram', 'activation', [PRUNE_BINS], words);
-  const selection = builder.tensor('embedding.prune.selection', 'activation', [2], words);
-  builder.op({ kind: 'prune', values, histogram, selection }, 'prune');
-  return values;
+  return { placement, layout, tables, firstProjection, sparse, rule, decoder };
 }
 
 export function bindEmbedding(
@@ -90,8 +85,12 @@ export function bindEmbedding(
 ): BoundEmbedding {
   const span = (name: string, parts: ReadonlyMap<string, Tensor> | undefined) =>
     parts && projectionSpan(builder, `embedding.${name}`, embedding, parts);
+  const { placement, layout, sparse, rule } = embedding;
+  const learnt = bindThresholds(placement, rule, dense);
+  if (sparse) appendPruning(builder, placement, layout, sparse, learnt);
   return {
     ...embedding,
+    learnt,
     projections: span('projections', dense?.parameters),
     dProjections: span('dProjections', dense?.gradients),
     dense,
@@ -125,7 +124,7 @@ export function embeddingForward(
   embedding: BoundEmbedding,
   batch: number,
 ): EmbeddingForward {
-  const { placement, layout, tables, projections, decoder, dense } = embedding;
+  const { placement, layout, tables, projections, learnt, decoder, dense } = embedding;
   const { copied } = placement;
   const layer = 'embedding';
   const fields = fieldCount(placement);
@@ -156,6 +155,7 @@ export function embeddingForward(
   for (const [combine, parts] of combined(placement))
     if (parts.length > 0)
       builder.op({ kind: 'combine', combine, layout, parts, stored, vectors }, 'train', 'evaluate');
+  if (learnt) thresholdForward(builder, placement, layout, learnt, stored, vectors);
   const computed = computeVectors(builder, placement, layout, stored, vectors);
   return { stored, vectors, computed, decoded };
 }
@@ -164,8 +164,9 @@ function combined({ multiplied, added }: Placement) {
   return [['multiply', multiplied] as const, ['add', added] as const];
 }
 
-function fieldCount({ copied, multiplied, added, paths, trains, decoder }: Placement): number {
-  const looked = copied.length + multiplied.length + added.length + paths.length + trains.length;
+function fieldCount({ decoder, ...placement }: Placement): number {
+  const { copied, multiplied, added, paths, trains, thresholded } = placement;
+  const looked = [copied, multiplied, added, paths, trains, thresholded].flat().length;
   return looked + (decoder?.fields.length ?? 0);
 }
 
@@ -197,7 +198,7 @@ export function embeddingBackward(
 function storedBackward(
   builder: ProgramBuilder,
   data: BatchData,
-  { placement, layout, projections, dProjections }: BoundEmbedding,
+  { placement, layout, projections, dProjections, learnt }: BoundEmbedding,
   { stored, vectors, computed }: EmbeddingForward & { readonly stored: Tensor },
   dVectors: Tensor,
 ): Tensor {
@@ -220,6 +221,7 @@ function storedBackward(
         { kind: 'combine-backward', combine, layout, parts: own, stored, dVectors, dStored },
         'train',
       );
+  if (learnt) thresholdBackward(builder, placement, layout, learnt, { stored, dVectors, dStored });
   if (computed) computeVectorsBackward(builder, placement, layout, stored, computed, dVectors, dStored);
   return dStored;
 }

@@ -22,7 +22,7 @@ export function buildMatrixFactorization({ spec, builder, data, placement }: Mod
   const { baseDim } = allocation;
 
   const dense = new FlatTensors();
-  const declared = declareEmbedding(builder, dense, placement, baseDim, spec.tableInit);
+  const declared = declareEmbedding(builder, dense, placement, baseDim, spec.tableInit, spec.threshold);
   const denseParameters = dense.elements > 0 ? declareDense(builder, dense) : undefined;
   const embedding = bindEmbedding(builder, declared, denseParameters);
 

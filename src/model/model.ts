@@ -8,6 +8,7 @@ import type { ModelId, TableInit } from '../settings/settings.ts';
 import { buildDlrm } from './dlrm.ts';
 import { placeFields, type Placement } from './placeFields.ts';
 import { buildMatrixFactorization } from './matrixFactorization.ts';
+import type { ThresholdRule } from './sparsity.ts';
 
 /** Everything that decides a program. Same spec, same program. */
 export interface ModelSpec {
@@ -26,6 +27,8 @@ export interface ModelSpec {
   readonly topMlp: readonly number[];
   readonly tableInit: TableInit;
   readonly optimizer: Optimizer;
+  /** Where fields learn thresholds. */
+  readonly threshold?: ThresholdRule;
   /** Weight w of mean_b Σ_f ‖e_f‖²; matrix factorisation only. */
   readonly l2: number;
   /** B: examples in a step. */

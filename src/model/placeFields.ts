@@ -34,6 +34,8 @@ export interface Placement {
   readonly added: readonly Part[];
   readonly paths: readonly PathPart[];
   readonly trains: readonly TensorTrainPart[];
+  /** Copied but for what lies below a threshold of the field. */
+  readonly thresholded: readonly Part[];
   /** Makes the vectors of its fields without any lookup. */
   readonly decoder: DecoderToPlace | undefined;
   /** By field: a lookup that gives every id its own row. */
@@ -74,6 +76,7 @@ class Placer implements Placement {
   readonly added: Part[] = [];
   readonly paths: PathPart[] = [];
   readonly trains: TensorTrainPart[] = [];
+  readonly thresholded: Part[] = [];
   readonly #decoded: number[] = [];
   readonly biasLookups: number[] = [];
   readonly #allocation: Allocation;
@@ -94,8 +97,9 @@ class Placer implements Placement {
   place(storage: FieldStorage, field: number): void {
     switch (storage.kind) {
       case 'blocks':
+        return this.#placeBlocks(field, this.copied);
       case 'sparse':
-        return this.#placeBlocks(field, storage.kind === 'sparse');
+        return this.#placeBlocks(field, storage.threshold ? this.thresholded : this.copied, true);
       case 'partitions':
         return this.#placePartitions(storage, field);
       case 'split':
@@ -141,7 +145,7 @@ class Placer implements Placement {
     });
   }
 
-  #placeBlocks(field: number, isSparse: boolean): void {
+  #placeBlocks(field: number, parts: Part[], isSparse = false): void {
     const { baseDim, blocks } = this.#allocation;
     const lookup = this.#look(field, { kind: 'digit', divisor: 1, rows: this.#cardinalities[field] });
     for (const { field: owner, firstId, rows, dim } of blocks) {
@@ -149,7 +153,7 @@ class Placer implements Placement {
       const initial = tableInitial(this.#init, rows, dim, baseDim);
       this.tables.push({ lookup, firstId, rows, dim, projected: dim < baseDim, initial, isSparse });
     }
-    this.copied.push({ field, lookup, lookups: 1 });
+    parts.push({ field, lookup, lookups: 1 });
   }
 
   /** Tables start such that the combined vector has a full table's variance. */

@@ -36,6 +36,9 @@ const overwritten: { readonly [K in OpKind]: (op: OpOf<K>) => readonly (Tensor |
   'dense-update': () => [],
   'embedding-update': () => [],
   prune: () => [],
+  'soft-threshold': ({ vectors }) => [vectors],
+  'soft-threshold-backward': ({ dStored, dThresholds }) => [dStored, dThresholds],
+  harden: () => [],
 };
 
 export interface Dataflow {

@@ -1,6 +1,7 @@
 import type { EmbeddingLayout } from './layout.ts';
 import type { Lookup } from './lookup.ts';
 import type { Tensor } from './tensor.ts';
+import type { ThresholdOp } from './thresholdOps.ts';
 import type { VectorOp } from './vectorOps.ts';
 
 /** B = batch, F = fields, D = base dim. Shapes are those of one batch unless they say otherwise. */
@@ -58,6 +59,7 @@ export const LONG_SEGMENT = 64;
 
 export type Op =
   | VectorOp
+  | ThresholdOp
   /** out[b, :] = numbers[slot, b, :]; rows at and after `count` are 0. */
   | { readonly kind: 'read-numbers'; readonly data: BatchData; readonly out: Tensor /* [B, columns] */ }
   /** y = activation(x·W + b). */

@@ -45,4 +45,6 @@ export interface Step {
   readonly metricSlot: number;
   /** Elements that 'prune' leaves. */
   readonly keep?: number;
+  /** Elements above their thresholds with which 'harden' is content. */
+  readonly enough?: number;
 }

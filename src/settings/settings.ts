@@ -82,6 +82,7 @@ export type MethodId =
   | 'deep-hash'
   | 'frequency-split'
   | 'prune'
+  | 'pep'
   | 'tensor-train';
 export type Combine = 'multiply' | 'add' | 'concatenate';
 export type Popularity = 'rows' | 'empirical';
@@ -112,6 +113,7 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
       'deep-hash': 'Deep hash',
       'frequency-split': 'Frequency split',
       prune: 'Pruning',
+      pep: 'PEP',
       'tensor-train': 'Tensor train',
     },
     'How ids become vectors.',

@@ -3,6 +3,7 @@ import type { Allocation } from '../compression/allocation.ts';
 import type { OpOf } from '../program/op.ts';
 import type { Program, Step } from '../program/program.ts';
 import { elementCount } from '../program/tensor.ts';
+import type { ResolvedSettings } from './events.ts';
 
 /** Prunings of a run, evenly spread: each passes over whole tables, a step over its own rows alone. */
 const PRUNINGS = 50;
@@ -16,12 +17,12 @@ const COUNTED_ELEMENTS = 2 ** 22;
  */
 export class PruneSchedule {
   readonly endStep: number;
-  readonly #elements: number;
+  readonly elements: number;
   readonly #keep: number;
   readonly #every: number;
 
   constructor(elements: number, keep: number, endStep: number) {
-    this.#elements = elements;
+    this.elements = elements;
     this.#keep = keep;
     this.endStep = endStep;
     this.#every = Math.ceil(endStep / PRUNINGS);
@@ -35,9 +36,14 @@ export class PruneSchedule {
 
   keptAfter(step: number): number {
     if (step >= this.endStep) return this.#keep;
-    const sparsity = (1 - this.#keep / this.#elements) * (1 - 0.01 ** (step / this.endStep));
-    return Math.ceil(this.#elements * (1 - sparsity));
+    const sparsity = (1 - this.#keep / this.elements) * (1 - 0.01 ** (step / this.endStep));
+    return Math.ceil(this.elements * (1 - sparsity));
   }
+}
+
+/** Steps that pruning is spread over: at least one, at most those of the run. */
+export function pruneSteps({ pruneEpochs, epochs }: ResolvedSettings, batches: number): number {
+  return Math.min(epochs * batches, Math.max(1, Math.round(pruneEpochs * batches)));
 }
 
 /** Prunes what the allocation of a run wants sparse. */
@@ -46,11 +52,13 @@ export class Pruner {
   readonly #allocation: Allocation;
   readonly #pruned: OpOf<'prune'> | undefined;
   readonly #schedule: PruneSchedule | undefined;
+  readonly #learnsThresholds: boolean;
   #isFinished = false;
 
   constructor(execution: Execution, program: Program, allocation: Allocation, endStep: number) {
     this.#execution = execution;
     this.#allocation = allocation;
+    this.#learnsThresholds = program.sections.prune.some((op) => op.kind === 'harden');
     this.#pruned = program.sections.prune.find((op) => op.kind === 'prune');
     if (!this.#pruned) return;
     const elements = elementCount(this.#pruned.values);
@@ -69,14 +77,24 @@ export class Pruner {
 
   /** Prunes at once as far as the schedule would have, for a run that ends before it. */
   finish(): void {
-    const keep = this.#schedule?.keptAfter(Infinity);
-    if (keep !== undefined) this.#execution.run('prune', [{ ...betweenSteps, keep }]);
+    this.#prune(Infinity);
     this.#isFinished = true;
   }
 
   pruneAfter(step: number): void {
-    const keep = this.#schedule?.keptAfter(step);
-    if (keep !== undefined) this.#execution.run('prune', [{ ...betweenSteps, keep }]);
+    this.#prune(step);
+  }
+
+  #prune(step: number): void {
+    const schedule = this.#schedule;
+    if (!schedule) return;
+    // Learnt thresholds take elements away by themselves, and are only asked whether few enough are left.
+    const isLearning = this.#learnsThresholds && step < schedule.endStep;
+    const goal = schedule.keptAfter(Infinity);
+    const left = isLearning
+      ? { keep: schedule.elements, enough: goal }
+      : { keep: schedule.keptAfter(step), enough: schedule.elements };
+    this.#execution.run('prune', [{ ...betweenSteps, ...left }]);
   }
 
   /** What the weights as they are take, in parameters; undefined: what the allocation says. */

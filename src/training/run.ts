@@ -9,7 +9,7 @@ import type { Feed } from './feed.ts';
 import { lossOf } from './metrics.ts';
 import { type Pace, SLICE_MS, Stopwatch } from './pace.ts';
 import type { TrainingMemory } from './planRun.ts';
-import { Pruner, type StoredElements } from './pruner.ts';
+import { Pruner, pruneSteps, type StoredElements } from './pruner.ts';
 import { Schedule } from './schedule.ts';
 import { countOtherParameters, summarise } from './specify.ts';
 import { Stepper } from './stepper.ts';
@@ -52,10 +52,10 @@ export class Run {
 
   constructor(parts: RunParts) {
     const { settings, backend, dataset, feed, execution, program, allocation } = parts;
-    const { epochs, evaluateEvery, seed, patience, pruneEpochs } = settings;
+    const { epochs, evaluateEvery, seed, patience } = settings;
     this.#parts = parts;
     this.#schedule = new Schedule(feed.layout.batches.train, epochs, evaluateEvery, seed);
-    const pruned = this.#schedule.stepsOf(pruneEpochs);
+    const pruned = pruneSteps(settings, feed.layout.batches.train);
     this.#pruner = new Pruner(execution, program, allocation, pruned);
     this.#stepper = new Stepper(parts, this.#schedule, this.#pruner, this.#clock);
     this.#evaluator = new Evaluator(parts, dataset.task, SLICE_MS[backend.kind]);

@@ -25,11 +25,6 @@ export class Schedule {
     return this.#order[(step - 1) % this.#batches];
   }
 
-  /** Steps of this many epochs, at least one and at most those of the run. */
-  stepsOf(epochs: number): number {
-    return Math.min(this.totalSteps, Math.max(1, Math.round(epochs * this.#batches)));
-  }
-
   /** The first step after `step` that is followed by an evaluation; the last of the run always is. */
   nextEvaluation(step: number): number {
     const next = (Math.floor(step / this.#evaluateEvery) + 1) * this.#evaluateEvery;

@@ -9,6 +9,8 @@ import { parseLayers } from '../settings/parseSetting.ts';
 import type { OptimizerId } from '../settings/settings.ts';
 import { TrainingError } from './errors.ts';
 import { evaluatedBatches } from './evaluator.ts';
+import { pruneSteps } from './pruner.ts';
+import { thresholdRule } from './thresholdRule.ts';
 import type { AllocationSummary, ResolvedSettings } from './events.ts';
 import type { FeedLayout } from './feedLayout.ts';
 
@@ -49,6 +51,7 @@ function specifyModel(
   checkDims(allocation);
   const { model, tableInit, l2, batch } = settings;
   const { trainSlots, dataSlots } = layout;
+  const steps = pruneSteps(settings, layout.batches.train);
   const evaluated = (['train', 'validation', 'test'] as const).map((split) =>
     evaluatedBatches(layout, split),
   );
@@ -63,6 +66,7 @@ function specifyModel(
     topMlp: parseLayers('topMlp', settings.topMlp),
     tableInit,
     optimizer: optimizers[settings.optimizer],
+    threshold: thresholdRule(settings.optimizer, settings.learningRate, steps),
     l2,
     batch,
     trainSlots,

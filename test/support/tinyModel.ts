@@ -63,6 +63,7 @@ export function dlrmSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
     topMlp: [9, 6],
     tableInit: 'xavier',
     optimizer: sgd,
+    threshold: { start: -2, rate: 3, decay: 0 },
     l2: 0,
     batch: 11,
     trainSlots: 3,
@@ -91,14 +92,14 @@ export function factorizationSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
 
 /** A field of every storage there is. */
 export function storagesSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
-  const cardinalities = [3, 17, 70, 5, 40, 9, 11];
+  const cardinalities = [3, 17, 70, 5, 40, 9, 11, 14];
   const baseDim = 5;
-  const allocation = allocationOf(cardinalities, [[5], [3, 2], [5], [5], [5], [5], [5]]);
+  const allocation = allocationOf(cardinalities, [[5], [3, 2], [5], [5], [5], [5], [5], [5]]);
   const digits = [
     { divisor: 1, rows: 9, dim: baseDim },
     { divisor: 9, rows: 8, dim: baseDim },
   ];
-  const signatures = Uint32Array.from({ length: 2 * 144 }, (_, i) => Math.imul(i + 1, 2654435761) >>> 0);
+  const signatures = Uint32Array.from({ length: 2 * 169 }, (_, i) => Math.imul(i + 1, 2654435761) >>> 0);
   return dlrmSpec({
     cardinalities,
     signatures,
@@ -118,6 +119,7 @@ export function storagesSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
           partitions: [...digits, { divisor: 1, rows: 4, dim: baseDim }],
         },
         { kind: 'sparse' },
+        { kind: 'sparse', threshold: 'learnt' },
       ],
     },
     ...changes,

@@ -10,6 +10,7 @@ import type { Memory } from './memory.ts';
 import { denseUpdate, embeddingUpdate } from './optimizer.ts';
 import { path, pathBackward } from './path.ts';
 import { prune } from './prune.ts';
+import { harden, softThreshold, softThresholdBackward } from './threshold.ts';
 import { tensorTrain, tensorTrainBackward } from './tensorTrain.ts';
 
 /** An op bound to its arrays. */
@@ -47,6 +48,9 @@ const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
   'dense-update': denseUpdate,
   'embedding-update': embeddingUpdate,
   prune,
+  'soft-threshold': softThreshold,
+  'soft-threshold-backward': softThresholdBackward,
+  harden,
 };
 
 export function compileOp(op: Op, memory: Memory): Kernel {

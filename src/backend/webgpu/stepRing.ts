@@ -12,6 +12,7 @@ export const stepUniforms = uniformStruct({
   adamRate: 'f32',
   adamRoot: 'f32',
   keep: 'u32',
+  enough: 'u32',
 });
 
 /** Steps encoded in one submit: their uniforms are one upload. */
@@ -40,7 +41,13 @@ export class StepRing {
       // In float64: 1 − β2^t has few digits left in float32 for small t.
       const adamRate = step.learningRate / (1 - beta1 ** step.step);
       const adamRoot = Math.sqrt(1 - beta2 ** step.step);
-      writeUniforms(stepUniforms, this.#view, i * this.stride, { keep: 0, ...step, adamRate, adamRoot });
+      writeUniforms(stepUniforms, this.#view, i * this.stride, {
+        keep: 0,
+        enough: 0,
+        ...step,
+        adamRate,
+        adamRoot,
+      });
     });
     return new Uint8Array(this.#view.buffer, 0, steps.length * this.stride);
   }

@@ -9,6 +9,7 @@ import {
 import type { Address } from '../../../src/program/lookup.ts';
 import { HISTOGRAM_BINS, type OpKind, type Optimizer, PRUNE_BINS } from '../../../src/program/op.ts';
 import { adagrad, adam, amsgrad, sgd } from '../../support/tinyModel.ts';
+import { thresholdCases } from './thresholdCases.ts';
 import { type MakeOp, vectorCases } from './vectorCases.ts';
 import { OpBench, relativeError, runOnCpu, runSteps, sameBits } from './support.ts';
 
@@ -239,6 +240,7 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       keepZeros,
     })),
   ),
+  ...thresholdCases,
   prune: [5, 200].map((valuesPerExample): MakeOp => (t) => ({
     kind: 'prune',
     values: t.randomSparse('values', 3, t.batch * valuesPerExample),
@@ -287,6 +289,7 @@ const sizes: readonly { batch: number; cardinalities: number[]; dims: number[][]
 const tolerances: Partial<Record<OpKind, number>> = {
   'linear-backward-weight': 1e-3,
   'project-backward-weight': 1e-3,
+  'soft-threshold-backward': 1e-3,
   'record-loss': 1e-3,
   'accumulate-metrics': 1e-3,
 };

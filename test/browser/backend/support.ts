@@ -138,7 +138,9 @@ export class OpBench {
       const { segments, longSegments } = this.#writePlan(data, slot, count, ids);
       const step = slot + 1;
       const keep = batch * (3 - slot);
-      steps.push({ slot, count, segments, longSegments, learningRate: 0.1, step, metricSlot: slot, keep });
+      const enough = slot === 0 ? 0 : 2 ** 31;
+      const changes = { step, metricSlot: slot, keep, enough };
+      steps.push({ slot, count, segments, longSegments, learningRate: 0.1, ...changes });
     }
     return steps;
   }

@@ -176,6 +176,6 @@ function sizesOfCombine(
 }
 
 /** Three words a part: field, first lookup, lookups. */
-function partWords(parts: readonly Part[]): readonly number[] {
+export function partWords(parts: readonly Part[]): readonly number[] {
   return parts.flatMap(({ field, lookup, lookups }) => [field, lookup, lookups]);
 }

@@ -11,6 +11,7 @@ import { prune } from './prune.ts';
 import { path, pathBackward } from './path.ts';
 import { project, projectBackwardInput, projectBackwardWeight } from './project.ts';
 import { tensorTrain, tensorTrainBackward } from './tensorTrain.ts';
+import { harden, softThreshold, softThresholdBackward } from './threshold.ts';
 
 const planners: { readonly [K in OpKind]: OpPlanner<K> } = {
   'read-numbers': readNumbers,
@@ -42,6 +43,9 @@ const planners: { readonly [K in OpKind]: OpPlanner<K> } = {
   'dense-update': denseUpdate,
   'embedding-update': embeddingUpdate,
   prune,
+  'soft-threshold': softThreshold,
+  'soft-threshold-backward': softThresholdBackward,
+  harden,
 };
 
 /** The dispatches of an op: a number that depends on no field count and no table size. */

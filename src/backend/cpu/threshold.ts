@@ -1,0 +1,81 @@
+import type { OpOf } from '../../program/op.ts';
+import { HARD_LOGIT } from '../../program/thresholdOps.ts';
+import type { Kernel } from './kernels.ts';
+import type { Memory } from './memory.ts';
+
+/** σ(s), exactly 0 where float32 could not hold e^−s. */
+function thresholdOf(logit: number): number {
+  return logit < HARD_LOGIT / 2 ? 0 : 1 / (1 + Math.exp(-logit));
+}
+
+function shrink(value: number, threshold: number): number {
+  return Math.sign(value) * Math.max(0, Math.abs(value) - threshold);
+}
+
+export function softThreshold(op: OpOf<'soft-threshold'>, memory: Memory): Kernel {
+  const { layout, parts, rate } = op;
+  const S = memory.floats(op.stored);
+  const U = memory.floats(op.thresholds);
+  const V = memory.floats(op.vectors);
+  const [B, F, D] = op.vectors.shape;
+  return () =>
+    parts.forEach(({ field, lookup }, p) => {
+      const threshold = thresholdOf(rate * U[p]);
+      const { slotOffset } = layout.lookups[lookup];
+      for (let b = 0; b < B; b++) {
+        const from = b * layout.width + slotOffset;
+        const to = (b * F + field) * D;
+        for (let j = 0; j < D; j++) V[to + j] = shrink(S[from + j], threshold);
+      }
+    });
+}
+
+export function softThresholdBackward(op: OpOf<'soft-threshold-backward'>, memory: Memory): Kernel {
+  const { layout, parts, rate, decay } = op;
+  const S = memory.floats(op.stored);
+  const U = memory.floats(op.thresholds);
+  const DV = memory.floats(op.dVectors);
+  const DS = memory.floats(op.dStored);
+  const DU = memory.floats(op.dThresholds);
+  const [B, F, D] = op.dVectors.shape;
+  return () =>
+    parts.forEach(({ field, lookup }, p) => {
+      const logit = rate * U[p];
+      const threshold = thresholdOf(logit);
+      const { slotOffset } = layout.lookups[lookup];
+      let along = 0;
+      for (let b = 0; b < B; b++) {
+        const at = b * layout.width + slotOffset;
+        const from = (b * F + field) * D;
+        for (let j = 0; j < D; j++) {
+          const value = S[at + j];
+          const passes = Math.abs(value) > threshold;
+          DS[at + j] = passes ? DV[from + j] : 0;
+          if (passes) along += DV[from + j] * Math.sign(value);
+        }
+      }
+      const slope = threshold * (1 - threshold);
+      DU[p] = threshold === 0 ? 0 : rate * (decay * logit - slope * along);
+    });
+}
+
+/** Passes over whole tables, once to count and once to change them. */
+export function harden(op: OpOf<'harden'>, memory: Memory): Kernel {
+  const { ranges, rate } = op;
+  const tables = memory.floats(op.tables);
+  const U = memory.floats(op.thresholds);
+  return ({ enough = 0 }) => {
+    const limits = ranges.map((_, p) => thresholdOf(rate * U[p]));
+    const above = (p: number): number => {
+      const { offset, elements } = ranges[p];
+      let count = 0;
+      for (let i = offset; i < offset + elements; i++) if (Math.abs(tables[i]) > limits[p]) count++;
+      return count;
+    };
+    if (ranges.reduce((sum, _, p) => sum + above(p), 0) > enough) return;
+    ranges.forEach(({ offset, elements }, p) => {
+      for (let i = offset; i < offset + elements; i++) tables[i] = shrink(tables[i], limits[p]);
+      U[p] = HARD_LOGIT / rate;
+    });
+  };
+}
