@@ -6,11 +6,11 @@ import { DimsPanel } from './ui/DimsPanel.tsx';
 import { DropZone } from './ui/DropZone.tsx';
 import { Header } from './ui/Header.tsx';
 import { LossPanel } from './ui/LossPanel.tsx';
-import { MemoryPanel } from './ui/MemoryPanel.tsx';
 import { Notices } from './ui/Notices.tsx';
 import { QueueBar } from './ui/QueueBar.tsx';
 import { RunsPanel } from './ui/RunsPanel.tsx';
 import { AlphaControl, BudgetControl } from './ui/SizeControls.tsx';
+import { TrainingMemoryPanel } from './ui/memory/TrainingMemoryPanel.tsx';
 import { Transport } from './ui/Transport.tsx';
 import { CompareDialog } from './ui/dialogs/CompareDialog.tsx';
 import { DatasetDialog } from './ui/dialogs/DatasetDialog.tsx';
@@ -24,7 +24,8 @@ import { ShortcutsDialog } from './ui/dialogs/ShortcutsDialog.tsx';
  * file-input, dataset-menu, backend-badge, notice, loading, alpha-slider, alpha-box, budget-slider,
  * budget-box, actual, dims-chart, accuracy-chart, run-point (data-run), live-point, run-row (data-run),
  * step-counter, baseline, preview-load, compare, compare-start, method-picker, queue-bar (data-done, data-left),
- * queue-elsewhere, queued-row, seed-spread, seed-row.
+ * queue-elsewhere, queued-row, seed-spread, seed-row, size, memory-total, memory-limit, memory-fitted,
+ * memory-batch and so on for what gives way to the limit.
  * Timings: performance.measure('dims-redraw') from a change of settings to the bars drawn.
  */
 export function App() {
@@ -45,7 +46,7 @@ export function App() {
           <AccuracyPanel />
           <div className={styles.training}>
             <LossPanel />
-            <MemoryPanel />
+            <TrainingMemoryPanel />
           </div>
           <RunsPanel />
         </div>

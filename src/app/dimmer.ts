@@ -2,6 +2,7 @@ import type { EngineChannel, Loader } from '../worker/client.ts';
 import { type Context, reportError } from './actions/context.ts';
 import { createDataActions, type DataActions } from './actions/dataActions.ts';
 import { listenToEngine } from './actions/engineReplies.ts';
+import { createMemoryActions } from './actions/memoryActions.ts';
 import { createQueueActions, type QueueActions } from './actions/queueActions.ts';
 import { createRunActions, type RunActions } from './actions/runActions.ts';
 import { createRunListActions, type RunListActions } from './actions/runListActions.ts';
@@ -38,7 +39,7 @@ export function createDimmer(services: Services): Dimmer {
   const runQueue = new RunQueue(context);
   const runs = createRunActions(context, runQueue);
   const settings = createSettingActions(context, runs.start);
-  listenToEngine(context, runs);
+  listenToEngine(context, runs, createMemoryActions(context));
   runStorage.all().then(
     (stored) => store.setState((state) => ({ runs: [...stored, ...state.runs] })),
     (error: unknown) => reportError(context, error),

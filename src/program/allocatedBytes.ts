@@ -14,6 +14,11 @@ export function totalBytes(bytes: AllocatedBytes): number {
   return Object.values(bytes).reduce((sum, each) => sum + each, 0);
 }
 
+/** Without the examples, which stay on the device only where there is room, and change no number. */
+export function bytesBesideData(bytes: AllocatedBytes): number {
+  return totalBytes(bytes) - bytes.data;
+}
+
 export function noBytes(): Record<MemoryUse, number> {
   return {
     parameter: 0,

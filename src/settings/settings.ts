@@ -196,7 +196,7 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     'Training memory',
     null,
     [0.001, 1e6],
-    'What a run may allocate in all: the batch, and how exact training is, give way.',
+    'What a run may allocate in all, examples included: these, the batch, and how exact training is, give way.',
     { scale: 'log', step: 0.001, integer: false, unit: 'MB', unset: 'none' },
   ),
   epochs: number('e', 'Epochs', null, [1, 1000], 'Passes over the training split, at most.'),

@@ -22,6 +22,8 @@ export interface TrainingRequest {
 /** A run that fits into its training memory. */
 export interface TrainingPlan {
   readonly allocation: Allocation;
+  /** What the settings say; the run's may have given way to the limit. */
+  readonly asked: ResolvedSettings;
   readonly run: RunPlan;
 }
 
@@ -32,7 +34,7 @@ export function planTraining(request: TrainingRequest): TrainingPlan {
   const allocation = request.allocation ?? allocateRun(settings, dataset);
   const plan = (own: ResolvedSettings, dataBytes?: number): RunPlan =>
     planRun({ settings: own, dataset, backend, allocation, feeds }, dataBytes);
-  if (settings.trainMemory === null) return { allocation, run: plan(settings) };
+  if (settings.trainMemory === null) return { allocation, asked: settings, run: plan(settings) };
   // A number of MB as people write it is rarely one that binary fractions hold.
   const limitBytes = Math.floor(settings.trainMemory * 1e6 + 1e-3);
   const measure = (choice: MemoryChoice): number => totalBytes(plan({ ...settings, ...choice }, 0).bytes);
@@ -41,18 +43,19 @@ export function planTraining(request: TrainingRequest): TrainingPlan {
   const fitted = resolveSettings({ ...asked, ...choice }, dataset, backend.kind);
   const free = plan(fitted);
   const total = totalBytes(free.bytes);
-  if (total <= limitBytes) return { allocation, run: free };
-  return { allocation, run: plan(fitted, limitBytes - (total - free.bytes.data)) };
+  const run = total <= limitBytes ? free : plan(fitted, limitBytes - (total - free.bytes.data));
+  return { allocation, asked: settings, run };
 }
 
 /** What the page shows before anything runs. */
 export interface MemoryPlan {
+  readonly asked: ResolvedSettings;
   /** Those that would be trained. */
   readonly settings: ResolvedSettings;
   readonly memory: TrainingMemory;
 }
 
 export function planMemoryOf(request: TrainingRequest): MemoryPlan {
-  const { run } = planTraining(request);
-  return { settings: run.settings, memory: trainingMemory(run) };
+  const { asked, run } = planTraining(request);
+  return { asked, settings: run.settings, memory: trainingMemory(run) };
 }

@@ -34,6 +34,7 @@ export class Engine {
   #dataset: Dataset | undefined;
   #next: RunRequest | undefined;
   #current: AbortController | undefined;
+  #lastPlan = 0;
 
   constructor(services: EngineServices) {
     this.#services = services;
@@ -127,16 +128,31 @@ export class Engine {
     }
   }
 
-  async #planMemory({ request, settings }: PlanMemoryRequest): Promise<void> {
-    const { post } = this.#services;
+  async #planMemory({ request, settings, changes }: PlanMemoryRequest): Promise<void> {
+    const { post, breathe } = this.#services;
+    this.#lastPlan = request;
+    const fail = (error: unknown): void =>
+      post({ type: 'no-memory-plan', request, failure: toFailure(error, remedy) });
+    let means: { readonly dataset: Dataset; readonly backend: Backend };
     try {
       const backend = await this.#backends.open(settings.backend);
-      const dataset = this.#dataset;
-      if (!dataset) throw new Error('There is no data set to train on.');
-      post({ type: 'memory-plan', request, plan: this.#planner.plan({ settings, dataset, backend }) });
+      if (!this.#dataset) throw new Error('There is no data set to train on.');
+      means = { dataset: this.#dataset, backend };
     } catch (error) {
-      post({ type: 'no-memory-plan', request, failure: toFailure(error, remedy) });
+      return fail(error);
     }
+    try {
+      post({ type: 'memory-plan', request, plan: this.#planner.plan({ settings, ...means }) });
+    } catch (error) {
+      fail(error);
+    }
+    const totals: (number | null)[] = [];
+    for (const change of changes) {
+      await breathe();
+      if (this.#lastPlan !== request) return;
+      totals.push(this.#planner.total({ settings: { ...settings, ...change }, ...means }));
+    }
+    post({ type: 'memory-changes', request, totals });
   }
 
   /** What a device holds after an error cannot be trusted. */
@@ -149,12 +165,13 @@ export class Engine {
 /** A task of its own, without the 4 ms that nested timers wait. */
 function createBreathe(): () => Promise<void> {
   const { port1, port2 } = new MessageChannel();
-  let resume: (() => void) | undefined;
-  port1.addEventListener('message', () => resume?.());
+  // A run and a plan may both wait, each for a message of its own.
+  const waiting: (() => void)[] = [];
+  port1.addEventListener('message', () => waiting.shift()?.());
   port1.start();
   return () =>
     new Promise((resolve) => {
-      resume = resolve;
+      waiting.push(resolve);
       port2.postMessage(null);
     });
 }

@@ -1,24 +1,61 @@
+import { bytesBesideData } from '../program/allocatedBytes.ts';
 import type { FeedCache } from '../training/feed.ts';
 import { type MemoryPlan, planMemoryOf, type TrainingRequest } from '../training/planTraining.ts';
 
 type Request = Pick<TrainingRequest, 'settings' | 'dataset' | 'backend'>;
 
-/** Plans the memory of runs, and remembers the last: a slider comes back to where it was. */
+/** Enough that a page's choices are all there when one of them is taken. */
+const REMEMBERED = 64;
+
+/** Plans the memory of runs, and remembers the last ones: a slider comes back to where it was. */
 export class MemoryPlanner {
   readonly #feeds: FeedCache;
-  #last: { readonly key: string; readonly request: Request; readonly plan: MemoryPlan } | undefined;
+  readonly #totals = new Map<string, number | null>();
+  #of: Pick<Request, 'dataset' | 'backend'> | undefined;
+  #last: { readonly key: string; readonly plan: MemoryPlan } | undefined;
 
   constructor(feeds: FeedCache) {
     this.#feeds = feeds;
   }
 
+  /** Throws what planTraining throws. */
   plan(request: Request): MemoryPlan {
-    const key = JSON.stringify(request.settings);
-    const last = this.#last;
-    const isSame = last?.request.dataset === request.dataset && last.request.backend === request.backend;
-    if (last && isSame && last.key === key) return last.plan;
+    const key = this.#keyOf(request);
+    if (this.#last?.key === key) return this.#last.plan;
     const plan = planMemoryOf({ ...request, feeds: this.#feeds });
-    this.#last = { key, request, plan };
+    this.#last = { key, plan };
     return plan;
+  }
+
+  /** Bytes beside the examples, without a limit; null: such a run could not start. */
+  total(request: Request): number | null {
+    const settings = { ...request.settings, trainMemory: null };
+    const key = this.#keyOf({ ...request, settings });
+    const known = this.#totals.get(key);
+    if (known !== undefined) return known;
+    const total = this.#count({ ...request, settings });
+    const [oldest] = this.#totals.keys();
+    if (this.#totals.size >= REMEMBERED) this.#totals.delete(oldest);
+    this.#totals.set(key, total);
+    return total;
+  }
+
+  #count(request: Request): number | null {
+    try {
+      return bytesBesideData(planMemoryOf({ ...request, feeds: this.#feeds }).memory.bytes);
+    } catch (error) {
+      if (error instanceof Error && 'remedy' in error) return null;
+      throw error;
+    }
+  }
+
+  /** What was planned for other data, or another device, is forgotten. */
+  #keyOf({ settings, dataset, backend }: Request): string {
+    if (this.#of?.dataset !== dataset || this.#of.backend !== backend) {
+      this.#totals.clear();
+      this.#last = undefined;
+      this.#of = { dataset, backend };
+    }
+    return JSON.stringify(settings);
   }
 }

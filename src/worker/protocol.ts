@@ -44,7 +44,13 @@ export type EngineRequest =
    */
   | { readonly type: 'run'; readonly runId: string; readonly settings: Settings }
   /** What a run with these settings would take on the device, while whatever runs goes on. */
-  | { readonly type: 'plan-memory'; readonly request: number; readonly settings: Settings }
+  | {
+      readonly type: 'plan-memory';
+      readonly request: number;
+      readonly settings: Settings;
+      /** What the page offers to change: what each would take, the limit aside, follows when the plan is there. */
+      readonly changes: readonly Partial<Settings>[];
+    }
   /** Ends the current run without evaluating it. */
   | { readonly type: 'cancel' }
   | { readonly type: 'pause' }
@@ -60,6 +66,8 @@ export type EngineReply =
   | { readonly type: 'event'; readonly runId: string; readonly event: TrainingEvent }
   /** Answers 'plan-memory'; the failure is what such a run would end with before its first step. */
   | { readonly type: 'memory-plan'; readonly request: number; readonly plan: MemoryPlan }
+  /** Bytes beside the examples, in the order of the changes; null: such a run could not start. Of the last request alone. */
+  | { readonly type: 'memory-changes'; readonly request: number; readonly totals: readonly (number | null)[] }
   | { readonly type: 'no-memory-plan'; readonly request: number; readonly failure: Failure }
   | { readonly type: 'paused'; readonly paused: boolean }
   | { readonly type: 'failed'; readonly runId: string | null; readonly failure: Failure };

@@ -1,9 +1,10 @@
 import type { EngineReply, Failure } from '../../worker/protocol.ts';
 import { addNotice, type Context, reportError } from './context.ts';
+import type { MemoryActions } from './memoryActions.ts';
 import type { RunActions } from './runActions.ts';
 
 /** What the engine says becomes state here, and nowhere else. */
-export function listenToEngine(context: Context, runs: RunActions): void {
+export function listenToEngine(context: Context, runs: RunActions, memory: MemoryActions): void {
   const { store, engine } = context;
 
   function handle(reply: EngineReply): void {
@@ -12,7 +13,8 @@ export function listenToEngine(context: Context, runs: RunActions): void {
     else if (reply.type === 'backend') {
       store.setState({ backend: reply.status });
       if (reply.status.fallback) explainFallback(reply.status.fallback);
-    } else if (reply.type === 'failed') {
+    } else if ('request' in reply) memory.handle(reply);
+    else {
       if (reply.runId !== null) runs.handleFailure(reply.runId);
       reportError(context, reply.failure, true);
     }
@@ -26,6 +28,7 @@ export function listenToEngine(context: Context, runs: RunActions): void {
 
   engine.listen(handle, (failure) => {
     runs.forget();
+    memory.forget();
     store.setState({ queueHeld: true });
     reportError(context, failure, true);
   });

@@ -1,14 +1,16 @@
 import { memo, useMemo, useRef } from 'react';
 import { CartesianGrid, ReferenceLine, Scatter, ScatterChart, XAxis, YAxis } from 'recharts';
-import { formatShort } from '../format.ts';
 import { scaleFor } from '../store/plan.ts';
+import type { DatasetSummary } from '../../worker/protocol.ts';
 import type { Metric } from '../store/metrics.ts';
+import type { RunRecord } from '../store/runRecord.ts';
+import { type RunSize, runSizes } from '../store/runSize.ts';
 import { useApp } from '../useDimmer.ts';
 import { useMetric, useRunsHere } from '../useRuns.ts';
 import { type Size, useSize } from '../useSize.ts';
 import { AccuracyLegend } from './AccuracyLegend.tsx';
-import { BudgetLine, LivePoint, SteppedLine } from './accuracyOverlays.tsx';
-import { type AccuracyScene, composeScene, linearTicks, logTicks } from './accuracyScene.ts';
+import { LivePoint, SizeLine, SteppedLine } from './accuracyOverlays.tsx';
+import { type AccuracyScene, composeScene, type Interval, linearTicks, logTicks } from './accuracyScene.ts';
 import styles from './charts.module.css';
 import { ChartExport } from './ChartExport.tsx';
 import { HoveredRun } from './HoveredRun.tsx';
@@ -20,26 +22,27 @@ const MARGIN = { top: 8, right: 16, bottom: 4, left: 0 };
 
 export function AccuracyChart() {
   const box = useRef<HTMLDivElement>(null);
-  const size = useSize(box);
+  const area = useSize(box);
   const dataset = useApp((state) => state.dataset)!;
   const ghost = useApp((state) => state.ghost);
   const split = useApp((state) => state.split);
   const runs = useRunsHere();
   const metric = useMetric();
-  const scene = useMemo(() => {
-    const { min, max } = scaleFor(dataset);
-    return composeScene(dataset, runs, ghost, metric, split, [min, max]);
-  }, [dataset, runs, ghost, metric, split]);
-  const label = `${metric.label} on the ${split} split against parameters of the embedding layer, ${scene.points.length} runs. The table of runs shows the numbers.`;
+  const size = runSizes[useApp((state) => state.size)];
+  const scene = useMemo(
+    () => composeScene(dataset, runs, ghost, metric, split, size, spanOf(size, dataset, runs)),
+    [dataset, runs, ghost, metric, split, size],
+  );
+  const label = `${metric.label} on the ${split} split against ${size.phrase}, ${scene.points.length} runs. The table of runs shows the numbers.`;
   return (
     <div className={styles.stack} data-testid="accuracy-chart">
       <div ref={box} className={styles.plot} role="img" aria-label={label}>
-        {size.width > 0 && <Plot scene={scene} metric={metric} size={size} />}
+        {area.width > 0 && <Plot scene={scene} metric={metric} size={size} area={area} />}
         <HoveredRun />
         {scene.points.length === 0 && (
           <p className={styles.teach}>
             Each finished run becomes a point. Drag α or the budget and let go: the next run starts, and the
-            chart shows what the parameters bought.
+            chart shows what {size.id === 'parameters' ? 'the parameters' : 'the memory of training'} bought.
           </p>
         )}
       </div>
@@ -51,29 +54,47 @@ export function AccuracyChart() {
   );
 }
 
+/** Parameters: what the slider reaches. Bytes: what runs took, about a decade while there is none. */
+function spanOf({ id, of }: RunSize, dataset: DatasetSummary, runs: readonly RunRecord[]): Interval {
+  if (id === 'parameters') {
+    const { min, max } = scaleFor(dataset);
+    return [min, max];
+  }
+  if (runs.length === 0) return [1e6, 1e7];
+  const bytes = runs.map(of);
+  return [Math.min(...bytes) / 1.2, Math.max(...bytes) * 1.2];
+}
+
+/** Where the scale holds hardly a round number, what is round on a linear one. */
+function sizeTicks(x: Interval): number[] {
+  const ticks = logTicks(x);
+  return [...(ticks.length > 2 ? ticks : linearTicks(x))];
+}
+
 interface PlotProps {
   readonly scene: AccuracyScene;
   readonly metric: Metric;
-  readonly size: Size;
+  readonly size: RunSize;
+  readonly area: Size;
 }
 
 /** Redrawn when a run ends, not while one trains: what moves draws itself over it. */
-const Plot = memo(function Plot({ scene, metric, size }: PlotProps) {
-  const xTicks = useMemo(() => [...logTicks(scene.x)], [scene.x]);
+const Plot = memo(function Plot({ scene, metric, size, area }: PlotProps) {
+  const xTicks = useMemo(() => sizeTicks(scene.x), [scene.x]);
   const yTicks = useMemo(() => [...linearTicks(scene.y)], [scene.y]);
   const xDomain = useMemo(() => [...scene.x], [scene.x]);
   const yDomain = useMemo(() => [...scene.y], [scene.y]);
   const digits = yTicks.length > 1 ? Math.max(0, -Math.floor(Math.log10(yTicks[1] - yTicks[0]) + 1e-9)) : 2;
   return (
-    <ScatterChart width={size.width} height={size.height} margin={MARGIN} accessibilityLayer={false}>
+    <ScatterChart width={area.width} height={area.height} margin={MARGIN} accessibilityLayer={false}>
       <CartesianGrid stroke="var(--line)" vertical={false} />
       <XAxis
-        dataKey="parameters"
+        dataKey="size"
         type="number"
         scale="log"
         domain={xDomain}
         ticks={xTicks}
-        tickFormatter={formatShort}
+        tickFormatter={size.formatTick}
         allowDataOverflow
         tickLine={false}
         stroke="var(--edge)"
@@ -107,10 +128,10 @@ const Plot = memo(function Plot({ scene, metric, size }: PlotProps) {
       )}
       <SteppedLine points={scene.uniform} stroke={methodMarks.uniform.color} dashes="6 4" />
       <SteppedLine points={scene.front} stroke="var(--text)" dashes={undefined} />
-      <BudgetLine />
+      <SizeLine size={size} />
       <Scatter data={scene.points} shape={RunMark} isAnimationActive={false} />
       <SeedSpreads groups={scene.groups} digits={metric.digits} />
-      <LivePoint metric={metric} />
+      <LivePoint metric={metric} size={size} />
     </ScatterChart>
   );
 });

@@ -1,5 +1,5 @@
-import { formatCount } from '../format.ts';
 import { runValue, uniformAt } from '../store/runRecord.ts';
+import { runSizes } from '../store/runSize.ts';
 import { useApp } from '../useDimmer.ts';
 import { useMetric, useRunsHere } from '../useRuns.ts';
 import styles from './charts.module.css';
@@ -11,6 +11,7 @@ export function HoveredRun() {
   const ghost = useApp((state) => state.ghost);
   const metric = useMetric();
   const split = useApp((state) => state.split);
+  const size = runSizes[useApp((state) => state.size)];
   const run = runs.find(({ id }) => id === hovered) ?? (ghost?.id === hovered ? ghost : undefined);
   if (!run) return null;
   const value = runValue(run, metric, split);
@@ -19,8 +20,7 @@ export function HoveredRun() {
   const gain = value !== undefined && reference !== undefined ? value - reference : undefined;
   return (
     <p className={styles.readout}>
-      {run.name}: {formatCount(run.result.allocation.parameters)} parameters, {metric.label}{' '}
-      {value?.toFixed(metric.digits) ?? '–'}
+      {run.name}: {size.format(size.of(run))}, {metric.label} {value?.toFixed(metric.digits) ?? '–'}
       {gain !== undefined &&
         ` (${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(metric.digits)} against uniform)`}
     </p>

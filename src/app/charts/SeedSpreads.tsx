@@ -29,14 +29,14 @@ const CAP = 4;
 
 function SeedSpread({ group, pixels, digits }: SeedSpreadProps) {
   const { runList } = useDimmer();
-  const { method, ids, parameters, spread } = group;
+  const { method, ids, size, spread } = group;
   const isHovered = useApp(({ hoveredRuns }) => ids.some((id) => hoveredRuns.includes(id)));
   const isFaded = useApp(({ hoveredRuns }) => hoveredRuns.length > 1) && !isHovered;
   const { path, color, label } = methodMarks[method];
   const [bottom, top] = barEnds(spread).map((value) => pixels.y(value));
   return (
     <g
-      transform={`translate(${pixels.x(parameters)},0)`}
+      transform={`translate(${pixels.x(size)},0)`}
       data-testid="seed-spread"
       data-hovered={isHovered}
       className={styles.mark}

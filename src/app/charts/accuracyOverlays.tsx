@@ -1,5 +1,8 @@
+import { bytesBesideData } from '../../program/allocatedBytes.ts';
+import { plannedBytes } from '../store/memoryPlanning.ts';
 import { readMetric, type Metric } from '../store/metrics.ts';
 import type { FrontPoint } from '../store/runRecord.ts';
+import type { RunSize } from '../store/runSize.ts';
 import { useApp, useLive } from '../useDimmer.ts';
 import styles from './charts.module.css';
 import { usePixels } from './usePixels.ts';
@@ -14,8 +17,8 @@ interface SteppedLineProps {
 export function SteppedLine({ points, stroke, dashes }: SteppedLineProps) {
   const pixels = usePixels();
   if (!pixels || points.length === 0) return null;
-  const steps = points.map(({ parameters, value }, i) => {
-    const x = pixels.x(parameters);
+  const steps = points.map(({ size, value }, i) => {
+    const x = pixels.x(size);
     const y = pixels.y(value);
     return i === 0 ? `M${x},${y}` : `H${x}V${y}`;
   });
@@ -31,12 +34,14 @@ export function SteppedLine({ points, stroke, dashes }: SteppedLineProps) {
   );
 }
 
-/** Where the sliders stand: moves under the hand without the chart. */
-export function BudgetLine() {
+/** Where the settings stand: moves under the hand without the chart. */
+export function SizeLine({ size }: { readonly size: RunSize }) {
   const pixels = usePixels();
-  const parameters = useApp((state) => state.allocation?.parameters);
-  if (!pixels || parameters === undefined) return null;
-  const x = Math.round(pixels.x(parameters)) + 0.5;
+  const asked = useApp((state) =>
+    size.id === 'parameters' ? state.allocation?.parameters : plannedBytes(state.memory),
+  );
+  if (!pixels || asked === undefined) return null;
+  const x = Math.round(pixels.x(asked)) + 0.5;
   return (
     <path
       d={`M${x},${pixels.top}V${pixels.bottom}`}
@@ -49,15 +54,17 @@ export function BudgetLine() {
 }
 
 /** The run in progress, at what the validation split says so far. A value off the scale stays at its edge. */
-export function LivePoint({ metric }: { readonly metric: Metric }) {
+export function LivePoint({ metric, size }: { readonly metric: Metric; readonly size: RunSize }) {
   const pixels = usePixels();
   const isCurrent = useApp((state) => state.current !== null);
-  const parameters = useLive((run) => run.allocation?.parameters);
+  const own = useLive((run) =>
+    size.id === 'parameters' ? run.allocation?.parameters : run.memory && bytesBesideData(run.memory.bytes),
+  );
   const value = useLive((run) => readMetric(run.validation ?? undefined, metric.id));
-  if (!pixels || !isCurrent || parameters === undefined || value === undefined) return null;
+  if (!pixels || !isCurrent || own == null || value === undefined) return null;
   return (
     <g
-      transform={`translate(${pixels.x(parameters)},${pixels.y(value)})`}
+      transform={`translate(${pixels.x(own)},${pixels.y(value)})`}
       data-testid="live-point"
       data-passing
       data-value={value}

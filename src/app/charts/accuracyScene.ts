@@ -3,6 +3,7 @@ import type { DatasetSummary } from '../../worker/protocol.ts';
 import type { Spread } from '../../comparison/spread.ts';
 import type { EvaluatedSplit, Metric } from '../store/metrics.ts';
 import { type FrontPoint, isConclusive, paretoFront, type RunRecord, runValue } from '../store/runRecord.ts';
+import type { RunSize } from '../store/runSize.ts';
 
 export type Interval = readonly [number, number];
 
@@ -33,9 +34,10 @@ export function composeScene(
   ghost: RunRecord | null,
   metric: Metric,
   split: EvaluatedSplit,
+  size: RunSize,
   span: Interval,
 ): AccuracyScene {
-  const groups = seedGroups(runs, metric, split);
+  const groups = seedGroups(runs, metric, split, size);
   const seeds = new Set(groups.flatMap(({ ids }) => ids));
   const points: RunPoint[] = [];
   for (const run of ghost && !runs.some(({ id }) => id === ghost.id) ? [...runs, ghost] : runs) {
@@ -43,8 +45,7 @@ export function composeScene(
     // A run that was replaced was not tested: like the live point it stands at its validation value.
     const value = runValue(run, metric, split) ?? (isGhost ? runValue(run, metric, 'validation') : undefined);
     if (value === undefined) continue;
-    const { parameters } = run.result.allocation;
-    points.push({ id: run.id, parameters, value, run, isGhost, isSeed: seeds.has(run.id) });
+    points.push({ id: run.id, size: size.of(run), value, run, isGhost, isSeed: seeds.has(run.id) });
   }
   const conclusive = points.filter(({ run }) => isConclusive(run));
   const uniform = conclusive.filter(({ run }) => run.result.settings.method === 'uniform');
@@ -63,7 +64,7 @@ export function composeScene(
     bestIsFar,
     x: widen(
       span,
-      points.map(({ parameters }) => parameters),
+      points.map((point) => point.size),
     ),
     y: bestPossible === undefined || bestIsFar ? y : include(y, bestPossible),
   };

@@ -6,6 +6,8 @@ import type { BackendStatus, DatasetSummary, Failure } from '../../worker/protoc
 import { emptyHistory, type History } from './history.ts';
 import type { EvaluatedSplit, MetricId } from './metrics.ts';
 import type { RunRecord } from './runRecord.ts';
+import type { SizeId } from './runSize.ts';
+import { type MemoryPlanning, nothingPlanned } from './memoryPlanning.ts';
 
 /** Settings as they stand under the user's hand, and the dims they give on the current data. */
 export interface SettingsSlice {
@@ -18,6 +20,11 @@ export interface SettingsSlice {
   readonly allocationFailure: Failure | null;
   /** Cap in use: the setting's, or the default for the data. Parameters. */
   readonly budget: number;
+}
+
+interface MemorySlice {
+  /** What the run would take that these settings start. */
+  readonly memory: MemoryPlanning;
 }
 
 interface DatasetSlice {
@@ -95,6 +102,8 @@ interface UiSlice {
   readonly theme: Theme;
   readonly metric: MetricId | null;
   readonly split: EvaluatedSplit;
+  /** What the accuracy chart holds it against. */
+  readonly size: SizeId;
   readonly fieldOrder: 'rows' | 'file';
   /** Runs under the pointer, on the chart, in the legend or in the table: one, or those of a method or a setting. */
   readonly hoveredRuns: readonly string[];
@@ -118,7 +127,7 @@ export interface ComparisonChoices {
   readonly seeds: number;
 }
 
-export type AppState = SettingsSlice & DatasetSlice & RunsSlice & UiSlice;
+export type AppState = SettingsSlice & MemorySlice & DatasetSlice & RunsSlice & UiSlice;
 export type AppStore = StoreApi<AppState>;
 
 export type LoadChoices = {
@@ -138,6 +147,7 @@ export const initialState: AppState = {
   allocation: null,
   allocationFailure: null,
   budget: 0,
+  memory: nothingPlanned,
   dataset: null,
   datasetKey: '',
   loading: null,
@@ -155,6 +165,7 @@ export const initialState: AppState = {
   theme: 'system',
   metric: null,
   split: 'test',
+  size: 'parameters',
   fieldOrder: 'rows',
   hoveredRuns: [],
   hoveredField: null,

@@ -1,3 +1,4 @@
+import { totalBytes } from '../../program/allocatedBytes.ts';
 import { settingTable, type Settings } from '../../settings/settings.ts';
 import { type EvaluatedSplit, metricTable, readMetric } from './metrics.ts';
 import type { RunRecord } from './runRecord.ts';
@@ -36,6 +37,7 @@ function toRow({ name, createdAt, result }: RunRecord): Record<string, Cell> {
     otherParameters: result.otherParameters,
     baseDim: result.allocation.baseDim,
     dims: result.allocation.dims.join(' '),
+    trainingBytes: totalBytes(result.bytes),
   };
   for (const split of ['train', 'validation', 'test'] as const)
     for (const { id } of metricTable) row[`${split}.${id}`] = readMetric(result.metrics[split], id);

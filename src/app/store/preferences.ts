@@ -12,6 +12,7 @@ type Preferences = Pick<
   | 'theme'
   | 'metric'
   | 'split'
+  | 'size'
   | 'fieldOrder'
   | 'sample'
   | 'seenFallback'
@@ -38,6 +39,7 @@ export function createPersistentStore(storage: Storage | undefined, link: URLSea
         theme: state.theme,
         metric: state.metric,
         split: state.split,
+        size: state.size,
         fieldOrder: state.fieldOrder,
         sample: state.sample,
         seenFallback: state.seenFallback,

@@ -37,8 +37,13 @@ export function nameRun(settings: Settings): string {
   const others = knobs
     .filter((name) => name !== 'alpha' && settings[name] !== defaultSettings[name])
     .map((name) => `${settingTable[name].label.toLowerCase()} ${formatSetting(settings[name])}`);
-  const parts = [[label, ...temperature].join(' '), ...others, ...(seed === 1 ? [] : [`seed ${seed}`])];
-  return parts.join(', ');
+  const parts = [[label, ...temperature].join(' '), ...others, ...nameTraining(settings)];
+  return [...parts, ...(seed === 1 ? [] : [`seed ${seed}`])].join(', ');
+}
+
+/** What was asked of the memory of training. */
+function nameTraining({ trainMemory }: Settings): readonly string[] {
+  return trainMemory === null ? [] : [`in ${trainMemory} MB`];
 }
 
 /** A run that was interrupted or diverged is shown, but is no evidence of what its size can reach. */
@@ -69,15 +74,13 @@ export function bestRun(
 
 export interface FrontPoint {
   readonly id: string;
-  readonly parameters: number;
+  readonly size: number;
   readonly value: number;
 }
 
-/** Points that no other point beats with as few parameters, from small to large. */
+/** Points that no other point beats at their size, from small to large. */
 export function paretoFront(points: readonly FrontPoint[], metric: Metric): readonly FrontPoint[] {
-  const bySize = [...points].sort(
-    (a, b) => a.parameters - b.parameters || (isBetter(metric, a.value, b.value) ? -1 : 1),
-  );
+  const bySize = [...points].sort((a, b) => a.size - b.size || (isBetter(metric, a.value, b.value) ? -1 : 1));
   const front: FrontPoint[] = [];
   for (const point of bySize) {
     const last = front.at(-1);

@@ -2,18 +2,20 @@ import { differingSettings, groupSeeds } from '../../comparison/groupSeeds.ts';
 import { isRead } from '../../comparison/knobs.ts';
 import { type Spread, spreadOf } from '../../comparison/spread.ts';
 import { type ComparedRun, formatSummary, type SeedSummary, summarise } from '../../comparison/summary.ts';
+import { totalBytes } from '../../program/allocatedBytes.ts';
 import { methods } from '../../compression/methods.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { type MethodId, settingTable, type Settings } from '../../settings/settings.ts';
 import { type EvaluatedSplit, type Metric, metricTable, readMetric } from './metrics.ts';
 import { isConclusive, type RunRecord, runValue } from './runRecord.ts';
+import type { RunSize } from './runSize.ts';
 
 /** Runs that differ in nothing but the seed, and where they stand on the chart. */
 export interface SeedGroup {
   readonly key: string;
   readonly method: MethodId;
   readonly ids: readonly string[];
-  readonly parameters: number;
+  readonly size: number;
   readonly spread: Spread;
 }
 
@@ -24,15 +26,16 @@ export function seedGroups(
   runs: readonly RunRecord[],
   metric: Metric,
   split: EvaluatedSplit,
+  size: RunSize,
 ): readonly SeedGroup[] {
   const groups: SeedGroup[] = [];
   for (const [key, members] of groupSeeds(runs.filter(isConclusive), settingsOf)) {
     const values = members.flatMap((run) => runValue(run, metric, split) ?? []);
     const spread = values.length > 1 ? spreadOf(values) : null;
-    const [{ result }] = members;
+    const [first] = members;
     const ids = members.map(({ id }) => id);
-    const { method } = result.settings;
-    if (spread) groups.push({ key, method, ids, parameters: result.allocation.parameters, spread });
+    const { method } = first.result.settings;
+    if (spread) groups.push({ key, method, ids, size: size.of(first), spread });
   }
   return groups;
 }
@@ -96,7 +99,7 @@ function toCompared(run: RunRecord, split: EvaluatedSplit): ComparedRun {
     conclusive: isConclusive(run),
     parameters: allocation.parameters,
     modelBytes: bytes.parameter,
-    trainingBytes: Object.values(bytes).reduce((sum, size) => sum + size, 0),
+    trainingBytes: totalBytes(bytes),
     msPerStep,
     metrics: Object.fromEntries(values),
   };

@@ -3,6 +3,7 @@ import { commands } from '../commands/commands.ts';
 import { formatCount } from '../format.ts';
 import { type EvaluatedSplit, metricFor, type MetricId, metricTable } from '../store/metrics.ts';
 import { runValue, uniformAt } from '../store/runRecord.ts';
+import { runSizes, type SizeId } from '../store/runSize.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import { useMetric, useRunsHere } from '../useRuns.ts';
 import controls from './controls.module.css';
@@ -17,8 +18,27 @@ export function AccuracyPanel() {
   const task = useApp((state) => state.dataset?.task);
   const chosen = useApp((state) => state.metric);
   const split = useApp((state) => state.split);
+  const size = useApp((state) => state.size);
+  const against = (
+    <label>
+      <span className={controls.visuallyHidden}>Accuracy against</span>
+      <select
+        className={controls.smallSelect}
+        data-testid="size"
+        value={size}
+        onChange={(event) => ui.show({ size: event.currentTarget.value as SizeId })}
+      >
+        {Object.values(runSizes).map(({ id, label }) => (
+          <option key={id} value={id}>
+            against {label}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
   const tools = task && (
     <>
+      {against}
       <Baseline />
       <CompareButton />
       <label>
@@ -51,7 +71,7 @@ export function AccuracyPanel() {
     </>
   );
   return (
-    <Panel title="Accuracy against parameters" tools={tools}>
+    <Panel title="Accuracy" tools={tools}>
       <Suspense>{task && <AccuracyChart />}</Suspense>
     </Panel>
   );

@@ -1,9 +1,10 @@
-import { formatCount, formatDim, formatDuration, formatShort } from '../format.ts';
+import { formatBytes, formatCount, formatDim, formatDuration, formatShort } from '../format.ts';
 import { isRead } from '../../comparison/knobs.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { settingTable, type Settings } from '../../settings/settings.ts';
 import type { EvaluatedSplit, Metric } from '../store/metrics.ts';
 import { type RunRecord, runValue } from '../store/runRecord.ts';
+import { runSizes } from '../store/runSize.ts';
 
 export interface RunColumn {
   readonly id: string;
@@ -46,6 +47,14 @@ export function runColumns(
       bestIsHigh: false,
       value: (run) => run.result.allocation.parameters,
       format: (run) => formatCount(run.result.allocation.parameters),
+    },
+    {
+      id: 'trainingBytes',
+      label: 'Memory',
+      help: 'What training took on the device beside its examples, the copy of the best weights included',
+      bestIsHigh: false,
+      value: runSizes['training-memory'].of,
+      format: (run) => formatBytes(runSizes['training-memory'].of(run)),
     },
     {
       id: 'baseDim',

@@ -177,13 +177,6 @@ describe('runs', () => {
     await expect.poll(() => page.getByTestId('run-row').elements().length).toBe(2);
   });
 
-  test('show what they allocate, of what the layers ask for', async () => {
-    session.engine.start(session.engine.runs()[0].runId);
-    const memory = page.getByRole('table', { name: 'Memory of the run by role' });
-    await expect.element(memory).toHaveTextContent(/Parameters4 kB.*Activations3 kB.*Saved by sharing−1 kB/);
-    await expect.element(page.getByText('6 kB', { exact: true })).toBeVisible();
-  });
-
   test('in progress move a live point and count steps', async () => {
     const { runId } = session.engine.runs()[0];
     session.engine.start(runId, 200);

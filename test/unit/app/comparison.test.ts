@@ -6,6 +6,7 @@ import { estimateSeconds } from '../../../src/app/store/queueProgress.ts';
 import { seedGroups, summariseRuns } from '../../../src/app/store/seedGroups.ts';
 import { metricFor, metricTable, readMetric } from '../../../src/app/store/metrics.ts';
 import { bestRun, paretoFront, uniformAt } from '../../../src/app/store/runRecord.ts';
+import { runSizes } from '../../../src/app/store/runSize.ts';
 import { runColumns, sortRuns } from '../../../src/app/ui/runColumns.ts';
 import { makeResult, makeRun, tinyDataset } from './fakeSession.ts';
 
@@ -16,7 +17,7 @@ describe('the Pareto front', () => {
   const points = fc.array(
     fc.record({
       id: fc.string(),
-      parameters: fc.integer({ min: 1, max: 50 }),
+      size: fc.integer({ min: 1, max: 50 }),
       value: fc.integer({ min: 0, max: 50 }),
     }),
   );
@@ -29,13 +30,13 @@ describe('the Pareto front', () => {
         const isBeaten = (p: (typeof all)[number]): boolean =>
           all.some(
             (q) =>
-              q.parameters <= p.parameters &&
+              q.size <= p.size &&
               sign * q.value >= sign * p.value &&
-              (q.parameters < p.parameters || sign * q.value > sign * p.value),
+              (q.size < p.size || sign * q.value > sign * p.value),
           );
         expect(front.some(isBeaten)).toBe(false);
-        const unbeaten = new Set(all.filter((p) => !isBeaten(p)).map((p) => `${p.parameters} ${p.value}`));
-        expect(new Set(front.map((p) => `${p.parameters} ${p.value}`))).toEqual(unbeaten);
+        const unbeaten = new Set(all.filter((p) => !isBeaten(p)).map((p) => `${p.size} ${p.value}`));
+        expect(new Set(front.map((p) => `${p.size} ${p.value}`))).toEqual(unbeaten);
       }),
     );
   });
@@ -66,11 +67,11 @@ describe('runs that differ in the seed alone', () => {
   const runs = [seed('a', 1, 0.7), seed('b', 2, 0.8), seed('c', 3, 0.2, 'stopped')];
 
   test('have a mean and a deviation, what was interrupted aside', () => {
-    const [group] = seedGroups(runs, auc, 'test');
+    const [group] = seedGroups(runs, auc, 'test', runSizes.parameters);
     expect(group.ids).toEqual(['a', 'b']);
     expect(group.spread.mean).toBeCloseTo(0.75, 12);
     expect(group.spread.deviation).toBeCloseTo(0.1 / Math.SQRT2, 12);
-    expect(seedGroups([runs[0], runs[2]], auc, 'test')).toEqual([]);
+    expect(seedGroups([runs[0], runs[2]], auc, 'test', runSizes.parameters)).toEqual([]);
   });
 
   test('are one row of the summary, which counts them all', () => {
@@ -127,11 +128,11 @@ describe('the accuracy chart', () => {
 
   test('shows every run inside its axes', () => {
     const runs = [makeRun('a', { parameters: 20, auc: 0.61 }), makeRun('b', { parameters: 9000, auc: 0.74 })];
-    const { points, x, y } = composeScene(dataset, runs, null, auc, 'test', span);
+    const { points, x, y } = composeScene(dataset, runs, null, auc, 'test', runSizes.parameters, span);
     expect(points).toHaveLength(2);
-    for (const { parameters, value } of points) {
-      expect(parameters).toBeGreaterThan(x[0]);
-      expect(parameters).toBeLessThan(x[1]);
+    for (const { size, value } of points) {
+      expect(size).toBeGreaterThan(x[0]);
+      expect(size).toBeLessThan(x[1]);
       expect(value).toBeGreaterThan(y[0]);
       expect(value).toBeLessThan(y[1]);
     }
@@ -139,7 +140,7 @@ describe('the accuracy chart', () => {
 
   test('shows the best possible of the metric it belongs to, on the test split only', () => {
     const shown = (metric: typeof auc, split: 'test' | 'validation') =>
-      composeScene(dataset, [makeRun('a')], null, metric, split, span).bestPossible;
+      composeScene(dataset, [makeRun('a')], null, metric, split, runSizes.parameters, span).bestPossible;
     expect(shown(auc, 'test')).toBe(0.8);
     expect(shown(auc, 'validation')).toBeUndefined();
     expect(shown(logLoss, 'test')).toBeUndefined();
@@ -147,18 +148,20 @@ describe('the accuracy chart', () => {
 
   test('draws the run before once, and at its validation value if it was not tested', () => {
     const ghost = makeRun('g', { metrics: { validation: makeResult().metrics.validation } });
-    const { points } = composeScene(dataset, [makeRun('a')], ghost, auc, 'test', span);
+    const { points } = composeScene(dataset, [makeRun('a')], ghost, auc, 'test', runSizes.parameters, span);
     expect(points.map(({ id, isGhost }) => [id, isGhost])).toEqual([
       ['a', false],
       ['g', true],
     ]);
-    expect(composeScene(dataset, [ghost], ghost, auc, 'validation', span).points).toHaveLength(1);
+    expect(
+      composeScene(dataset, [ghost], ghost, auc, 'validation', runSizes.parameters, span).points,
+    ).toHaveLength(1);
   });
 
   test('draws several seeds as one mean with its bar inside the axes', () => {
     const other = makeRun('u', { auc: 0.74, settings: { ...makeResult().settings, alpha: 0.5 } });
     const runs = [seed('a', 1, 0.7), seed('b', 2, 0.8), other];
-    const { points, groups, y } = composeScene(dataset, runs, null, auc, 'test', span);
+    const { points, groups, y } = composeScene(dataset, runs, null, auc, 'test', runSizes.parameters, span);
     expect(groups).toHaveLength(1);
     expect(points.filter(({ isSeed }) => isSeed).map(({ id }) => id)).toEqual(['a', 'b']);
     for (const end of barEnds(groups[0].spread)) {

@@ -6,19 +6,27 @@ import type { QueuedTicket } from '../../../src/app/store/appState.ts';
 import type { RunRecord } from '../../../src/app/store/runRecord.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import type { Metrics, ResolvedSettings, RunResult, TrainingEvent } from '../../../src/training/events.ts';
+import type { MemoryPlan } from '../../../src/training/planTraining.ts';
 import type { TrainingMemory } from '../../../src/training/planRun.ts';
 import { noBytes } from '../../../src/program/allocatedBytes.ts';
 import type { EngineChannel, Loader } from '../../../src/worker/client.ts';
 import type { EngineReply, EngineRequest, Failure } from '../../../src/worker/protocol.ts';
 
+type PlanRequest = Extract<EngineRequest, { type: 'plan-memory' }>;
+
 /** The other end of the engine's channel, played by the test. */
 class FakeEngine {
   readonly requests: EngineRequest[] = [];
+  /** Asked for while the settings rest: apart, since nobody waits for them. */
+  readonly plans: PlanRequest[] = [];
   #reply: (reply: EngineReply) => void = () => {};
   #crash: (failure: Failure) => void = () => {};
 
   readonly channel: EngineChannel = {
-    post: (request) => void this.requests.push(request),
+    post: (request) => {
+      if (request.type === 'plan-memory') this.plans.push(request);
+      else this.requests.push(request);
+    },
     listen: (onReply, onCrash) => {
       this.#reply = onReply;
       this.#crash = onCrash;
@@ -39,6 +47,11 @@ class FakeEngine {
 
   event(runId: string, event: TrainingEvent): void {
     this.#reply({ type: 'event', runId, event });
+  }
+
+  /** Answers the last question about memory. */
+  plan(plan = tinyPlan(6000)): void {
+    this.#reply({ type: 'memory-plan', request: this.plans.at(-1)!.request, plan });
   }
 
   start(runId: string, totalSteps = 100): void {
@@ -142,6 +155,13 @@ const tinyMemory: TrainingMemory = {
   savedBytes: 1000,
   residentData: true,
 };
+
+/** A plan of so many bytes beside the examples; `changes` to what is there else. */
+export function tinyPlan(sizeBytes: number, changes: Partial<MemoryPlan> = {}): MemoryPlan {
+  const own = { ...noBytes(), parameter: sizeBytes - 100, metric: 100, data: 500, checkpoint: 0 };
+  const settings = resolve(defaultSettings);
+  return { asked: settings, settings, memory: { ...tinyMemory, bytes: own, exactBytes: own }, ...changes };
+}
 
 export function makeResult(
   changes: Partial<RunResult> & { readonly parameters?: number; readonly auc?: number } = {},

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Backend, BackendError } from '../../../src/backend/backend.ts';
+import { bytesBesideData } from '../../../src/program/allocatedBytes.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import type { RunResult, TrainingEvent } from '../../../src/training/events.ts';
 import { Engine } from '../../../src/worker/engine.ts';
@@ -90,7 +91,7 @@ const settle = () => new Promise((resolve) => setTimeout(resolve, 150));
 
 describe('memory', () => {
   const planOf = (bench: Bench, request: number, asked: Settings = settings) => {
-    bench.engine.handle({ type: 'plan-memory', request, settings: asked });
+    bench.engine.handle({ type: 'plan-memory', request, settings: asked, changes: [] });
     return bench.until(() =>
       bench.replies.find(
         (reply) =>
@@ -117,6 +118,23 @@ describe('memory', () => {
     await bench.reached('a', reached + 1);
     bench.engine.handle({ type: 'cancel' });
     await bench.finished('a');
+  });
+
+  test('is told for every change that is offered, without the limit, of the last request alone', async () => {
+    const bench = new Bench();
+    const changes = [{ batch: 48 }, { batch: 24 }, { model: 'mf' as const }];
+    const asked = { ...settings, trainMemory: 0.15 };
+    for (const request of [1, 2])
+      bench.engine.handle({ type: 'plan-memory', request, settings: asked, changes });
+    const { totals } = await bench.until(() =>
+      bench.replies.find((reply) => reply.type === 'memory-changes'),
+    );
+    bench.run();
+    const { bytes } = await bench.finished('a');
+    expect(totals[0]).toBe(bytesBesideData(bytes));
+    expect(totals[1]).toBeLessThan(totals[0]!);
+    expect(totals[2]).toBeNull();
+    expect(bench.replies.filter((reply) => reply.type === 'memory-changes')).toHaveLength(1);
   });
 
   test('cannot be planned for a run that cannot start, and says why', async () => {

@@ -1,0 +1,36 @@
+import { formatSetting } from '../../settings/parseSetting.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { DatasetSummary } from '../../worker/protocol.ts';
+
+/** A setting that trades exactness or speed for memory, and the values that the panel offers. */
+export interface MemoryLever {
+  readonly name: keyof Settings;
+  /** From what takes most to what takes least; the value of the moment is among them. */
+  readonly changes: readonly Partial<Settings>[];
+  /** How a value is called. */
+  readonly nameOf: (value: Settings[keyof Settings]) => string;
+}
+
+/** Powers of two, up to a batch that the training split can fill. */
+const BATCHES = Array.from({ length: 12 }, (_, i) => 2 ** (15 - i));
+
+export function memoryLevers(settings: Settings, { splits }: DatasetSummary): readonly MemoryLever[] {
+  const batches = BATCHES.filter((batch) => batch <= splits.train.count || batch === BATCHES.at(-1));
+  return [
+    {
+      name: 'batch',
+      nameOf: formatSetting,
+      changes: [null, ...withOwn(batches, settings.batch)].map((batch) => ({ batch })),
+    },
+  ];
+}
+
+/** What the page asks the engine about: everything that the levers offer, and the settings as they are. */
+export function offeredChanges(settings: Settings, dataset: DatasetSummary): readonly Partial<Settings>[] {
+  return [{}, ...memoryLevers(settings, dataset).flatMap(({ changes }) => changes)];
+}
+
+/** A value that is not among them, in its place. */
+function withOwn(values: readonly number[], own: number | null): readonly number[] {
+  return own === null || values.includes(own) ? values : [...values, own].sort((a, b) => b - a);
+}
