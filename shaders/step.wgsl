@@ -13,5 +13,6 @@ struct Step {
   adam_root: f32, // √(1 − β2^t)
   keep: u32, // elements that pruning leaves
   enough: u32, // elements above their thresholds with which hardening is content
+  step: u32, // 1 for the first
 }
 @group(1) @binding(0) var<uniform> current: Step;

@@ -31,6 +31,8 @@ export type FieldStorage =
   | { readonly kind: 'blocks' }
   /** A table a partition; the row of an id is ⌊id / divisor⌋ mod rows. One partition: the hashing trick. */
   | { readonly kind: 'partitions'; readonly combine: Combine; readonly partitions: readonly Partition[] }
+  /** A row of b-bit integers and one scale an id, in training too. */
+  | { readonly kind: 'codes'; readonly bits: 8 | 4 }
   /** Hashes of the id, without any lookup, pass through the one decoder of the allocation. */
   | { readonly kind: 'deep-hash' }
   /** A base vector, and the class of ids that share none of them picks the MLP D → hidden → D that it passes through. */

@@ -31,6 +31,8 @@ export function storedParameters(storage: FieldStorage, rows: number, vectorDim:
   switch (storage.kind) {
     case 'blocks':
       return rows * vectorDim;
+    case 'codes':
+      return rows * (1 + Math.ceil((vectorDim * storage.bits) / 32)); // no word has codes of two rows
     case 'partitions':
       return tableElements(storage.partitions);
     case 'path':

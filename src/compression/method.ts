@@ -46,6 +46,8 @@ export type AllocationRequest = DimLimits &
   Partial<MethodKnobs> & {
     /** Fields with a method of their own: see settings/fieldMethods.ts. */
     readonly fieldMethods?: string;
+    /** Vectors must have dim `vectorDim`, since other fields' have. */
+    readonly keepsDim?: boolean;
     readonly method: MethodId;
     /** Temperature, 0 … 1. */
     readonly alpha: number;
@@ -69,7 +71,7 @@ interface BaseDimRequest {
   readonly budget?: undefined;
 }
 
-export type RangeRequest = DimLimits & Partial<MethodKnobs> & Pick<AllocationRequest, 'method'>;
+export type RangeRequest = DimLimits & Partial<MethodKnobs> & Pick<AllocationRequest, 'method' | 'keepsDim'>;
 
 export interface ParameterRange {
   readonly min: number;

@@ -5,6 +5,7 @@ import { frequencySplit } from './frequencySplit.ts';
 import { full } from './full.ts';
 import { hashedNet } from './hashedNet.ts';
 import { hashing } from './hashing.ts';
+import { int4, int8 } from './lowPrecision.ts';
 import { lma } from './lma.ts';
 import { lowRank } from './lowRank.ts';
 import type { Method } from './method.ts';
@@ -36,4 +37,6 @@ export const methods: Readonly<Record<MethodId, Method>> = {
   prune,
   pep,
   'tensor-train': tensorTrain,
+  int8,
+  int4,
 };

@@ -58,7 +58,7 @@ export function allocatePerField(
     // What is still needed at least by those after this one stays theirs.
     const later = others.slice(i + 1).reduce((sum, other) => sum + other.range.min, 0);
     const share = Math.min(Math.max(shares[i + 1], group.range.min), left - later);
-    const allocation = allocateGroup(group, { ...request, vectorDim, budget: share });
+    const allocation = allocateGroup(group, { ...request, vectorDim, keepsDim: true, budget: share });
     left -= allocation.parameters;
     return allocation;
   });
@@ -99,7 +99,9 @@ function groupFields(
     const subset = subsetOf(fields, own);
     const blocks = own.length > 0 ? popularityBlocks(subset, request.blocks) : [];
     const range =
-      own.length > 0 ? methods[method].reachableRange(blocks, { ...request, method }) : { min: 0, max: 0 };
+      own.length > 0
+        ? methods[method].reachableRange(blocks, { ...request, method, keepsDim: method !== request.method })
+        : { min: 0, max: 0 };
     return { method, members: own, fields: subset, range };
   });
 }

@@ -1,7 +1,7 @@
 import type { FlatTensors, ProgramBuilder } from '../program/builder.ts';
 import type { Optimizer } from '../program/op.ts';
 import type { Tensor } from '../program/tensor.ts';
-import { optimizerState } from './embedding.ts';
+import { optimizerState } from './optimizerState.ts';
 
 export interface DenseParameters {
   readonly flat: Tensor;

@@ -1,13 +1,15 @@
 import type { FlatTensors, ProgramBuilder } from '../program/builder.ts';
 import type { EmbeddingLayout } from '../program/layout.ts';
-import type { BatchData, Optimizer, Part } from '../program/op.ts';
+import type { BatchData, Optimizer } from '../program/op.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { TableInit } from '../settings/settings.ts';
+import { codedBackward, codedForward, type CodedTables, declareCoded } from './coded.ts';
 import { type ComputedVectors, computeVectors, computeVectorsBackward } from './computedVectors.ts';
 import { declareDecoder, decoderBackward, decoderForward, type FieldDecoder } from './decoder.ts';
 import type { DenseParameters } from './dense.ts';
-import { layoutEmbedding } from './layoutEmbedding.ts';
+import { isInOrder, layoutEmbedding } from './layoutEmbedding.ts';
 import type { MlpForward } from './mlp.ts';
+import { optimizerState } from './optimizerState.ts';
 import type { Placement } from './placeFields.ts';
 import {
   appendPruning,
@@ -31,6 +33,8 @@ export interface Embedding {
   /** The part of `tables` that is pruned. */
   readonly sparse: Tensor | undefined;
   readonly rule: ThresholdRule | undefined;
+  /** Tables of codes, beside `tables`. */
+  readonly coded: readonly CodedTables[];
   readonly decoder: FieldDecoder | undefined;
 }
 
@@ -74,8 +78,9 @@ export function declareEmbedding(
   }
   const sparse = tables && sparsePart(builder, placement, layout, tables);
   declareThresholds(dense, placement, rule);
+  const coded = placement.coded.map((own) => declareCoded(builder, own, lookups.length, baseDim));
   const decoder = placement.decoder && declareDecoder(dense, placement.decoder, baseDim);
-  return { placement, layout, tables, firstProjection, sparse, rule, decoder };
+  return { placement, layout, tables, firstProjection, sparse, rule, coded, decoder };
 }
 
 export function bindEmbedding(
@@ -124,21 +129,19 @@ export function embeddingForward(
   embedding: BoundEmbedding,
   batch: number,
 ): EmbeddingForward {
-  const { placement, layout, tables, projections, learnt, decoder, dense } = embedding;
+  const { placement, layout, tables, projections, learnt, coded, decoder, dense } = embedding;
   const { copied } = placement;
   const layer = 'embedding';
   const fields = fieldCount(placement);
   const shape = [batch, fields, layout.baseDim];
   if (data.rows !== data.ids) builder.op({ kind: 'locate', data }, 'train', 'evaluate');
   const decoded = decoder && decoderForward(builder, data, decoder, dense!, batch);
-  if (!tables) {
-    const vectors = builder.view('embedding.vectors', decoded!.activations.at(-1)!, 0, shape);
-    return { stored: undefined, vectors, computed: undefined, decoded };
-  }
-  const stored = builder.tensor('embedding.stored', 'activation', [batch, layout.width], { layer });
-  builder.op({ kind: 'gather', data, layout, tables, stored }, 'train', 'evaluate');
-  if (!projections && copied.length === fields && isInOrder(copied, layout)) {
-    const vectors = builder.view('embedding.vectors', stored, 0, shape);
+  const rows = coded.map((own) => codedForward(builder, data, own, batch));
+  const stored = tables && builder.tensor('embedding.stored', 'activation', [batch, layout.width], { layer });
+  if (tables && stored) builder.op({ kind: 'gather', data, layout, tables, stored }, 'train', 'evaluate');
+  const whole = decodedWhole() ?? storedWhole() ?? codedWhole();
+  if (whole) {
+    const vectors = builder.view('embedding.vectors', whole, 0, shape);
     return { stored, vectors, computed: undefined, decoded };
   }
   const vectors = builder.tensor('embedding.vectors', 'activation', shape, { layer });
@@ -146,6 +149,14 @@ export function embeddingForward(
     const taken = decoded!.activations.at(-1)!;
     builder.op({ kind: 'put-fields', fields: decoder.fields, taken, vectors }, 'train', 'evaluate');
   }
+  coded.forEach(({ layout: own, parts }, i) =>
+    builder.op(
+      { kind: 'project', data, layout: own, parts, stored: rows[i], projections: undefined, vectors },
+      'train',
+      'evaluate',
+    ),
+  );
+  if (!stored) return { stored, vectors, computed: undefined, decoded };
   if (copied.length > 0)
     builder.op(
       { kind: 'project', data, layout, parts: copied, stored, projections, vectors },
@@ -158,24 +169,30 @@ export function embeddingForward(
   if (learnt) thresholdForward(builder, placement, layout, learnt, stored, vectors);
   const computed = computeVectors(builder, placement, layout, stored, vectors);
   return { stored, vectors, computed, decoded };
+
+  function decodedWhole(): Tensor | undefined {
+    return decoder?.fields.length === fields ? decoded!.activations.at(-1)! : undefined;
+  }
+
+  function storedWhole(): Tensor | undefined {
+    return !projections && copied.length === fields && isInOrder(copied, layout) ? stored : undefined;
+  }
+
+  function codedWhole(): Tensor | undefined {
+    const [first] = coded;
+    return first?.parts.length === fields && isInOrder(first.parts, first.layout) ? rows[0] : undefined;
+  }
 }
 
 function combined({ multiplied, added }: Placement) {
   return [['multiply', multiplied] as const, ['add', added] as const];
 }
 
-function fieldCount({ decoder, ...placement }: Placement): number {
+function fieldCount({ decoder, coded, ...placement }: Placement): number {
   const { copied, multiplied, added, paths, trains, thresholded } = placement;
   const looked = [copied, multiplied, added, paths, trains, thresholded].flat().length;
-  return looked + (decoder?.fields.length ?? 0);
-}
-
-/** Whether the slots of the parts are the vectors of all fields, side by side. */
-function isInOrder(parts: readonly Part[], { lookups, width, baseDim }: EmbeddingLayout): boolean {
-  return (
-    parts.length * baseDim === width &&
-    parts.every(({ field, lookup }, i) => field === i && lookups[lookup].slotOffset === i * baseDim)
-  );
+  const codes = coded.flatMap(({ parts }) => parts).length;
+  return looked + codes + (decoder?.fields.length ?? 0);
 }
 
 /** From dVectors: the update of the tables, and gradients of projections and decoder among the dense ones. */
@@ -186,8 +203,10 @@ export function embeddingBackward(
   forward: EmbeddingForward,
   dVectors: Tensor,
   optimizer: Optimizer,
+  seed: number,
 ): void {
-  const { layout, tables, sparse, decoder, dense } = embedding;
+  const { layout, tables, sparse, coded, decoder, dense } = embedding;
+  for (const own of coded) codedBackward(builder, data, own, forward.vectors, dVectors, optimizer, seed);
   if (decoder) decoderBackward(builder, decoder, forward.decoded!, dense!, dVectors);
   const { stored } = forward;
   if (!tables || !stored) return;
@@ -244,16 +263,4 @@ export function embeddingUpdate(
     { kind: 'embedding-update', optimizer, data, layout, tables, dStored, state, keepZeros },
     'train',
   );
-}
-
-/** Names of the tensors an optimiser keeps. */
-export function optimizerState(optimizer: Optimizer): readonly string[] {
-  switch (optimizer.kind) {
-    case 'sgd':
-      return [];
-    case 'adagrad':
-      return ['sum'];
-    case 'adam':
-      return optimizer.amsgrad ? ['m', 'v', 'vMax'] : ['m', 'v'];
-  }
 }

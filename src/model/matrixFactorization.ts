@@ -75,7 +75,7 @@ export function buildMatrixFactorization({ spec, builder, data, placement }: Mod
       'train',
     );
     builder.op({ kind: 'l2-penalty', vectors: vectors.vectors, dVectors, weight: spec.l2 }, 'train');
-    embeddingBackward(builder, data, embedding, vectors, dVectors, optimizer);
+    embeddingBackward(builder, data, embedding, vectors, dVectors, optimizer, spec.seed ?? 0);
     embeddingUpdate(builder, data, biasLayout, biasTables, dBiases, optimizer);
     if (denseParameters) denseUpdate(builder, denseParameters.flat, denseParameters.dFlat, optimizer);
   }

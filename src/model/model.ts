@@ -27,6 +27,8 @@ export interface ModelSpec {
   readonly topMlp: readonly number[];
   readonly tableInit: TableInit;
   readonly optimizer: Optimizer;
+  /** Of what is drawn while it trains: how codes are rounded. */
+  readonly seed?: number;
   /** Where fields learn thresholds. */
   readonly threshold?: ThresholdRule;
   /** Weight w of mean_b Σ_f ‖e_f‖²; matrix factorisation only. */

@@ -1,12 +1,13 @@
 import type { Allocation, Decoder, FieldStorage, Partition } from '../compression/allocation.ts';
 import { placeSeed, signaturePicks } from '../compression/minhashSignature.ts';
 import { type Address, type Lookup, ownRows, rowsOf } from '../program/lookup.ts';
+import type { CodeBits } from '../program/codes.ts';
 import type { Part } from '../program/op.ts';
 import type { Initial } from '../program/tensor.ts';
 import type { PathPart, TensorTrainPart } from '../program/vectorOps.ts';
 import type { TableInit } from '../settings/settings.ts';
 import type { BlockToPlace } from './layoutEmbedding.ts';
-import { rowVariance, tableInitial, uniformOf } from './tableInitial.ts';
+import { initialScale, rowVariance, tableInitial, uniformOf } from './tableInitial.ts';
 
 /** Seed of the hash that places fields in a shared memory: part of the method, not of a run. */
 const PLACE_SEED = 0x524f4245;
@@ -15,6 +16,13 @@ export interface TableToPlace extends BlockToPlace {
   readonly initial: Initial;
   /** Most of its elements are zero in the end. */
   readonly isSparse?: boolean;
+}
+
+/** Tables of codes of one width, before they have a place. */
+export interface CodedToPlace {
+  readonly bits: CodeBits;
+  readonly tables: readonly TableToPlace[];
+  readonly parts: readonly Part[];
 }
 
 /** A decoder before it has parameters. */
@@ -36,6 +44,8 @@ export interface Placement {
   readonly trains: readonly TensorTrainPart[];
   /** Copied but for what lies below a threshold of the field. */
   readonly thresholded: readonly Part[];
+  /** Copied from rows of codes. */
+  readonly coded: readonly CodedToPlace[];
   /** Makes the vectors of its fields without any lookup. */
   readonly decoder: DecoderToPlace | undefined;
   /** By field: a lookup that gives every id its own row. */
@@ -77,6 +87,10 @@ class Placer implements Placement {
   readonly paths: PathPart[] = [];
   readonly trains: TensorTrainPart[] = [];
   readonly thresholded: Part[] = [];
+  readonly #coded: Readonly<Record<CodeBits, { tables: TableToPlace[]; parts: Part[] }>> = {
+    8: { tables: [], parts: [] },
+    4: { tables: [], parts: [] },
+  };
   readonly #decoded: number[] = [];
   readonly biasLookups: number[] = [];
   readonly #allocation: Allocation;
@@ -100,6 +114,8 @@ class Placer implements Placement {
         return this.#placeBlocks(field, this.copied);
       case 'sparse':
         return this.#placeBlocks(field, storage.threshold ? this.thresholded : this.copied, true);
+      case 'codes':
+        return this.#placeCodes(storage.bits, field);
       case 'partitions':
         return this.#placePartitions(storage, field);
       case 'split':
@@ -128,6 +144,12 @@ class Placer implements Placement {
     }
   }
 
+  get coded(): readonly CodedToPlace[] {
+    return ([8, 4] as const)
+      .map((bits) => ({ bits, tables: this.#coded[bits].tables, parts: this.#coded[bits].parts }))
+      .filter(({ parts }) => parts.length > 0);
+  }
+
   get decoder(): DecoderToPlace | undefined {
     const { decoder, baseDim } = this.#allocation;
     if (!decoder || this.#decoded.length === 0) return undefined;
@@ -153,6 +175,18 @@ class Placer implements Placement {
       const initial = tableInitial(this.#init, rows, dim, baseDim);
       this.tables.push({ lookup, firstId, rows, dim, projected: dim < baseDim, initial, isSparse });
     }
+    parts.push({ field, lookup, lookups: 1 });
+  }
+
+  #placeCodes(bits: CodeBits, field: number): void {
+    const { baseDim } = this.#allocation;
+    const rows = this.#cardinalities[field];
+    const lookup = this.#look(field, { kind: 'digit', divisor: 1, rows });
+    const element = tableInitial(this.#init, rows, baseDim, baseDim);
+    const scale = initialScale(element, bits);
+    const initial: Initial = { kind: 'codes', bits, dim: baseDim, scale, element };
+    const { tables, parts } = this.#coded[bits];
+    tables.push({ lookup, firstId: 0, rows, dim: baseDim, projected: false, initial });
     parts.push({ field, lookup, lookups: 1 });
   }
 

@@ -1,8 +1,11 @@
 import type { Initial } from '../program/tensor.ts';
+import { type CodeBits, codeLimit } from '../program/codes.ts';
 import type { TableInit } from '../settings/settings.ts';
 
+type RandomInitial = Extract<Initial, { kind: 'uniform' | 'normal' }>;
+
 /** Start of a table: Xavier as Ginart et al. 2019, §5; U(±√(1/rows)) as DLRM’s code. */
-export function tableInitial(init: TableInit, rows: number, dim: number, baseDim: number): Initial {
+export function tableInitial(init: TableInit, rows: number, dim: number, baseDim: number): RandomInitial {
   switch (init) {
     case 'xavier':
       return { kind: 'uniform', bound: Math.sqrt(6 / (rows + dim)) };
@@ -21,11 +24,16 @@ export function projectionInitial(init: TableInit, dim: number, baseDim: number)
 /** Variance of an element of a full table's row, which every method's vectors start with. */
 export function rowVariance(init: TableInit, rows: number, baseDim: number): number {
   const initial = tableInitial(init, rows, baseDim, baseDim);
-  if (initial.kind === 'uniform') return initial.bound ** 2 / 3;
-  return initial.kind === 'normal' ? initial.deviation ** 2 : 0;
+  return initial.kind === 'uniform' ? initial.bound ** 2 / 3 : initial.deviation ** 2;
 }
 
 /** U(−b, b) of a variance. */
 export function uniformOf(variance: number): Initial {
   return { kind: 'uniform', bound: Math.sqrt(3 * variance) };
+}
+
+/** Δ of a row before training: 2·E|w|/√limit (Esser et al. 2019, §2.1), which leaves room for larger elements. */
+export function initialScale(initial: RandomInitial, bits: CodeBits): number {
+  const mean = initial.kind === 'uniform' ? initial.bound / 2 : initial.deviation * Math.sqrt(2 / Math.PI);
+  return (2 * mean) / Math.sqrt(codeLimit(bits));
 }

@@ -39,6 +39,8 @@ const overwritten: { readonly [K in OpKind]: (op: OpOf<K>) => readonly (Tensor |
   'soft-threshold': ({ vectors }) => [vectors],
   'soft-threshold-backward': ({ dStored, dThresholds }) => [dStored, dThresholds],
   harden: () => [],
+  'gather-codes': ({ stored }) => [stored],
+  'update-codes': () => [],
 };
 
 export interface Dataflow {

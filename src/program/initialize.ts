@@ -1,5 +1,6 @@
 import { Random } from '../random/random.ts';
-import { elementCount, type Tensor } from './tensor.ts';
+import { codeLimit, recordWords, writeCode } from './codes.ts';
+import { elementCount, type Initial, type Tensor } from './tensor.ts';
 
 /**
  * The initial values of a tensor, drawn from the stream of its name: equal names, shapes and
@@ -24,10 +25,35 @@ export function initialValues(tensor: Tensor, seed: number): Float32Array | Uint
       return fill(tensor, (i) => (2 * random.uniform() - 1) * bounds[i % bounds.length]);
     }
     case 'uniform':
-      return fill(tensor, () => (2 * random.uniform() - 1) * initial.bound);
     case 'normal':
-      return fill(tensor, () => random.normal() * initial.deviation);
+      return fill(tensor, drawing(initial, random));
+    case 'codes':
+      return codes(tensor.shape[0], initial, drawing(initial.element, random));
   }
+}
+
+function drawing(initial: Extract<Initial, { kind: 'uniform' | 'normal' }>, random: Random): () => number {
+  if (initial.kind === 'normal') return () => random.normal() * initial.deviation;
+  return () => (2 * random.uniform() - 1) * initial.bound;
+}
+
+function codes(
+  rows: number,
+  { bits, dim, scale }: Extract<Initial, { kind: 'codes' }>,
+  draw: () => number,
+): Uint32Array {
+  const stride = recordWords(dim, bits);
+  const words = new Uint32Array(rows * stride);
+  const scales = new Float32Array(words.buffer);
+  const limit = codeLimit(bits);
+  for (let record = 0; record < words.length; record += stride) {
+    scales[record] = scale;
+    for (let j = 0; j < dim; j++) {
+      const code = Math.max(-limit, Math.min(limit, Math.round(draw() / scale)));
+      writeCode(words, record, j, bits, code);
+    }
+  }
+  return words;
 }
 
 function fill(tensor: Tensor, draw: (element: number) => number): Float32Array {

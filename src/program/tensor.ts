@@ -1,3 +1,5 @@
+import type { CodeBits } from './codes.ts';
+
 /** What a tensor is for. The memory ledger is a sum over roles. */
 export type Role =
   | 'parameter' // learnt; part of the deployed model
@@ -18,7 +20,15 @@ export type Initial =
   | { readonly kind: 'identity' } // [I 0], for a [rows, columns] tensor
   /** Columns of a [rows, columns] tensor from left to right, each range by its own rule. */
   | { readonly kind: 'columns'; readonly ranges: readonly ColumnRange[] }
-  | { readonly kind: 'values'; readonly values: Float32Array | Uint32Array };
+  | { readonly kind: 'values'; readonly values: Float32Array | Uint32Array }
+  /** Records of codes, u32[rows, recordWords(dim, bits)]: elements drawn by `element`, rounded to multiples of `scale`. */
+  | {
+      readonly kind: 'codes';
+      readonly bits: CodeBits;
+      readonly dim: number;
+      readonly scale: number;
+      readonly element: Extract<Initial, { kind: 'uniform' | 'normal' }>;
+    };
 
 export interface ColumnRange {
   readonly columns: number;

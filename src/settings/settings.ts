@@ -83,7 +83,9 @@ export type MethodId =
   | 'frequency-split'
   | 'prune'
   | 'pep'
-  | 'tensor-train';
+  | 'tensor-train'
+  | 'int8'
+  | 'int4';
 export type Combine = 'multiply' | 'add' | 'concatenate';
 export type Popularity = 'rows' | 'empirical';
 export type Rounding = 'none' | 'integer' | 'power-of-two';
@@ -115,6 +117,8 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
       prune: 'Pruning',
       pep: 'PEP',
       'tensor-train': 'Tensor train',
+      int8: 'Int8',
+      int4: 'Int4',
     },
     'How ids become vectors.',
   ),

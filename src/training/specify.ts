@@ -66,6 +66,7 @@ function specifyModel(
     topMlp: parseLayers('topMlp', settings.topMlp),
     tableInit,
     optimizer: optimizers[settings.optimizer],
+    seed: settings.seed,
     threshold: thresholdRule(settings.optimizer, settings.learningRate, steps),
     l2,
     batch,

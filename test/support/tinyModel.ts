@@ -92,14 +92,14 @@ export function factorizationSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
 
 /** A field of every storage there is. */
 export function storagesSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
-  const cardinalities = [3, 17, 70, 5, 40, 9, 11, 14];
+  const cardinalities = [3, 17, 70, 5, 40, 9, 11, 14, 12, 8];
   const baseDim = 5;
-  const allocation = allocationOf(cardinalities, [[5], [3, 2], [5], [5], [5], [5], [5], [5]]);
+  const allocation = allocationOf(cardinalities, [[5], [3, 2], [5], [5], [5], [5], [5], [5], [5], [5]]);
   const digits = [
     { divisor: 1, rows: 9, dim: baseDim },
     { divisor: 9, rows: 8, dim: baseDim },
   ];
-  const signatures = Uint32Array.from({ length: 2 * 169 }, (_, i) => Math.imul(i + 1, 2654435761) >>> 0);
+  const signatures = Uint32Array.from({ length: 2 * 189 }, (_, i) => Math.imul(i + 1, 2654435761) >>> 0);
   return dlrmSpec({
     cardinalities,
     signatures,
@@ -120,6 +120,8 @@ export function storagesSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
         },
         { kind: 'sparse' },
         { kind: 'sparse', threshold: 'learnt' },
+        { kind: 'codes', bits: 8 },
+        { kind: 'codes', bits: 4 },
       ],
     },
     ...changes,

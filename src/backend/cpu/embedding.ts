@@ -43,7 +43,7 @@ function floatsOf(tensor: Tensor | undefined, memory: Memory): Floats {
 type Visit = (b: number, part: Part, block: BlockLayout, row: number) => void;
 
 /** Calls `visit` for every part of every example, with the block and the row in it of its first lookup. */
-function forEachPart(
+export function forEachPart(
   rows: Uint32Array,
   layout: EmbeddingLayout,
   parts: readonly Part[],
@@ -61,7 +61,7 @@ function forEachPart(
 }
 
 /** Every lookup that the layout holds, as a part of its own. */
-function heldLookups({ lookups }: EmbeddingLayout): readonly Part[] {
+export function heldLookups({ lookups }: EmbeddingLayout): readonly Part[] {
   return lookups.flatMap(({ blocks }, lookup) => (blocks > 0 ? [{ field: lookup, lookup, lookups: 1 }] : []));
 }
 

@@ -1,5 +1,6 @@
 import type { Op, OpKind, OpOf } from '../../program/op.ts';
 import type { Step } from '../../program/program.ts';
+import { gatherCodes, updateCodes } from './codes.ts';
 import { combine, combineBackward } from './combine.ts';
 import { hashEncode, putFields, takeFields } from './decoded.ts';
 import { gather, locate, project, projectBackwardInput, projectBackwardWeight } from './embedding.ts';
@@ -51,6 +52,8 @@ const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
   'soft-threshold': softThreshold,
   'soft-threshold-backward': softThresholdBackward,
   harden,
+  'gather-codes': gatherCodes,
+  'update-codes': updateCodes,
 };
 
 export function compileOp(op: Op, memory: Memory): Kernel {

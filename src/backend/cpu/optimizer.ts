@@ -81,7 +81,7 @@ export function embeddingUpdate(op: OpOf<'embedding-update'>, memory: Memory): K
   const widest = Math.max(...layout.blocks.map((block) => block.dim));
   const sum = new Float64Array(widest);
   const isZero = new Uint8Array(op.keepZeros ? widest : 0);
-  const update = optimizer.kind === 'adagrad' ? undefined : elementwise(optimizer, state);
+  const update = rowUpdater(optimizer, state);
   return (step) => {
     const rows = rowsOf(step.slot);
     const plan = step.slot * batch * S;
@@ -103,20 +103,35 @@ export function embeddingUpdate(op: OpOf<'embedding-update'>, memory: Memory): K
       }
       const at = block.tableOffset + row * dim;
       if (op.keepZeros) for (let j = 0; j < dim; j++) isZero[j] = values[at + j] === 0 ? 1 : 0;
-      if (update) update(step, values, at, sum, 0, dim);
-      else rowWiseAdagrad(block.firstRow + row, at, dim, step.learningRate);
+      update(step, values, at, sum, dim, { element: at, row: block.firstRow + row });
       if (op.keepZeros) for (let j = 0; j < dim; j++) if (isZero[j]) values[at + j] = 0;
     }
   };
+}
 
-  /** One accumulator per row, of the mean square of its gradient (FBGEMM's row-wise Adagrad). */
-  function rowWiseAdagrad(row: number, at: number, dim: number, learningRate: number): void {
-    if (optimizer.kind !== 'adagrad') return;
-    let square = 0;
-    for (let j = 0; j < dim; j++) square += sum[j] * sum[j];
-    const accumulated = state[0][row] + square / dim;
-    state[0][row] = accumulated;
-    const rate = learningRate / (Math.sqrt(accumulated) + optimizer.epsilon);
-    for (let j = 0; j < dim; j++) values[at + j] -= rate * sum[j];
+/** Moves values[at … at + dim) by the gradient g of a row, whose state begins at `element`, or is that of `row`. */
+type RowUpdate = (
+  step: Step,
+  values: Floats,
+  at: number,
+  g: Floats,
+  dim: number,
+  state: { readonly element: number; readonly row: number },
+) => void;
+
+/** As element-wise, but Adagrad has one accumulator per row, of the mean square of its gradient (FBGEMM). */
+export function rowUpdater(optimizer: Optimizer, state: readonly Floats[]): RowUpdate {
+  if (optimizer.kind !== 'adagrad') {
+    const update = elementwise(optimizer, state);
+    return (step, values, at, g, dim, { element }) => update(step, values, at, g, 0, dim, element);
   }
+  const [accumulators] = state;
+  return ({ learningRate }, values, at, g, dim, { row }) => {
+    let square = 0;
+    for (let j = 0; j < dim; j++) square += g[j] * g[j];
+    const accumulated = accumulators[row] + square / dim;
+    accumulators[row] = accumulated;
+    const rate = learningRate / (Math.sqrt(accumulated) + optimizer.epsilon);
+    for (let j = 0; j < dim; j++) values[at + j] -= rate * g[j];
+  };
 }

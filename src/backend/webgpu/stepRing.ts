@@ -13,6 +13,7 @@ export const stepUniforms = uniformStruct({
   adamRoot: 'f32',
   keep: 'u32',
   enough: 'u32',
+  step: 'u32',
 });
 
 /** Steps encoded in one submit: their uniforms are one upload. */
@@ -56,9 +57,7 @@ export class StepRing {
 /** The β's of the program's Adam; it has one optimiser. */
 function decayOf(program: Program): { beta1: number; beta2: number } {
   const adams = program.sections.train.flatMap((op) =>
-    (op.kind === 'dense-update' || op.kind === 'embedding-update') && op.optimizer.kind === 'adam'
-      ? [op.optimizer]
-      : [],
+    'optimizer' in op && op.optimizer.kind === 'adam' ? [op.optimizer] : [],
   );
   const [first] = adams;
   if (!first) return { beta1: 0, beta2: 0 };

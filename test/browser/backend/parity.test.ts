@@ -9,6 +9,7 @@ import {
 import type { Address } from '../../../src/program/lookup.ts';
 import { HISTOGRAM_BINS, type OpKind, type Optimizer, PRUNE_BINS } from '../../../src/program/op.ts';
 import { adagrad, adam, amsgrad, sgd } from '../../support/tinyModel.ts';
+import { gatherCodesCases } from './codeCases.ts';
 import { thresholdCases } from './thresholdCases.ts';
 import { type MakeOp, vectorCases } from './vectorCases.ts';
 import { OpBench, relativeError, runOnCpu, runSteps, sameBits } from './support.ts';
@@ -241,6 +242,8 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
     })),
   ),
   ...thresholdCases,
+  'gather-codes': gatherCodesCases,
+  'update-codes': [], // see codes.test.ts: a code may round to the other side
   prune: [5, 200].map((valuesPerExample): MakeOp => (t) => ({
     kind: 'prune',
     values: t.randomSparse('values', 3, t.batch * valuesPerExample),

@@ -20,6 +20,7 @@ import {
 
 /** Values that the planners give to numeric overrides; the default of THREADS is what they give it. */
 const overrideValues: Readonly<Record<string, readonly number[]>> = {
+  BITS: [4, 8],
   LANES: [1, 4, 16, 64],
   TILE_M: [32, 64],
   TILE_N: [32],

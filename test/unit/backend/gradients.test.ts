@@ -62,9 +62,10 @@ function checkStep(execution: CpuExecution, program: Program, spec: ModelSpec, s
   );
   const values = (tensor: Tensor) => execution.peek(tensor) as Float64Array;
   const before = parameters.map((tensor) => values(tensor).slice());
+  execution.save();
   execution.run('train', [step]);
   const gradients = parameters.map((tensor, i) => before[i].map((value, j) => value - values(tensor)[j]));
-  parameters.forEach((tensor, i) => values(tensor).set(before[i]));
+  execution.restore();
 
   const epsilon = 1e-5;
   parameters.forEach((tensor, i) => {

@@ -215,6 +215,24 @@ describe('parameters, by the formula of the method', () => {
       }),
     ));
 
+  it.each([
+    ['int8', 8],
+    ['int4', 4],
+  ] as const)(
+    '%s: Σ n·(1 + ⌈D·b/32⌉), full up to the threshold; on paper rows have no gaps',
+    (method, bits) =>
+      check(
+        fc.property(...cases, (n, D, c) => {
+          const threshold = 300 * c;
+          const { parameters, paperParameters } = total(method, n, { vectorDim: D, threshold });
+          const stored = (words: number) =>
+            sum(n.map((rows) => (rows <= threshold ? rows * D : rows * (1 + words))));
+          expect(parameters).toBe(stored(Math.ceil((D * bits) / 32)));
+          expect(paperParameters).toBe(Math.ceil(stored((D * bits) / 32)));
+        }),
+      ),
+  );
+
   it('frequency split: Σ (n_hot + n_cold)·D, and n words more on paper', () =>
     check(
       fc.property(...cases, (n, D, c) => {

@@ -15,6 +15,8 @@ export function combineWord(scene: FieldScene, who: 0 | 1, isNarrow: boolean): s
     }
     case 'pruned':
       return isNarrow ? '≥ t' : 'threshold';
+    case 'codes':
+      return isNarrow ? '× Δ' : `× Δ  int${combination.bits}`;
     case 'multiplied':
       return isNarrow ? '×' : '× multiply';
     case 'added':

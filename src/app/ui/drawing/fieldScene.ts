@@ -42,6 +42,7 @@ export type Share = 'own' | 'part' | 'shared' | 'unknown';
 
 export type Combination =
   | { readonly kind: 'copied' | 'projected' | 'pruned' | 'multiplied' | 'added' | 'concatenated' }
+  | { readonly kind: 'codes'; readonly bits: number }
   | { readonly kind: 'split'; readonly hot: number; readonly cold: number }
   | { readonly kind: 'hashed'; readonly chunk: number }
   | { readonly kind: 'similar'; readonly hashes: number }
@@ -90,9 +91,9 @@ export function tablesOf(
   field: number,
 ): readonly Table[] {
   const cardinalities = fields.map(({ cardinality }) => cardinality);
-  const { lookups, tables } = placeFields(allocation, cardinalities, 'xavier', false);
+  const { lookups, tables, coded } = placeFields(allocation, cardinalities, 'xavier', false);
   const found = new Map<string, Table & { readonly lookups: Lookup[] }>();
-  for (const { lookup: index, firstId, rows, dim } of tables) {
+  for (const { lookup: index, firstId, rows, dim } of [...tables, ...coded.flatMap((own) => own.tables)]) {
     const lookup = lookups[index];
     if (lookup.field !== field) continue;
     const key = `${lookup.space} ${firstId}`;
@@ -130,6 +131,8 @@ function combinationOf(
       };
     case 'sparse':
       return { kind: 'pruned' };
+    case 'codes':
+      return storage;
     case 'partitions':
       if (storage.partitions.length === 1) return { kind: 'copied' };
       return {

@@ -38,6 +38,8 @@ function describeId(scene: FieldScene): string {
     }
     case 'pruned':
       return `${capital(name)} has ${rows[0]} to itself, but in the end all tables together keep ${formatCount(nonZeros ?? 0)} elements that are not zero.`;
+    case 'codes':
+      return `${capital(name)} has ${rows[0]} to itself: ${pluralize(Math.ceil(dim), 'integer')} of ${combination.bits} bits, all times one learnt scale.`;
     case 'split': {
       const { hot, cold } = combination;
       if (scene.ids[0] < hot)

@@ -5,7 +5,7 @@ import type { OpPlanner } from '../plan.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 import { rowStride } from './embedding.ts';
 
-const coefficientMembers = {
+export const coefficientMembers = {
   epsilon: 'f32',
   beta1: 'f32',
   oneMinusBeta1: 'f32',
@@ -14,7 +14,7 @@ const coefficientMembers = {
 } as const;
 
 /** 1 − β is taken in float64: in float32 it would lose half its digits. */
-function coefficientsOf(optimizer: Optimizer) {
+export function coefficientsOf(optimizer: Optimizer) {
   const { beta1, beta2 } = optimizer.kind === 'adam' ? optimizer : { beta1: 0, beta2: 0 };
   const epsilon = optimizer.kind === 'sgd' ? 0 : optimizer.epsilon;
   return { epsilon, beta1, oneMinusBeta1: 1 - beta1, beta2, oneMinusBeta2: 1 - beta2 };
@@ -30,7 +30,7 @@ const stateAccess: Readonly<Record<OptimizerShader, Readonly<Record<string, Acce
   adam: { m: 'write', v: 'write', vMax: 'write' },
 };
 
-function stateOperands(optimizer: Optimizer, state: readonly Tensor[]): Record<string, Operand> {
+export function stateOperands(optimizer: Optimizer, state: readonly Tensor[]): Record<string, Operand> {
   if (state.some((tensor) => tensor.base)) throw new Error('optimiser state must own its memory');
   switch (optimizer.kind) {
     case 'sgd':
@@ -42,7 +42,7 @@ function stateOperands(optimizer: Optimizer, state: readonly Tensor[]): Record<s
   }
 }
 
-function structure(optimizer: Optimizer): Record<string, number> {
+export function structure(optimizer: Optimizer): Record<string, number> {
   return optimizer.kind === 'adam' ? { AMSGRAD: optimizer.amsgrad ? 1 : 0 } : {};
 }
 
@@ -74,7 +74,7 @@ const embeddingBuffers = bindings(1, {
 });
 const longBuffers = { ...embeddingBuffers, ...bindings(7, { long: 'read' }) };
 
-function kernelOf<S, B extends Readonly<Record<string, BufferBinding>>>(
+export function kernelOf<S, B extends Readonly<Record<string, BufferBinding>>>(
   shader: string,
   optimizer: OptimizerShader,
   sizes: S,

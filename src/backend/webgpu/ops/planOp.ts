@@ -1,6 +1,7 @@
 import type { Op, OpKind } from '../../../program/op.ts';
 import type { Dispatch } from '../kernel.ts';
 import type { OpPlanner, Planner } from '../plan.ts';
+import { gatherCodes, updateCodes } from './codes.ts';
 import { combine, combineBackward, gather, locate } from './embedding.ts';
 import { hashEncode, putFields, takeFields } from './decoded.ts';
 import { interact, interactBackward } from './interact.ts';
@@ -46,6 +47,8 @@ const planners: { readonly [K in OpKind]: OpPlanner<K> } = {
   'soft-threshold': softThreshold,
   'soft-threshold-backward': softThresholdBackward,
   harden,
+  'gather-codes': gatherCodes,
+  'update-codes': updateCodes,
 };
 
 /** The dispatches of an op: a number that depends on no field count and no table size. */

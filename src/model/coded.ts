@@ -1,0 +1,76 @@
+import type { ProgramBuilder } from '../program/builder.ts';
+import { recordWords } from '../program/codes.ts';
+import type { EmbeddingLayout } from '../program/layout.ts';
+import type { BatchData, Optimizer } from '../program/op.ts';
+import type { Tensor } from '../program/tensor.ts';
+import { layoutEmbedding } from './layoutEmbedding.ts';
+import { optimizerState } from './optimizerState.ts';
+import type { CodedToPlace } from './placeFields.ts';
+
+const layer = 'embedding';
+
+/** Tables of codes of one width: a tensor and a layout of their own. */
+export interface CodedTables extends CodedToPlace {
+  readonly name: string;
+  readonly layout: EmbeddingLayout;
+  readonly records: Tensor;
+}
+
+export function declareCoded(
+  builder: ProgramBuilder,
+  coded: CodedToPlace,
+  lookups: number,
+  baseDim: number,
+): CodedTables {
+  const { bits, tables } = coded;
+  const name = `embedding.int${bits}`;
+  const layout = layoutEmbedding(builder, name, lookups, baseDim, tables);
+  const words = recordWords(baseDim, bits);
+  const shape = [layout.rows, words];
+  const records = builder.tensor(`${name}.records`, 'parameter', shape, { type: 'u32', layer });
+  layout.blocks.forEach(({ rows, firstRow }, index) => {
+    const { initial } = tables[index];
+    builder.view(`${name}.table.${index}`, records, firstRow * words, [rows, words], { initial });
+  });
+  return { ...coded, name, layout, records };
+}
+
+/** Appends the op that looks rows up: they are the vectors of their fields, [B, width]. */
+export function codedForward(
+  builder: ProgramBuilder,
+  data: BatchData,
+  { name, bits, layout, records }: CodedTables,
+  batch: number,
+): Tensor {
+  const stored = builder.tensor(`${name}.stored`, 'activation', [batch, layout.width], { layer });
+  builder.op({ kind: 'gather-codes', data, layout, bits, records, stored }, 'train', 'evaluate');
+  return stored;
+}
+
+/** Appends the update of the rows, whose vectors are among `vectors` or are all of them. */
+export function codedBackward(
+  builder: ProgramBuilder,
+  data: BatchData,
+  { name, bits, parts, layout, records }: CodedTables,
+  vectors: Tensor,
+  dVectors: Tensor,
+  optimizer: Optimizer,
+  seed: number,
+): void {
+  const shape = [dVectors.shape[0], layout.width];
+  const dStored = vectors.base
+    ? builder.view(`${name}.dStored`, dVectors, 0, shape)
+    : builder.tensor(`${name}.dStored`, 'gradient', shape, { layer });
+  if (!vectors.base) {
+    const projections = undefined;
+    builder.op(
+      { kind: 'project-backward-input', data, layout, parts, dVectors, projections, dStored },
+      'train',
+    );
+  }
+  const state = optimizerState(optimizer).map((part) => {
+    const elements = part === 'sum' ? layout.rows : layout.tableElements;
+    return builder.tensor(`${name}.${part}`, 'optimizer-state', [elements], { layer });
+  });
+  builder.op({ kind: 'update-codes', optimizer, data, layout, bits, seed, records, dStored, state }, 'train');
+}
