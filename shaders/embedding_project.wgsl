@@ -1,109 +1,82 @@
-// embedding_project: per part vectors[b, field, :] = stored[b, slot, 0 … dim) · P_block; D floats copied without a projection
-// shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   parts u32[parts, 2] (in constants): field, lookup
-//            stored f32[batch, width]   projections f32[*]   vectors f32[batch, fields, D]
-// dispatch one thread per 4 examples and 4 elements of the vector of a part
+// embedding_project: per part vectors[b, field, :] = stored[b, slot, 0 … dim) · P, the one matrix of all its examples;
+//          D floats copied without a projection
+// shapes   stored f32[batch, width]   projections f32[*]   vectors f32[batch, fields, D]
+//          parts u32[part_tiles, 5] (in constants): see embedding_part, its quads of columns those of the vector
+// dispatch see product_tiled, product_quads, product_blocked: tiles of examples × D of every part
 // races    none: every thread writes its own elements; the sum over the stored dims is in order
 // source   Ginart et al. 2019, arXiv 1909.11810, eq. 3
 struct Sizes {
-  tiles: u32, // ⌈batch/4⌉·parts·⌈D/4⌉
+  tiles: u32,
+  part_tiles: u32,
+  parts_at: u32,
   batch: u32,
-  parts: u32,
   width: u32,
   fields: u32,
-  lookups: u32,
-  row_stride: u32, // rows of a slot; 0: rows are made anew in every step
   base_dim: u32,
-  parts_at: u32,
-  lookups_at: u32,
-  blocks_at: u32,
   stored_at: u32,
   projections_at: u32,
   vectors_at: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> rows: array<u32>;
-@group(0) @binding(3) var<storage, read> stored: array<f32>;
-@group(0) @binding(4) var<storage, read> projections: array<f32>;
-@group(0) @binding(5) var<storage, read_write> vectors: array<f32>;
-#include "step.wgsl"
+@group(0) @binding(2) var<storage, read> stored: array<f32>;
+@group(0) @binding(3) var<storage, read> projections: array<f32>;
+@group(0) @binding(4) var<storage, read_write> vectors: array<f32>;
 #include "group.wgsl"
-#include "embedding_layout.wgsl"
+#include "embedding_part.wgsl"
+#include "product_$product.wgsl"
 
-override THREADS: u32 = 64u;
+const SYMMETRIC = false;
+const LEFT_ALONG_K = true;
+const RIGHT_ALONG_K = false;
 
-fn block_for(b: u32, lookup: u32) -> Block {
-  return block_at(block_of(lookup, rows[current.slot * sizes.row_stride + b * sizes.lookups + lookup]));
+fn k_range(index: u32) -> vec2u {
+  let tile = tile_at(index);
+  return vec2u(0u, select(tile.dim, 0u, tile.projection == NO_PROJECTION));
 }
 
-// The projection's 4 columns of row i.
-fn matrix_row(columns: vec4u, i: u32) -> vec4f {
-  let at = columns + i * sizes.base_dim;
+fn is_wanted(tile: Tile, left: u32, right: u32) -> bool {
+  return 4u * left < sizes.batch && 4u * right < sizes.base_dim;
+}
+
+// Where the slots of four examples begin; those past the last one repeat it and are not stored.
+alias Rows = vec4u;
+fn rows_of(tile: Tile, quad: u32) -> Rows {
+  let examples = min(4u * quad + vec4u(0u, 1u, 2u, 3u), vec4u(sizes.batch - 1u));
+  return sizes.stored_at + examples * sizes.width + tile.slot;
+}
+fn left(rows: Rows, k: u32) -> vec4f {
+  let at = rows + k;
+  return vec4f(stored[at.x], stored[at.y], stored[at.z], stored[at.w]);
+}
+
+// Where four columns of the projection begin.
+struct Columns {
+  at: vec4u,
+  stride: u32,
+}
+fn columns_of(tile: Tile, quad: u32) -> Columns {
+  let D = sizes.base_dim;
+  let j = min(4u * quad + vec4u(0u, 1u, 2u, 3u), vec4u(D - 1u));
+  return Columns(sizes.projections_at + tile.projection + j, D);
+}
+fn right(columns: Columns, k: u32) -> vec4f {
+  let at = columns.at + k * columns.stride;
   return vec4f(projections[at.x], projections[at.y], projections[at.z], projections[at.w]);
 }
 
-// The vector of one example, whatever its block is.
-fn project_one(source: u32, block: Block, columns: vec4u) -> vec4f {
-  if (block.projection == NO_PROJECTION) {
-    let at = source + columns;
-    return vec4f(stored[at.x], stored[at.y], stored[at.z], stored[at.w]);
-  }
-  var sum = vec4f();
-  let matrix = columns + sizes.projections_at + block.projection;
-  for (var i = 0u; i < block.dim; i++) { sum += stored[source + i] * matrix_row(matrix, i); }
-  return sum;
-}
-
-fn store_quad(to: u32, count: u32, value: vec4f) {
-  for (var c = 0u; c < count; c++) { vectors[to + c] = value[c]; }
-}
-
-@compute @workgroup_size(THREADS)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let tile = group_index(group, groups) * THREADS + local;
-  if (tile >= sizes.tiles) { return; }
+fn store(tile: Tile, b: u32, right: u32, sums: vec4f) {
+  if (b >= sizes.batch) { return; }
   let D = sizes.base_dim;
-  let quads = (D + 3u) / 4u;
-  let j = (tile % quads) * 4u;
-  let part = sizes.parts_at + 2u * (tile / quads % sizes.parts);
-  let field = constants[part];
-  let lookup = constants[part + 1u];
-  let b = tile / quads / sizes.parts * 4u;
-  // Examples and columns past the last repeat it, and these examples are not stored.
-  let examples = min(vec4u(b, b + 1u, b + 2u, b + 3u), vec4u(sizes.batch - 1u));
-  let columns = min(vec4u(j, j + 1u, j + 2u, j + 3u), vec4u(D - 1u));
-  let source = sizes.stored_at + examples * sizes.width + slot_offset(lookup);
-  let block = block_for(b, lookup);
-  // Named, not an array: software adapters keep an array in memory.
-  var sum0 = vec4f();
-  var sum1 = vec4f();
-  var sum2 = vec4f();
-  var sum3 = vec4f();
-  if (block_count(lookup) == 1u && block.projection != NO_PROJECTION) {
-    // One matrix for all examples: what is loaded is used four times.
-    let matrix = columns + sizes.projections_at + block.projection;
-    for (var i = 0u; i < block.dim; i++) {
-      let row = matrix_row(matrix, i);
-      sum0 += stored[source.x + i] * row;
-      sum1 += stored[source.y + i] * row;
-      sum2 += stored[source.z + i] * row;
-      sum3 += stored[source.w + i] * row;
-    }
-  } else {
-    sum0 = project_one(source.x, block, columns);
-    sum1 = project_one(source.y, block_for(examples.y, lookup), columns);
-    sum2 = project_one(source.z, block_for(examples.z, lookup), columns);
-    sum3 = project_one(source.w, block_for(examples.w, lookup), columns);
+  let j = 4u * right;
+  var values = sums;
+  if (tile.projection == NO_PROJECTION) {
+    let source = sizes.stored_at + b * sizes.width + tile.slot + min(j + vec4u(0u, 1u, 2u, 3u), vec4u(D - 1u));
+    values = vec4f(stored[source.x], stored[source.y], stored[source.z], stored[source.w]);
   }
-  let stride = sizes.fields * D;
-  let to = sizes.vectors_at + b * stride + field * D + j;
-  let count = min(4u, D - j);
-  store_quad(to, count, sum0);
-  if (b + 1u < sizes.batch) { store_quad(to + stride, count, sum1); }
-  if (b + 2u < sizes.batch) { store_quad(to + 2u * stride, count, sum2); }
-  if (b + 3u < sizes.batch) { store_quad(to + 3u * stride, count, sum3); }
+  let at = sizes.vectors_at + (b * sizes.fields + tile.field) * D + j;
+  vectors[at] = values.x;
+  if (j + 1u < D) { vectors[at + 1u] = values.y; }
+  if (j + 2u < D) { vectors[at + 2u] = values.z; }
+  if (j + 3u < D) { vectors[at + 3u] = values.w; }
 }

@@ -1,113 +1,77 @@
-// embedding_project_backward_input: per part dStored[b, slot, :] = dVectors[b, field, :] · P_blockᵀ, 0 past dim; copied without a projection
-// shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   dVectors f32[batch, fields, D]   projections f32[*]   dStored f32[batch, width]
-//          quads u32[quads, 4] (in constants): first of 4 columns of a part's slots, its field, first lookup and width
-// dispatch one thread per 4 examples and quad
+// embedding_project_backward_input: per part dStored[b, slot, :] = dVectors[b, field, :] · Pᵀ, P the one matrix of all its
+//          examples; copied without a projection
+// shapes   dVectors f32[batch, fields, D]   projections f32[*], read transposed   dStored f32[batch, width]
+//          parts u32[part_tiles, 5] (in constants): see embedding_part, its quads of columns those of the slot
+// dispatch see product_tiled, product_quads, product_blocked: tiles of examples × dim of every part
 // races    none: every thread writes its own elements; the sum over D is in order
 // source   Ginart et al. 2019, arXiv 1909.11810, eq. 3
 struct Sizes {
-  tiles: u32, // ⌈batch/4⌉·quads
-  quads: u32,
+  tiles: u32,
+  part_tiles: u32,
+  parts_at: u32,
   batch: u32,
   width: u32,
   fields: u32,
-  lookups: u32,
-  row_stride: u32, // rows of a slot; 0: rows are made anew in every step
   base_dim: u32,
-  lookups_at: u32,
-  blocks_at: u32,
-  quads_at: u32,
   d_vectors_at: u32,
   projections_at: u32,
   d_stored_at: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> rows: array<u32>;
-@group(0) @binding(3) var<storage, read> d_vectors: array<f32>;
-@group(0) @binding(4) var<storage, read> projections: array<f32>;
-@group(0) @binding(5) var<storage, read_write> d_stored: array<f32>;
-#include "step.wgsl"
+@group(0) @binding(2) var<storage, read> d_vectors: array<f32>;
+@group(0) @binding(3) var<storage, read> projections: array<f32>;
+@group(0) @binding(4) var<storage, read_write> d_stored: array<f32>;
 #include "group.wgsl"
-#include "embedding_layout.wgsl"
+#include "embedding_part.wgsl"
+#include "product_$product.wgsl"
 
-override THREADS: u32 = 64u;
+const SYMMETRIC = false;
+const LEFT_ALONG_K = true;
+const RIGHT_ALONG_K = true;
 
-fn block_for(b: u32, lookup: u32) -> Block {
-  return block_at(block_of(lookup, rows[current.slot * sizes.row_stride + b * sizes.lookups + lookup]));
+fn k_range(index: u32) -> vec2u {
+  return vec2u(0u, select(sizes.base_dim, 0u, tile_at(index).projection == NO_PROJECTION));
 }
 
-// Column j of the projection's rows.
-fn matrix_column(starts: vec4u, j: u32) -> vec4f {
-  let at = starts + j;
+fn is_wanted(tile: Tile, left: u32, right: u32) -> bool {
+  return 4u * left < sizes.batch && 4u * right < tile.dim;
+}
+
+// Where the gradients of four examples begin; those past the last one repeat it and are not stored.
+alias Rows = vec4u;
+fn rows_of(tile: Tile, quad: u32) -> Rows {
+  let examples = min(4u * quad + vec4u(0u, 1u, 2u, 3u), vec4u(sizes.batch - 1u));
+  return sizes.d_vectors_at + (examples * sizes.fields + tile.field) * sizes.base_dim;
+}
+fn left(rows: Rows, k: u32) -> vec4f {
+  let at = rows + k;
+  return vec4f(d_vectors[at.x], d_vectors[at.y], d_vectors[at.z], d_vectors[at.w]);
+}
+
+// Where four rows of the projection begin.
+alias Columns = vec4u;
+fn columns_of(tile: Tile, quad: u32) -> Columns {
+  let i = min(4u * quad + vec4u(0u, 1u, 2u, 3u), vec4u(tile.dim - 1u));
+  return sizes.projections_at + tile.projection + i * sizes.base_dim;
+}
+fn right(columns: Columns, k: u32) -> vec4f {
+  let at = columns + k;
   return vec4f(projections[at.x], projections[at.y], projections[at.z], projections[at.w]);
 }
 
-// Rows past the last one of the projection repeat it; their sums are set to 0.
-fn matrix_rows(block: Block, i: vec4u) -> vec4u {
-  return sizes.projections_at + block.projection + min(i, vec4u(block.dim - 1u)) * sizes.base_dim;
-}
-
-// The gradient of one example, whatever its block is.
-fn backward_one(source: u32, block: Block, i: vec4u, width: u32) -> vec4f {
-  if (block.projection == NO_PROJECTION) {
-    let at = source + min(i, vec4u(width - 1u));
-    return vec4f(d_vectors[at.x], d_vectors[at.y], d_vectors[at.z], d_vectors[at.w]);
+fn store(tile: Tile, b: u32, right: u32, sums: vec4f) {
+  if (b >= sizes.batch) { return; }
+  let i = 4u * right;
+  var values = sums;
+  if (tile.projection == NO_PROJECTION) {
+    let vector = sizes.d_vectors_at + (b * sizes.fields + tile.field) * sizes.base_dim;
+    let source = vector + min(i + vec4u(0u, 1u, 2u, 3u), vec4u(tile.dim - 1u));
+    values = vec4f(d_vectors[source.x], d_vectors[source.y], d_vectors[source.z], d_vectors[source.w]);
   }
-  let starts = matrix_rows(block, i);
-  var sum = vec4f();
-  for (var j = 0u; j < sizes.base_dim; j++) { sum += d_vectors[source + j] * matrix_column(starts, j); }
-  return select(vec4f(), sum, i < vec4u(block.dim));
-}
-
-fn store_quad(to: u32, count: u32, value: vec4f) {
-  for (var c = 0u; c < count; c++) { d_stored[to + c] = value[c]; }
-}
-
-@compute @workgroup_size(THREADS)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let tile = group_index(group, groups) * THREADS + local;
-  if (tile >= sizes.tiles) { return; }
-  let D = sizes.base_dim;
-  let at = sizes.quads_at + 4u * (tile % sizes.quads);
-  let first = constants[at];
-  let field = constants[at + 1u];
-  let lookup = constants[at + 2u];
-  let width = constants[at + 3u];
-  let b = tile / sizes.quads * 4u;
-  // Examples past the last repeat it and are not stored.
-  let examples = min(vec4u(b, b + 1u, b + 2u, b + 3u), vec4u(sizes.batch - 1u));
-  let i = vec4u(first, first + 1u, first + 2u, first + 3u);
-  let source = sizes.d_vectors_at + (examples * sizes.fields + field) * D;
-  let block = block_for(b, lookup);
-  // Named, not an array: software adapters keep an array in memory.
-  var sum0 = vec4f();
-  var sum1 = vec4f();
-  var sum2 = vec4f();
-  var sum3 = vec4f();
-  if (block_count(lookup) == 1u && block.projection != NO_PROJECTION) {
-    // One matrix for all examples: what is loaded is used four times.
-    let starts = matrix_rows(block, i);
-    for (var j = 0u; j < D; j++) {
-      let column = matrix_column(starts, j);
-      sum0 += d_vectors[source.x + j] * column;
-      sum1 += d_vectors[source.y + j] * column;
-      sum2 += d_vectors[source.z + j] * column;
-      sum3 += d_vectors[source.w + j] * column;
-    }
-  } else {
-    sum0 = backward_one(source.x, block, i, width);
-    sum1 = backward_one(source.y, block_for(examples.y, lookup), i, width);
-    sum2 = backward_one(source.z, block_for(examples.z, lookup), i, width);
-    sum3 = backward_one(source.w, block_for(examples.w, lookup), i, width);
-  }
-  let to = sizes.d_stored_at + b * sizes.width + slot_offset(lookup) + first;
-  let count = min(4u, width - first);
-  store_quad(to, count, sum0);
-  if (b + 1u < sizes.batch) { store_quad(to + sizes.width, count, sum1); }
-  if (b + 2u < sizes.batch) { store_quad(to + 2u * sizes.width, count, sum2); }
-  if (b + 3u < sizes.batch) { store_quad(to + 3u * sizes.width, count, sum3); }
+  let at = sizes.d_stored_at + b * sizes.width + tile.slot + i;
+  d_stored[at] = values.x;
+  if (i + 1u < tile.dim) { d_stored[at + 1u] = values.y; }
+  if (i + 2u < tile.dim) { d_stored[at + 2u] = values.z; }
+  if (i + 3u < tile.dim) { d_stored[at + 3u] = values.w; }
 }

@@ -1,14 +1,16 @@
 // embedding_project_backward_weight: out[part, block, i, j] = Σ of stored[b, slot + i]·dVectors[b, field, j]
-//          over the part-th of `parts` equal shares of the block's lookups, in plan order
+//          over the part-th of `parts` equal shares of the block's examples: in order where the lookup has one block,
+//          else in plan order
 // shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   occurrences u32[train slots, batch·lookups]   stored f32[batch, width]
 //          dVectors f32[batch, fields, D]   out f32[parts, projection elements]
-//          tiles u32[row tiles, 3] (in constants): block, first of 4 rows of its projection, field
-// dispatch one thread per (part, tile of 4 rows × 4 columns of a projection)
+//          row tiles u32[row_tiles, 3] (in constants): block, first quad of rows of its projection, field
+// dispatch see product_tiled, product_quads, product_blocked: tiles of dim × D of every (part, block)
 // races    none: every thread writes its own elements, and sums in a fixed order
 // source   Ginart et al. 2019, arXiv 1909.11810, eq. 3
 struct Sizes {
-  threads: u32, // parts·row tiles·⌈D/4⌉
+  tiles: u32, // parts·row_tiles·column_tiles
   row_tiles: u32,
+  column_tiles: u32,
   parts: u32,
   width: u32,
   fields: u32,
@@ -18,7 +20,7 @@ struct Sizes {
   base_dim: u32,
   lookups_at: u32,
   blocks_at: u32,
-  tiles_at: u32,
+  row_tiles_at: u32,
   stored_at: u32,
   d_vectors_at: u32,
   out_at: u32,
@@ -34,8 +36,36 @@ struct Sizes {
 #include "step.wgsl"
 #include "group.wgsl"
 #include "embedding_layout.wgsl"
+#include "product_$product.wgsl"
 
-override THREADS: u32 = 64u;
+const SYMMETRIC = false;
+const LEFT_ALONG_K = false;
+const RIGHT_ALONG_K = false;
+
+struct Tile {
+  left: u32, // first quad of the projection's rows
+  right: u32,
+  part: u32,
+  block: u32,
+  field: u32,
+  lookup: u32,
+  slot: u32,
+  dim: u32,
+  projection: u32,
+  in_plan_order: bool,
+}
+
+fn tile_at(index: u32) -> Tile {
+  let column = index % sizes.column_tiles;
+  let at = sizes.row_tiles_at + 3u * (index / sizes.column_tiles % sizes.row_tiles);
+  let part = index / sizes.column_tiles / sizes.row_tiles;
+  let lookup = constants[sizes.blocks_at + constants[at] * 8u];
+  let block = block_at(constants[at]);
+  return Tile(
+    constants[at + 1u], column * RIGHT_QUADS, part, constants[at], constants[at + 2u],
+    lookup, slot_offset(lookup), block.dim, block.projection, block_count(lookup) > 1u,
+  );
+}
 
 // First of the lookup's occurrences, which are sorted by row, whose row is not below `row`. The lookups
 // before it have a space each, and `count` occurrences.
@@ -51,51 +81,73 @@ fn first_occurrence(lookup: u32, row: u32) -> u32 {
   return low;
 }
 
-@compute @workgroup_size(THREADS)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let thread = group_index(group, groups) * THREADS + local;
-  if (thread >= sizes.threads) { return; }
-  let D = sizes.base_dim;
-  let column_tiles = (D + 3u) / 4u;
-  let j = (thread % column_tiles) * 4u;
-  let tile = (thread / column_tiles) % sizes.row_tiles;
-  let part = thread / column_tiles / sizes.row_tiles;
-  let block_index = constants[sizes.tiles_at + tile * 3u];
-  let i = constants[sizes.tiles_at + tile * 3u + 1u];
-  let field = constants[sizes.tiles_at + tile * 3u + 2u];
-  let lookup = constants[sizes.blocks_at + block_index * 8u];
-  let block = block_at(block_index);
-
-  var first = lookup * current.count;
-  var end = first + current.count;
-  if (constants[sizes.lookups_at + lookup * 4u + 1u] > 1u) {
-    first = first_occurrence(lookup, block.first_id);
-    end = first_occurrence(lookup, block.first_id + block.rows);
+// Of examples, or of occurrences in the plan.
+fn k_range(index: u32) -> vec2u {
+  let tile = tile_at(index);
+  var first = 0u;
+  var end = current.count;
+  if (tile.in_plan_order) {
+    let block = block_at(tile.block);
+    first = first_occurrence(tile.lookup, block.first_id);
+    end = first_occurrence(tile.lookup, block.first_id + block.rows);
   }
   let share = (end - first + sizes.parts - 1u) / sizes.parts;
-  let begin = min(end, first + part * share);
-  let to = min(end, begin + share);
+  let begin = min(end, first + tile.part * share);
+  return vec2u(begin, min(end, begin + share));
+}
 
-  // Rows and columns past the edge repeat the last one and are not stored.
-  let elements = slot_offset(lookup) + min(vec4u(i, i + 1u, i + 2u, i + 3u), vec4u(block.dim - 1u));
-  let columns = min(vec4u(j, j + 1u, j + 2u, j + 3u), vec4u(D - 1u));
-  var sum: array<vec4f, 4>;
-  for (var k = begin; k < to; k++) {
-    let b = occurrences[current.slot * sizes.batch_lookups + k] / sizes.lookups;
-    let s = elements + sizes.stored_at + b * sizes.width;
-    let d = columns + sizes.d_vectors_at + (b * sizes.fields + field) * D;
-    let gradient = vec4f(d_vectors[d.x], d_vectors[d.y], d_vectors[d.z], d_vectors[d.w]);
-    sum[0] += stored[s.x] * gradient;
-    sum[1] += stored[s.y] * gradient;
-    sum[2] += stored[s.z] * gradient;
-    sum[3] += stored[s.w] * gradient;
-  }
-  let at = sizes.out_at + part * sizes.part_stride + block.projection + i * D + j;
-  for (var r = 0u; r < min(4u, block.dim - i); r++) {
-    for (var c = 0u; c < min(4u, D - j); c++) { out[at + r * D + c] = sum[r][c]; }
-  }
+fn is_wanted(tile: Tile, left: u32, right: u32) -> bool {
+  return 4u * left < tile.dim && 4u * right < sizes.base_dim;
+}
+
+// Four elements of an example: at + example·stride. Those past the edge repeat the last one and are not stored.
+struct Elements {
+  at: vec4u,
+  stride: u32,
+  plan: u32, // where the plan has the occurrences, or EVERY_EXAMPLE
+  lookups: u32,
+}
+alias Rows = Elements;
+alias Columns = Elements;
+const EVERY_EXAMPLE = 0xffffffffu;
+
+fn elements_of(tile: Tile, at: vec4u, stride: u32) -> Elements {
+  let plan = select(EVERY_EXAMPLE, current.slot * sizes.batch_lookups, tile.in_plan_order);
+  return Elements(at, stride, plan, sizes.lookups);
+}
+
+fn positions(elements: Elements, k: u32) -> vec4u {
+  var example = k;
+  if (elements.plan != EVERY_EXAMPLE) { example = occurrences[elements.plan + k] / elements.lookups; }
+  return elements.at + example * elements.stride;
+}
+
+fn rows_of(tile: Tile, quad: u32) -> Rows {
+  let i = min(4u * quad + vec4u(0u, 1u, 2u, 3u), vec4u(tile.dim - 1u));
+  return elements_of(tile, sizes.stored_at + tile.slot + i, sizes.width);
+}
+fn left(rows: Rows, k: u32) -> vec4f {
+  let at = positions(rows, k);
+  return vec4f(stored[at.x], stored[at.y], stored[at.z], stored[at.w]);
+}
+
+fn columns_of(tile: Tile, quad: u32) -> Columns {
+  let D = sizes.base_dim;
+  let j = min(4u * quad + vec4u(0u, 1u, 2u, 3u), vec4u(D - 1u));
+  return elements_of(tile, sizes.d_vectors_at + tile.field * D + j, sizes.fields * D);
+}
+fn right(columns: Columns, k: u32) -> vec4f {
+  let at = positions(columns, k);
+  return vec4f(d_vectors[at.x], d_vectors[at.y], d_vectors[at.z], d_vectors[at.w]);
+}
+
+fn store(tile: Tile, i: u32, right: u32, sums: vec4f) {
+  if (i >= tile.dim) { return; }
+  let D = sizes.base_dim;
+  let j = 4u * right;
+  let at = sizes.out_at + tile.part * sizes.part_stride + tile.projection + i * D + j;
+  out[at] = sums.x;
+  if (j + 1u < D) { out[at + 1u] = sums.y; }
+  if (j + 2u < D) { out[at + 2u] = sums.z; }
+  if (j + 3u < D) { out[at + 3u] = sums.w; }
 }

@@ -1,11 +1,14 @@
-// interact_backward: dt_i = Σ_{k≠i} dOut[pair i, k]·t_k, and the bottom also dOut's first D; dBottom is 0 where mask ≤ 0
+// interact_backward: dt_i = Σ_{k≠i} dOut[pair i, k]·t_k, and the bottom also dOut's first D; dBottom is 0 where mask ≤ 0:
+//          per example the product of a symmetric [T, T] with a diagonal of 0 and t [T, D]
 // shapes   bottom, mask, dBottom f32[batch, D]   vectors, dVectors f32[batch, fields, D]
 //          dOut f32[batch, (D) + T(T−1)/2], T = fields (+ 1)
-// dispatch one thread per (example, 4 vectors × 4 elements)
+// dispatch see product_tiled, product_quads, product_blocked: tiles of dt of every example
 // races    none: every thread writes its own elements; the sum over k is in order
 // source   Naumov et al. 2019, arXiv 1906.00091, §2.1
 struct Sizes {
-  threads: u32, // batch·⌈T/4⌉·⌈D/4⌉
+  tiles: u32, // batch·row_tiles·column_tiles
+  row_tiles: u32,
+  column_tiles: u32,
   vectors_count: u32, // T
   base_dim: u32,
   out_width: u32,
@@ -24,77 +27,93 @@ struct Sizes {
 @group(0) @binding(5) var<storage, read_write> d_vectors: array<f32>;
 @group(0) @binding(6) var<storage, read_write> d_bottom: array<f32>;
 #include "group.wgsl"
+#include "product_$product.wgsl"
 
-override THREADS: u32 = 64u;
 override HAS_BOTTOM: bool = true; // without it bindings 1 and 4 hold vectors again, 6 a scratch word
 override HAS_MASK: bool = true;
+const SYMMETRIC = false;
+const LEFT_ALONG_K = true;
+const RIGHT_ALONG_K = false;
 
-// Where vector t of example b begins in vectors; t = 0 is the bottom one, if there is one.
-fn row_at(b: u32, t: u32) -> u32 {
+struct Tile {
+  left: u32, // first quad of vectors
+  right: u32, // first quad of their elements
+  b: u32,
+}
+
+fn tile_at(index: u32) -> Tile {
+  let column = index % sizes.column_tiles;
+  let row = index / sizes.column_tiles % sizes.row_tiles;
+  return Tile(row * LEFT_QUADS, column * RIGHT_QUADS, index / sizes.column_tiles / sizes.row_tiles);
+}
+
+fn k_range(index: u32) -> vec2u { return vec2u(0u, sizes.vectors_count); }
+
+fn is_wanted(tile: Tile, left: u32, right: u32) -> bool {
+  return 4u * left < sizes.vectors_count && 4u * right < sizes.base_dim;
+}
+
+// Four vectors i; those past the last one repeat it and are not stored.
+struct Rows {
+  i: vec4u,
+  below: vec4u, // where d_out has the pairs (i, 0), (i, 1) …
+  dots: u32, // where d_out has the pair (1, 0)
+}
+
+fn rows_of(tile: Tile, quad: u32) -> Rows {
+  let i = min(4u * quad + vec4u(0u, 1u, 2u, 3u), vec4u(sizes.vectors_count - 1u));
+  let dots = sizes.d_out_at + tile.b * sizes.out_width + select(0u, sizes.base_dim, HAS_BOTTOM);
+  return Rows(i, dots + i * (max(i, vec4u(1u)) - 1u) / 2u, dots);
+}
+// The gradients of their dots with vector k.
+fn left(rows: Rows, k: u32) -> vec4f {
+  let column = rows.dots + k * (max(k, 1u) - 1u) / 2u;
+  let at = select(column + rows.i, rows.below + k, rows.i > vec4u(k));
+  let gradients = vec4f(d_out[at.x], d_out[at.y], d_out[at.z], d_out[at.w]);
+  return select(gradients, vec4f(), rows.i == vec4u(k));
+}
+
+// Where four elements of vector k lie: at + k·stride in vectors, but those of the bottom one.
+struct Columns {
+  at: vec4u,
+  bottom: vec4u,
+  stride: u32,
+}
+
+fn columns_of(tile: Tile, quad: u32) -> Columns {
+  let D = sizes.base_dim;
+  let j = min(4u * quad + vec4u(0u, 1u, 2u, 3u), vec4u(D - 1u));
   let before = select(0u, 1u, HAS_BOTTOM);
-  return sizes.vectors_at + (b * (sizes.vectors_count - before) + t - before) * sizes.base_dim;
+  let first = sizes.vectors_at + (tile.b * (sizes.vectors_count - before) - before) * D;
+  return Columns(first + j, sizes.bottom_at + tile.b * D + j, D);
+}
+fn right(columns: Columns, k: u32) -> vec4f {
+  if (HAS_BOTTOM && k == 0u) {
+    let at = columns.bottom;
+    return vec4f(bottom[at.x], bottom[at.y], bottom[at.z], bottom[at.w]);
+  }
+  let at = columns.at + k * columns.stride;
+  return vec4f(vectors[at.x], vectors[at.y], vectors[at.z], vectors[at.w]);
 }
 
-fn pair_gradient(dots: u32, i: u32, k: u32) -> f32 {
-  let high = max(max(i, k), 1u);
-  return select(d_out[dots + high * (high - 1u) / 2u + min(i, k)], 0.0, i == k);
-}
-
-@compute @workgroup_size(THREADS)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let thread = group_index(group, groups) * THREADS + local;
-  if (thread >= sizes.threads) { return; }
+fn store(tile: Tile, i: u32, right: u32, sums: vec4f) {
   let D = sizes.base_dim;
   let T = sizes.vectors_count;
-  let column_tiles = (D + 3u) / 4u;
-  let row_tiles = (T + 3u) / 4u;
-  let j0 = (thread % column_tiles) * 4u;
-  let i0 = (thread / column_tiles) % row_tiles * 4u;
-  let b = thread / column_tiles / row_tiles;
-  // Rows and columns past the edge repeat the last one and are not stored.
-  let i = min(vec4u(i0, i0 + 1u, i0 + 2u, i0 + 3u), vec4u(T - 1u));
-  let j = min(vec4u(j0, j0 + 1u, j0 + 2u, j0 + 3u), vec4u(D - 1u));
-  let begin = sizes.d_out_at + b * sizes.out_width;
-  let dots = select(begin, begin + D, HAS_BOTTOM);
-  // Named, not an array: software adapters keep an array in memory.
-  var sum0 = vec4f();
-  var sum1 = vec4f();
-  var sum2 = vec4f();
-  var sum3 = vec4f();
-  var k = 0u;
-  if (HAS_BOTTOM) {
-    let at = j + sizes.bottom_at + b * D;
-    let t = vec4f(bottom[at.x], bottom[at.y], bottom[at.z], bottom[at.w]);
-    sum0 += pair_gradient(dots, i.x, 0u) * t;
-    sum1 += pair_gradient(dots, i.y, 0u) * t;
-    sum2 += pair_gradient(dots, i.z, 0u) * t;
-    sum3 += pair_gradient(dots, i.w, 0u) * t;
-    k = 1u;
-  }
-  for (; k < T; k++) {
-    let at = j + row_at(b, k);
-    let t = vec4f(vectors[at.x], vectors[at.y], vectors[at.z], vectors[at.w]);
-    sum0 += pair_gradient(dots, i.x, k) * t;
-    sum1 += pair_gradient(dots, i.y, k) * t;
-    sum2 += pair_gradient(dots, i.z, k) * t;
-    sum3 += pair_gradient(dots, i.w, k) * t;
-  }
-  let sum = array<vec4f, 4>(sum0, sum1, sum2, sum3);
-  for (var r = 0u; r < min(4u, T - i0); r++) {
-    for (var c = 0u; c < min(4u, D - j0); c++) {
-      let column = j0 + c;
-      if (HAS_BOTTOM && i0 + r == 0u) {
-        var value = sum[r][c] + d_out[begin + column];
-        if (HAS_MASK && !(mask[sizes.mask_at + b * D + column] > 0.0)) { value = 0.0; }
-        d_bottom[sizes.d_bottom_at + b * D + column] = value;
-      } else {
-        let vector = select(b * T + i0 + r, b * (T - 1u) + i0 + r - 1u, HAS_BOTTOM);
-        d_vectors[sizes.d_vectors_at + vector * D + column] = sum[r][c];
-      }
+  if (i >= T) { return; }
+  let count = min(4u, D - 4u * right);
+  if (HAS_BOTTOM && i == 0u) {
+    for (var c = 0u; c < count; c++) {
+      let j = tile.b * D + 4u * right + c;
+      var value = sums[c] + d_out[sizes.d_out_at + tile.b * sizes.out_width + 4u * right + c];
+      if (HAS_MASK && !(mask[sizes.mask_at + j] > 0.0)) { value = 0.0; }
+      d_bottom[sizes.d_bottom_at + j] = value;
     }
+    return;
   }
+  let before = select(0u, 1u, HAS_BOTTOM);
+  let at = sizes.d_vectors_at + (tile.b * (T - before) + i - before) * D + 4u * right;
+  d_vectors[at] = sums.x;
+  if (count > 1u) { d_vectors[at + 1u] = sums.y; }
+  if (count > 2u) { d_vectors[at + 2u] = sums.z; }
+  if (count > 3u) { d_vectors[at + 3u] = sums.w; }
 }

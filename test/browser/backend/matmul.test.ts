@@ -26,6 +26,28 @@ const shapes: readonly (readonly [number, number, number])[] = [
   [70, 130, 5],
 ];
 
+/** Pairs of 38 vectors, and projections of parts of one block and of two. */
+function productOps(t: OpBench): readonly Op[] {
+  const { batch, data, fields, layout, parts } = t;
+  const D = layout.baseDim;
+  const width = D + (fields * (fields + 1)) / 2;
+  const bottom = t.random('bottom', batch, D);
+  const vectors = t.random('vectors', batch, fields, D);
+  const stored = t.random('stored', batch, layout.width);
+  const projections = t.randomView('projections', 3, layout.projectionElements);
+  const [dBottom, dVectors] = [t.zeros('dBottom', batch, D), t.zeros('dVectors', batch, fields, D)];
+  const dStored = t.zeros('dStored', batch, layout.width);
+  const dProjections = t.zeros('dProjections', layout.projectionElements);
+  const dOut = t.random('dOut', batch, width);
+  return [
+    { kind: 'project', data, layout, parts, stored, projections, vectors },
+    { kind: 'interact', bottom, vectors, out: t.zeros('out', batch, width) },
+    { kind: 'interact-backward', bottom, vectors, dOut, dBottom, dVectors, mask: bottom },
+    { kind: 'project-backward-input', data, layout, parts, dVectors, projections, dStored },
+    { kind: 'project-backward-weight', data, layout, parts, stored, dVectors, dProjections },
+  ];
+}
+
 function ops(t: OpBench, columns: number, out: number): readonly Op[] {
   const x = t.random('x', t.batch, columns);
   const dy = t.random('dy', t.batch, out);
@@ -75,6 +97,27 @@ test.each(shapes)(
       states.push(state);
     }
     for (const name of ['y', 'dx', 'dWeight', 'dBias']) {
+      const [first, ...others] = states.map((state) => state.get(name)!);
+      expect(
+        first.some((value) => value !== 0),
+        name,
+      ).toBe(true);
+      others.forEach((other, i) => expect(sameBits(other, first), `${name}, way ${i + 1}`).toBe(true));
+    }
+  },
+);
+
+test.each([1, 65])(
+  '%i examples: every way of multiplying pairs and projections gives the same bits',
+  async (batch) => {
+    const dims = Array.from({ length: 37 }, (_, field) => (field % 5 === 0 ? [19, 7] : [1 + (field % 21)]));
+    const states = [];
+    for (const backend of backends) {
+      const bench = new OpBench(batch, Array<number>(dims.length).fill(6), dims);
+      const [state] = await runSteps(backend, bench, bench.program(...productOps(bench)));
+      states.push(state);
+    }
+    for (const name of ['vectors', 'out', 'dBottom', 'dVectors', 'dStored', 'dProjections']) {
       const [first, ...others] = states.map((state) => state.get(name)!);
       expect(
         first.some((value) => value !== 0),

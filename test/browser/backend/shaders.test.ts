@@ -22,6 +22,9 @@ import {
 const overrideValues: Readonly<Record<string, readonly number[]>> = {
   BITS: [4, 8],
   LANES: [1, 4, 16, 64],
+  LEFT_QUADS: [8],
+  PRODUCTS: [1, 2],
+  RIGHT_QUADS: [4],
   TILE_M: [32, 64],
   TILE_N: [32],
 };
@@ -49,7 +52,7 @@ function variantsOf(shader: string): readonly Variant[] {
 
 /** The files with an entry point that no other file includes. */
 const kernelShaders = names.filter((name) => {
-  if (name.startsWith('matmul_')) return false;
+  if (/^(matmul|product)_/.test(name)) return false;
   return variantsOf(name).every(({ shader, variant }) => shaderText(shader, variant).includes('@compute'));
 });
 

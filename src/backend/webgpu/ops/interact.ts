@@ -1,21 +1,22 @@
 import { bindings, dispatch } from '../kernel.ts';
 import type { OpPlanner } from '../plan.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
+import { cutProducts, productOf, quadsOf } from './product.ts';
 
 const interactKernel = {
   shader: 'interact',
-  variant: {},
   sizes: uniformStruct(
-    counts('threads', 'tiles', 'vectorsCount', 'baseDim', 'outWidth', 'bottomAt', 'vectorsAt', 'outAt'),
+    counts('tiles', 'exampleTiles', 'vectorsCount', 'baseDim', 'outWidth', 'bottomAt', 'vectorsAt', 'outAt'),
   ),
   buffers: bindings(1, { bottom: 'read', vectors: 'read', out: 'write' }),
 };
 const interactBackwardKernel = {
   shader: 'interact_backward',
-  variant: {},
   sizes: uniformStruct(
     counts(
-      'threads',
+      'tiles',
+      'rowTiles',
+      'columnTiles',
       'vectorsCount',
       'baseDim',
       'outWidth',
@@ -40,15 +41,17 @@ const interactBackwardKernel = {
 export const interact: OpPlanner<'interact'> = ({ bottom, vectors, out }, planner) => {
   const [batch, fields, baseDim] = vectors.shape;
   const vectorsCount = fields + (bottom ? 1 : 0);
-  const rowTiles = Math.ceil(vectorsCount / 4);
-  const tiles = (rowTiles * (rowTiles + 1)) / 2;
-  const threads = batch * tiles;
+  const quads = quadsOf(vectorsCount);
+  const cut = cutProducts(planner.tuning, { left: quads, right: quads, square: true, alike: true });
+  const rowTiles = Math.ceil(quads / cut.left);
+  const exampleTiles = (rowTiles * (rowTiles + 1)) / 2;
+  const tiles = batch * exampleTiles;
   return [
-    dispatch(`interact ${out.name}`, interactKernel, {
-      constants: { THREADS: planner.tuning.threads, HAS_BOTTOM: bottom ? 1 : 0 },
+    dispatch(`interact ${out.name}`, productOf(interactKernel, cut), {
+      constants: { ...cut.constants, HAS_BOTTOM: bottom ? 1 : 0 },
       sizes: {
-        threads,
         tiles,
+        exampleTiles,
         vectorsCount,
         baseDim,
         outWidth: out.shape[1],
@@ -57,7 +60,7 @@ export const interact: OpPlanner<'interact'> = ({ bottom, vectors, out }, planne
         outAt: out.offset,
       },
       operands: { bottom: bottom ?? vectors, vectors, out },
-      workgroups: planner.groupsFor(threads),
+      workgroups: cut.workgroups(tiles),
     }),
   ];
 };
@@ -68,16 +71,18 @@ export const interactBackward: OpPlanner<'interact-backward'> = (
 ) => {
   const [batch, fields, baseDim] = vectors.shape;
   const vectorsCount = fields + (bottom ? 1 : 0);
-  const threads = batch * Math.ceil(vectorsCount / 4) * Math.ceil(baseDim / 4);
+  const shape = { left: quadsOf(vectorsCount), right: quadsOf(baseDim) };
+  const cut = cutProducts(planner.tuning, { ...shape, alike: true });
+  const rowTiles = Math.ceil(shape.left / cut.left);
+  const columnTiles = Math.ceil(shape.right / cut.right);
+  const tiles = batch * rowTiles * columnTiles;
   return [
-    dispatch(`interact-backward ${dVectors.name}`, interactBackwardKernel, {
-      constants: {
-        THREADS: planner.tuning.threads,
-        HAS_BOTTOM: bottom ? 1 : 0,
-        HAS_MASK: mask ? 1 : 0,
-      },
+    dispatch(`interact-backward ${dVectors.name}`, productOf(interactBackwardKernel, cut), {
+      constants: { ...cut.constants, HAS_BOTTOM: bottom ? 1 : 0, HAS_MASK: mask ? 1 : 0 },
       sizes: {
-        threads,
+        tiles,
+        rowTiles,
+        columnTiles,
         vectorsCount,
         baseDim,
         outWidth: dOut.shape[1],
@@ -96,7 +101,7 @@ export const interactBackward: OpPlanner<'interact-backward'> = (
         dVectors,
         dBottom: dBottom ?? 'scratch',
       },
-      workgroups: planner.groupsFor(threads),
+      workgroups: cut.workgroups(tiles),
     }),
   ];
 };

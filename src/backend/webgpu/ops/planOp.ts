@@ -10,7 +10,8 @@ import { accumulateMetrics, l2Penalty, loss, readNumbers, recordLoss, score, sco
 import { denseUpdate, embeddingUpdate } from './optimizer.ts';
 import { prune } from './prune.ts';
 import { path, pathBackward } from './path.ts';
-import { project, projectBackwardInput, projectBackwardWeight } from './project.ts';
+import { project, projectBackwardInput } from './project.ts';
+import { projectBackwardWeight } from './projectWeight.ts';
 import { tensorTrain, tensorTrainBackward } from './tensorTrain.ts';
 import { harden, softThreshold, softThresholdBackward } from './threshold.ts';
 

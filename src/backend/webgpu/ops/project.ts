@@ -1,233 +1,125 @@
 import type { EmbeddingLayout } from '../../../program/layout.ts';
 import type { Part } from '../../../program/op.ts';
-import { elementCount } from '../../../program/tensor.ts';
-import { bindings, dispatch } from '../kernel.ts';
-import { type OpPlanner, partsFor } from '../plan.ts';
+import { bindings, type Dispatch, dispatch } from '../kernel.ts';
+import type { OpPlanner } from '../plan.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
-import { rowStride } from './embedding.ts';
-import { sumParts } from './linear.ts';
+import { type Cut, cutProducts, productOf, quadsOf } from './product.ts';
+import { projectBackwardInputBlocks, projectBlocks, widthOf } from './projectBlocks.ts';
 
-const common = counts('width', 'fields', 'lookups', 'rowStride', 'baseDim', 'lookupsAt', 'blocksAt');
+const common = counts('tiles', 'partTiles', 'partsAt', 'batch', 'width', 'fields', 'baseDim');
 
 const projectKernel = {
   shader: 'embedding_project',
-  variant: {},
-  sizes: uniformStruct(
-    counts(
-      'tiles',
-      'batch',
-      'parts',
-      'width',
-      'fields',
-      'lookups',
-      'rowStride',
-      'baseDim',
-      'partsAt',
-      'lookupsAt',
-      'blocksAt',
-      'storedAt',
-      'projectionsAt',
-      'vectorsAt',
-    ),
-  ),
-  buffers: bindings(1, {
-    constants: 'read',
-    rows: 'read',
-    stored: 'read',
-    projections: 'read',
-    vectors: 'write',
-  }),
+  sizes: uniformStruct({ ...common, ...counts('storedAt', 'projectionsAt', 'vectorsAt') }),
+  buffers: bindings(1, { constants: 'read', stored: 'read', projections: 'read', vectors: 'write' }),
 };
 const projectBackwardInputKernel = {
   shader: 'embedding_project_backward_input',
-  variant: {},
-  sizes: uniformStruct({
-    ...counts('tiles', 'quads', 'batch'),
-    ...common,
-    ...counts('quadsAt', 'dVectorsAt', 'projectionsAt', 'dStoredAt'),
-  }),
-  buffers: bindings(1, {
-    constants: 'read',
-    rows: 'read',
-    dVectors: 'read',
-    projections: 'read',
-    dStored: 'write',
-  }),
-};
-const projectBackwardWeightKernel = {
-  shader: 'embedding_project_backward_weight',
-  variant: {},
-  sizes: uniformStruct(
-    counts(
-      'threads',
-      'rowTiles',
-      'parts',
-      'width',
-      'fields',
-      'lookups',
-      'batchLookups',
-      'rowStride',
-      'baseDim',
-      'lookupsAt',
-      'blocksAt',
-      'tilesAt',
-      'storedAt',
-      'dVectorsAt',
-      'outAt',
-      'partStride',
-    ),
-  ),
-  buffers: bindings(1, {
-    constants: 'read',
-    rows: 'read',
-    occurrences: 'read',
-    stored: 'read',
-    dVectors: 'read',
-    out: 'write',
-  }),
+  sizes: uniformStruct({ ...common, ...counts('dVectorsAt', 'projectionsAt', 'dStoredAt') }),
+  buffers: bindings(1, { constants: 'read', dVectors: 'read', projections: 'read', dStored: 'write' }),
 };
 
-export const project: OpPlanner<'project'> = (
-  { data, layout, parts, stored, projections, vectors },
-  planner,
-) => {
+/** Quads of a tile along the dims of parts, which differ: narrow parts leave the rest without work. */
+export const DIM_QUADS = 4;
+const NO_PROJECTION = 0xffffffff;
+
+/** A product for all parts whose examples share one matrix, and a kernel for those whose rows choose one. */
+export const project: OpPlanner<'project'> = (op, planner) => {
+  const { layout, stored, projections, vectors } = op;
   const [batch, fields, baseDim] = vectors.shape;
-  const { lookupsAt, blocksAt } = planner.placeLayout(layout);
-  const tiles = Math.ceil(batch / 4) * parts.length * Math.ceil(baseDim / 4);
-  return [
-    dispatch(`project ${vectors.name}`, projectKernel, {
-      constants: { THREADS: planner.tuning.threads },
-      sizes: {
-        tiles,
-        batch,
-        parts: parts.length,
-        width: layout.width,
-        fields,
-        lookups: layout.lookups.length,
-        rowStride: rowStride(data),
-        baseDim,
-        partsAt: planner.placeWords(parts.flatMap(({ field, lookup }) => [field, lookup])),
-        lookupsAt,
-        blocksAt,
-        storedAt: stored.offset,
-        projectionsAt: projections?.offset ?? 0,
-        vectorsAt: vectors.offset,
-      },
-      operands: {
-        constants: 'constants',
-        rows: data.rows,
-        stored,
-        projections: projections ?? 'scratch',
-        vectors,
-      },
-      workgroups: planner.groupsFor(tiles),
-    }),
-  ];
+  const { shared, chosen } = splitParts(op.parts, layout);
+  const dispatches: Dispatch[] = [];
+  if (shared.length > 0) {
+    const cut = cutProducts(planner.tuning, { left: quadsOf(batch), right: quadsOf(baseDim) });
+    const words = partWords(shared, layout, cut, () => baseDim);
+    const partTiles = words.length / PART_WORDS;
+    const tiles = partTiles * Math.ceil(quadsOf(batch) / cut.left);
+    dispatches.push(
+      dispatch(`project ${vectors.name}`, productOf(projectKernel, cut), {
+        constants: cut.constants,
+        sizes: {
+          tiles,
+          partTiles,
+          partsAt: planner.placeWords(words),
+          batch,
+          width: layout.width,
+          fields,
+          baseDim,
+          storedAt: stored.offset,
+          projectionsAt: projections?.offset ?? 0,
+          vectorsAt: vectors.offset,
+        },
+        operands: { constants: 'constants', stored, projections: projections ?? 'scratch', vectors },
+        workgroups: cut.workgroups(tiles),
+      }),
+    );
+  }
+  if (chosen.length > 0) dispatches.push(projectBlocks({ ...op, parts: chosen }, planner));
+  return dispatches;
 };
 
-export const projectBackwardInput: OpPlanner<'project-backward-input'> = (
-  { data, layout, parts, dVectors, projections, dStored },
-  planner,
-) => {
+export const projectBackwardInput: OpPlanner<'project-backward-input'> = (op, planner) => {
+  const { layout, dVectors, projections, dStored } = op;
   const [batch, fields, baseDim] = dVectors.shape;
-  const { lookupsAt, blocksAt } = planner.placeLayout(layout);
-  const words = quadWords(parts, layout);
-  const quads = words.length / 4;
-  const tiles = Math.ceil(batch / 4) * quads;
-  return [
-    dispatch(`project-backward-input ${dStored.name}`, projectBackwardInputKernel, {
-      constants: { THREADS: planner.tuning.threads },
-      sizes: {
-        tiles,
-        quads,
-        batch,
-        width: layout.width,
-        fields,
-        lookups: layout.lookups.length,
-        rowStride: rowStride(data),
-        baseDim,
-        lookupsAt,
-        blocksAt,
-        quadsAt: planner.placeWords(words),
-        dVectorsAt: dVectors.offset,
-        projectionsAt: projections?.offset ?? 0,
-        dStoredAt: dStored.offset,
-      },
-      operands: {
-        constants: 'constants',
-        rows: data.rows,
-        dVectors,
-        projections: projections ?? 'scratch',
-        dStored,
-      },
-      workgroups: planner.groupsFor(tiles),
-    }),
-  ];
+  const { shared, chosen } = splitParts(op.parts, layout);
+  const dispatches: Dispatch[] = [];
+  if (shared.length > 0) {
+    const widest = Math.max(...shared.map((part) => widthOf(part, layout)));
+    const right = Math.min(DIM_QUADS, quadsOf(widest));
+    const cut = cutProducts(planner.tuning, { left: quadsOf(batch), right });
+    const words = partWords(shared, layout, cut, (part) => widthOf(part, layout));
+    const partTiles = words.length / PART_WORDS;
+    const tiles = partTiles * Math.ceil(quadsOf(batch) / cut.left);
+    dispatches.push(
+      dispatch(`project-backward-input ${dStored.name}`, productOf(projectBackwardInputKernel, cut), {
+        constants: cut.constants,
+        sizes: {
+          tiles,
+          partTiles,
+          partsAt: planner.placeWords(words),
+          batch,
+          width: layout.width,
+          fields,
+          baseDim,
+          dVectorsAt: dVectors.offset,
+          projectionsAt: projections?.offset ?? 0,
+          dStoredAt: dStored.offset,
+        },
+        operands: { constants: 'constants', dVectors, projections: projections ?? 'scratch', dStored },
+        workgroups: cut.workgroups(tiles),
+      }),
+    );
+  }
+  if (chosen.length > 0) dispatches.push(projectBackwardInputBlocks({ ...op, parts: chosen }, planner));
+  return dispatches;
 };
 
-/** Of every 4 columns of a part's slots: the first of them, the part's field, first lookup and width. */
-function quadWords(parts: readonly Part[], { lookups }: EmbeddingLayout): readonly number[] {
-  return parts.flatMap(({ field, lookup, lookups: count }) => {
-    const width = lookups.slice(lookup, lookup + count).reduce((sum, { slotWidth }) => sum + slotWidth, 0);
-    return Array.from({ length: Math.ceil(width / 4) }, (_, quad) => [4 * quad, field, lookup, width]).flat();
-  });
+/** Parts of one block, whose examples share one matrix, and parts whose rows choose one. */
+function splitParts(parts: readonly Part[], { lookups }: EmbeddingLayout) {
+  const isShared = ({ lookup }: Part) => lookups[lookup].blocks === 1;
+  return { shared: parts.filter(isShared), chosen: parts.filter((part) => !isShared(part)) };
 }
 
-export const projectBackwardWeight: OpPlanner<'project-backward-weight'> = (op, planner) => {
-  const { data, layout, stored, dVectors, dProjections } = op;
-  const [batch, fields, baseDim] = dVectors.shape;
-  const { lookupsAt, blocksAt } = planner.placeLayout(layout);
-  const lookups = layout.lookups.length;
-  const elements = elementCount(dProjections);
-  const tileWords = wordsOfTiles(op.parts, layout);
-  const rowTiles = tileWords.length / 3;
-  const tiles = rowTiles * Math.ceil(baseDim / 4);
-  const parts = partsFor(planner.tuning, tiles, batch, elements);
-  const split = parts > 1;
-  if (split) planner.reserveScratch(parts * elements);
-  const label = `project-backward-weight ${dProjections.name}`;
-  const products = dispatch(label, projectBackwardWeightKernel, {
-    constants: { THREADS: planner.tuning.threads },
-    sizes: {
-      threads: parts * tiles,
-      rowTiles,
-      parts,
-      width: layout.width,
-      fields,
-      lookups,
-      batchLookups: batch * lookups,
-      rowStride: rowStride(data),
-      baseDim,
-      lookupsAt,
-      blocksAt,
-      tilesAt: planner.placeWords(tileWords),
-      storedAt: stored.offset,
-      dVectorsAt: dVectors.offset,
-      outAt: split ? 0 : dProjections.offset,
-      partStride: elements,
-    },
-    operands: {
-      constants: 'constants',
-      rows: data.rows,
-      occurrences: data.plan.occurrences,
-      stored,
-      dVectors,
-      out: split ? 'scratch' : dProjections,
-    },
-    workgroups: planner.groupsFor(parts * tiles),
-  });
-  if (!split) return [products];
-  const sizes = { elements, parts, stride: elements, first: 0, outAt: dProjections.offset };
-  return [products, sumParts(planner, `${label} sum`, dProjections, sizes)];
-};
+const PART_WORDS = 5;
 
-/** Of every 4 rows of a projection: its block, the first of the rows, and the field it makes vectors of. */
-function wordsOfTiles(parts: readonly Part[], { lookups, blocks }: EmbeddingLayout): readonly number[] {
-  return parts.flatMap(({ field, lookup }) => {
-    const { firstBlock, blocks: count } = lookups[lookup];
-    return blocks.slice(firstBlock, firstBlock + count).flatMap(({ dim, projectionOffset }, i) => {
-      const tiles = projectionOffset < 0 ? 0 : Math.ceil(dim / 4);
-      return Array.from({ length: tiles }, (_, tile) => [firstBlock + i, 4 * tile, field]).flat();
-    });
+/** See shaders/embedding_part.wgsl. */
+function partWords(
+  parts: readonly Part[],
+  layout: EmbeddingLayout,
+  cut: Cut,
+  columnsOf: (part: Part) => number,
+): readonly number[] {
+  return parts.flatMap((part) => {
+    const { firstBlock, slotOffset } = layout.lookups[part.lookup];
+    const { projectionOffset } = layout.blocks[firstBlock];
+    const projection = projectionOffset < 0 ? NO_PROJECTION : projectionOffset;
+    const columnTiles = Math.ceil(quadsOf(columnsOf(part)) / cut.right);
+    return Array.from({ length: columnTiles }, (_, tile) => [
+      part.field,
+      slotOffset,
+      widthOf(part, layout),
+      projection,
+      tile * cut.right,
+    ]).flat();
   });
 }

@@ -1,0 +1,143 @@
+import type { EmbeddingLayout } from '../../../program/layout.ts';
+import type { OpOf, Part } from '../../../program/op.ts';
+import { bindings, type Dispatch, dispatch } from '../kernel.ts';
+import type { Planner } from '../plan.ts';
+import { counts, uniformStruct } from '../uniforms.ts';
+import { rowStride } from './embedding.ts';
+
+const common = counts('width', 'fields', 'lookups', 'rowStride', 'baseDim', 'lookupsAt', 'blocksAt');
+
+const projectKernel = {
+  shader: 'embedding_project_blocks',
+  variant: {},
+  sizes: uniformStruct(
+    counts(
+      'tiles',
+      'batch',
+      'parts',
+      'width',
+      'fields',
+      'lookups',
+      'rowStride',
+      'baseDim',
+      'partsAt',
+      'lookupsAt',
+      'blocksAt',
+      'storedAt',
+      'projectionsAt',
+      'vectorsAt',
+    ),
+  ),
+  buffers: bindings(1, {
+    constants: 'read',
+    rows: 'read',
+    stored: 'read',
+    projections: 'read',
+    vectors: 'write',
+  }),
+};
+const projectBackwardInputKernel = {
+  shader: 'embedding_project_backward_input_blocks',
+  variant: {},
+  sizes: uniformStruct({
+    ...counts('tiles', 'quads', 'batch'),
+    ...common,
+    ...counts('quadsAt', 'dVectorsAt', 'projectionsAt', 'dStoredAt'),
+  }),
+  buffers: bindings(1, {
+    constants: 'read',
+    rows: 'read',
+    dVectors: 'read',
+    projections: 'read',
+    dStored: 'write',
+  }),
+};
+
+/** For parts of several blocks: every example finds its matrix by its row. */
+export function projectBlocks(
+  { data, layout, parts, stored, projections, vectors }: OpOf<'project'>,
+  planner: Planner,
+): Dispatch {
+  const [batch, fields, baseDim] = vectors.shape;
+  const { lookupsAt, blocksAt } = planner.placeLayout(layout);
+  const tiles = Math.ceil(batch / 4) * parts.length * Math.ceil(baseDim / 4);
+  return dispatch(`project ${vectors.name} blocks`, projectKernel, {
+    constants: { THREADS: planner.tuning.threads },
+    sizes: {
+      tiles,
+      batch,
+      parts: parts.length,
+      width: layout.width,
+      fields,
+      lookups: layout.lookups.length,
+      rowStride: rowStride(data),
+      baseDim,
+      partsAt: planner.placeWords(parts.flatMap(({ field, lookup }) => [field, lookup])),
+      lookupsAt,
+      blocksAt,
+      storedAt: stored.offset,
+      projectionsAt: projections?.offset ?? 0,
+      vectorsAt: vectors.offset,
+    },
+    operands: {
+      constants: 'constants',
+      rows: data.rows,
+      stored,
+      projections: projections ?? 'scratch',
+      vectors,
+    },
+    workgroups: planner.groupsFor(tiles),
+  });
+}
+
+export function projectBackwardInputBlocks(
+  { data, layout, parts, dVectors, projections, dStored }: OpOf<'project-backward-input'>,
+  planner: Planner,
+): Dispatch {
+  const [batch, fields, baseDim] = dVectors.shape;
+  const { lookupsAt, blocksAt } = planner.placeLayout(layout);
+  const words = quadWords(parts, layout);
+  const quads = words.length / 4;
+  const tiles = Math.ceil(batch / 4) * quads;
+  return dispatch(`project-backward-input ${dStored.name} blocks`, projectBackwardInputKernel, {
+    constants: { THREADS: planner.tuning.threads },
+    sizes: {
+      tiles,
+      quads,
+      batch,
+      width: layout.width,
+      fields,
+      lookups: layout.lookups.length,
+      rowStride: rowStride(data),
+      baseDim,
+      lookupsAt,
+      blocksAt,
+      quadsAt: planner.placeWords(words),
+      dVectorsAt: dVectors.offset,
+      projectionsAt: projections?.offset ?? 0,
+      dStoredAt: dStored.offset,
+    },
+    operands: {
+      constants: 'constants',
+      rows: data.rows,
+      dVectors,
+      projections: projections ?? 'scratch',
+      dStored,
+    },
+    workgroups: planner.groupsFor(tiles),
+  });
+}
+
+/** Of every 4 columns of a part's slots: the first of them, the part's field, first lookup and width. */
+function quadWords(parts: readonly Part[], layout: EmbeddingLayout): readonly number[] {
+  return parts.flatMap((part) => {
+    const { field, lookup } = part;
+    const width = widthOf(part, layout);
+    return Array.from({ length: Math.ceil(width / 4) }, (_, quad) => [4 * quad, field, lookup, width]).flat();
+  });
+}
+
+/** Of a part's slots, which lie side by side. */
+export function widthOf({ lookup, lookups: count }: Part, { lookups }: EmbeddingLayout): number {
+  return lookups.slice(lookup, lookup + count).reduce((sum, { slotWidth }) => sum + slotWidth, 0);
+}

@@ -1,0 +1,112 @@
+import type { EmbeddingLayout } from '../../../program/layout.ts';
+import type { Part } from '../../../program/op.ts';
+import { elementCount } from '../../../program/tensor.ts';
+import { bindings, dispatch } from '../kernel.ts';
+import { type OpPlanner, partsFor } from '../plan.ts';
+import { counts, uniformStruct } from '../uniforms.ts';
+import { rowStride } from './embedding.ts';
+import { sumParts } from './linear.ts';
+import { type Cut, cutProducts, productOf, quadsOf } from './product.ts';
+import { DIM_QUADS } from './project.ts';
+
+const projectBackwardWeightKernel = {
+  shader: 'embedding_project_backward_weight',
+  sizes: uniformStruct(
+    counts(
+      'tiles',
+      'rowTiles',
+      'columnTiles',
+      'parts',
+      'width',
+      'fields',
+      'lookups',
+      'batchLookups',
+      'rowStride',
+      'baseDim',
+      'lookupsAt',
+      'blocksAt',
+      'rowTilesAt',
+      'storedAt',
+      'dVectorsAt',
+      'outAt',
+      'partStride',
+    ),
+  ),
+  buffers: bindings(1, {
+    constants: 'read',
+    rows: 'read',
+    occurrences: 'read',
+    stored: 'read',
+    dVectors: 'read',
+    out: 'write',
+  }),
+};
+
+export const projectBackwardWeight: OpPlanner<'project-backward-weight'> = (op, planner) => {
+  const { data, layout, stored, dVectors, dProjections } = op;
+  const [batch, fields, baseDim] = dVectors.shape;
+  const { lookupsAt, blocksAt } = planner.placeLayout(layout);
+  const lookups = layout.lookups.length;
+  const elements = elementCount(dProjections);
+  const widest = Math.max(...layout.blocks.map(({ dim }) => dim));
+  const left = Math.min(DIM_QUADS, quadsOf(widest));
+  const cut = cutProducts(planner.tuning, { left, right: quadsOf(baseDim) });
+  const words = rowTileWords(op.parts, layout, cut);
+  const rowTiles = words.length / 3;
+  const columnTiles = Math.ceil(quadsOf(baseDim) / cut.right);
+  const threads = quadsOf(elements / baseDim) * quadsOf(baseDim);
+  const parts = partsFor(planner.tuning, threads, batch, elements);
+  const tiles = parts * rowTiles * columnTiles;
+  const split = parts > 1;
+  if (split) planner.reserveScratch(parts * elements);
+  const label = `project-backward-weight ${dProjections.name}`;
+  const products = dispatch(label, productOf(projectBackwardWeightKernel, cut), {
+    constants: cut.constants,
+    sizes: {
+      tiles,
+      rowTiles,
+      columnTiles,
+      parts,
+      width: layout.width,
+      fields,
+      lookups,
+      batchLookups: batch * lookups,
+      rowStride: rowStride(data),
+      baseDim,
+      lookupsAt,
+      blocksAt,
+      rowTilesAt: planner.placeWords(words),
+      storedAt: stored.offset,
+      dVectorsAt: dVectors.offset,
+      outAt: split ? 0 : dProjections.offset,
+      partStride: elements,
+    },
+    operands: {
+      constants: 'constants',
+      rows: data.rows,
+      occurrences: data.plan.occurrences,
+      stored,
+      dVectors,
+      out: split ? 'scratch' : dProjections,
+    },
+    workgroups: cut.workgroups(tiles),
+  });
+  if (!split) return [products];
+  const sizes = { elements, parts, stride: elements, first: 0, outAt: dProjections.offset };
+  return [products, sumParts(planner, `${label} sum`, dProjections, sizes)];
+};
+
+/** Of every tile of rows of a projection: its block, the first quad of them, and the field it makes vectors of. */
+function rowTileWords(
+  parts: readonly Part[],
+  { lookups, blocks }: EmbeddingLayout,
+  cut: Cut,
+): readonly number[] {
+  return parts.flatMap(({ field, lookup }) => {
+    const { firstBlock, blocks: count } = lookups[lookup];
+    return blocks.slice(firstBlock, firstBlock + count).flatMap(({ dim, projectionOffset }, i) => {
+      const tiles = projectionOffset < 0 ? 0 : Math.ceil(quadsOf(dim) / cut.left);
+      return Array.from({ length: tiles }, (_, tile) => [firstBlock + i, tile * cut.left, field]).flat();
+    });
+  });
+}
