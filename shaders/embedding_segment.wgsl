@@ -3,9 +3,12 @@
 //          occurrences u32[train slots, batch·lookups]   starts u32[train slots, batch·lookups + 1]
 // dispatch none: functions only
 // races    none: read only
+override SHARED_SPACES: bool = true; // lookups with different slots may meet in a segment
+
 struct Segment {
   first: u32, // occurrences first … end − 1 of the slot's plan
   end: u32,
+  slot: u32, // of its first lookup
   dim: u32, // 0: the layout does not hold the lookup, there is nothing to do
   row: u32, // in per-row state
   element: u32, // of the row's first value
@@ -16,21 +19,26 @@ fn segment_at(index: u32) -> Segment {
   let first = starts[at];
   let occurrence = occurrences[current.slot * sizes.batch_lookups + first];
   let lookup = occurrence % sizes.lookups;
-  if (!is_held(lookup)) { return Segment(first, starts[at + 1u], 0u, 0u, 0u); }
+  if (!is_held(lookup)) { return Segment(first, starts[at + 1u], 0u, 0u, 0u, 0u); }
   let located = rows[current.slot * sizes.row_stride + occurrence];
   let block = block_at(block_of(lookup, located));
   let row = located - block.first_id;
-  return Segment(first, starts[at + 1u], block.dim, block.first_row + row, block.table + row * block.dim);
+  let element = block.table + row * block.dim;
+  return Segment(first, starts[at + 1u], slot_offset(lookup), block.dim, block.first_row + row, element);
 }
 
 // Σ of element j of every stride-th gradient of the segment, from occurrence `begin`, in order.
 fn gradient_sum(segment: Segment, begin: u32, stride: u32, j: u32) -> f32 {
   let plan = current.slot * sizes.batch_lookups;
+  let at = sizes.d_stored_at + j;
+  let lookups = sizes.lookups;
+  let width = sizes.width;
   var sum = 0.0;
   for (var k = begin; k < segment.end; k += stride) {
     let occurrence = occurrences[plan + k];
-    let slot = slot_offset(occurrence % sizes.lookups);
-    sum += d_stored[sizes.d_stored_at + occurrence / sizes.lookups * sizes.width + slot + j];
+    var slot = segment.slot;
+    if (SHARED_SPACES) { slot = slot_offset(occurrence % lookups); }
+    sum += d_stored[at + occurrence / lookups * width + slot];
   }
   return sum;
 }

@@ -142,7 +142,13 @@ export const embeddingUpdate: OpPlanner<'embedding-update'> = (op, planner) => {
     values: tables,
     ...stateOperands(optimizer, state),
   } as const;
-  const constants = { LANES: lanes, KEEP_ZEROS: keepZeros ? 1 : 0, ...structure(optimizer) };
+  const shared = data.lookups.some(({ space }, i, all) => i > 0 && space === all[i - 1].space);
+  const constants = {
+    LANES: lanes,
+    KEEP_ZEROS: keepZeros ? 1 : 0,
+    SHARED_SPACES: shared ? 1 : 0,
+    ...structure(optimizer),
+  };
   return [
     dispatch(
       `embedding-update ${tables.name}`,
