@@ -15,6 +15,7 @@ export interface BenchmarkCase {
   /** Ids are drawn evenly from this many of a field's rows, spread over all of them; null: from all. */
   readonly distinctIds: number | null;
   readonly learningRate: number;
+  readonly optimizer: 'sgd' | 'adagrad';
   readonly contenders: readonly ContenderId[];
 }
 
@@ -44,6 +45,7 @@ const kaggleShape = {
   topMlp: [512, 256],
   distinctIds: null,
   learningRate: 0.1,
+  optimizer: 'sgd',
 } as const satisfies Partial<BenchmarkCase>;
 
 const FIELDS = 26;
@@ -146,6 +148,15 @@ export const benchmarkCases: readonly BenchmarkCase[] = [
 /** One case of every kind that a laptop does in a minute or two. */
 const quickNames = new Set(['small', 'kaggle-128-1k', 'fields-4', 'fields-26', 'rows-1k', 'rows-10k']);
 export const quickCases = benchmarkCases.filter((each) => quickNames.has(each.name));
+
+/** The same case with an optimiser, which its name ends with if it is not SGD. Throws RangeError. */
+export function withOptimizer(benchmark: BenchmarkCase, optimizer: string): BenchmarkCase {
+  if (optimizer !== 'sgd' && optimizer !== 'adagrad')
+    throw new RangeError(`There is no optimiser ${optimizer} here: sgd or adagrad.`);
+  return optimizer === benchmark.optimizer
+    ? benchmark
+    : { ...benchmark, optimizer, name: `${benchmark.name}-${optimizer}` };
+}
 
 /** Groups whose cases are compared with one another. */
 const comparedGroups = new Set<BenchmarkCase['group']>(['rows', 'fields', 'budget']);

@@ -1,7 +1,7 @@
 import type { ContenderId } from './cases.ts';
 import type { BenchmarkResult } from './result.ts';
 
-type Side = readonly [benchmark: string, contender: ContenderId];
+type Side = readonly [benchmark: string, contender: ContenderId | 'pytorch/cuda' | 'pytorch/cpu'];
 
 /** What this engine claims: one time is at most so many times another of the same benchmark run. */
 interface Target {
@@ -29,6 +29,15 @@ const targets: readonly Target[] = [
     })),
   ),
   { ours: cpu('kaggle-128-1k'), theirs: ['kaggle-128-1k', 'jax-js/wasm'], atMost: 1 },
+  { ours: cpu('small'), theirs: ['small', 'pytorch/cpu'], atMost: 3 },
+  ...['1k', '10k', '100k', '1M'].flatMap((rows) =>
+    [128, 512, 2048].flatMap((batch) =>
+      ['', '-adagrad'].map((optimizer): Target => {
+        const name = `kaggle-${batch}-${rows}${optimizer}`;
+        return { ours: gpu(name), theirs: [name, 'pytorch/cuda'], atMost: batch <= 512 ? 0.5 : 1 };
+      }),
+    ),
+  ),
 ];
 
 export interface TargetResult {

@@ -2,6 +2,7 @@ import { allocate } from '../compression/allocate.ts';
 import type { Allocation } from '../compression/allocation.ts';
 import { buildModel, type ModelSpec } from '../model/model.ts';
 import { initialValues } from '../program/initialize.ts';
+import type { Optimizer } from '../program/op.ts';
 import type { Program } from '../program/program.ts';
 import { Random } from '../random/random.ts';
 import type { BenchmarkCase } from './cases.ts';
@@ -9,6 +10,11 @@ import type { BenchmarkCase } from './cases.ts';
 /** Batches that training goes round; all of them are on the device before the first step. */
 export const BATCHES = 20;
 const SEED = 1;
+
+const optimizers = {
+  sgd: { kind: 'sgd' },
+  adagrad: { kind: 'adagrad', epsilon: 1e-8 },
+} as const satisfies Record<BenchmarkCase['optimizer'], Optimizer>;
 
 interface Batch {
   readonly ids: Uint32Array; // [B, F]
@@ -36,7 +42,7 @@ export function createWorkload(benchmark: BenchmarkCase): Workload {
     bottomMlp,
     topMlp,
     tableInit: 'dlrm',
-    optimizer: { kind: 'sgd' },
+    optimizer: optimizers[benchmark.optimizer],
     l2: 0,
     batch,
     trainSlots: BATCHES,
@@ -56,6 +62,12 @@ export function initialParameter(
   const values = tensor && initialValues(tensor, seed);
   if (!(values instanceof Float32Array)) throw new Error(`${name} is no parameter with a random start`);
   return { values, shape: [...tensor!.shape] };
+}
+
+/** The dim of all tables of a DLRM; null: they differ, or it is another model. */
+export function tablesOfOneDim(benchmark: BenchmarkCase): number | null {
+  const { baseDim, blocks } = allocationOf(benchmark);
+  return benchmark.model === 'dlrm' && blocks.every(({ dim }) => dim === baseDim) ? baseDim : null;
 }
 
 function createBatch(benchmark: BenchmarkCase, index: number): Batch {

@@ -8,11 +8,14 @@
 //   --isolated             a cross-origin isolated page: jax-js on wasm uses threads there
 //   --node                 our side in Node: Dawn on the machine's Vulkan, Metal or Direct3D driver
 //   --kernels              GPU time of every kernel
+//   --optimizer <name>     sgd (default) or adagrad, one accumulator a row on the tables; adagrad is ours alone
+//   --pytorch <python>     PyTorch's DLRM of the same shapes as well, in that Python: see pytorch.py
 //   --json                 a line for each case and contender on stdout, nothing else
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { loadNodeBench, runInNode } from './inNode.mjs';
 import { runInChromium } from './inChromium.mjs';
+import { runInPytorch } from './inPytorch.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -25,6 +28,8 @@ const { values } = parseArgs({
     isolated: { type: 'boolean', default: false },
     node: { type: 'boolean', default: false },
     kernels: { type: 'boolean', default: false },
+    optimizer: { type: 'string', default: 'sgd' },
+    pytorch: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -43,6 +48,7 @@ const results = [];
 const failures = [];
 const run = values.node ? runInNode : runInChromium;
 await run(bench, chosen, { ...values, tell, onResult, onProblem });
+if (values.pytorch) await runInPytorch(values.pytorch, bench, chosen, { onResult });
 process.exit(finish() ? 0 : 1);
 
 function onResult(result) {
@@ -59,11 +65,12 @@ function onProblem({ cases }, error) {
 }
 
 function chooseSeries() {
-  const { benchmarkCases, intoSeries, quickCases } = bench;
+  const { benchmarkCases, intoSeries, quickCases, withOptimizer } = bench;
+  const optimized = (cases) => cases.map((each) => withOptimizer(each, values.optimizer));
   const only = values.only?.split(',');
   const rounds = Math.max(3, Number(values.rounds ?? (values.quick ? 3 : 5)));
   const options = { rounds, roundMs: values.quick ? 300 : 1000, patienceMs: 1000 * Number(values.patience) };
-  const cases = values.quick && values.case.length === 0 ? quickCases : benchmarkCases;
+  const cases = optimized(values.quick && values.case.length === 0 ? quickCases : benchmarkCases);
   const isWanted = ({ name }) => values.case.length === 0 || values.case.some((part) => name.includes(part));
   const enter = (benchmark) => ({
     benchmark,
@@ -85,7 +92,7 @@ function clearLine() {
 
 /** The peers are made for browsers. */
 function isAble(id) {
-  return !values.node || id.startsWith('dimmer/');
+  return !(values.node || values.optimizer !== 'sgd') || id.startsWith('dimmer/');
 }
 
 /** Tables and verdicts; false when the benchmark fails. */

@@ -2,10 +2,15 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { gpuTuning, softwareTuning } from '../../../src/backend/webgpu/tuning.ts';
 import { planProgram } from '../../../src/backend/webgpu/execution.ts';
-import { type BenchmarkCase, benchmarkCases, quickCases } from '../../../src/benchmark/cases.ts';
+import {
+  type BenchmarkCase,
+  benchmarkCases,
+  quickCases,
+  withOptimizer,
+} from '../../../src/benchmark/cases.ts';
 import { JAX_VERSION } from '../../../src/benchmark/peers/jax.ts';
 import { lowerTriangle, stackTables } from '../../../src/benchmark/peers/stackTables.ts';
-import { createWorkload, initialParameter } from '../../../src/benchmark/workload.ts';
+import { createWorkload, initialParameter, tablesOfOneDim } from '../../../src/benchmark/workload.ts';
 
 const named = (name: string): BenchmarkCase => benchmarkCases.find((each) => each.name === name)!;
 
@@ -84,5 +89,24 @@ describe('what the peers are given', () => {
   test('is reported under the version that is installed', () => {
     const { version } = JSON.parse(readFileSync('node_modules/@jax-js/jax/package.json', 'utf8'));
     expect(JAX_VERSION).toBe(version);
+  });
+});
+
+describe('another optimiser', () => {
+  test('is in the name of a case, and what is trained with', () => {
+    const adagrad = withOptimizer(named('small'), 'adagrad');
+    expect(adagrad.name).toBe('small-adagrad');
+    expect(createWorkload(adagrad).spec.optimizer.kind).toBe('adagrad');
+    expect(withOptimizer(named('small'), 'sgd')).toBe(named('small'));
+    expect(() => withOptimizer(named('small'), 'adam')).toThrow(RangeError);
+  });
+});
+
+describe('PyTorch gets', () => {
+  test('the cases whose tables have one dim', () => {
+    expect(tablesOfOneDim(named('kaggle-128-1k'))).toBe(16);
+    expect(tablesOfOneDim(named('budget-4-uniform'))).toBe(4);
+    expect(tablesOfOneDim(named('budget-4-mixed-dimension'))).toBeNull();
+    expect(tablesOfOneDim(named('ratings'))).toBeNull();
   });
 });
