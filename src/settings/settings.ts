@@ -62,6 +62,8 @@ export interface Settings {
   /** Weight of mean ‖e‖² for matrix factorisation. */
   readonly l2: number | null;
   readonly tableInit: TableInit | null;
+  /** What is done with the tables when training is over; metrics and sizes are those of the result. */
+  readonly postTraining: PostTraining;
   readonly seed: number;
   readonly backend: BackendId | null;
 }
@@ -92,6 +94,7 @@ export type Rounding = 'none' | 'integer' | 'power-of-two';
 export type ModelId = 'dlrm' | 'mf';
 export type OptimizerId = 'sgd' | 'adagrad' | 'adam' | 'amsgrad';
 export type TableInit = 'xavier' | 'dlrm' | 'identity';
+export type PostTraining = 'none' | 'int8' | 'int4';
 export type BackendId = 'cpu' | 'webgpu';
 
 export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
@@ -233,6 +236,13 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
       identity: 'Normal, projections [I 0]',
     },
     'Initial values of tables and projections.',
+  ),
+  postTraining: choice(
+    'pt',
+    'After training',
+    'none',
+    { none: 'Leave the tables', int8: 'Quantise to int8', int4: 'Quantise to int4' },
+    'Rounds the rows of the trained tables; the run’s metrics and parameters are those of the rounded model.',
   ),
   seed: number('s', 'Seed', 1, [0, 2 ** 32 - 1], 'Same seed, same device, same bits.'),
   backend: choice(

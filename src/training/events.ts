@@ -41,7 +41,9 @@ export interface RunResult {
   /** For people, when reason is 'diverged'. */
   readonly message?: string;
   readonly allocation: AllocationSummary;
-  /** What the embedding layer takes by its own weights, where training decided it. */
+  /** Of the model as it was trained, where its tables were quantised afterwards. */
+  readonly floatMetrics?: Readonly<Partial<Record<Split, Metrics>>>;
+  /** What the embedding layer takes by its own weights, where these decide it: pruned, or quantised afterwards. */
   readonly stored?: StoredElements;
   /** Parameters of MLPs and biases, beside the embedding layer's. */
   readonly otherParameters: number;

@@ -125,7 +125,8 @@ const betweenSteps: Step = {
 
 /** Counted in the weights themselves. */
 export interface StoredElements {
-  readonly nonZeros: number;
-  /** Really stored: two words a non-zero element, and where every row starts. */
+  /** Where tables are sparse. */
+  readonly nonZeros?: number;
+  /** Really stored, in words: of sparse tables two a non-zero element, and where every row starts. */
   readonly parameters: number;
 }

@@ -8,6 +8,7 @@ import type { EndReason, Metrics, ResolvedSettings, RunResult, TrainingEvent } f
 import type { Feed } from './feed.ts';
 import { lossOf } from './metrics.ts';
 import { type Pace, SLICE_MS, Stopwatch } from './pace.ts';
+import { quantiseTables } from './postTraining.ts';
 import type { TrainingMemory } from './planRun.ts';
 import { Pruner, pruneSteps, type StoredElements } from './pruner.ts';
 import { Schedule } from './schedule.ts';
@@ -44,10 +45,11 @@ export class Run {
   readonly #stopping: EarlyStopping;
   readonly #divergence = new DivergenceWatch();
   readonly #clock = new Stopwatch();
-  readonly #lastMetrics: Pick<RunResult['metrics'], 'train' | 'test'> = {};
+  readonly #lastMetrics: RunResult['metrics'] = {};
   #step = 0;
   #validatedStep = 0;
   #stored: StoredElements | undefined;
+  #floatMetrics: RunResult['floatMetrics'];
   #message: string | undefined;
 
   constructor(parts: RunParts) {
@@ -148,12 +150,30 @@ export class Run {
     if (!best) return;
     this.#parts.execution.restore();
     this.#stored = await this.#pruner.countStored();
+    if (!(await this.#quantise())) return;
     for (const split of ['train', 'test'] as const) {
       const metrics = await this.#evaluator.evaluate(split, this.#isReplaced);
       if (!metrics) return;
       Object.assign(this.#lastMetrics, { [split]: metrics });
       yield this.#evaluation(split, best.step, metrics);
     }
+  }
+
+  /** Rounds the tables if the settings say so, and takes the metrics again. false: replaced meanwhile. */
+  async #quantise(): Promise<boolean> {
+    const { settings, execution, program, allocation } = this.#parts;
+    const { postTraining } = settings;
+    if (postTraining === 'none') return true;
+    const test = await this.#evaluator.evaluate('test', this.#isReplaced);
+    if (!test) return false;
+    const bits = postTraining === 'int8' ? 8 : 4;
+    const before = this.#stored ?? { parameters: allocation.parameters };
+    this.#stored = await quantiseTables(execution, program, allocation, bits, before);
+    const validation = await this.#evaluator.evaluate('validation', this.#isReplaced);
+    if (!validation) return false;
+    this.#floatMetrics = { validation: this.#stopping.best!.metrics, test };
+    Object.assign(this.#lastMetrics, { validation });
+    return true;
   }
 
   readonly #isStopped = (): boolean => this.#parts.signal?.aborted === true;
@@ -200,6 +220,7 @@ export class Run {
       message: this.#message,
       allocation: summarise(allocation),
       stored: this.#stored,
+      floatMetrics: this.#floatMetrics,
       otherParameters: countOtherParameters(program, allocation),
       bytes: execution.allocatedBytes,
       askedBytes,

@@ -7,6 +7,7 @@ import { FeedCache } from './feed.ts';
 import { freePace, type Pace } from './pace.ts';
 import { trainingMemory } from './planRun.ts';
 import { planTraining } from './planTraining.ts';
+import { checkPostTraining } from './postTraining.ts';
 import { Run } from './run.ts';
 import { signaturesFor } from './signatures.ts';
 import { programFor } from './specify.ts';
@@ -58,6 +59,7 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
       const program = signatures
         ? programFor(settings, dataset, allocation, layout, signatures)
         : plan.run.program;
+      checkPostTraining(settings, program);
       const execution = await backend.prepare(program, feed.open(program.data), settings.seed);
       const memory = trainingMemory(plan.run);
       const means = { dataset, backend, execution, feed, signal, pace };

@@ -1,7 +1,7 @@
 import { totalBytes } from '../../program/allocatedBytes.ts';
 import { settingTable, type Settings } from '../../settings/settings.ts';
 import { type EvaluatedSplit, metricTable, readMetric } from './metrics.ts';
-import type { RunRecord } from './runRecord.ts';
+import { type RunRecord, storedParameters } from './runRecord.ts';
 import { summaryMarkdown } from './seedGroups.ts';
 
 export type RunFormat = 'json' | 'csv' | 'markdown';
@@ -33,7 +33,7 @@ function toRow({ name, createdAt, result }: RunRecord): Record<string, Cell> {
     createdAt: new Date(createdAt).toISOString(),
     dataset: result.datasetName,
     reason: result.reason,
-    embeddingLayerParameters: result.allocation.parameters,
+    embeddingLayerParameters: storedParameters(result),
     otherParameters: result.otherParameters,
     baseDim: result.allocation.baseDim,
     dims: result.allocation.dims.join(' '),

@@ -41,9 +41,10 @@ export function nameRun(settings: Settings): string {
   return [...parts, ...(seed === 1 ? [] : [`seed ${seed}`])].join(', ');
 }
 
-/** What was asked of the memory of training. */
-function nameTraining({ trainMemory }: Settings): readonly string[] {
-  return trainMemory === null ? [] : [`in ${trainMemory} MB`];
+/** What was asked of training, and what is done after it. */
+function nameTraining({ trainMemory, postTraining }: Settings): readonly string[] {
+  const memory = trainMemory === null ? [] : [`in ${trainMemory} MB`];
+  return postTraining === 'none' ? memory : [...memory, `then ${postTraining}`];
 }
 
 /** A run that was interrupted or diverged is shown, but is no evidence of what its size can reach. */
@@ -111,4 +112,9 @@ export function describeReason(run: RunRecord): string {
   if (reason === 'early-stopped') return `Stopped early, best at step ${formatCount(bestStep)}`;
   if (reason === 'stopped') return `Stopped at step ${formatCount(steps)}`;
   return 'Diverged';
+}
+
+/** What is really stored of the embedding layer: by its weights where these decide it. */
+export function storedParameters({ stored, allocation }: RunResult): number {
+  return stored?.parameters ?? allocation.parameters;
 }

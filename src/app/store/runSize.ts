@@ -1,6 +1,6 @@
 import { bytesBesideData } from '../../program/allocatedBytes.ts';
 import { formatBytes, formatCount, formatShort } from '../format.ts';
-import type { RunRecord } from './runRecord.ts';
+import { type RunRecord, storedParameters } from './runRecord.ts';
 
 export type SizeId = 'parameters' | 'training-memory';
 
@@ -21,7 +21,7 @@ export const runSizes: Readonly<Record<SizeId, RunSize>> = {
     id: 'parameters',
     label: 'parameters',
     phrase: 'parameters of the embedding layer',
-    of: ({ result }) => result.allocation.parameters,
+    of: ({ result }) => storedParameters(result),
     formatTick: formatShort,
     format: (value) => `${formatCount(value)} parameters`,
   },

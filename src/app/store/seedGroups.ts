@@ -7,7 +7,7 @@ import { methods } from '../../compression/methods.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { type MethodId, settingTable, type Settings } from '../../settings/settings.ts';
 import { type EvaluatedSplit, type Metric, metricTable, readMetric } from './metrics.ts';
-import { isConclusive, type RunRecord, runValue } from './runRecord.ts';
+import { isConclusive, type RunRecord, runValue, storedParameters } from './runRecord.ts';
 import type { RunSize } from './runSize.ts';
 
 /** Runs that differ in nothing but the seed, and where they stand on the chart. */
@@ -92,12 +92,12 @@ function summaryNames(runs: readonly RunRecord[]): (summary: SeedSummary) => str
 }
 
 function toCompared(run: RunRecord, split: EvaluatedSplit): ComparedRun {
-  const { settings, allocation, bytes, msPerStep, metrics } = run.result;
+  const { settings, bytes, msPerStep, metrics } = run.result;
   const values = metricTable.map(({ id }) => [id, readMetric(metrics[split], id)] as const);
   return {
     settings,
     conclusive: isConclusive(run),
-    parameters: allocation.parameters,
+    parameters: storedParameters(run.result),
     modelBytes: bytes.parameter,
     trainingBytes: totalBytes(bytes),
     msPerStep,

@@ -3,7 +3,7 @@ import { isRead } from '../../comparison/knobs.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { settingTable, type Settings } from '../../settings/settings.ts';
 import type { EvaluatedSplit, Metric } from '../store/metrics.ts';
-import { type RunRecord, runValue } from '../store/runRecord.ts';
+import { type RunRecord, runValue, storedParameters } from '../store/runRecord.ts';
 import { runSizes } from '../store/runSize.ts';
 
 export interface RunColumn {
@@ -45,8 +45,8 @@ export function runColumns(
       label: 'Parameters',
       help: 'What the embedding layer really stores',
       bestIsHigh: false,
-      value: (run) => run.result.allocation.parameters,
-      format: (run) => formatCount(run.result.allocation.parameters),
+      value: (run) => storedParameters(run.result),
+      format: (run) => formatCount(storedParameters(run.result)),
     },
     {
       id: 'trainingBytes',

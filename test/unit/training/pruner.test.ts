@@ -40,7 +40,7 @@ async function run(changes: Partial<Settings> = {}, stopAfter = Infinity) {
 }
 
 function expectWithinBudget({ allocation, stored }: RunResult): void {
-  expect(stored!.parameters).toBe(63 + 2 * stored!.nonZeros);
+  expect(stored!.parameters).toBe(63 + 2 * stored!.nonZeros!);
   expect(stored!.parameters).toBeLessThanOrEqual(allocation.parameters);
   expect(allocation.parameters).toBeLessThanOrEqual(settings.budget!);
 }
