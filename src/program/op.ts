@@ -1,4 +1,5 @@
 import type { CodeOp } from './codeOps.ts';
+import type { GradientOp } from './gradientOps.ts';
 import type { EmbeddingLayout } from './layout.ts';
 import type { Lookup } from './lookup.ts';
 import type { Tensor } from './tensor.ts';
@@ -60,6 +61,7 @@ export const LONG_SEGMENT = 64;
 
 export type Op =
   | VectorOp
+  | GradientOp
   | ThresholdOp
   | CodeOp
   /** out[b, :] = numbers[slot, b, :]; rows at and after `count` are 0. */

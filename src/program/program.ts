@@ -24,6 +24,13 @@ export interface Program {
   readonly histogram: Tensor;
   /** The prediction of the last section run, [B, 1]. */
   readonly prediction: Tensor;
+  /** σ of every layer whose gradient has factors: see streamGradients. */
+  readonly spectra?: readonly GradientSpectrum[];
+}
+
+export interface GradientSpectrum {
+  readonly layer: string;
+  readonly sigma: Tensor; // [k]
 }
 
 /** Training losses are read back in rings of this many steps. */

@@ -54,6 +54,8 @@ export interface Settings {
    * activation bits are lowered until it fits: see training/fitMemory.ts. null: no limit.
    */
   readonly trainMemory: number | null;
+  /** k of the dense layers' gradients; 0: exact gradients. */
+  readonly gradientRank: number;
   readonly epochs: number | null;
   /** Evaluations on validation without improvement before stopping; 0: never stop early. */
   readonly patience: number | null;
@@ -205,6 +207,13 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     [0.001, 1e6],
     'What a run may allocate in all, examples included: these, the batch, and how exact training is, give way.',
     { scale: 'log', step: 0.001, integer: false, unit: 'MB', unset: 'none' },
+  ),
+  gradientRank: number(
+    'gr',
+    'Gradient rank',
+    0,
+    [0, 64],
+    'Rank of the dense layers’ gradients, which are then carried from batch to batch; 0 keeps them exact.',
   ),
   epochs: number('e', 'Epochs', null, [1, 1000], 'Passes over the training split, at most.'),
   patience: number(

@@ -19,6 +19,8 @@ export interface RunPlan {
   readonly layout: FeedLayout;
   readonly program: Program;
   readonly bytes: AllocatedBytes;
+  /** The program that approximates nothing: the same one, where nothing is approximated. */
+  readonly exact: { readonly program: Program; readonly bytes: AllocatedBytes };
 }
 
 /** What training takes: the program that is trained beside the exact one, which approximates nothing. */
@@ -49,16 +51,21 @@ export function planRun(request: PlanRequest, dataBytes = Infinity): RunPlan {
   const lookups = lookupsOf(allocation, cardinalities, settings.model === 'mf');
   const layout = feeds.layoutFor(backend, dataset, settings.batch, lookups.length, dataBytes);
   const signatures = blankSignatures(allocation, dataset);
-  const program = programFor(settings, dataset, allocation, layout, signatures);
-  return { settings, lookups, layout, program, bytes: backend.footprint(program) };
+  const measured = (own: ResolvedSettings) => {
+    const program = programFor(own, dataset, allocation, layout, signatures);
+    return { program, bytes: backend.footprint(program) };
+  };
+  const planned = measured(settings);
+  const exact = settings.gradientRank > 0 ? measured({ ...settings, gradientRank: 0 }) : planned;
+  return { settings, lookups, layout, ...planned, exact };
 }
 
-export function trainingMemory({ program, bytes, layout }: RunPlan): TrainingMemory {
+export function trainingMemory({ program, bytes, layout, exact }: RunPlan): TrainingMemory {
   const { lines, askedBytes, peakBytes } = memoryLedger(program);
   return {
-    lines: compareLedgers(lines, lines),
+    lines: compareLedgers(memoryLedger(exact.program).lines, lines),
     bytes,
-    exactBytes: bytes,
+    exactBytes: exact.bytes,
     savedBytes: askedBytes - peakBytes,
     residentData: layout.resident,
   };

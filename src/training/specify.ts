@@ -3,6 +3,7 @@ import type { Allocation } from '../compression/allocation.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { buildModel, type ModelSpec } from '../model/model.ts';
 import type { Optimizer } from '../program/op.ts';
+import { streamGradients } from '../program/streamGradients.ts';
 import type { Program } from '../program/program.ts';
 import { elementCount } from '../program/tensor.ts';
 import { parseLayers } from '../settings/parseSetting.ts';
@@ -38,7 +39,8 @@ export function programFor(
   layout: FeedLayout,
   signatures: Uint32Array | undefined,
 ): Program {
-  return buildModel(specifyModel(settings, dataset, allocation, layout, signatures));
+  const program = buildModel(specifyModel(settings, dataset, allocation, layout, signatures));
+  return settings.gradientRank > 0 ? streamGradients(program, settings.gradientRank) : program;
 }
 
 function specifyModel(

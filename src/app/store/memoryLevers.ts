@@ -11,6 +11,8 @@ export interface MemoryLever {
   readonly nameOf: (value: Settings[keyof Settings]) => string;
 }
 
+const RANKS = [64, 16, 4, 1];
+
 /** Powers of two, up to a batch that the training split can fill. */
 const BATCHES = Array.from({ length: 12 }, (_, i) => 2 ** (15 - i));
 
@@ -21,6 +23,13 @@ export function memoryLevers(settings: Settings, { splits }: DatasetSummary): re
       name: 'batch',
       nameOf: formatSetting,
       changes: [null, ...withOwn(batches, settings.batch)].map((batch) => ({ batch })),
+    },
+    {
+      name: 'gradientRank',
+      nameOf: (rank) => (rank === 0 ? 'exact' : formatSetting(rank)),
+      changes: [0, ...withOwn(RANKS, settings.gradientRank || null)].map((gradientRank) => ({
+        gradientRank,
+      })),
     },
   ];
 }

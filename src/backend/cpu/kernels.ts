@@ -2,6 +2,7 @@ import type { Op, OpKind, OpOf } from '../../program/op.ts';
 import type { Step } from '../../program/program.ts';
 import { gatherCodes, updateCodes } from './codes.ts';
 import { combine, combineBackward } from './combine.ts';
+import { factoredUpdate, refineBasis } from './gradient.ts';
 import { hashEncode, putFields, takeFields } from './decoded.ts';
 import { gather, locate, project, projectBackwardInput, projectBackwardWeight } from './embedding.ts';
 import { interact, interactBackward } from './interact.ts';
@@ -46,7 +47,9 @@ const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
   'l2-penalty': l2Penalty,
   'record-loss': recordLoss,
   'accumulate-metrics': accumulateMetrics,
+  'refine-basis': refineBasis,
   'dense-update': denseUpdate,
+  'factored-update': factoredUpdate,
   'embedding-update': embeddingUpdate,
   prune,
   'soft-threshold': softThreshold,

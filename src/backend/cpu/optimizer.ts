@@ -19,7 +19,7 @@ type Update = (
   stateAt?: number,
 ) => void;
 
-function elementwise(optimizer: Optimizer, state: readonly Floats[]): Update {
+export function elementwise(optimizer: Optimizer, state: readonly Floats[]): Update {
   switch (optimizer.kind) {
     case 'sgd':
       return ({ learningRate }, values, at, g, from, length) => {

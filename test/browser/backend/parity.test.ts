@@ -11,6 +11,7 @@ import { HISTOGRAM_BINS, type OpKind, type Optimizer, PRUNE_BINS } from '../../.
 import { adagrad, adam, amsgrad, sgd } from '../../support/tinyModel.ts';
 import { gatherCodesCases } from './codeCases.ts';
 import { thresholdCases } from './thresholdCases.ts';
+import { gradientCases } from './gradientCases.ts';
 import { type MakeOp, vectorCases } from './vectorCases.ts';
 import { OpBench, relativeError, runOnCpu, runSteps, sameBits } from './support.ts';
 
@@ -141,6 +142,7 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
     };
   }),
   ...vectorCases,
+  ...gradientCases,
   interact: [true, false].map((hasBottom): MakeOp => (t) => {
     const vectorsCount = t.fields + (hasBottom ? 1 : 0);
     const D = t.layout.baseDim;

@@ -12,8 +12,13 @@ export interface Prepared {
 }
 
 /** A program of `spec` with its data, ready to train. */
-export async function prepare(backend: Backend, spec: ModelSpec, seed = 5): Promise<Prepared> {
-  const program = buildProgram(spec);
+export async function prepare(
+  backend: Backend,
+  spec: ModelSpec,
+  seed = 5,
+  transform = (exact: Program): Program => exact,
+): Promise<Prepared> {
+  const program = transform(buildProgram(spec));
   const data = backend.createData(dataTensors(program));
   const slots = fillData(program, data, spec);
   const execution = await backend.prepare(program, data, seed);

@@ -7,6 +7,7 @@ import { stepUniforms } from '../../../src/backend/webgpu/stepRing.ts';
 import { gpuTuning, softwareQuadTuning, softwareTuning } from '../../../src/backend/webgpu/tuning.ts';
 import type { UniformStruct } from '../../../src/backend/webgpu/uniforms.ts';
 import { buildModel } from '../../../src/model/model.ts';
+import { streamGradients } from '../../../src/program/streamGradients.ts';
 import { computedSpec } from '../../support/computedModel.ts';
 import {
   adagrad,
@@ -107,9 +108,12 @@ describe('what TypeScript says of a kernel is what its shader declares', () => {
   const kernels = new Map<string, Kernel>();
   for (const spec of specs)
     for (const tuning of [{ ...gpuTuning, busyThreads: 2 ** 20 }, softwareTuning, softwareQuadTuning]) {
-      const { dispatches } = planProgram(buildModel({ ...spec, batch: 64 }), tuning);
-      for (const { kernel } of [...dispatches.train, ...dispatches.evaluate, ...dispatches.prune])
-        kernels.set(JSON.stringify([kernel.shader, kernel.variant]), kernel);
+      const exact = buildModel({ ...spec, batch: 64 });
+      for (const program of [exact, streamGradients(exact, 1)]) {
+        const { dispatches } = planProgram(program, tuning);
+        for (const { kernel } of [...dispatches.train, ...dispatches.evaluate, ...dispatches.prune])
+          kernels.set(JSON.stringify([kernel.shader, kernel.variant]), kernel);
+      }
     }
 
   test('the models use every kernel there is', () => {

@@ -14,7 +14,17 @@ interface Group {
 const ofTraining: readonly Group[] = [
   {
     title: 'Training',
-    names: ['learningRate', 'batch', 'trainMemory', 'epochs', 'optimizer', 'patience', 'evaluateEvery', 'l2'],
+    names: [
+      'learningRate',
+      'batch',
+      'trainMemory',
+      'gradientRank',
+      'epochs',
+      'optimizer',
+      'patience',
+      'evaluateEvery',
+      'l2',
+    ],
   },
   { title: 'Model', names: ['model', 'bottomMlp', 'topMlp', 'tableInit', 'seed', 'backend'] },
 ];

@@ -3,6 +3,7 @@ import type { Dispatch } from '../kernel.ts';
 import type { OpPlanner, Planner } from '../plan.ts';
 import { gatherCodes, updateCodes } from './codes.ts';
 import { combine, combineBackward, gather, locate } from './embedding.ts';
+import { factoredUpdate, refineBasis } from './gradient.ts';
 import { hashEncode, putFields, takeFields } from './decoded.ts';
 import { interact, interactBackward } from './interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
@@ -42,7 +43,9 @@ const planners: { readonly [K in OpKind]: OpPlanner<K> } = {
   'l2-penalty': l2Penalty,
   'record-loss': recordLoss,
   'accumulate-metrics': accumulateMetrics,
+  'refine-basis': refineBasis,
   'dense-update': denseUpdate,
+  'factored-update': factoredUpdate,
   'embedding-update': embeddingUpdate,
   prune,
   'soft-threshold': softThreshold,

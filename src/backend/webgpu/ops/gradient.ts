@@ -1,0 +1,97 @@
+import { LEAST_RESIDUAL, LEAST_SIGMA } from '../../../program/gradientOps.ts';
+import { elementCount, storageOf } from '../../../program/tensor.ts';
+import { bindings, dispatch } from '../kernel.ts';
+import type { OpPlanner } from '../plan.ts';
+import { counts, uniformStruct } from '../uniforms.ts';
+import { coefficientMembers, coefficientsOf, kernelOf, stateOperands, structure } from './optimizer.ts';
+
+const refineKernel = {
+  shader: 'refine_basis',
+  variant: {},
+  sizes: uniformStruct({
+    ...counts('rank', 'length', 'next', 'stride', 'basisAt', 'stepAt', 'sigmaAt', 'measures'),
+    ...counts('biasElements', 'biasAt', 'sumsAt', 'adds'),
+    keep: 'f32',
+    gain: 'f32',
+    leastSigma: 'f32',
+    zeroSigma: 'f32',
+    leastResidual: 'f32',
+  }),
+  buffers: bindings(1, { step: 'read', factors: 'write', bias: 'write' }),
+};
+
+const updateSizes = uniformStruct({ ...counts('elements', 'valuesAt', 'piecesAt'), ...coefficientMembers });
+const updateBuffers = bindings(1, {
+  constants: 'read',
+  gradients: 'read',
+  factors: 'read',
+  values: 'write',
+});
+
+export const refineBasis: OpPlanner<'refine-basis'> = (op) => {
+  const { basis, along, step, sigma, keep, gain, measures, bias } = op;
+  if (storageOf(basis) !== storageOf(sigma)) throw new Error('a basis lies beside its σ');
+  if (bias && storageOf(bias.sums) !== storageOf(step)) throw new Error('sums lie beside the step');
+  const rank = elementCount(sigma);
+  const length = elementCount(basis) / rank;
+  const [next, stride] = along === 'columns' ? [1, rank] : [length, 1];
+  return [
+    dispatch(`refine-basis ${basis.name}`, refineKernel, {
+      sizes: {
+        rank,
+        length,
+        next,
+        stride,
+        basisAt: basis.offset,
+        stepAt: step.offset,
+        sigmaAt: sigma.offset,
+        measures: measures ? 1 : 0,
+        biasElements: bias ? elementCount(bias.total) : 0,
+        biasAt: bias?.total.offset ?? 0,
+        sumsAt: bias?.sums.offset ?? 0,
+        adds: bias?.adds ? 1 : 0,
+        keep,
+        gain,
+        leastSigma: LEAST_SIGMA.relative,
+        zeroSigma: LEAST_SIGMA.absolute,
+        leastResidual: LEAST_RESIDUAL,
+      },
+      operands: { step, factors: basis, bias: bias?.total ?? 'scratch' },
+      workgroups: 1,
+    }),
+  ];
+};
+
+export const factoredUpdate: OpPlanner<'factored-update'> = (op, planner) => {
+  const { optimizer, parameters, gradients, factors, pieces, state } = op;
+  const elements = elementCount(parameters);
+  const words = pieces.flatMap(({ first, rows, columns, exactAt, factors: own }) => {
+    const end = first + rows * columns;
+    if (!own) return [end, columns, 0, gradients.offset + exactAt, 0, 0];
+    const { left, right, sigma } = own;
+    return [end, columns, elementCount(sigma), left.offset, right.offset, sigma.offset];
+  });
+  return [
+    dispatch(
+      `factored-update ${parameters.name}`,
+      kernelOf('factored_update', optimizer.kind, updateSizes, updateBuffers),
+      {
+        constants: { THREADS: planner.tuning.threads, ...structure(optimizer) },
+        sizes: {
+          elements,
+          valuesAt: parameters.offset,
+          piecesAt: planner.placeWords(words),
+          ...coefficientsOf(optimizer),
+        },
+        operands: {
+          constants: 'constants',
+          gradients,
+          factors,
+          values: parameters,
+          ...stateOperands(optimizer, state),
+        },
+        workgroups: planner.groupsFor(elements),
+      },
+    ),
+  ];
+};
