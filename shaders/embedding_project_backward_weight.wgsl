@@ -1,9 +1,9 @@
 // embedding_project_backward_weight: out[part, block, i, j] = Σ of stored[b, slot + i]·dVectors[b, field, j]
 //          over the part-th of `parts` equal shares of the block's examples: in order where the lookup has one block,
 //          else in plan order
-// shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   occurrences u32[train slots, batch·lookups]   stored f32[batch, width]
+// shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   occurrences u32[train slots, batch·lookups]   stored = kept, [batch, width]
 //          dVectors f32[batch, fields, D]   out f32[parts, projection elements]
-//          row tiles u32[row_tiles, 3] (in constants): block, first quad of rows of its projection, field
+//          row tiles u32[row_tiles, 4] (in constants): block, first quad of rows of its projection, field, group of its slot
 // dispatch see product_tiled, product_quads, product_blocked: tiles of dim × D of every (part, block)
 // races    none: every thread writes its own elements, and sums in a fixed order
 // source   Ginart et al. 2019, arXiv 1909.11810, eq. 3
@@ -27,12 +27,12 @@ struct Sizes {
   part_stride: u32, // projection elements
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
-@group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> rows: array<u32>;
-@group(0) @binding(3) var<storage, read> occurrences: array<u32>;
-@group(0) @binding(4) var<storage, read> stored: array<f32>;
-@group(0) @binding(5) var<storage, read> d_vectors: array<f32>;
-@group(0) @binding(6) var<storage, read_write> out: array<f32>;
+#include "kept_$kept.wgsl"
+@group(0) @binding(3) var<storage, read> constants: array<u32>;
+@group(0) @binding(4) var<storage, read> rows: array<u32>;
+@group(0) @binding(5) var<storage, read> occurrences: array<u32>;
+@group(0) @binding(6) var<storage, read> d_vectors: array<f32>;
+@group(0) @binding(7) var<storage, read_write> out: array<f32>;
 #include "step.wgsl"
 #include "group.wgsl"
 #include "embedding_layout.wgsl"
@@ -53,17 +53,18 @@ struct Tile {
   dim: u32,
   projection: u32,
   in_plan_order: bool,
+  group: u32, // of the slot
 }
 
 fn tile_at(index: u32) -> Tile {
   let column = index % sizes.column_tiles;
-  let at = sizes.row_tiles_at + 3u * (index / sizes.column_tiles % sizes.row_tiles);
+  let at = sizes.row_tiles_at + 4u * (index / sizes.column_tiles % sizes.row_tiles);
   let part = index / sizes.column_tiles / sizes.row_tiles;
   let lookup = constants[sizes.blocks_at + constants[at] * 8u];
   let block = block_at(constants[at]);
   return Tile(
     constants[at + 1u], column * RIGHT_QUADS, part, constants[at], constants[at + 2u],
-    lookup, slot_offset(lookup), block.dim, block.projection, block_count(lookup) > 1u,
+    lookup, slot_offset(lookup), block.dim, block.projection, block_count(lookup) > 1u, constants[at + 3u],
   );
 }
 
@@ -128,7 +129,7 @@ fn rows_of(tile: Tile, quad: u32) -> Rows {
 }
 fn left(rows: Rows, k: u32) -> vec4f {
   let at = positions(rows, k);
-  return vec4f(stored[at.x], stored[at.y], stored[at.z], stored[at.w]);
+  return vec4f(kept_value(at.x), kept_value(at.y), kept_value(at.z), kept_value(at.w));
 }
 
 fn columns_of(tile: Tile, quad: u32) -> Columns {
@@ -141,8 +142,9 @@ fn right(columns: Columns, k: u32) -> vec4f {
   return vec4f(d_vectors[at.x], d_vectors[at.y], d_vectors[at.z], d_vectors[at.w]);
 }
 
-fn store(tile: Tile, i: u32, right: u32, sums: vec4f) {
+fn store(tile: Tile, i: u32, right: u32, products: vec4f) {
   if (i >= tile.dim) { return; }
+  let sums = products * kept_unit(tile.group);
   let D = sizes.base_dim;
   let j = 4u * right;
   let at = sizes.out_at + tile.part * sizes.part_stride + tile.projection + i * D + j;

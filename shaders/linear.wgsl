@@ -27,6 +27,7 @@ const B_ALONG_K = false;
 const COLUMN_SUMS = false;
 
 fn a_index(m: u32, k: u32) -> u32 { return sizes.a_at + m * sizes.depth + k; }
+fn a_value(i: u32) -> f32 { return a[i]; }
 fn b_index(k: u32, n: u32) -> u32 { return sizes.b_at + k * sizes.columns + n; }
 
 fn store(part: u32, m: u32, n: u32, sum: f32) {

@@ -1,7 +1,7 @@
 // matmul_blocked: c[m, n] = Σ_k a[m, k]·b[k, n] in registers, without workgroup memory: for software adapters,
 //          where a shared tile is slower (included). SwiftShader, 128×512×512, one core of a shared
 //          2-core machine, 2026-11: 4×4 a thread 0.55 GFLOP/s, 8×4 0.85, 8×8 1.2, 16×8 1.1
-// shapes   given by the includer: rows, columns, depth, part_depth in Sizes; a_index, b_index, store, store_column_sum
+// shapes   given by the includer: rows, columns, depth, part_depth in Sizes; a_index, a_value, b_index, store, store_column_sum
 // dispatch one thread per (part of the depth, 8×8 block of c)
 // races    none: every thread stores its own elements, and sums over k in order
 override THREADS: u32 = 64u;
@@ -66,28 +66,28 @@ fn main(
   for (var k = first_k; k < end_k; k++) {
     let left = vec4f(b[j0 + bk], b[j1 + bk], b[j2 + bk], b[j3 + bk]);
     let right = vec4f(b[j4 + bk], b[j5 + bk], b[j6 + bk], b[j7 + bk]);
-    let a0 = a[i0 + ak];
+    let a0 = a_value(i0 + ak);
     l0 += a0 * left;
     r0 += a0 * right;
-    let a1 = a[i1 + ak];
+    let a1 = a_value(i1 + ak);
     l1 += a1 * left;
     r1 += a1 * right;
-    let a2 = a[i2 + ak];
+    let a2 = a_value(i2 + ak);
     l2 += a2 * left;
     r2 += a2 * right;
-    let a3 = a[i3 + ak];
+    let a3 = a_value(i3 + ak);
     l3 += a3 * left;
     r3 += a3 * right;
-    let a4 = a[i4 + ak];
+    let a4 = a_value(i4 + ak);
     l4 += a4 * left;
     r4 += a4 * right;
-    let a5 = a[i5 + ak];
+    let a5 = a_value(i5 + ak);
     l5 += a5 * left;
     r5 += a5 * right;
-    let a6 = a[i6 + ak];
+    let a6 = a_value(i6 + ak);
     l6 += a6 * left;
     r6 += a6 * right;
-    let a7 = a[i7 + ak];
+    let a7 = a_value(i7 + ak);
     l7 += a7 * left;
     r7 += a7 * right;
     if (COLUMN_SUMS) { left_sum += left; right_sum += right; }

@@ -2,7 +2,7 @@
 //          with subgroups (included). A load is what costs there (about 70 instructions on SwiftShader, for
 //          bounds and four lanes), so none is made twice: each thread of a quad loads a quarter of a's rows
 //          and its own columns of b, and the quad hands the rows round
-// shapes   given by the includer: rows, columns, depth, part_depth in Sizes; a_index, b_index, store, store_column_sum
+// shapes   given by the includer: rows, columns, depth, part_depth in Sizes; a_index, a_value, b_index, store, store_column_sum
 // dispatch one quad of threads per (part of the depth, 16×16 block of c); 16×4 a thread. The device must number
 //          the threads of a subgroup as local_invocation_index does: SwiftShader and lavapipe do
 // races    none: every thread stores its own elements, and sums over k in order
@@ -72,10 +72,10 @@ fn main(
   for (; k + 1u < end_k; k += 2u) {
     let b0 = vec4f(b[j0], b[j1], b[j2], b[j3]);
     let b1 = vec4f(b[j0 + b_step], b[j1 + b_step], b[j2 + b_step], b[j3 + b_step]);
-    let a0 = vec2f(a[i0], a[i0 + a_step]);
-    let a1 = vec2f(a[i1], a[i1 + a_step]);
-    let a2 = vec2f(a[i2], a[i2 + a_step]);
-    let a3 = vec2f(a[i3], a[i3 + a_step]);
+    let a0 = vec2f(a_value(i0), a_value(i0 + a_step));
+    let a1 = vec2f(a_value(i1), a_value(i1 + a_step));
+    let a2 = vec2f(a_value(i2), a_value(i2 + a_step));
+    let a3 = vec2f(a_value(i3), a_value(i3 + a_step));
     c0 = add_products(c0, quadBroadcast(a0, 0u), b0, b1);
     c1 = add_products(c1, quadBroadcast(a0, 1u), b0, b1);
     c2 = add_products(c2, quadBroadcast(a0, 2u), b0, b1);
@@ -104,22 +104,22 @@ fn main(
   }
   if (k < end_k) {
     let b0 = vec4f(b[j0], b[j1], b[j2], b[j3]);
-    let a0 = a[i0];
+    let a0 = a_value(i0);
     c0 += quadBroadcast(a0, 0u) * b0;
     c1 += quadBroadcast(a0, 1u) * b0;
     c2 += quadBroadcast(a0, 2u) * b0;
     c3 += quadBroadcast(a0, 3u) * b0;
-    let a1 = a[i1];
+    let a1 = a_value(i1);
     c4 += quadBroadcast(a1, 0u) * b0;
     c5 += quadBroadcast(a1, 1u) * b0;
     c6 += quadBroadcast(a1, 2u) * b0;
     c7 += quadBroadcast(a1, 3u) * b0;
-    let a2 = a[i2];
+    let a2 = a_value(i2);
     c8 += quadBroadcast(a2, 0u) * b0;
     c9 += quadBroadcast(a2, 1u) * b0;
     c10 += quadBroadcast(a2, 2u) * b0;
     c11 += quadBroadcast(a2, 3u) * b0;
-    let a3 = a[i3];
+    let a3 = a_value(i3);
     c12 += quadBroadcast(a3, 0u) * b0;
     c13 += quadBroadcast(a3, 1u) * b0;
     c14 += quadBroadcast(a3, 2u) * b0;

@@ -1,6 +1,6 @@
 // matmul_tiled: c[m, n] = Σ_k a[m, k]·b[k, n] through tiles in workgroup memory: for GPUs (included). A step over k
 //          reads two vec4f of a tile for 16 multiply-adds, each one 128-bit load where scalars would be eight of 32
-// shapes   given by the includer: rows, columns, depth, part_depth in Sizes; a_index, b_index, store, store_column_sum
+// shapes   given by the includer: rows, columns, depth, part_depth in Sizes; a_index, a_value, b_index, store, store_column_sum
 // dispatch one workgroup of (TILE_N/4 × TILE_M/4) threads per (part of the depth, TILE_M × TILE_N tile of c); 4×4 a thread
 // races    none: whole vec4f of the tiles are stored, each by one thread, between barriers; every thread stores its
 //          own elements, and sums over k in order, whatever the tile: its size does not change the bits
@@ -14,7 +14,7 @@ var<workgroup> tile_b: array<vec4f, TILE_K * (TILE_N / 4u + 1u)>; // [k][n / 4]
 // 0 outside: adds nothing to a sum.
 fn load_a(m: u32, k: u32, end_k: u32) -> f32 {
   if (m >= sizes.rows || k >= end_k) { return 0.0; }
-  return a[a_index(m, k)];
+  return a_value(a_index(m, k));
 }
 fn load_b(k: u32, n: u32, end_k: u32) -> f32 {
   if (n >= sizes.columns || k >= end_k) { return 0.0; }

@@ -2,6 +2,7 @@ import type { CodeOp } from './codeOps.ts';
 import type { GradientOp } from './gradientOps.ts';
 import type { EmbeddingLayout } from './layout.ts';
 import type { Lookup } from './lookup.ts';
+import type { Kept, Packed } from './packed.ts';
 import type { Tensor } from './tensor.ts';
 import type { ThresholdOp } from './thresholdOps.ts';
 import type { VectorOp } from './vectorOps.ts';
@@ -75,22 +76,34 @@ export type Op =
       readonly y: Tensor; // [B, out]
       readonly activation: Activation;
     }
-  /** dx = dy·Wᵀ, and 0 where mask ≤ 0 (mask: the ReLU output that x is). */
+  /** dx = dy·Wᵀ, and 0 where mask ≤ 0 (mask: the ReLU output that x is). A mask of codes is exact. */
   | {
       readonly kind: 'linear-backward-input';
       readonly dy: Tensor; // [B, out]: gradient before the activation
       readonly weight: Tensor;
       readonly dx: Tensor; // [B, in]
-      readonly mask: Tensor | undefined; // [B, in]
+      readonly mask: Kept | undefined; // [B, in]
     }
-  /** dW = xᵀ·dy, db = Σ_b dy, summed in a fixed order. */
+  /** dW = xᵀ·dy, db = Σ_b dy, summed in a fixed order. Codes are those of a ReLU, in one group. */
   | {
       readonly kind: 'linear-backward-weight';
-      readonly x: Tensor;
+      readonly x: Kept;
       readonly dy: Tensor;
       readonly dWeight: Tensor;
       readonly dBias: Tensor;
     }
+  /**
+   * unit[g] = the running standard deviation of the group's columns: of the rows of the `count` examples that
+   * count, in the first step; then variances are averaged, see UNIT_DECAY. Summed in a fixed order.
+   */
+  | {
+      readonly kind: 'measure-units';
+      readonly values: Tensor;
+      readonly packed: Packed;
+      readonly batch: number;
+    }
+  /** The codes of `values`; where packed.relu, values = relu(values). A code's highest bit is set where a value is above 0. */
+  | { readonly kind: 'pack'; readonly values: Tensor; readonly packed: Packed }
   /** rows[b, s] = the row that lookup s reads for example b, from data.ids by its address. */
   | { readonly kind: 'locate'; readonly data: BatchData }
   /** stored[b, slot s, 0 … dim) = table_block(s, row)[row − firstId, :]; the rest of the slot is 0. */
@@ -127,7 +140,8 @@ export type Op =
       readonly data: BatchData;
       readonly layout: EmbeddingLayout;
       readonly parts: readonly Part[];
-      readonly stored: Tensor;
+      /** Codes: not of a ReLU, in a group for every slot, from left to right. */
+      readonly stored: Kept;
       readonly dVectors: Tensor;
       readonly dProjections: Tensor;
     }

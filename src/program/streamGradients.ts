@@ -1,10 +1,12 @@
 import { FlatTensors, ProgramBuilder } from './builder.ts';
 import type { GradientFactors, GradientPiece } from './gradientOps.ts';
 import type { Op, OpOf } from './op.ts';
+import { isPacked } from './packed.ts';
 import type { Program } from './program.ts';
 import { elementCount, type Initial, storageOf, type Tensor } from './tensor.ts';
 
-type WeightGradient = OpOf<'linear-backward-weight'>;
+/** Of a layer whose input is there in full: codes are multiplied where they lie. */
+type WeightGradient = OpOf<'linear-backward-weight'> & { readonly x: Tensor };
 
 /** Blocks of examples that a batch is streamed in: each is one power step, and eight dispatches. */
 const SUB_BATCHES = 2;
@@ -50,7 +52,7 @@ export function streamGradients(program: Program, rank: number): Program {
 
 function factoredLayers({ sections }: Program, rank: number): readonly WeightGradient[] {
   return sections.train.filter((op): op is WeightGradient => {
-    if (op.kind !== 'linear-backward-weight') return false;
+    if (op.kind !== 'linear-backward-weight' || isPacked(op.x)) return false;
     const [inputs, outputs] = op.dWeight.shape;
     const own = Math.min(rank, inputs, outputs);
     return own * (inputs + outputs + 1) < inputs * outputs;

@@ -22,7 +22,8 @@ const MAX_WIDTH = 8192;
 export function parseSetting<K extends keyof Settings>(name: K, text: string): Settings[K] {
   const setting = settingTable[name];
   const trimmed = text.trim();
-  if (setting.type === 'layers' || setting.type === 'field-methods') return checkSetting(name, trimmed);
+  if (setting.type === 'layers' || setting.type === 'names' || setting.type === 'field-methods')
+    return checkSetting(name, trimmed);
   if (setting.optional && trimmed === AUTOMATIC) return checkSetting(name, null);
   if (setting.type === 'choice') return checkSetting(name, trimmed);
   if (setting.unset === trimmed) return checkSetting(name, null);
@@ -49,11 +50,20 @@ export function parseLayers(setting: 'bottomMlp' | 'topMlp', text: string): read
   return checkSetting(setting, text).split('-').filter(Boolean).map(Number);
 }
 
+/** The names in 'top.0, embedding'. */
+export function parseNames(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+}
+
 /** What a setting can be, to complete "Give …". */
 export function describeAllowed(setting: Setting): string {
   if (setting.type === 'layers') {
     return `up to ${MAX_LAYERS} hidden widths from 1 to ${MAX_WIDTH} joined by “-”, as 512-256-64`;
   }
+  if (setting.type === 'names') return 'names separated by “,”';
   if (setting.type === 'field-methods') {
     return `fields and their methods, as C3=full,C9=hashing; methods: ${[...methodIds].join(', ')}`;
   }
@@ -68,6 +78,7 @@ export function describeAllowed(setting: Setting): string {
 
 function isAllowed(setting: Setting, value: unknown): boolean {
   if (setting.type === 'layers') return typeof value === 'string' && isLayers(value);
+  if (setting.type === 'names') return typeof value === 'string';
   if (setting.type === 'field-methods') {
     return typeof value === 'string' && readFieldMethods(value, methodIds) !== undefined;
   }

@@ -27,11 +27,15 @@ interface ChoiceSetting extends SettingBase<string | null> {
 interface LayersSetting extends SettingBase<string> {
   readonly type: 'layers';
 }
+/** Names separated by commas. */
+interface NamesSetting extends SettingBase<string> {
+  readonly type: 'names';
+}
 interface FieldMethodsSetting extends SettingBase<string> {
   readonly type: 'field-methods';
 }
 /** How one setting is described: what it can be, how it is told to people, its key in links. */
-export type Setting = NumberSetting | ChoiceSetting | LayersSetting | FieldMethodsSetting;
+export type Setting = NumberSetting | ChoiceSetting | LayersSetting | NamesSetting | FieldMethodsSetting;
 
 type NumberOptions = Partial<
   Pick<NumberSetting, 'step' | 'scale' | 'integer' | 'optional' | 'unit' | 'unset'>

@@ -56,6 +56,10 @@ export interface Settings {
   readonly trainMemory: number | null;
   /** k of the dense layers' gradients; 0: exact gradients. */
   readonly gradientRank: number;
+  /** Of what the backward pass keeps of hidden activations; 32: floats. */
+  readonly activationBits: ActivationBits;
+  /** Layers whose activations are kept as floats whatever the bits, as 'top.0,embedding'. */
+  readonly exactLayers: string;
   readonly epochs: number | null;
   /** Evaluations on validation without improvement before stopping; 0: never stop early. */
   readonly patience: number | null;
@@ -90,6 +94,7 @@ export type MethodId =
   | 'tensor-train'
   | 'int8'
   | 'int4';
+export type ActivationBits = '32' | '16' | '8' | '4';
 export type Combine = 'multiply' | 'add' | 'concatenate';
 export type Popularity = 'rows' | 'empirical';
 export type Rounding = 'none' | 'integer' | 'power-of-two';
@@ -215,6 +220,20 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     [0, 64],
     'Rank of the dense layers’ gradients, which are then carried from batch to batch; 0 keeps them exact.',
   ),
+  activationBits: choice(
+    'ab',
+    'Activation bits',
+    '32',
+    { '32': '32, exact', '16': '16', '8': '8', '4': '4' },
+    'Bits that training keeps of a hidden activation; below 32 the gradients of weights are approximate.',
+  ),
+  exactLayers: {
+    type: 'names',
+    key: 'xl',
+    label: 'Exact layers',
+    default: '',
+    help: 'Layers whose activations are kept exact whatever the bits, as top.0,embedding.',
+  },
   epochs: number('e', 'Epochs', null, [1, 1000], 'Passes over the training split, at most.'),
   patience: number(
     'pa',

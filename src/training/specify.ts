@@ -8,6 +8,7 @@ import type { Program } from '../program/program.ts';
 import { elementCount } from '../program/tensor.ts';
 import { parseLayers } from '../settings/parseSetting.ts';
 import type { OptimizerId } from '../settings/settings.ts';
+import { keepApproximately } from './keepApproximately.ts';
 import { TrainingError } from './errors.ts';
 import { evaluatedBatches } from './evaluator.ts';
 import { pruneSteps } from './pruner.ts';
@@ -30,7 +31,7 @@ function checkDims({ blocks }: Allocation): void {
 
 /**
  * The program that these settings train, in slots of this layout; `signatures` as of signaturesFor.
- * Throws TrainingError for dims that are not integers.
+ * Throws TrainingError for dims that are not integers and for layers that there are not.
  */
 export function programFor(
   settings: ResolvedSettings,
@@ -40,7 +41,8 @@ export function programFor(
   signatures: Uint32Array | undefined,
 ): Program {
   const program = buildModel(specifyModel(settings, dataset, allocation, layout, signatures));
-  return settings.gradientRank > 0 ? streamGradients(program, settings.gradientRank) : program;
+  const { gradientRank } = settings;
+  return keepApproximately(gradientRank > 0 ? streamGradients(program, gradientRank) : program, settings);
 }
 
 function specifyModel(

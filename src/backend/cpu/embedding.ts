@@ -4,6 +4,7 @@ import type { BatchData, OpOf, Part } from '../../program/op.ts';
 import type { Tensor } from '../../program/tensor.ts';
 import type { Kernel } from './kernels.ts';
 import type { Floats, Memory } from './memory.ts';
+import { keptReader } from './packed.ts';
 
 /** The block of a lookup that holds a row; blocks are in row order and at most 16. undefined: not held. */
 export function blockOf(
@@ -142,7 +143,7 @@ export function projectBackwardWeight(
   memory: Memory,
 ): Kernel {
   const rowsOf = rowsReader(data, memory);
-  const S = memory.floats(stored);
+  const read = keptReader(stored, memory);
   const DV = memory.floats(dVectors);
   const DP = memory.floats(dProjections);
   const [, F, D] = dVectors.shape;
@@ -154,7 +155,7 @@ export function projectBackwardWeight(
       const from = b * layout.width + layout.lookups[lookup].slotOffset;
       const gradient = (b * F + field) * D;
       for (let i = 0; i < dim; i++) {
-        const s = S[from + i];
+        const s = read(from + i);
         const row = projectionOffset + i * D;
         for (let j = 0; j < D; j++) sum[row + j] += s * DV[gradient + j];
       }

@@ -10,6 +10,7 @@ import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
 import { accumulateMetrics, l2Penalty, loss, recordLoss, score, scoreBackward } from './loss.ts';
 import type { Memory } from './memory.ts';
 import { denseUpdate, embeddingUpdate } from './optimizer.ts';
+import { measureUnits, pack } from './packed.ts';
 import { path, pathBackward } from './path.ts';
 import { prune } from './prune.ts';
 import { harden, softThreshold, softThresholdBackward } from './threshold.ts';
@@ -25,6 +26,8 @@ const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
   linear,
   'linear-backward-input': linearBackwardInput,
   'linear-backward-weight': linearBackwardWeight,
+  'measure-units': measureUnits,
+  pack,
   locate,
   gather,
   project,

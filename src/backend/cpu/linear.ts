@@ -1,6 +1,7 @@
 import type { OpOf } from '../../program/op.ts';
 import type { Kernel } from './kernels.ts';
 import type { Memory } from './memory.ts';
+import { keptReader, positiveReader } from './packed.ts';
 
 /** y[b, n] = Σ_k x[b, k]·W[k, n] + bias[n]; four k at a time, so that y is read and written K/4 times. */
 export function linear({ x, weight, bias, y, activation }: OpOf<'linear'>, memory: Memory): Kernel {
@@ -47,7 +48,7 @@ export function linearBackwardInput(
   const DY = memory.floats(dy);
   const W = memory.floats(weight);
   const DX = memory.floats(dx);
-  const M = mask && memory.floats(mask);
+  const isPositive = mask && positiveReader(mask, memory);
   const [K, N] = weight.shape;
   const B = dx.shape[0];
   return () => {
@@ -82,7 +83,7 @@ export function linearBackwardInput(
         for (let n = 0; n < N; n++) s += DY[dyb + n] * W[wk + n];
         DX[dxb + k] = s;
       }
-      if (M) for (let i = dxb; i < dxb + K; i++) if (!(M[i] > 0)) DX[i] = 0;
+      if (isPositive) for (let i = dxb; i < dxb + K; i++) if (!isPositive(i)) DX[i] = 0;
     }
   };
 }
@@ -92,20 +93,21 @@ export function linearBackwardWeight(
   { x, dy, dWeight, dBias }: OpOf<'linear-backward-weight'>,
   memory: Memory,
 ): Kernel {
-  const X = memory.floats(x);
+  const read = keptReader(x, memory);
   const DY = memory.floats(dy);
   const DW = memory.floats(dWeight);
   const DB = memory.floats(dBias);
   const [K, N] = dWeight.shape;
   const B = x.shape[0];
+  const column = new Float64Array(B);
   const sum = new Float64Array(N);
   return () => {
     for (let k = 0; k < K; k++) {
+      for (let b = 0; b < B; b++) column[b] = read(b * K + k);
       sum.fill(0);
       let b = 0;
       for (; b + 4 <= B; b += 4) {
-        const xb = b * K + k;
-        const [x0, x1, x2, x3] = [X[xb], X[xb + K], X[xb + 2 * K], X[xb + 3 * K]];
+        const [x0, x1, x2, x3] = [column[b], column[b + 1], column[b + 2], column[b + 3]];
         const d0 = b * N;
         const d1 = d0 + N;
         const d2 = d1 + N;
@@ -115,7 +117,7 @@ export function linearBackwardWeight(
         }
       }
       for (; b < B; b++) {
-        const xb = X[b * K + k];
+        const xb = column[b];
         const db = b * N;
         for (let n = 0; n < N; n++) sum[n] += xb * DY[db + n];
       }

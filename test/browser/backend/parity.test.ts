@@ -12,6 +12,13 @@ import { adagrad, adam, amsgrad, sgd } from '../../support/tinyModel.ts';
 import { gatherCodesCases } from './codeCases.ts';
 import { thresholdCases } from './thresholdCases.ts';
 import { gradientCases } from './gradientCases.ts';
+import {
+  measureCases,
+  packCases,
+  packedInputCases,
+  packedStoredCases,
+  packedWeightCases,
+} from './packedCases.ts';
 import { type MakeOp, vectorCases } from './vectorCases.ts';
 import { OpBench, relativeError, runOnCpu, runSteps, sameBits } from './support.ts';
 
@@ -30,34 +37,42 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       activation,
     })),
   ),
-  'linear-backward-input': ([1, 5, 64, 67] as const).flatMap((width) =>
-    [true, false].map((masked): MakeOp => (t) => ({
-      kind: 'linear-backward-input',
-      dy: t.random('dy', t.batch, width),
-      weight: t.randomView('weight', 7, 37, width),
-      dx: t.zeros('dx', t.batch, 37),
-      mask: masked ? t.random('mask', t.batch, 37) : undefined,
-    })),
-  ),
-  'linear-backward-weight': ([1, 5, 64, 67] as const).flatMap((width): MakeOp[] => [
-    (t) => {
-      const gradients = t.zeros('gradients', 100 * width);
-      return {
+  'linear-backward-input': [
+    ...([1, 5, 64, 67] as const).flatMap((width) =>
+      [true, false].map((masked): MakeOp => (t) => ({
+        kind: 'linear-backward-input',
+        dy: t.random('dy', t.batch, width),
+        weight: t.randomView('weight', 7, 37, width),
+        dx: t.zeros('dx', t.batch, 37),
+        mask: masked ? t.random('mask', t.batch, 37) : undefined,
+      })),
+    ),
+    ...packedInputCases,
+  ],
+  'linear-backward-weight': [
+    ...([1, 5, 64, 67] as const).flatMap((width): MakeOp[] => [
+      (t) => {
+        const gradients = t.zeros('gradients', 100 * width);
+        return {
+          kind: 'linear-backward-weight',
+          x: t.random('x', t.batch, 37),
+          dy: t.random('dy', t.batch, width),
+          dWeight: t.builder.view('dWeight', gradients, 3, [37, width]),
+          dBias: t.builder.view('dBias', gradients, 3 + 37 * width, [width]),
+        };
+      },
+      (t) => ({
         kind: 'linear-backward-weight',
         x: t.random('x', t.batch, 37),
         dy: t.random('dy', t.batch, width),
-        dWeight: t.builder.view('dWeight', gradients, 3, [37, width]),
-        dBias: t.builder.view('dBias', gradients, 3 + 37 * width, [width]),
-      };
-    },
-    (t) => ({
-      kind: 'linear-backward-weight',
-      x: t.random('x', t.batch, 37),
-      dy: t.random('dy', t.batch, width),
-      dWeight: t.zeros('dWeight', 37, width),
-      dBias: t.zeros('dBias', width),
-    }),
-  ]),
+        dWeight: t.zeros('dWeight', 37, width),
+        dBias: t.zeros('dBias', width),
+      }),
+    ]),
+    ...packedWeightCases,
+  ],
+  'measure-units': measureCases,
+  pack: packCases,
   locate: [
     (t) => {
       const hash = { kind: 'hash', seed: 9, rows: 13 } as const;
@@ -117,6 +132,7 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       dVectors: t.random('dVectors', t.batch, t.fields, t.layout.baseDim),
       dProjections: t.randomView('dProjections', 9, t.layout.projectionElements),
     }),
+    ...packedStoredCases,
   ],
   combine: combines.map((combine) => (t) => {
     const { layout, parts, width, fields, baseDim } = t.combined;

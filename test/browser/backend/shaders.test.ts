@@ -7,6 +7,7 @@ import { stepUniforms } from '../../../src/backend/webgpu/stepRing.ts';
 import { gpuTuning, softwareQuadTuning, softwareTuning } from '../../../src/backend/webgpu/tuning.ts';
 import type { UniformStruct } from '../../../src/backend/webgpu/uniforms.ts';
 import { buildModel } from '../../../src/model/model.ts';
+import { approximateActivations } from '../../../src/program/approximateActivations.ts';
 import { streamGradients } from '../../../src/program/streamGradients.ts';
 import { computedSpec } from '../../support/computedModel.ts';
 import {
@@ -21,7 +22,7 @@ import {
 
 /** Values that the planners give to numeric overrides; the default of THREADS is what they give it. */
 const overrideValues: Readonly<Record<string, readonly number[]>> = {
-  BITS: [4, 8],
+  BITS: [4, 8, 16],
   LANES: [1, 4, 16, 64],
   LEFT_QUADS: [8],
   PRODUCTS: [1, 2],
@@ -42,13 +43,17 @@ const sources = import.meta.glob<string>('/shaders/*.wgsl', {
 });
 const names = Object.keys(sources).map((path) => path.replace(/^\/shaders\/(.+)\.wgsl$/, '$1'));
 
-/** A shader with every choice of its `#include "stem_$key.wgsl"`. */
+/** A shader with every choice of its `#include "stem_$key.wgsl"`s. */
 function variantsOf(shader: string): readonly Variant[] {
-  const [, stem, key] = /#include "(\w+)_\$(\w+)\.wgsl"/.exec(sources[`/shaders/${shader}.wgsl`]) ?? [];
-  if (!key) return [{ shader, variant: {} }];
-  return names
-    .filter((name) => name.startsWith(`${stem}_`))
-    .map((name) => ({ shader, variant: { [key]: name.slice(stem.length + 1) } }));
+  const includes = sources[`/shaders/${shader}.wgsl`].matchAll(/#include "(\w+)_\$(\w+)\.wgsl"/g);
+  let variants: readonly Variant[] = [{ shader, variant: {} }];
+  for (const [, stem, key] of includes) {
+    const choices = names.filter((name) => name.startsWith(`${stem}_`));
+    variants = variants.flatMap(({ variant }) =>
+      choices.map((name) => ({ shader, variant: { ...variant, [key]: name.slice(stem.length + 1) } })),
+    );
+  }
+  return variants;
 }
 
 /** The files with an entry point that no other file includes. */
@@ -109,7 +114,7 @@ describe('what TypeScript says of a kernel is what its shader declares', () => {
   for (const spec of specs)
     for (const tuning of [{ ...gpuTuning, busyThreads: 2 ** 20 }, softwareTuning, softwareQuadTuning]) {
       const exact = buildModel({ ...spec, batch: 64 });
-      for (const program of [exact, streamGradients(exact, 1)]) {
+      for (const program of [exact, streamGradients(exact, 1), approximateActivations(exact, { bits: 8 })]) {
         const { dispatches } = planProgram(program, tuning);
         for (const { kernel } of [...dispatches.train, ...dispatches.evaluate, ...dispatches.prune])
           kernels.set(JSON.stringify([kernel.shader, kernel.variant]), kernel);

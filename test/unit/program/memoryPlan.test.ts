@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildModel, type ModelSpec } from '../../../src/model/model.ts';
+import { approximateActivations } from '../../../src/program/approximateActivations.ts';
 import { ProgramBuilder } from '../../../src/program/builder.ts';
 import { dataflowOf } from '../../../src/program/dataflow.ts';
 import { planMemory } from '../../../src/program/memoryPlan.ts';
@@ -16,6 +17,15 @@ describe('the memory plan', () => {
     fc.assert(
       fc.property(modelSpecs, courses, (spec, course) => expectSound(buildModel(spec), course)),
       { numRuns: 200 },
+    );
+  });
+
+  test('nor where activations are kept as codes', () => {
+    fc.assert(
+      fc.property(modelSpecs, courses, (spec, course) =>
+        expectSound(approximateActivations(buildModel(spec), { bits: 4 }), course),
+      ),
+      { numRuns: 100 },
     );
   });
 

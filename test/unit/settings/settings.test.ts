@@ -22,6 +22,8 @@ function valueOf(setting: Setting): fc.Arbitrary<unknown> {
   if (setting.type === 'layers') {
     return fc.array(fc.integer({ min: 1, max: 8192 }), { maxLength: 8 }).map((widths) => widths.join('-'));
   }
+  if (setting.type === 'names')
+    return fc.array(fc.constantFrom('top.0', 'bottom.12', 'embedding')).map((own) => own.join(','));
   const { optional } = setting;
   if (setting.type === 'choice') {
     const choices = fc.constantFrom(...setting.choices.map(({ value }) => value));

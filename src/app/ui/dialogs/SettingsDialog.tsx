@@ -19,6 +19,8 @@ const ofTraining: readonly Group[] = [
       'batch',
       'trainMemory',
       'gradientRank',
+      'activationBits',
+      'exactLayers',
       'epochs',
       'optimizer',
       'patience',

@@ -1,5 +1,6 @@
 // The three products of a layer. B = batch, K = inputs, N = outputs; all f32, row-major.
 // panel: scratch f32[steps, 8] with steps = K forward, N backward to the input, B to the weight.
+import { clearMasked, unpackRows } from './packed';
 import { packColumns, packRows, sumColumns } from './panel';
 import { Epilogue, multiply, ZEROS } from './tile';
 
@@ -28,18 +29,19 @@ export function linear(
   }
 }
 
-/** dx[B, K] = dy[B, N]·W[K, N]ᵀ, 0 where mask[B, K] is not above 0 (mask 0: no mask) */
+/** dx[B, K] = dy[B, N]·W[K, N]ᵀ, 0 where mask[B, K] is not above 0 (mask 0: no mask; bits not 0: codes of so many) */
 export function linearBackwardInput(
   dy: usize,
   weight: usize,
   dx: usize,
   mask: usize,
+  bits: i32,
   B: i32,
   K: i32,
   N: i32,
   panel: usize,
 ): void {
-  const epilogue = mask ? Epilogue.mask : Epilogue.none;
+  const epilogue = mask && !bits ? Epilogue.mask : Epilogue.none;
   const rowX = <usize>(4 * K);
   const rowY = <usize>(4 * N);
   for (let k = 0; k < K; k += 8) {
@@ -47,15 +49,19 @@ export function linearBackwardInput(
     packColumns(panel, weight + <usize>k * rowY, rowY, N, min(8, K - k));
     multiply(dy, rowY, 4, B, panel, N, ZEROS, 0, dx + at, rowX, K - k, epilogue, mask + at, rowX);
   }
+  if (bits) clearMasked(dx, mask, B * K, bits);
 }
 
 /**
  * dW[K, N] = x[B, K]ᵀ·dy[B, N] and db[N] = Σ_b dy[b, N], BLOCK examples at a time.
+ * bits not 0: x are codes of a ReLU, unit the address of theirs.
  * packedX: scratch f32[⌈K/8⌉, BLOCK, 8]. Down a column of x the lines are far apart and, where K is a
  * power of two, fall in the same few sets of the cache.
  */
 export function linearBackwardWeight(
   x: usize,
+  bits: i32,
+  unit: usize,
   dy: usize,
   dWeight: usize,
   dBias: usize,
@@ -70,7 +76,10 @@ export function linearBackwardWeight(
   for (let first = 0; first < B; first += BLOCK) {
     const steps = min(BLOCK, B - first);
     const tileX = <usize>(32 * steps);
-    for (let k = 0, to = packedX; k < K; k += 8, to += tileX) packRows(to, x + <usize>(4 * k), rowX, steps);
+    for (let k = 0, to = packedX; k < K; k += 8, to += tileX) {
+      if (bits) unpackRows(to, x, first * K + k, K, steps, bits, load<f32>(unit));
+      else packRows(to, x + <usize>first * rowX + <usize>(4 * k), rowX, steps);
+    }
     for (let n = 0; n < N; n += 8) {
       const at = <usize>(4 * n);
       const columns = min(8, N - n);
@@ -82,7 +91,6 @@ export function linearBackwardWeight(
         multiply(a, 4, 32, min(8, K - k), panel, steps, start, startStride, to, rowY, columns, Epilogue.none, 0, 0);
       }
     }
-    x += <usize>BLOCK * rowX;
     dy += <usize>BLOCK * rowY;
   }
 }

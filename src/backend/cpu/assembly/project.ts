@@ -6,6 +6,7 @@
 // scratch: examples u32[B], rows f32[B, widest dim], wide f32[B, D], panel f32[max(B, D), 8]
 import { copyFloats } from './floats';
 import { blockCountOf, dimOf, firstBlockOf, holdsId, NO_PROJECTION, projectionOf, slotOf, slotWidthOf } from './layout';
+import { unpackRow } from './packed';
 import { packColumns, packRows } from './panel';
 import { Epilogue, multiply, ZEROS } from './tile';
 
@@ -177,7 +178,10 @@ function clearPast(to: usize, stride: usize, examples: usize, count: i32, length
   }
 }
 
-/** dP = stored[b, slot f, 0 … dim)ᵀ·dVectors[b, f, :] over the lookups of the block in the first `count` examples */
+/**
+ * dP = stored[b, slot f, 0 … dim)ᵀ·dVectors[b, f, :] over the lookups of the block in the first `count` examples
+ * bits not 0: stored are codes, units f32[F] those of the slots.
+ */
 export function projectBackwardWeight(
   ids: usize,
   fields: usize,
@@ -193,6 +197,8 @@ export function projectBackwardWeight(
   rows: usize,
   wide: usize,
   panel: usize,
+  bits: i32,
+  units: usize,
 ): void {
   const storedRow = <usize>(4 * width);
   const vectorsRow = <usize>(4 * F * D);
@@ -206,7 +212,13 @@ export function projectBackwardWeight(
       if (projection == NO_PROJECTION) continue;
       const dim = dimOf(block);
       const matrix = dProjections + <usize>(4 * projection);
-      if (whole) {
+      if (bits) {
+        const own = listExamples(examples, ids, count, F, field, block);
+        const first = <i32>(slotOf(fields, field) >> 2);
+        unpackRowsOf(rows, stored, first, width, examples, own, dim, bits, load<f32>(units + <usize>(4 * field)));
+        collectRows(wide, vector, vectorsRow, examples, own, D);
+        outerProducts(rows, <usize>(4 * dim), wide, <usize>(4 * D), own, matrix, dim, D, panel);
+      } else if (whole) {
         outerProducts(slot, storedRow, vector, vectorsRow, count, matrix, dim, D, panel);
       } else {
         const own = listExamples(examples, ids, count, F, field, block);
@@ -215,6 +227,25 @@ export function projectBackwardWeight(
         outerProducts(rows, <usize>(4 * dim), wide, <usize>(4 * D), own, matrix, dim, D, panel);
       }
     }
+  }
+}
+
+/** to[i, :] = the codes of example i from its element `first` on. */
+function unpackRowsOf(
+  to: usize,
+  codes: usize,
+  first: i32,
+  width: i32,
+  examples: usize,
+  count: i32,
+  length: i32,
+  bits: i32,
+  unit: f32,
+): void {
+  for (let i = 0; i < count; i++) {
+    const row = <i32>load<u32>(examples + <usize>(4 * i)) * width;
+    unpackRow(to, codes, row + first, length, bits, unit);
+    to += <usize>(4 * length);
   }
 }
 

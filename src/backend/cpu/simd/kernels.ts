@@ -4,6 +4,7 @@ import { interact, interactBackward } from './interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
 import { l2Penalty } from './loss.ts';
 import { denseUpdate } from './optimizer.ts';
+import { measureUnits, pack } from './packed.ts';
 import { project, projectBackwardInput, projectBackwardWeight } from './project.ts';
 import type { SimdOp } from './simdOp.ts';
 
@@ -11,6 +12,8 @@ const simdOps: { readonly [K in OpKind]?: SimdOp<K> } = {
   linear,
   'linear-backward-input': linearBackwardInput,
   'linear-backward-weight': linearBackwardWeight,
+  'measure-units': measureUnits,
+  pack,
   interact,
   'interact-backward': interactBackward,
   project,

@@ -1,3 +1,4 @@
+import { keptOperand } from './packed.ts';
 import { panelBytes, type SimdOp, tiles } from './simdOp.ts';
 
 /** Examples of a block of linearBackwardWeight: BLOCK in ../assembly/linear.ts. */
@@ -17,19 +18,21 @@ export const linear: SimdOp<'linear'> = {
 export const linearBackwardInput: SimdOp<'linear-backward-input'> = {
   scratch: ({ weight }) => [panelBytes(weight.shape[1])],
   make({ dy, weight, dx, mask }, { kernels, address }, [panel]) {
-    const [DY, W, DX, MASK] = [dy, weight, dx, mask].map(address);
+    const [DY, W, DX] = [dy, weight, dx].map(address);
+    const [MASK, bits] = mask ? keptOperand(mask, address) : [0, 0];
     const [K, N] = weight.shape;
     const B = dx.shape[0];
-    return () => kernels.linearBackwardInput(DY, W, DX, MASK, B, K, N, panel);
+    return () => kernels.linearBackwardInput(DY, W, DX, MASK, bits, B, K, N, panel);
   },
 };
 
 export const linearBackwardWeight: SimdOp<'linear-backward-weight'> = {
   scratch: ({ dWeight }) => [panelBytes(BLOCK), panelBytes(BLOCK) * tiles(dWeight.shape[0])],
   make({ x, dy, dWeight, dBias }, { kernels, address }, [panel, packedX]) {
-    const [X, DY, DW, DB] = [x, dy, dWeight, dBias].map(address);
+    const [DY, DW, DB] = [dy, dWeight, dBias].map(address);
+    const X = keptOperand(x, address);
     const [K, N] = dWeight.shape;
     const B = x.shape[0];
-    return () => kernels.linearBackwardWeight(X, DY, DW, DB, B, K, N, panel, packedX);
+    return () => kernels.linearBackwardWeight(...X, DY, DW, DB, B, K, N, panel, packedX);
   },
 };

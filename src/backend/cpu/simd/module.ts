@@ -4,6 +4,7 @@ import type { LinearMemory } from './linearMemory.ts';
 /** What assembly/index.ts exports; the arguments are described there. */
 type KernelName =
   | 'linear'
+  | 'pack'
   | 'linearBackwardInput'
   | 'linearBackwardWeight'
   | 'interact'
@@ -20,7 +21,9 @@ type KernelName =
   | 'embeddingAdagrad'
   | 'embeddingAdam';
 
-export type KernelExports = Readonly<Record<KernelName, (...args: readonly number[]) => void>>;
+export type KernelExports = Readonly<Record<KernelName, (...args: readonly number[]) => void>> & {
+  readonly deviation: (...args: readonly number[]) => number;
+};
 
 /** undefined: no WebAssembly SIMD here, or a content security policy without 'wasm-unsafe-eval'. */
 export function compileKernels(): WebAssembly.Module | undefined {

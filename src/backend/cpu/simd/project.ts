@@ -1,8 +1,10 @@
 import type { EmbeddingLayout } from '../../../program/layout.ts';
 import type { BatchData, Part } from '../../../program/op.ts';
+import { isPacked, type Kept } from '../../../program/packed.ts';
 import type { Tensor } from '../../../program/tensor.ts';
 import type { Kernel } from '../kernels.ts';
 import { rowsCopier } from './batchCopier.ts';
+import { keptOperand } from './packed.ts';
 import { panelBytes, type SimdContext, type SimdOp } from './simdOp.ts';
 
 export const project: SimdOp<'project'> = {
@@ -27,7 +29,8 @@ export const projectBackwardInput: SimdOp<'project-backward-input'> = {
 };
 
 export const projectBackwardWeight: SimdOp<'project-backward-weight'> = {
-  suits: ({ parts, layout }) => areAllLookups(parts, layout),
+  suits: ({ parts, layout, stored }) =>
+    areAllLookups(parts, layout) && (!isPacked(stored) || haveGroupsInOrder(layout)),
   scratch: ({ layout, dVectors }) => scratchAreas(layout, dVectors),
   make({ data, layout, stored, dProjections: projections, dVectors: vectors }, context, scratch) {
     return projection(
@@ -47,6 +50,13 @@ function areAllLookups(parts: readonly Part[], { lookups }: EmbeddingLayout): bo
   );
 }
 
+/** The kernel takes group f for the slot of field f. */
+function haveGroupsInOrder({ lookups }: EmbeddingLayout): boolean {
+  return lookups.every(
+    ({ slotWidth, slotOffset }, i) => slotWidth > 0 && (i === 0 || slotOffset > lookups[i - 1].slotOffset),
+  );
+}
+
 /** ids, examples, rows, wide, panel: see ../assembly/project.ts. */
 function scratchAreas({ blocks }: EmbeddingLayout, { shape: [B, F, D] }: Tensor): readonly number[] {
   const widest = Math.max(...blocks.map((block) => block.dim));
@@ -57,7 +67,7 @@ interface Operands {
   readonly data: BatchData;
   readonly layout: EmbeddingLayout;
   /** Each of these three, or its gradient. */
-  readonly stored: Tensor;
+  readonly stored: Kept;
   readonly projections: Tensor | undefined;
   readonly vectors: Tensor;
 }
@@ -71,12 +81,14 @@ function projection(
 ): Kernel {
   const { kernels, address } = context;
   const [FIELDS, BLOCKS] = [layout.lookupTable, layout.blockTable].map(address);
-  const [S, P, V] = [stored, projections, vectors].map(address);
+  const [P, V] = [projections, vectors].map(address);
+  const [S, bits, UNITS] = keptOperand(stored, address);
   const [B, F, D] = vectors.shape;
   const copyRows = rowsCopier(data, ids, context);
   return ({ slot, count }) => {
     copyRows(slot);
     const examples = name === 'projectBackwardWeight' ? count : B;
-    kernels[name](ids, FIELDS, BLOCKS, S, layout.width, P, V, examples, F, D, ...scratch);
+    const packed = name === 'projectBackwardWeight' ? [bits, UNITS] : [];
+    kernels[name](ids, FIELDS, BLOCKS, S, layout.width, P, V, examples, F, D, ...scratch, ...packed);
   };
 }

@@ -3,6 +3,7 @@ import { bindings, type Dispatch, dispatch, type Kernel, type Operand } from '..
 import { type OpPlanner, type Planner, partsFor } from '../plan.ts';
 import type { Tuning } from '../tuning.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
+import { AFTER_KEPT, bindKept, keptKernel } from './packed.ts';
 
 const product = counts('rows', 'columns', 'depth', 'partDepth', 'aAt', 'bAt');
 
@@ -14,12 +15,12 @@ const linearKernel = {
 const inputKernel = {
   shader: 'linear_backward_input',
   sizes: uniformStruct({ ...product, ...counts('maskAt', 'dxAt') }),
-  buffers: bindings(1, { a: 'read', b: 'read', mask: 'read', dx: 'write' }),
+  buffers: bindings(AFTER_KEPT, { a: 'read', b: 'read', dx: 'write' }),
 };
 const weightKernel = {
   shader: 'linear_backward_weight',
   sizes: uniformStruct({ ...product, ...counts('weightAt', 'biasAt', 'partStride') }),
-  buffers: bindings(1, { a: 'read', b: 'read', out: 'write' }),
+  buffers: bindings(AFTER_KEPT, { b: 'read', out: 'write' }),
 };
 const sumPartsKernel = {
   shader: 'sum_parts',
@@ -74,9 +75,10 @@ export const linearBackwardInput: OpPlanner<'linear-backward-input'> = (
 ) => {
   const [columns, depth] = weight.shape;
   const rows = dx.shape[0];
+  const kept = bindKept(mask ?? dy);
   return [
-    dispatch(`linear-backward-input ${dx.name}`, variantOf(inputKernel, tuning), {
-      constants: { ...matmulConstants(tuning), HAS_MASK: mask ? 1 : 0 },
+    dispatch(`linear-backward-input ${dx.name}`, keptKernel(variantOf(inputKernel, tuning), kept), {
+      constants: { ...matmulConstants(tuning), ...kept.constants, HAS_MASK: mask ? 1 : 0 },
       sizes: {
         rows,
         columns,
@@ -84,10 +86,10 @@ export const linearBackwardInput: OpPlanner<'linear-backward-input'> = (
         partDepth: depth,
         aAt: dy.offset,
         bAt: weight.offset,
-        maskAt: mask?.offset ?? 0,
+        maskAt: kept.at,
         dxAt: dx.offset,
       },
-      operands: { a: dy, b: weight, mask: mask ?? dy, dx },
+      operands: { ...kept.operands, a: dy, b: weight, dx },
       workgroups: matmulGroups(tuning, rows, columns),
     }),
   ];
@@ -107,20 +109,21 @@ export const linearBackwardWeight: OpPlanner<'linear-backward-weight'> = (
   if (!direct) planner.reserveScratch(parts * partStride);
   const partDepth = Math.ceil(depth / parts);
   const label = `linear-backward-weight ${dWeight.name}`;
-  const matmul = dispatch(label, variantOf(weightKernel, tuning), {
-    constants: matmulConstants(tuning),
+  const kept = bindKept(x);
+  const matmul = dispatch(label, keptKernel(variantOf(weightKernel, tuning), kept), {
+    constants: { ...matmulConstants(tuning), ...kept.constants },
     sizes: {
       rows,
       columns,
       depth,
       partDepth,
-      aAt: x.offset,
+      aAt: kept.at,
       bAt: dy.offset,
       weightAt: direct ? dWeight.offset : 0,
       biasAt: direct ? dBias.offset : rows * columns,
       partStride,
     },
-    operands: { a: x, b: dy, out: direct ? dWeight : 'scratch' },
+    operands: { ...kept.operands, b: dy, out: direct ? dWeight : 'scratch' },
     workgroups: matmulGroups(tuning, rows, columns, Math.ceil(depth / partDepth)),
   });
   if (direct) return [matmul];

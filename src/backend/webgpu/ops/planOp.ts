@@ -9,6 +9,7 @@ import { interact, interactBackward } from './interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
 import { accumulateMetrics, l2Penalty, loss, readNumbers, recordLoss, score, scoreBackward } from './loss.ts';
 import { denseUpdate, embeddingUpdate } from './optimizer.ts';
+import { measureUnits, pack } from './packed.ts';
 import { prune } from './prune.ts';
 import { path, pathBackward } from './path.ts';
 import { project, projectBackwardInput } from './project.ts';
@@ -21,6 +22,8 @@ const planners: { readonly [K in OpKind]: OpPlanner<K> } = {
   linear,
   'linear-backward-input': linearBackwardInput,
   'linear-backward-weight': linearBackwardWeight,
+  'measure-units': measureUnits,
+  pack,
   locate,
   gather,
   project,

@@ -6,6 +6,7 @@ import { type OpPlanner, partsFor } from '../plan.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 import { rowStride } from './embedding.ts';
 import { sumParts } from './linear.ts';
+import { AFTER_KEPT, bindKept, keptKernel } from './packed.ts';
 import { type Cut, cutProducts, productOf, quadsOf } from './product.ts';
 import { DIM_QUADS } from './project.ts';
 
@@ -32,11 +33,10 @@ const projectBackwardWeightKernel = {
       'partStride',
     ),
   ),
-  buffers: bindings(1, {
+  buffers: bindings(AFTER_KEPT, {
     constants: 'read',
     rows: 'read',
     occurrences: 'read',
-    stored: 'read',
     dVectors: 'read',
     out: 'write',
   }),
@@ -52,7 +52,7 @@ export const projectBackwardWeight: OpPlanner<'project-backward-weight'> = (op, 
   const left = Math.min(DIM_QUADS, quadsOf(widest));
   const cut = cutProducts(planner.tuning, { left, right: quadsOf(baseDim) });
   const words = rowTileWords(op.parts, layout, cut);
-  const rowTiles = words.length / 3;
+  const rowTiles = words.length / 4;
   const columnTiles = Math.ceil(quadsOf(baseDim) / cut.right);
   const threads = quadsOf(elements / baseDim) * quadsOf(baseDim);
   const parts = partsFor(planner.tuning, threads, batch, elements);
@@ -60,8 +60,9 @@ export const projectBackwardWeight: OpPlanner<'project-backward-weight'> = (op, 
   const split = parts > 1;
   if (split) planner.reserveScratch(parts * elements);
   const label = `project-backward-weight ${dProjections.name}`;
-  const products = dispatch(label, productOf(projectBackwardWeightKernel, cut), {
-    constants: cut.constants,
+  const kept = bindKept(stored);
+  const products = dispatch(label, keptKernel(productOf(projectBackwardWeightKernel, cut), kept), {
+    constants: { ...cut.constants, ...kept.constants },
     sizes: {
       tiles,
       rowTiles,
@@ -76,7 +77,7 @@ export const projectBackwardWeight: OpPlanner<'project-backward-weight'> = (op, 
       lookupsAt,
       blocksAt,
       rowTilesAt: planner.placeWords(words),
-      storedAt: stored.offset,
+      storedAt: kept.at,
       dVectorsAt: dVectors.offset,
       outAt: split ? 0 : dProjections.offset,
       partStride: elements,
@@ -85,7 +86,7 @@ export const projectBackwardWeight: OpPlanner<'project-backward-weight'> = (op, 
       constants: 'constants',
       rows: data.rows,
       occurrences: data.plan.occurrences,
-      stored,
+      ...kept.operands,
       dVectors,
       out: split ? 'scratch' : dProjections,
     },
@@ -96,17 +97,23 @@ export const projectBackwardWeight: OpPlanner<'project-backward-weight'> = (op, 
   return [products, sumParts(planner, `${label} sum`, dProjections, sizes)];
 };
 
-/** Of every tile of rows of a projection: its block, the first quad of them, and the field it makes vectors of. */
+/** Of every tile of rows of a projection: its block, the first quad of them, the field it makes vectors of, and the group of the slot. */
 function rowTileWords(
   parts: readonly Part[],
   { lookups, blocks }: EmbeddingLayout,
   cut: Cut,
 ): readonly number[] {
   return parts.flatMap(({ field, lookup }) => {
-    const { firstBlock, blocks: count } = lookups[lookup];
+    const { firstBlock, blocks: count, slotOffset } = lookups[lookup];
+    const group = lookups.filter((other) => other.slotWidth > 0 && other.slotOffset < slotOffset).length;
     return blocks.slice(firstBlock, firstBlock + count).flatMap(({ dim, projectionOffset }, i) => {
       const tiles = projectionOffset < 0 ? 0 : Math.ceil(quadsOf(dim) / cut.left);
-      return Array.from({ length: tiles }, (_, tile) => [firstBlock + i, tile * cut.left, field]).flat();
+      return Array.from({ length: tiles }, (_, tile) => [
+        firstBlock + i,
+        tile * cut.left,
+        field,
+        group,
+      ]).flat();
     });
   });
 }

@@ -1,0 +1,105 @@
+import { tensorsOf } from './dataflow.ts';
+import type { EmbeddingLayout } from './layout.ts';
+import type { Op, OpKind } from './op.ts';
+import type { CodeBits, Packed } from './packed.ts';
+import type { Program } from './program.ts';
+import { elementCount, storageOf, type Tensor } from './tensor.ts';
+
+/** Operands of backward ops that may be codes. */
+const takers: Readonly<Partial<Record<OpKind, string>>> = {
+  'linear-backward-weight': 'x',
+  'linear-backward-input': 'mask',
+  'project-backward-weight': 'stored',
+};
+
+/** A tensor that the forward pass makes and the backward pass could read as codes. */
+interface Candidate {
+  readonly tensor: Tensor;
+  readonly groups: readonly number[];
+  readonly relu: boolean;
+}
+
+/**
+ * The same program, whose backward pass keeps codes of hidden activations in place of floats: what
+ * ReLU layers and looked-up rows leave behind, if all that reads it there takes codes. The forward pass, the
+ * masks and with them all gradients but those of weights stay as they are, bit for bit; the floats live
+ * from one layer to the next, so that planMemory lays those of all layers in two areas.
+ * Exact stay: numbers, interactions and vectors, which are no hidden activations or whose
+ * gradients depend on them, and layers named in `exact`.
+ * Chakrabarti & Moseley 2019, arXiv 1901.07988.
+ */
+export function approximateActivations(
+  program: Program,
+  { bits, exact = new Set() }: { readonly bits: CodeBits; readonly exact?: ReadonlySet<string> },
+): Program {
+  const chosen = candidates(program).filter(({ tensor }) => !exact.has(tensor.layer));
+  const packs = new Map(chosen.map((candidate) => [candidate.tensor, declarePacked(candidate, bits)]));
+  const train = program.sections.train.flatMap((op) => {
+    const packed = packs.get(candidateOf(op)?.tensor as Tensor);
+    return packed ? makeAndPack(op, packed, program.batch) : [takeCodes(op, packs)];
+  });
+  const added = [...packs.values()].flatMap(({ codes, units }) => [codes, units]);
+  return {
+    ...program,
+    tensors: [...program.tensors, ...added],
+    sections: { ...program.sections, train },
+  };
+}
+
+/** The layers whose activations approximateActivations would keep as codes. */
+export function approximableLayers(program: Program): readonly string[] {
+  return [...new Set(candidates(program).map(({ tensor }) => tensor.layer))];
+}
+
+function candidates({ sections: { train, evaluate } }: Program): readonly Candidate[] {
+  // Ops of both sections are the forward pass.
+  const forward = new Set(evaluate);
+  return train.flatMap((maker) => {
+    const candidate = candidateOf(maker);
+    if (!candidate) return [];
+    const readers = train.filter((op) => op !== maker && !forward.has(op) && names(op, candidate.tensor));
+    const packs = new Map([[candidate.tensor, declarePacked(candidate, 8)]]);
+    const allTake = readers.every((op) => !names(takeCodes(op, packs), candidate.tensor));
+    return readers.length > 0 && allTake ? [candidate] : [];
+  });
+}
+
+function candidateOf(op: Op): Candidate | undefined {
+  if (op.kind === 'linear' && op.activation === 'relu')
+    return { tensor: op.y, groups: [op.y.shape[1]], relu: true };
+  if (op.kind === 'gather') return { tensor: op.stored, groups: slotWidths(op.layout), relu: false };
+  return undefined;
+}
+
+/** Fields differ in scale: a unit for each. */
+function slotWidths({ lookups }: EmbeddingLayout): readonly number[] {
+  const held = lookups.filter(({ slotWidth }) => slotWidth > 0);
+  return held.toSorted((a, b) => a.slotOffset - b.slotOffset).map(({ slotWidth }) => slotWidth);
+}
+
+function names(op: Op, tensor: Tensor): boolean {
+  return tensorsOf(op).some((named) => storageOf(named) === tensor);
+}
+
+function declarePacked({ tensor, groups, relu }: Candidate, bits: CodeBits): Packed {
+  const { name, layer, shape } = tensor;
+  const common = { role: 'activation', layer, offset: 0, initial: { kind: 'zeros' } } as const;
+  const words = Math.ceil((elementCount(tensor) * bits) / 32);
+  const codes: Tensor = { ...common, name: `${name}.codes`, shape: [words], type: 'u32' };
+  const units: Tensor = { ...common, name: `${name}.units`, shape: [groups.length], type: 'f32' };
+  return { codes, units, bits, shape, groups, relu };
+}
+
+/** 'pack' applies the ReLU: its codes are those of what goes into it. */
+function makeAndPack(op: Op, packed: Packed, batch: number): readonly Op[] {
+  const { tensor: values } = candidateOf(op)!;
+  const maker: Op = op.kind === 'linear' ? { ...op, activation: 'none' } : op;
+  return [maker, { kind: 'measure-units', values, packed, batch }, { kind: 'pack', values, packed }];
+}
+
+function takeCodes(op: Op, packs: ReadonlyMap<Tensor, Packed>): Op {
+  const taker = takers[op.kind];
+  if (taker === undefined) return op;
+  const packed = packs.get((op as Op & Record<string, Tensor>)[taker]);
+  return packed ? { ...op, [taker]: packed } : op;
+}

@@ -1,0 +1,5 @@
+import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
+import { describeApproximateActivations } from '../../support/packedSuite.ts';
+
+describeApproximateActivations('plain loops', () => createCpuBackend({ simd: false, shareMemory: false }));
+describeApproximateActivations('WebAssembly SIMD', () => createCpuBackend({ shareMemory: false }));
