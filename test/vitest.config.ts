@@ -41,7 +41,8 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['test/unit/**/*.test.ts'],
-          testTimeout: 20_000,
+          // Properties over random models take seconds, and a loaded machine several times that.
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
