@@ -15,6 +15,7 @@ interface Rule {
 }
 const everything = [
   'training',
+  'analysis',
   'backend',
   'data',
   'compression',
@@ -27,6 +28,7 @@ const rooms: Readonly<Record<string, Rule>> = {
   random: { values: [] },
   settings: { values: [] },
   data: { values: ['random'] },
+  analysis: { values: ['random'] },
   compression: { values: ['settings', 'random'] },
   comparison: { values: ['compression', 'settings'] },
   program: { values: ['random'] },

@@ -1,0 +1,59 @@
+import { mix32 } from '../random/mix.ts';
+import { bitsFor, permutation } from '../random/permutation.ts';
+import type { DenseMatrix } from './matrix.ts';
+
+/** What makes a sketch again: the same rows and seed, the same bits. */
+export interface SketchSize {
+  /** r: rows of the sketch. */
+  readonly rows: number;
+  readonly seed: number;
+}
+
+/** Sets the signs apart from the buckets of the same seed. */
+const SIGN_KEY = 0x5349474e;
+
+/**
+ * S[b, :] = Σ_{i in bucket b} ±w_i·A[i, :], as Charikar, Chen & Farach-Colton 2002 and Clarkson & Woodruff 2013,
+ * arXiv 1207.6365. The buckets are a seeded permutation of the rows, cut into r parts of equal size, and not a
+ * hash: two rows meet with probability below 1/r, which is all that the variance asks of a hash, and whoever
+ * wants a bucket's rows computes them. So one thread can sum each bucket in a fixed order, without
+ * lists, sorting or atomics. O(rows·columns).
+ *
+ * table [n, d]; rowFactors w [n], where given (√p_i weighs rows by popularity); the answer is [r, d].
+ */
+export function countSketch(
+  table: DenseMatrix,
+  { rows, seed }: SketchSize,
+  rowFactors?: ArrayLike<number>,
+): DenseMatrix {
+  const values = new Float64Array(rows * table.columns);
+  fillCountSketch(table.values, table.rows, rowFactors, seed, rows, values);
+  return { rows, columns: table.columns, values };
+}
+
+/** The same into `sketch`, [sketchRows, columns], in its precision: shaders/count_sketch.wgsl adds in this order. */
+function fillCountSketch(
+  table: ArrayLike<number>,
+  tableRows: number,
+  rowFactors: ArrayLike<number> | undefined,
+  seed: number,
+  sketchRows: number,
+  sketch: Float32Array | Float64Array,
+): void {
+  const columns = sketch.length / sketchRows;
+  const bits = bitsFor(tableRows);
+  const rowAt = permutation(seed, bits);
+  const key = mix32(seed ^ SIGN_KEY);
+  sketch.fill(0);
+  for (let bucket = 0; bucket < sketchRows; bucket++) {
+    const to = bucket * columns;
+    for (let place = bucket; place < 2 ** bits; place += sketchRows) {
+      const row = rowAt(place);
+      if (row >= tableRows) continue;
+      const sign = mix32(row ^ key) >>> 31 === 1 ? -1 : 1;
+      const factor = rowFactors ? sign * rowFactors[row] : sign;
+      const from = row * columns;
+      for (let j = 0; j < columns; j++) sketch[to + j] += factor * table[from + j];
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import { countSketch } from './countSketch.ts';
+import type { DenseMatrix } from './matrix.ts';
+import { srht } from './srht.ts';
+
+export type SketchKind = 'count-sketch' | 'srht';
+
+export const sketches: Readonly<Record<SketchKind, typeof countSketch>> = {
+  'count-sketch': countSketch,
+  srht,
+};
+
+/** Expected distortion of a CountSketch of usualSketchRows: √(1/16). */
+const ROWS_PER_SQUARE = 16;
+/** What R and reading back cost stays small beside a training step. */
+const MOST_ROWS = 2 ** 14;
+
+/** Rows of a sketch of a table [rows, columns]: 16(d² + d), at most 16,384. A table of no more rows is its own best sketch. */
+export function usualSketchRows({ rows, columns }: Pick<DenseMatrix, 'rows' | 'columns'>): number {
+  return Math.min(rows, MOST_ROWS, ROWS_PER_SQUARE * (columns ** 2 + columns));
+}
+
+/**
+ * ε such that with probability 1 − failure (1 − ε)‖Ax‖² ≤ ‖Sx‖² ≤ (1 + ε)‖Ax‖² for all x at once, A of d columns.
+ * - CountSketch: √((d² + d)/(r·failure)), proven for every A (Nelson & Nguyen 2013, arXiv 1211.1002, theorem 3, by
+ *   Chebyshev's inequality: incoherent tables do far better).
+ * - SRHT: (1 + √(d/r) + √(2·ln(2/failure)/r))² − 1, that of a Gaussian sketch (Davidson & Szarek 2001), between
+ *   whose edges the SRHT's limiting spectrum lies (Lacotte et al. 2020, arXiv 2002.00864). What is proven for it
+ *   (Tropp 2011) asks for about log d times the rows.
+ */
+export function distortionBound(
+  kind: SketchKind,
+  sketchRows: number,
+  columns: number,
+  failure = 0.1,
+): number {
+  if (kind === 'count-sketch') return Math.sqrt((columns ** 2 + columns) / (sketchRows * failure));
+  const edge = 1 + Math.sqrt(columns / sketchRows) + Math.sqrt((2 * Math.log(2 / failure)) / sketchRows);
+  return edge ** 2 - 1;
+}

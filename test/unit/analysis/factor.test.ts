@@ -1,0 +1,188 @@
+import { QrDecomposition, SingularValueDecomposition } from 'ml-matrix';
+import { describe, expect, test } from 'vitest';
+import { leastAbsolute, sampleRows } from '../../../src/analysis/absoluteRegression.ts';
+import { leastSquares, sideBySide, solveFromFactor } from '../../../src/analysis/leastSquares.ts';
+import { highestRows, leverageScores } from '../../../src/analysis/leverage.ts';
+import { lewisWeights, wellConditionedChange } from '../../../src/analysis/lewisWeights.ts';
+import { type DenseMatrix, multiply, toLibrary } from '../../../src/analysis/matrix.ts';
+import { distortionBound, type SketchKind, sketches } from '../../../src/analysis/sketch.ts';
+import { decompose, fitDecay, rankKeeping, stableRank } from '../../../src/analysis/spectrum.ts';
+import { TriangularFactor, triangularFactor } from '../../../src/analysis/triangularFactor.ts';
+import { truncation } from '../../../src/analysis/truncate.ts';
+import { Random } from '../../../src/random/random.ts';
+import { gaussian, uneven } from '../../support/randomMatrices.ts';
+
+const difference = (a: DenseMatrix, b: DenseMatrix): number =>
+  Math.hypot(...a.values.map((value, i) => value - b.values[i]));
+
+describe('the triangular factor', () => {
+  test('is the R of a QR decomposition, however the rows arrive', () => {
+    const table = uneven(2500, 6, 1);
+    const { upperTriangularMatrix: expected } = new QrDecomposition(toLibrary(table));
+    const inPieces = new TriangularFactor(6);
+    for (let from = 0; from < 2500; from += 7) inPieces.add(table.values.subarray(6 * from, 6 * (from + 7)));
+    for (const { values } of [triangularFactor(table), inPieces.factor()])
+      values.forEach((value, at) => {
+        const [row, column] = [Math.floor(at / 6), at % 6];
+        const sign = Math.sign(expected.get(row, row));
+        expect(value).toBeCloseTo(row > column ? 0 : sign * expected.get(row, column), 8);
+      });
+  });
+
+  test('has the singular values of the table', () => {
+    const table = uneven(300, 8, 2);
+    const exact = new SingularValueDecomposition(toLibrary(table)).diagonal;
+    const { singularValues, directions } = decompose(triangularFactor(table));
+    singularValues.forEach((value, k) => expect(value / exact[k]).toBeCloseTo(1, 9));
+    // A·v_k has the norm σ_k.
+    const turned = multiply(table, directions);
+    singularValues.forEach((value, k) => {
+      const column = Array.from({ length: 300 }, (_, i) => turned.values[8 * i + k]);
+      expect(Math.hypot(...column) / value).toBeCloseTo(1, 8);
+    });
+  });
+
+  test('of fewer rows than columns, and of zeros', () => {
+    expect(
+      decompose(triangularFactor(gaussian(2, 5, 1))).singularValues.filter((value) => value > 1e-9),
+    ).toHaveLength(2);
+    const zeros = triangularFactor({ rows: 3, columns: 2, values: new Float64Array(6) });
+    expect([...decompose(zeros).singularValues]).toEqual([0, 0]);
+  });
+});
+
+describe('ranks and decay', () => {
+  test('energy, stable rank', () => {
+    const values = [10, 3, 1, 0.1];
+    expect(rankKeeping(values, 0.9)).toBe(1);
+    expect(rankKeeping(values, 0.99)).toBe(2);
+    expect(rankKeeping(values, 1)).toBe(4);
+    expect(stableRank(values)).toBeCloseTo(1.1001, 4);
+    expect([rankKeeping([0, 0], 0.9), stableRank([0, 0]), stableRank([])]).toEqual([0, 0, 0]);
+  });
+
+  test('β of power laws of any size is found, and α = 1/(2β)', () => {
+    const power = (beta: number, scale: number, length: number) =>
+      Array.from({ length }, (_, k) => scale * (k + 1) ** -beta);
+    const decay = fitDecay([power(1.5, 3, 16), power(1.5, 0.01, 4), [2], [0, 0]])!;
+    expect(decay.beta).toBeCloseTo(1.5, 10);
+    expect(decay.alpha).toBeCloseTo(1 / 3, 10);
+    expect(decay.betaError).toBeCloseTo(0, 6);
+    expect(fitDecay([power(0.2, 1, 8)])!.alpha).toBe(1);
+    expect(fitDecay([[1]])).toBeUndefined();
+  });
+});
+
+describe('leverage', () => {
+  test('is between 0 and 1, sums to the rank, and finds the row that stands alone', () => {
+    const table = gaussian(400, 4, 1);
+    table.values.set([0, 0, 0, 500], 4 * 123);
+    const scores = leverageScores(table, triangularFactor(table));
+    expect(scores.reduce((a, b) => a + b)).toBeCloseTo(4, 10);
+    expect(Math.max(...scores)).toBeLessThanOrEqual(1 + 1e-12);
+    expect(highestRows(scores, 1)).toEqual([123]);
+  });
+
+  test('of a table of rank 2 in 5 columns it sums to 2', () => {
+    const table = multiply(gaussian(100, 2, 1), gaussian(2, 5, 2));
+    expect(leverageScores(table, triangularFactor(table)).reduce((a, b) => a + b)).toBeCloseTo(2, 8);
+  });
+});
+
+describe('least squares', () => {
+  const a = uneven(3000, 6, 3);
+  const truth = gaussian(6, 2, 4);
+  const b = multiply(a, truth);
+  b.values.forEach((value, i) => (b.values[i] = value + 0.3 * gaussian(1, 1, i).values[0]));
+  const costOf = (x: DenseMatrix): number => difference(multiply(a, x), b);
+  const least = costOf(leastSquares(a, b));
+
+  test('finds what a projection should be, and is orthogonal to what it leaves', () => {
+    const exact = multiply(a, truth);
+    leastSquares(a, exact).values.forEach((value, i) => expect(value).toBeCloseTo(truth.values[i], 6));
+    const rest = multiply(a, leastSquares(a, b)).values.map((value, i) => b.values[i] - value);
+    for (let j = 0; j < 6; j++) {
+      let dot = 0;
+      for (let i = 0; i < 3000; i++) dot += a.values[6 * i + j] * rest[2 * i];
+      expect(Math.abs(dot)).toBeLessThan(1e-6);
+    }
+  });
+
+  test.each(Object.keys(sketches) as SketchKind[])('of a sketch (%s) costs little more', (kind) => {
+    const joined = sideBySide(a, b);
+    const sketch = sketches[kind](joined, { rows: 2048, seed: 5 });
+    const epsilon = Math.min(0.9, distortionBound(kind, 2048, joined.columns));
+    const cost = costOf(solveFromFactor(triangularFactor(sketch), 6));
+    expect(cost / least).toBeGreaterThanOrEqual(1 - 1e-12);
+    expect(cost / least).toBeLessThanOrEqual(Math.sqrt((1 + epsilon) / (1 - epsilon)));
+  });
+});
+
+describe('truncation', () => {
+  const table = uneven(800, 6, 7);
+  const projection = gaussian(6, 10, 8);
+  const rebuilt = ({ change, projection: own }: ReturnType<typeof truncation>): DenseMatrix =>
+    multiply(multiply(table, change), own);
+
+  test.each([1, 3, 5, 6])('to rank %i loses what the discarded singular values hold', (rank) => {
+    const result = truncation(triangularFactor(table), projection, rank);
+    const product = multiply(table, projection);
+    const lost = difference(rebuilt(result), product);
+    const { diagonal } = new SingularValueDecomposition(toLibrary(product));
+    const discarded = Math.hypot(...diagonal.slice(rank));
+    expect(Math.abs(lost - discarded)).toBeLessThan(1e-4 * Math.hypot(...diagonal));
+    expect(Math.abs(result.error - discarded)).toBeLessThan(1e-8 * Math.hypot(...diagonal));
+    expect(result.change.columns).toBe(rank);
+  });
+
+  test('without a projection, and from a sketch', () => {
+    const exact = truncation(triangularFactor(table), undefined, 2);
+    expect(difference(rebuilt(exact), table)).toBeCloseTo(exact.error, 8);
+    const sketch = sketches['count-sketch'](table, { rows: 512, seed: 3 });
+    const close = difference(rebuilt(truncation(triangularFactor(sketch), undefined, 2)), table);
+    expect(close / exact.error).toBeLessThan(1.05);
+    expect(close / exact.error).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('absolute values', () => {
+  test('Lewis weights are their own fixed point and sum to d', () => {
+    const table = uneven(500, 5, 1);
+    const weights = lewisWeights(table);
+    expect(weights.reduce((a, b) => a + b)).toBeCloseTo(5, 5);
+    const again = lewisWeights(table, 60);
+    weights.forEach((weight, i) => expect(weight).toBeCloseTo(again[i], 5));
+  });
+
+  test('the basis they make is well conditioned', () => {
+    const table = uneven(500, 5, 2);
+    const basis = multiply(table, wellConditionedChange(table, lewisWeights(table)));
+    const absolute = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + Math.abs(b), 0);
+    expect(absolute(basis.values)).toBeLessThanOrEqual(5 ** 1.5 + 1e-6);
+    for (let seed = 0; seed < 30; seed++) {
+      const z = gaussian(5, 1, seed);
+      const largest = Math.max(...Array.from(z.values, Math.abs));
+      expect(absolute(multiply(basis, z).values)).toBeGreaterThanOrEqual(largest - 1e-6);
+    }
+  });
+
+  test('regression on rows drawn by them is robust, and costs little more than on all', () => {
+    const a = gaussian(4000, 3, 5);
+    const truth = gaussian(3, 1, 6);
+    const b = multiply(a, truth);
+    for (let i = 0; i < 4000; i += 20) b.values[i] += 1000;
+    const cost = (x: DenseMatrix): number =>
+      multiply(a, x).values.reduce((sum, value, i) => sum + Math.abs(value - b.values[i]), 0);
+    const all = leastAbsolute(a, b);
+    all.values.forEach((value, j) => expect(value).toBeCloseTo(truth.values[j], 3));
+    const { rows, factors } = sampleRows(lewisWeights(sideBySide(a, b)), 600, new Random(1, 'rows'));
+    const pick = ({ columns, values }: DenseMatrix): DenseMatrix => ({
+      rows: rows.length,
+      columns,
+      values: Float64Array.from({ length: rows.length * columns }, (_, at) => {
+        return values[rows[Math.floor(at / columns)] * columns + (at % columns)];
+      }),
+    });
+    expect(cost(leastAbsolute(pick(a), pick(b), factors))).toBeLessThan(1.05 * cost(all));
+  });
+});
