@@ -42,6 +42,12 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
   if (flags.dim !== undefined && typeof flags.budget === 'number') {
     throw new UsageError('--dim and --budget are both given.', 'Give one of them.');
   }
+  if (flags.dim !== undefined && flags.allocation === 'spectral') {
+    throw new UsageError(
+      '--dim leaves a spectral allocation nothing to share out.',
+      'Give --budget instead.',
+    );
+  }
   const dataset = await loadData(flags);
   const backend = await openBackend(flags.backend ?? 'cpu');
   const abort = new AbortController();

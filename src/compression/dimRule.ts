@@ -1,9 +1,10 @@
 import type { DimLimits } from './method.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
 import { largestDim, roundDim } from './rounding.ts';
+import type { SteppedRule } from './sweepTotals.ts';
 
 /** dim_i = min(cap, round(max(1, D·ratio_i))) as a function of D alone. */
-export class DimRule {
+export class DimRule implements SteppedRule {
   readonly rows: Float64Array; // [blocks]
   readonly ratios: Float64Array; // [blocks], the largest is 1
   readonly rounding: DimLimits['rounding'];

@@ -1,6 +1,7 @@
-import type { MethodId, Popularity, Rounding, Settings } from '../settings/settings.ts';
+import type { AllocationId, MethodId, Popularity, Rounding, Settings } from '../settings/settings.ts';
 import type { Allocation } from './allocation.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
+import type { BlockEnergies } from './spectralDims.ts';
 
 /** A compression method: how it is told to people, and how it spends a budget. One file each. */
 export interface Method {
@@ -54,6 +55,9 @@ export type AllocationRequest = DimLimits &
     /** k: 1 is a block per field, more are k blocks of equal popularity mass in each field. */
     readonly blocks: number;
     readonly popularity: Popularity;
+    /** 'spectral': dims by `spectra`, one a block; until these are measured the rule of popularity stands in for them. */
+    readonly allocation?: AllocationId;
+    readonly spectra?: readonly BlockEnergies[] | undefined;
   } & (BudgetRequest | BaseDimRequest);
 
 /** Solve for the size: the largest total, everything included, that is at most `budget`. */

@@ -3,6 +3,7 @@ import { largestDims } from './largestDims.ts';
 import type { AllocationRequest, Method } from './method.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
 import { largestDim, roundDim, storedDim } from './rounding.ts';
+import { spectralDims } from './spectralDims.ts';
 import { checkBaseDim, checkBudget, describeAllocation, popularityOf, rangeOfDims } from './totals.ts';
 import { equalDims, largestEqualDim } from './uniform.ts';
 
@@ -14,7 +15,7 @@ export const mixedDimension: Method = {
   explanation:
     'Popular rows get long vectors and rare rows short ones, which a projection per block widens to the base dim. The temperature α says how steep the change is; α = 0 is uniform.',
   formula: 'd_i = D · (p_i / p_max)^α',
-  knobs: ['alpha', 'blocks', 'popularity', 'rounding', 'maxDim'],
+  knobs: ['alpha', 'blocks', 'popularity', 'rounding', 'maxDim', 'allocation', 'warmupSteps'],
   allocate(blocks, request) {
     return describeAllocation(blocks, chooseDims(blocks, request), request);
   },
@@ -33,6 +34,8 @@ function chooseDims(blocks: readonly PopularityBlock[], request: AllocationReque
   checkBudget(blocks, budget);
   // Nothing is gained by spending the rest of the budget on projections.
   if (rangeOfDims(blocks, request).max <= budget) return equalDims(blocks, largestDim(request));
+  if (request.allocation === 'spectral' && request.spectra)
+    return spectralDims(blocks, request.spectra, request, budget);
   const dims = largestDims(blocks, new DimRule(blocks, ratios, request), budget);
   // Real dims: the first projections of all can cost more than is left. Below, all rows share it.
   const shared = request.rounding === 'none' && dims.every((dim) => dim === 1);

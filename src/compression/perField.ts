@@ -121,8 +121,11 @@ function subsetOf(
   return subset;
 }
 
-function allocateGroup({ method, fields }: Group, request: AllocationRequest): Allocation {
-  return methods[method].allocate(popularityBlocks(fields, request.blocks), { ...request, method });
+function allocateGroup({ method, members, fields }: Group, request: AllocationRequest): Allocation {
+  const spectra = request.spectra
+    ?.filter(({ field }) => members.includes(field))
+    .map(({ field, firstId, energies }) => ({ field: members.indexOf(field), firstId, energies }));
+  return methods[method].allocate(popularityBlocks(fields, request.blocks), { ...request, method, spectra });
 }
 
 /** In proportion to rows, within each group's range; what one cannot use goes to the others. */

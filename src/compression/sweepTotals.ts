@@ -1,9 +1,17 @@
-import type { DimRule } from './dimRule.ts';
 import { MinQueue } from './minQueue.ts';
 
 export interface Candidate {
   readonly total: number;
   readonly dims: Float64Array; // [blocks]
+}
+
+/** Dims that grow step by step with one number, the base. */
+export interface SteppedRule {
+  readonly rows: Float64Array; // [blocks]
+  dims(base: number): Float64Array;
+  dimAfter(dim: number): number;
+  /** The base at which a block with `dim` goes over to the next; Infinity: never. */
+  baseAfter(dim: number, block: number): number;
 }
 
 /**
@@ -12,7 +20,7 @@ export interface Candidate {
  * order, O(log blocks) each.
  */
 export function sweepTotals(
-  rule: DimRule,
+  rule: SteppedRule,
   [low, high]: readonly [number, number],
   above: number,
   budget: number,

@@ -13,6 +13,10 @@ export interface Settings {
   readonly budget: number | null;
   readonly blocks: number;
   readonly popularity: Popularity;
+  /** What mixed dimension sizes rows by. */
+  readonly allocation: AllocationId;
+  /** Steps of the run whose spectra a spectral allocation measures. */
+  readonly warmupSteps: number | null;
   readonly rounding: Rounding;
   readonly maxDim: number;
   /** D of the methods that change how rows are stored and not how long vectors are. */
@@ -97,6 +101,7 @@ export type MethodId =
 export type ActivationBits = '32' | '16' | '8' | '4';
 export type Combine = 'multiply' | 'add' | 'concatenate';
 export type Popularity = 'rows' | 'empirical';
+export type AllocationId = 'popularity' | 'spectral';
 export type Rounding = 'none' | 'integer' | 'power-of-two';
 export type ModelId = 'dlrm' | 'mf';
 export type OptimizerId = 'sgd' | 'adagrad' | 'adam' | 'amsgrad';
@@ -161,6 +166,21 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     'rows',
     { rows: '1 / rows', empirical: 'Lookups / rows' },
     'Probability that a lookup hits one given row of a block.',
+  ),
+  allocation: choice(
+    'al',
+    'Dims by',
+    'popularity',
+    { popularity: 'Popularity and α', spectral: 'Spectra of a warm-up run' },
+    'Spectral: a short run with full tables shows how many directions the rows of each block use, and α is not read.',
+  ),
+  warmupSteps: number(
+    'ws',
+    'Warm-up steps',
+    null,
+    [1, 1e6],
+    'Steps of the run with full tables whose spectra choose the dims.',
+    { scale: 'log' },
   ),
   rounding: choice(
     'r',

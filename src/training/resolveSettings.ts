@@ -17,6 +17,7 @@ const defaults = {
     batch: { stepsPerEpoch: 128, min: 32, max: 512 },
     /** Clicks are overfitted in the second or third epoch; an epoch without improvement ends the run. */
     epochs: 5,
+    warmupEpochs: 1,
     pruneEpochs: 1,
     evaluationsPerEpoch: 4,
     patience: 4,
@@ -28,6 +29,7 @@ const defaults = {
     batch: { stepsPerEpoch: 64, min: 32, max: 8192 },
     /** Uniform runs end after about 25 epochs, mixed dimension after 25 to 60. */
     epochs: 100,
+    warmupEpochs: 5,
     pruneEpochs: 20,
     evaluationsPerEpoch: 1,
     patience: 10,
@@ -74,6 +76,7 @@ export function resolveSettings(
     budget: settings.budget ?? defaultBudget(data.task, data.fields, settings),
     learningRate: settings.learningRate ?? round(defaultLearningRate(data, optimizer, batch)),
     epochs,
+    warmupSteps: settings.warmupSteps ?? Math.ceil(rules.warmupEpochs * stepsPerEpoch),
     patience: settings.patience ?? rules.patience,
     evaluateEvery: settings.evaluateEvery ?? Math.ceil(stepsPerEpoch / rules.evaluationsPerEpoch),
     pruneEpochs: settings.pruneEpochs ?? Math.min(0.6 * epochs, rules.pruneEpochs),

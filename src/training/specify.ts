@@ -1,5 +1,6 @@
 import { allocate } from '../compression/allocate.ts';
 import type { Allocation } from '../compression/allocation.ts';
+import type { BlockEnergies } from '../compression/spectralDims.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { buildModel, type ModelSpec } from '../model/model.ts';
 import type { Optimizer } from '../program/op.ts';
@@ -16,9 +17,13 @@ import { thresholdRule } from './thresholdRule.ts';
 import type { AllocationSummary, ResolvedSettings } from './events.ts';
 import type { FeedLayout } from './feedLayout.ts';
 
-/** The dims that settings and data give. Throws what allocate throws. */
-export function allocateRun(settings: ResolvedSettings, { fields }: Pick<Dataset, 'fields'>): Allocation {
-  return allocate(fields, settings);
+/** The dims that settings, data and, where they are measured, spectra give. Throws what allocate throws. */
+export function allocateRun(
+  settings: ResolvedSettings,
+  { fields }: Pick<Dataset, 'fields'>,
+  spectra?: readonly BlockEnergies[],
+): Allocation {
+  return allocate(fields, { ...settings, spectra });
 }
 
 function checkDims({ blocks }: Allocation): void {

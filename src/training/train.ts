@@ -8,9 +8,11 @@ import { freePace, type Pace } from './pace.ts';
 import { trainingMemory } from './planRun.ts';
 import { planTraining } from './planTraining.ts';
 import { checkPostTraining } from './postTraining.ts';
+import { resolveSettings } from './resolveSettings.ts';
 import { Run } from './run.ts';
 import { signaturesFor } from './signatures.ts';
-import { programFor } from './specify.ts';
+import { allocateRun, programFor } from './specify.ts';
+import { isSpectral, warmUp } from './warmUp.ts';
 
 export interface TrainOptions {
   readonly settings: Settings;
@@ -38,37 +40,46 @@ export interface TrainOptions {
  * evaluation, 'finished' comes first, with that evaluation.
  */
 export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingEvent, void, void> {
-  const { dataset, backend, signal, pace = freePace() } = options;
+  const { settings, dataset, backend, signal, pace = freePace() } = options;
   const feeds = options.feeds ?? new FeedCache();
   let run: Run | undefined;
   try {
-    run = await prepareRun();
+    run = await prepareRun(options.allocation ?? (await allocateBySpectra()));
     yield* run.events();
   } finally {
     run?.destroy();
     if (!options.feeds) feeds.destroy();
   }
 
-  async function prepareRun(): Promise<Run> {
-    const plan = planTraining({ ...options, feeds });
+  /** undefined: the settings and the data say it all. A warm-up that is stopped chooses nothing, and the run stops at once. */
+  async function allocateBySpectra(): Promise<Allocation | undefined> {
+    const resolved = resolveSettings(settings, dataset, backend.kind);
+    if (!isSpectral(resolved)) return undefined;
+    const spectra = await warmUp({ settings, dataset, backend, feeds }, pace, signal);
+    return spectra && allocateRun(resolved, dataset, spectra);
+  }
+
+  async function prepareRun(given: Allocation | undefined): Promise<Run> {
+    const plan = planTraining({ ...options, allocation: given, feeds });
     const { allocation } = plan;
-    const { settings, layout, lookups } = plan.run;
-    const signatures = signaturesFor(allocation, dataset, settings.seed);
-    const feed = feeds.feedFor(backend, dataset, layout, settings.seed, { lookups, signatures });
+    const { layout, lookups } = plan.run;
+    const { seed } = plan.run.settings;
+    const signatures = signaturesFor(allocation, dataset, seed);
+    const feed = feeds.feedFor(backend, dataset, layout, seed, { lookups, signatures });
     try {
       const program = signatures
-        ? programFor(settings, dataset, allocation, layout, signatures)
+        ? programFor(plan.run.settings, dataset, allocation, layout, signatures)
         : plan.run.program;
-      checkPostTraining(settings, program);
-      const execution = await backend.prepare(program, feed.open(program.data), settings.seed);
+      checkPostTraining(plan.run.settings, program);
+      const execution = await backend.prepare(program, feed.open(program.data), seed);
       const memory = trainingMemory(plan.run);
       const means = { dataset, backend, execution, feed, signal, pace };
-      return new Run({ settings, allocation, program, memory, ...means });
+      return new Run({ settings: plan.run.settings, allocation, program, memory, ...means });
     } catch (error) {
       const isFull = error instanceof BackendError && error.failure === 'out-of-memory';
       if (!isFull || !feed.layout.resident) throw error;
       feeds.useRings();
-      return prepareRun();
+      return prepareRun(given);
     }
   }
 }

@@ -37,7 +37,16 @@ const rooms: Readonly<Record<string, Rule>> = {
   'backend/cpu': { values: ['backend/backend.ts', 'program', 'random'] },
   'backend/webgpu': { values: ['backend/backend.ts', 'program', 'random', 'shaders'] },
   training: {
-    values: ['data', 'model', 'compression', 'program', 'settings', 'random', 'backend/backend.ts'],
+    values: [
+      'data',
+      'analysis',
+      'model',
+      'compression',
+      'program',
+      'settings',
+      'random',
+      'backend/backend.ts',
+    ],
   },
   worker: { values: ['training', 'backend', 'data', 'settings', 'program'], types: ['compression', 'model'] },
   app: {
