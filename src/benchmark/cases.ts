@@ -1,7 +1,9 @@
+import type { CodeBits } from '../program/packed.ts';
+
 /** A shape to train, and who trains it. */
 export interface BenchmarkCase {
   readonly name: string;
-  readonly group: 'small' | 'kaggle' | 'rows' | 'fields' | 'budget' | 'ratings';
+  readonly group: 'small' | 'kaggle' | 'rows' | 'fields' | 'budget' | 'memory' | 'ratings';
   readonly model: 'dlrm' | 'mf';
   /** B. */
   readonly batch: number;
@@ -16,6 +18,10 @@ export interface BenchmarkCase {
   readonly distinctIds: number | null;
   readonly learningRate: number;
   readonly optimizer: 'sgd' | 'adagrad';
+  /** Of the hidden activations that the backward pass reads; 32: floats. */
+  readonly activationBits: CodeBits | 32;
+  /** Of the dense layers’ gradients; 0: exact. */
+  readonly gradientRank: number;
   readonly contenders: readonly ContenderId[];
 }
 
@@ -46,6 +52,8 @@ const kaggleShape = {
   distinctIds: null,
   learningRate: 0.1,
   optimizer: 'sgd',
+  activationBits: 32,
+  gradientRank: 0,
 } as const satisfies Partial<BenchmarkCase>;
 
 const FIELDS = 26;
@@ -110,6 +118,25 @@ function budgetCase(floatsPerRow: number, dims: Dims): BenchmarkCase {
   };
 }
 
+/** Kaggle with fewer bits of its activations, gradients of a rank, and both: what does less memory cost? */
+function leanCases(batch: number): readonly BenchmarkCase[] {
+  const exact = {
+    ...kaggle(batch, 1000),
+    name: `memory-${batch}-exact`,
+    group: 'memory',
+    contenders: ours,
+  } as const;
+  const lean = (name: string, own: Partial<BenchmarkCase>): BenchmarkCase => {
+    return { ...exact, ...own, name: `memory-${batch}-${name}` };
+  };
+  return [
+    exact,
+    ...([8, 4] as const).map((activationBits) => lean(`${activationBits}bit`, { activationBits })),
+    ...[1, 4, 16].map((gradientRank) => lean(`rank-${gradientRank}`, { gradientRank })),
+    lean('4bit-rank-16', { activationBits: 4, gradientRank: 16 }),
+  ];
+}
+
 const small: BenchmarkCase = {
   ...kaggleShape,
   name: 'small',
@@ -142,6 +169,7 @@ export const benchmarkCases: readonly BenchmarkCase[] = [
   ...[1000, 10_000, 100_000, 500_000, 1_000_000].map(rowsCase),
   ...[4, 26, 100].map(fieldsCase),
   ...[2, 4].flatMap(equalBudget),
+  ...[512, 2048].flatMap(leanCases),
   ratings,
 ];
 
@@ -159,14 +187,15 @@ export function withOptimizer(benchmark: BenchmarkCase, optimizer: string): Benc
 }
 
 /** Groups whose cases are compared with one another. */
-const comparedGroups = new Set<BenchmarkCase['group']>(['rows', 'fields', 'budget']);
+const comparedGroups = new Set<BenchmarkCase['group']>(['rows', 'fields', 'budget', 'memory']);
 
 /** Cases that take turns in the same rounds, so that their ratio does not see the machine's load drift. */
 export function intoSeries(cases: readonly BenchmarkCase[]): readonly (readonly BenchmarkCase[])[] {
   const series: BenchmarkCase[][] = [];
   for (const each of cases) {
     const last = series.at(-1);
-    if (last?.[0].group === each.group && comparedGroups.has(each.group)) last.push(each);
+    if (last?.[0].group === each.group && last[0].batch === each.batch && comparedGroups.has(each.group))
+      last.push(each);
     else series.push([each]);
   }
   return series;

@@ -7,6 +7,8 @@ import type { KernelTime } from '../backend/webgpu/profile.ts';
 export interface Contender {
   /** What exactly is running, for people: 'tfjs 4.22.0', 'CPU, WebAssembly SIMD', … */
   readonly version: string;
+  /** What it has allocated for the case, where it can say. */
+  readonly allocatedBytes?: number;
   /** Trains `count` steps and returns the loss of the last, read back once after all of them. */
   train(count: number): Promise<number>;
   /** Trains one more step with GPU time taken around every kernel; null where that cannot be had. */

@@ -1,5 +1,6 @@
 import { type Backend, BackendError } from '../backend/backend.ts';
 import { WebGpuExecution } from '../backend/webgpu/execution.ts';
+import { totalBytes } from '../program/allocatedBytes.ts';
 import { LOSS_SLOTS, type Step } from '../program/program.ts';
 import { PlanBuilder } from '../training/plan.ts';
 import type { Contender } from './contender.ts';
@@ -24,6 +25,7 @@ export async function startDimmer(workload: Workload, backend: Backend): Promise
   };
   return {
     version: backend.adapter,
+    allocatedBytes: totalBytes(execution.allocatedBytes),
     async train(count) {
       execution.run('train', Array.from({ length: count }, nextStep));
       const [loss] = await execution.read(program.losses, (done - 1) % LOSS_SLOTS, 1);

@@ -18,6 +18,7 @@ export class Entrant {
   lossesAgree: boolean | null = null;
   largestDifference: number | null = null;
   startMs = 0;
+  #allocatedBytes: number | null = null;
   #contender: Contender | undefined;
   #version = '';
   #outcome: Outcome = 'measured';
@@ -45,6 +46,7 @@ export class Entrant {
     try {
       this.#contender = await make();
       this.#version = this.#contender.version;
+      this.#allocatedBytes = this.#contender.allocatedBytes ?? null;
       this.startMs = performance.now() - before;
     } catch (error) {
       this.#fail(error);
@@ -100,6 +102,7 @@ export class Entrant {
       stepsPerRound: this.stepsPerRound,
       dispatchesPerStep: this.dispatchesPerStep,
       startMs: this.startMs,
+      allocatedBytes: this.#allocatedBytes,
       kernels: this.kernels,
     };
   }

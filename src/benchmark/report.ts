@@ -9,11 +9,13 @@ export const resultColumns = [
   'min – max',
   'losses',
   'dispatches',
+  'MB',
 ] as const;
 
 /** A result as cells of `resultColumns`. */
 export function resultCells(result: BenchmarkResult): readonly string[] {
-  const { medianMs, minMs, maxMs, lossesAgree, dispatchesPerStep, largestDifference } = result;
+  const { medianMs, minMs, maxMs, lossesAgree, dispatchesPerStep, largestDifference, allocatedBytes } =
+    result;
   const losses =
     lossesAgree === null
       ? 'alone'
@@ -26,6 +28,7 @@ export function resultCells(result: BenchmarkResult): readonly string[] {
     minMs === null || maxMs === null ? '' : `${formatMs(minMs)} – ${formatMs(maxMs)}`,
     result.outcome === 'measured' ? losses : (result.message ?? ''),
     dispatchesPerStep === null ? '' : String(dispatchesPerStep),
+    allocatedBytes === null ? '' : (allocatedBytes / 1e6).toFixed(1),
   ];
 }
 

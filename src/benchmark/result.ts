@@ -29,6 +29,8 @@ export interface BenchmarkResult {
   readonly dispatchesPerStep: number | null;
   /** From nothing to ready for the first step: initial weights, uploads, compilation that is not lazy. */
   readonly startMs: number;
+  /** Of all its buffers before the first step, batches included; null where a library does not say. */
+  readonly allocatedBytes: number | null;
   /** Median GPU time of every dispatch of a step, where the device reports it. */
   readonly kernels: readonly KernelTime[] | null;
 }

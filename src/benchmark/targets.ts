@@ -28,6 +28,13 @@ const targets: readonly Target[] = [
       atMost: 1.1,
     })),
   ),
+  ...['8bit', '4bit'].flatMap((bits) =>
+    [gpu, cpu].map((side) => ({
+      ours: side(`memory-512-${bits}`),
+      theirs: side('memory-512-exact'),
+      atMost: 1.15,
+    })),
+  ),
   { ours: cpu('kaggle-128-1k'), theirs: ['kaggle-128-1k', 'jax-js/wasm'], atMost: 1 },
   { ours: cpu('small'), theirs: ['small', 'pytorch/cpu'], atMost: 3 },
   ...['1k', '10k', '100k', '1M'].flatMap((rows) =>

@@ -1,9 +1,11 @@
 import { allocate } from '../compression/allocate.ts';
 import type { Allocation } from '../compression/allocation.ts';
 import { buildModel, type ModelSpec } from '../model/model.ts';
+import { approximateActivations } from '../program/approximateActivations.ts';
 import { initialValues } from '../program/initialize.ts';
 import type { Optimizer } from '../program/op.ts';
 import type { Program } from '../program/program.ts';
+import { streamGradients } from '../program/streamGradients.ts';
 import { Random } from '../random/random.ts';
 import type { BenchmarkCase } from './cases.ts';
 
@@ -50,7 +52,13 @@ export function createWorkload(benchmark: BenchmarkCase): Workload {
     evaluationSlots: 1,
   };
   const batches = Array.from({ length: BATCHES }, (_, index) => createBatch(benchmark, index));
-  return { benchmark, spec, program: buildModel(spec), seed: SEED, batches };
+  return { benchmark, spec, program: programOf(benchmark, spec), seed: SEED, batches };
+}
+
+function programOf({ activationBits, gradientRank }: BenchmarkCase, spec: ModelSpec): Program {
+  const exact = buildModel(spec);
+  const program = activationBits === 32 ? exact : approximateActivations(exact, { bits: activationBits });
+  return gradientRank === 0 ? program : streamGradients(program, gradientRank);
 }
 
 /** A parameter before the first step, by its tensor's name. */

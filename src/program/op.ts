@@ -67,10 +67,10 @@ export type Op =
   | CodeOp
   /** out[b, :] = numbers[slot, b, :]; rows at and after `count` are 0. */
   | { readonly kind: 'read-numbers'; readonly data: BatchData; readonly out: Tensor /* [B, columns] */ }
-  /** y = activation(x·W + b). */
+  /** y = activation(x·W + b). Codes are those of a ReLU, in one group. */
   | {
       readonly kind: 'linear';
-      readonly x: Tensor; // [B, in]
+      readonly x: Kept; // [B, in]
       readonly weight: Tensor; // [in, out]
       readonly bias: Tensor; // [out]
       readonly y: Tensor; // [B, out]

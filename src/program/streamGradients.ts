@@ -1,12 +1,11 @@
 import { FlatTensors, ProgramBuilder } from './builder.ts';
 import type { GradientFactors, GradientPiece } from './gradientOps.ts';
 import type { Op, OpOf } from './op.ts';
-import { isPacked } from './packed.ts';
+import { isPacked, type Kept } from './packed.ts';
 import type { Program } from './program.ts';
 import { elementCount, type Initial, storageOf, type Tensor } from './tensor.ts';
 
-/** Of a layer whose input is there in full: codes are multiplied where they lie. */
-type WeightGradient = OpOf<'linear-backward-weight'> & { readonly x: Tensor };
+type WeightGradient = OpOf<'linear-backward-weight'>;
 
 /** Blocks of examples that a batch is streamed in: each is one power step, and eight dispatches. */
 const SUB_BATCHES = 2;
@@ -52,7 +51,7 @@ export function streamGradients(program: Program, rank: number): Program {
 
 function factoredLayers({ sections }: Program, rank: number): readonly WeightGradient[] {
   return sections.train.filter((op): op is WeightGradient => {
-    if (op.kind !== 'linear-backward-weight' || isPacked(op.x)) return false;
+    if (op.kind !== 'linear-backward-weight') return false;
     const [inputs, outputs] = op.dWeight.shape;
     const own = Math.min(rank, inputs, outputs);
     return own * (inputs + outputs + 1) < inputs * outputs;
@@ -155,7 +154,7 @@ function stream(
   return Array.from({ length: count }, (_, i): readonly Op[] => {
     const from = i * most;
     const own = Math.min(most, rows - from);
-    const A = rowsOf(builder, x, from, own, name);
+    const A = keptRowsOf(builder, x, from, own, name);
     const D = rowsOf(builder, dy, from, own, name);
     const Y = own === projected.shape[0] ? projected : rowsOf(builder, projected, 0, own, name);
     const weights = { keep: (i + 1) / (i + 2), gain: count / (i + 2) };
@@ -176,6 +175,19 @@ function stream(
       },
     ];
   }).flat();
+}
+
+/** Rows from … from + count − 1 of what was kept. Where they begin in a word: see ROW_QUANTUM. */
+function keptRowsOf(builder: ProgramBuilder, kept: Kept, from: number, count: number, user: string): Kept {
+  if (!isPacked(kept)) return rowsOf(builder, kept, from, count, user);
+  const { codes, bits, shape } = kept;
+  const [rows, columns] = shape;
+  if (count === rows) return kept;
+  const name = `${codes.name}.rows.${from} for ${user}`;
+  const words = Math.ceil((count * columns * bits) / 32);
+  const offset = codes.offset + (from * columns * bits) / 32;
+  const own = builder.view(name, storageOf(codes), offset, [words], { layer: codes.layer });
+  return { ...kept, codes: own, shape: [count, columns] };
 }
 
 /** Rows from … from + count − 1 of a matrix. */

@@ -45,9 +45,10 @@ export function programFor(
   layout: FeedLayout,
   signatures: Uint32Array | undefined,
 ): Program {
-  const program = buildModel(specifyModel(settings, dataset, allocation, layout, signatures));
+  const exact = buildModel(specifyModel(settings, dataset, allocation, layout, signatures));
+  const program = keepApproximately(exact, settings);
   const { gradientRank } = settings;
-  return keepApproximately(gradientRank > 0 ? streamGradients(program, gradientRank) : program, settings);
+  return gradientRank > 0 ? streamGradients(program, gradientRank) : program;
 }
 
 function specifyModel(

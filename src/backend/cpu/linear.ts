@@ -5,22 +5,23 @@ import { keptReader, positiveReader } from './packed.ts';
 
 /** y[b, n] = Σ_k x[b, k]·W[k, n] + bias[n]; four k at a time, so that y is read and written K/4 times. */
 export function linear({ x, weight, bias, y, activation }: OpOf<'linear'>, memory: Memory): Kernel {
-  const X = memory.floats(x);
+  const read = keptReader(x, memory);
   const W = memory.floats(weight);
   const BIAS = memory.floats(bias);
   const Y = memory.floats(y);
   const [K, N] = weight.shape;
   const B = y.shape[0];
   const relu = activation === 'relu';
+  const row = new Float64Array(K);
   const sum = new Float64Array(N);
   return () => {
     for (let b = 0; b < B; b++) {
-      const xb = b * K;
+      for (let k = 0; k < K; k++) row[k] = read(b * K + k);
       const yb = b * N;
       for (let n = 0; n < N; n++) sum[n] = BIAS[n];
       let k = 0;
       for (; k + 4 <= K; k += 4) {
-        const [x0, x1, x2, x3] = [X[xb + k], X[xb + k + 1], X[xb + k + 2], X[xb + k + 3]];
+        const [x0, x1, x2, x3] = [row[k], row[k + 1], row[k + 2], row[k + 3]];
         const w0 = k * N;
         const w1 = w0 + N;
         const w2 = w1 + N;
@@ -30,7 +31,7 @@ export function linear({ x, weight, bias, y, activation }: OpOf<'linear'>, memor
         }
       }
       for (; k < K; k++) {
-        const xk = X[xb + k];
+        const xk = row[k];
         const wk = k * N;
         for (let n = 0; n < N; n++) sum[n] += xk * W[wk + n];
       }

@@ -56,6 +56,17 @@ export const packCases: readonly MakeOp[] = groupings.flatMap(({ groups, relu })
   }),
 );
 
+export const packedLinearCases: readonly MakeOp[] = widths.flatMap((bits) =>
+  [1, 4, 67].map((width): MakeOp => (t) => ({
+    kind: 'linear',
+    x: packed(t, bits, [t.batch, 37], true),
+    weight: t.randomView('weight', 7, 37, width),
+    bias: t.randomView('bias', 3, width),
+    y: t.zeros('y', t.batch, width),
+    activation: 'none',
+  })),
+);
+
 export const packedInputCases: readonly MakeOp[] = widths.map((bits): MakeOp => (t) => ({
   kind: 'linear-backward-input',
   dy: t.random('dy', t.batch, 5),

@@ -16,6 +16,7 @@ import {
   measureCases,
   packCases,
   packedInputCases,
+  packedLinearCases,
   packedStoredCases,
   packedWeightCases,
 } from './packedCases.ts';
@@ -27,16 +28,19 @@ const combines = ['multiply', 'add'] as const;
 
 const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
   'read-numbers': [(t) => ({ kind: 'read-numbers', data: t.data, out: t.zeros('out', t.batch, 3) })],
-  linear: ([1, 5, 64, 67] as const).flatMap((width) =>
-    (['relu', 'none'] as const).map((activation): MakeOp => (t) => ({
-      kind: 'linear',
-      x: t.random('x', t.batch, 37),
-      weight: t.randomView('weight', 7, 37, width),
-      bias: t.randomView('bias', 3, width),
-      y: t.zeros('y', t.batch, width),
-      activation,
-    })),
-  ),
+  linear: [
+    ...([1, 5, 64, 67] as const).flatMap((width) =>
+      (['relu', 'none'] as const).map((activation): MakeOp => (t) => ({
+        kind: 'linear',
+        x: t.random('x', t.batch, 37),
+        weight: t.randomView('weight', 7, 37, width),
+        bias: t.randomView('bias', 3, width),
+        y: t.zeros('y', t.batch, width),
+        activation,
+      })),
+    ),
+    ...packedLinearCases,
+  ],
   'linear-backward-input': [
     ...([1, 5, 64, 67] as const).flatMap((width) =>
       [true, false].map((masked): MakeOp => (t) => ({

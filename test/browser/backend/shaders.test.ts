@@ -117,7 +117,8 @@ describe('what TypeScript says of a kernel is what its shader declares', () => {
   for (const spec of specs)
     for (const tuning of [{ ...gpuTuning, busyThreads: 2 ** 20 }, softwareTuning, softwareQuadTuning]) {
       const exact = buildModel({ ...spec, batch: 64 });
-      for (const program of [exact, streamGradients(exact, 1), approximateActivations(exact, { bits: 8 })]) {
+      const packed = approximateActivations(exact, { bits: 8 });
+      for (const program of [exact, streamGradients(exact, 1), packed, streamGradients(packed, 1)]) {
         const { dispatches } = planProgram(program, tuning);
         for (const { kernel } of [...dispatches.train, ...dispatches.evaluate, ...dispatches.prune])
           kernels.set(JSON.stringify([kernel.shader, kernel.variant]), kernel);

@@ -1,12 +1,14 @@
 import { describe, expect, it, test } from 'vitest';
 import { createCpuBackend, type CpuExecution } from '../../../src/backend/cpu/backend.ts';
-import { buildModel } from '../../../src/model/model.ts';
+import { buildModel, type ModelSpec } from '../../../src/model/model.ts';
+import { approximateActivations } from '../../../src/program/approximateActivations.ts';
 import { FlatTensors, ProgramBuilder } from '../../../src/program/builder.ts';
+import { tensorsOf } from '../../../src/program/dataflow.ts';
 import { memoryLedger } from '../../../src/program/ledger.ts';
 import type { OpOf } from '../../../src/program/op.ts';
 import type { Program } from '../../../src/program/program.ts';
 import { streamGradients } from '../../../src/program/streamGradients.ts';
-import { elementCount, type Tensor } from '../../../src/program/tensor.ts';
+import { elementCount, storageOf, type Tensor } from '../../../src/program/tensor.ts';
 import { Random } from '../../../src/random/random.ts';
 import { decodedSpec } from '../../support/computedModel.ts';
 import { adagrad, amsgrad, dataTensors, dlrmSpec, fillData } from '../../support/tinyModel.ts';
@@ -264,6 +266,18 @@ describe('a program of streamed gradients', () => {
     expect(next).toBe(elementCount(update.parameters));
   });
 
+  test('reads codes where activations are kept as codes: no layer’s floats outlive the next layer', () => {
+    const packed = approximateActivations(exact, { bits: 4 });
+    const both = streamGradients(packed, rank);
+    expect(both.spectra).toEqual(program.spectra);
+    const { train } = both.sections;
+    const floats = train.flatMap((op) => (op.kind === 'pack' ? [op.values] : []));
+    expect(floats.length).toBeGreaterThan(3);
+    const backward = train.slice(train.findIndex(({ kind }) => kind === 'loss'));
+    for (const op of backward)
+      for (const named of tensorsOf(op)) expect(floats).not.toContain(storageOf(named));
+  });
+
   test('is the exact one where no layer gains', () => {
     const small = buildModel(dlrmSpec({ bottomMlp: [2], topMlp: [2] }));
     expect(streamGradients(small, 64)).toBe(small);
@@ -272,10 +286,13 @@ describe('a program of streamed gradients', () => {
   it.each([
     ['DLRM', dlrmSpec({ bottomMlp: [20], topMlp: [30, 14], optimizer: adagrad, batch: 64 })],
     ['decoded hashes', decodedSpec({ topMlp: [20], optimizer: amsgrad, batch: 64 })],
-  ])('learns, in plain loops and SIMD alike: %s', async (_, own) => {
+    ['codes of 4 bits', dlrmSpec({ bottomMlp: [21, 7], topMlp: [30], optimizer: adagrad, batch: 67 }), 4],
+    ['codes of 8 bits', dlrmSpec({ bottomMlp: [21, 7], topMlp: [30], optimizer: adagrad, batch: 67 }), 8],
+  ] as [string, ModelSpec, (4 | 8)?][])('learns, in plain loops and SIMD alike: %s', async (_, own, bits) => {
     const losses = await Promise.all(
       [false, true].map(async (simd) => {
-        const model = streamGradients(buildModel(own), 2);
+        const kept = buildModel(own);
+        const model = streamGradients(bits ? approximateActivations(kept, { bits }) : kept, 2);
         expect(model.spectra!.length).toBeGreaterThan(0);
         const backend = createCpuBackend({ simd });
         const data = backend.createData(dataTensors(model));

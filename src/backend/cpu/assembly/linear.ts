@@ -7,9 +7,17 @@ import { Epilogue, multiply, ZEROS } from './tile';
 /** Examples whose packed x (BLOCK·K floats) and panel of dy stay in the second-level cache. */
 const BLOCK = 256;
 
-/** y[B, N] = activation(x[B, K]·W[K, N] + bias[N]) */
+/** Examples whose unpacked x is there at once, forward. */
+const UNPACKED = 64;
+
+/**
+ * y[B, N] = activation(x[B, K]·W[K, N] + bias[N])
+ * bits not 0: x are codes of a ReLU, unit the address of theirs, unpacked into rows f32[UNPACKED, ⌈K/8⌉·8].
+ */
 export function linear(
   x: usize,
+  bits: i32,
+  unit: usize,
   weight: usize,
   bias: usize,
   y: usize,
@@ -18,14 +26,26 @@ export function linear(
   N: i32,
   relu: i32,
   panel: usize,
+  rows: usize,
 ): void {
   const epilogue = relu ? Epilogue.relu : Epilogue.none;
   const rowX = <usize>(4 * K);
   const rowY = <usize>(4 * N);
-  for (let n = 0; n < N; n += 8) {
-    const at = <usize>(4 * n);
-    packRows(panel, weight + at, rowY, K);
-    multiply(x, rowX, 4, B, panel, K, bias + at, 0, y + at, rowY, N - n, epilogue, 0, 0);
+  const tilesX = (K + 7) >> 3;
+  const unpackedX = <usize>(32 * tilesX);
+  const most = bits ? UNPACKED : B;
+  for (let first = 0; first < B; first += most) {
+    const own = min(most, B - first);
+    for (let row = 0; bits && row < own; row++)
+      unpackRows(rows + <usize>row * unpackedX, x, (first + row) * K, 8, tilesX, bits, load<f32>(unit));
+    for (let n = 0; n < N; n += 8) {
+      const at = <usize>(4 * n);
+      packRows(panel, weight + at, rowY, K);
+      const from = bits ? rows : x;
+      const stride = bits ? unpackedX : rowX;
+      const to = y + <usize>first * rowY + at;
+      multiply(from, stride, 4, own, panel, K, bias + at, 0, to, rowY, N - n, epilogue, 0, 0);
+    }
   }
 }
 

@@ -1,17 +1,24 @@
+import { isPacked } from '../../../program/packed.ts';
 import { keptOperand } from './packed.ts';
 import { panelBytes, type SimdOp, tiles } from './simdOp.ts';
 
 /** Examples of a block of linearBackwardWeight: BLOCK in ../assembly/linear.ts. */
 const BLOCK = 256;
+/** Examples that `linear` unpacks at once: UNPACKED there. */
+const UNPACKED = 64;
 
 export const linear: SimdOp<'linear'> = {
-  scratch: ({ weight }) => [panelBytes(weight.shape[0])],
-  make({ x, weight, bias, y, activation }, { kernels, address }, [panel]) {
-    const [X, W, BIAS, Y] = [x, weight, bias, y].map(address);
+  scratch: ({ x, weight }) => [
+    panelBytes(weight.shape[0]),
+    isPacked(x) ? panelBytes(UNPACKED) * tiles(weight.shape[0]) : 0,
+  ],
+  make({ x, weight, bias, y, activation }, { kernels, address }, [panel, rows]) {
+    const X = keptOperand(x, address);
+    const [W, BIAS, Y] = [weight, bias, y].map(address);
     const [K, N] = weight.shape;
     const B = y.shape[0];
     const relu = activation === 'relu' ? 1 : 0;
-    return () => kernels.linear(X, W, BIAS, Y, B, K, N, relu, panel);
+    return () => kernels.linear(...X, W, BIAS, Y, B, K, N, relu, panel, rows);
   },
 };
 

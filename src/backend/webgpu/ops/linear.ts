@@ -10,7 +10,7 @@ const product = counts('rows', 'columns', 'depth', 'partDepth', 'aAt', 'bAt');
 const linearKernel = {
   shader: 'linear',
   sizes: uniformStruct({ ...product, ...counts('biasAt', 'yAt') }),
-  buffers: bindings(1, { a: 'read', b: 'read', bias: 'read', y: 'write' }),
+  buffers: bindings(AFTER_KEPT, { b: 'read', bias: 'read', y: 'write' }),
 };
 const inputKernel = {
   shader: 'linear_backward_input',
@@ -50,20 +50,21 @@ function matmulGroups(tuning: Tuning, rows: number, columns: number, parts = 1):
 export const linear: OpPlanner<'linear'> = ({ x, weight, bias, y, activation }, { tuning }) => {
   const [depth, columns] = weight.shape;
   const rows = y.shape[0];
+  const kept = bindKept(x);
   return [
-    dispatch(`linear ${y.name}`, variantOf(linearKernel, tuning), {
-      constants: { ...matmulConstants(tuning), RELU: activation === 'relu' ? 1 : 0 },
+    dispatch(`linear ${y.name}`, keptKernel(variantOf(linearKernel, tuning), kept), {
+      constants: { ...matmulConstants(tuning), ...kept.constants, RELU: activation === 'relu' ? 1 : 0 },
       sizes: {
         rows,
         columns,
         depth,
         partDepth: depth,
-        aAt: x.offset,
+        aAt: kept.at,
         bAt: weight.offset,
         biasAt: bias.offset,
         yAt: y.offset,
       },
-      operands: { a: x, b: weight, bias, y },
+      operands: { ...kept.operands, b: weight, bias, y },
       workgroups: matmulGroups(tuning, rows, columns),
     }),
   ];
