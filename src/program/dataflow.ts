@@ -58,15 +58,27 @@ export function dataflowOf(op: Op): Dataflow {
   return { reads: tensorsOf(op).filter((tensor) => !overwrites.includes(tensor)), overwrites };
 }
 
+/** Of operands that have been looked through: they never change, and the data and layouts are those of many ops. */
+const known = new WeakMap<object, readonly Tensor[]>();
+
 /** Every tensor that an op names, in lists, data and layouts too. */
 export function tensorsOf(op: Op): readonly Tensor[] {
+  return [...new Set(Object.values(op).flatMap(tensorsIn))];
+}
+
+function tensorsIn(operand: unknown): readonly Tensor[] {
+  if (typeof operand !== 'object' || operand === null) return [];
+  if (isTensor(operand)) return [operand];
+  const before = known.get(operand);
+  if (before) return before;
   const found = new Set<Tensor>();
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
     if (isTensor(value)) found.add(value);
     else Object.values(value).forEach(visit);
   };
-  visit(op);
+  visit(operand);
+  known.set(operand, [...found]);
   return [...found];
 }
 

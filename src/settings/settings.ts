@@ -54,14 +54,14 @@ export interface Settings {
   readonly learningRate: number | null;
   readonly batch: number | null;
   /**
-   * What a run may allocate on the device at its peak, in MB of 10^6 bytes. Batch, gradient rank and
-   * activation bits are lowered until it fits: see training/fitMemory.ts. null: no limit.
+   * What a run may allocate on the device at its peak, in MB of 10^6 bytes. Those of activation bits,
+   * gradient rank and batch that are null give way until it fits: see training/fitMemory.ts. null: no limit.
    */
   readonly trainMemory: number | null;
-  /** k of the dense layers' gradients; 0: exact gradients. */
-  readonly gradientRank: number;
-  /** Of what the backward pass keeps of hidden activations; 32: floats. */
-  readonly activationBits: ActivationBits;
+  /** k of the dense layers' gradients; 0: exact gradients. null: exact, if the limit allows. */
+  readonly gradientRank: number | null;
+  /** Of what the backward pass keeps of hidden activations; 32: floats. null: these, if the limit allows. */
+  readonly activationBits: ActivationBits | null;
   /** Layers whose activations are kept as floats whatever the bits, as 'top.0,embedding'. */
   readonly exactLayers: string;
   readonly epochs: number | null;
@@ -230,20 +230,20 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     'Training memory',
     null,
     [0.001, 1e6],
-    'What a run may allocate in all, examples included: these, the batch, and how exact training is, give way.',
+    'What a run may allocate in all, examples included: what is left on auto of activation bits, gradient rank and batch gives way.',
     { scale: 'log', step: 0.001, integer: false, unit: 'MB', unset: 'none' },
   ),
   gradientRank: number(
     'gr',
     'Gradient rank',
-    0,
+    null,
     [0, 64],
     'Rank of the dense layers’ gradients, which are then carried from batch to batch; 0 keeps them exact.',
   ),
   activationBits: choice(
     'ab',
     'Activation bits',
-    '32',
+    null,
     { '32': '32, exact', '16': '16', '8': '8', '4': '4' },
     'Bits that training keeps of a hidden activation; below 32 the gradients of weights are approximate.',
   ),

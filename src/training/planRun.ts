@@ -10,7 +10,7 @@ import type { ResolvedSettings } from './events.ts';
 import type { FeedCache } from './feed.ts';
 import type { FeedLayout } from './feedLayout.ts';
 import { blankSignatures } from './signatures.ts';
-import { programFor } from './specify.ts';
+import { approximate, exactProgram } from './specify.ts';
 
 /** What a run would be, before anything is allocated for it. */
 export interface RunPlan {
@@ -19,8 +19,8 @@ export interface RunPlan {
   readonly layout: FeedLayout;
   readonly program: Program;
   readonly bytes: AllocatedBytes;
-  /** The program that approximates nothing: the same one, where nothing is approximated. */
-  readonly exact: { readonly program: Program; readonly bytes: AllocatedBytes };
+  /** What approximates nothing: the same one, where the settings ask for nothing. */
+  readonly exact: Program;
 }
 
 /** What training takes: the program that is trained beside the exact one, which approximates nothing. */
@@ -32,6 +32,8 @@ export interface TrainingMemory {
   readonly exactBytes: AllocatedBytes;
   /** What is not allocated because activations and gradients lie where others lay before them. */
   readonly savedBytes: number;
+  /** Layers whose activations are kept as codes, and those whose gradients are factors. */
+  readonly approximated: { readonly activations: readonly string[]; readonly gradients: readonly string[] };
   /** Whether every batch stays on the device, or each is uploaded for its step. */
   readonly residentData: boolean;
 }
@@ -50,23 +52,25 @@ export function planRun(request: PlanRequest, dataBytes = Infinity): RunPlan {
   const cardinalities = dataset.fields.map((field) => field.cardinality);
   const lookups = lookupsOf(allocation, cardinalities, settings.model === 'mf');
   const layout = feeds.layoutFor(backend, dataset, settings.batch, lookups.length, dataBytes);
-  const signatures = blankSignatures(allocation, dataset);
-  const measured = (own: ResolvedSettings) => {
-    const program = programFor(own, dataset, allocation, layout, signatures);
-    return { program, bytes: backend.footprint(program) };
-  };
-  const planned = measured(settings);
-  const exact = settings.gradientRank > 0 ? measured({ ...settings, gradientRank: 0 }) : planned;
-  return { settings, lookups, layout, ...planned, exact };
+  const exact = exactProgram(settings, dataset, allocation, layout, blankSignatures(allocation, dataset));
+  const program = approximate(exact, settings);
+  return { settings, lookups, layout, program, bytes: backend.footprint(program), exact };
 }
 
-export function trainingMemory({ program, bytes, layout, exact }: RunPlan): TrainingMemory {
+export function trainingMemory(run: RunPlan, backend: Backend): TrainingMemory {
+  const { program, bytes, layout, exact } = run;
   const { lines, askedBytes, peakBytes } = memoryLedger(program);
   return {
-    lines: compareLedgers(memoryLedger(exact.program).lines, lines),
+    lines: compareLedgers(memoryLedger(exact).lines, lines),
     bytes,
-    exactBytes: exact.bytes,
+    exactBytes: exact === program ? bytes : backend.footprint(exact),
     savedBytes: askedBytes - peakBytes,
+    approximated: approximatedLayers(program),
     residentData: layout.resident,
   };
+}
+
+function approximatedLayers({ sections, spectra = [] }: Program): TrainingMemory['approximated'] {
+  const packed = sections.train.flatMap((op) => (op.kind === 'pack' ? [op.packed.codes.layer] : []));
+  return { activations: [...new Set(packed)], gradients: spectra.map(({ layer }) => layer) };
 }

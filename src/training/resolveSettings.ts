@@ -82,6 +82,8 @@ export function resolveSettings(
     pruneEpochs: settings.pruneEpochs ?? Math.min(0.6 * epochs, rules.pruneEpochs),
     l2: settings.l2 ?? round(defaultL2(settings, data)),
     tableInit: settings.tableInit ?? rules.tableInit,
+    gradientRank: settings.gradientRank ?? 0,
+    activationBits: settings.activationBits ?? '32',
     backend,
   };
 }

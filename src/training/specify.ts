@@ -45,10 +45,28 @@ export function programFor(
   layout: FeedLayout,
   signatures: Uint32Array | undefined,
 ): Program {
-  const exact = buildModel(specifyModel(settings, dataset, allocation, layout, signatures));
-  const program = keepApproximately(exact, settings);
+  return approximate(exactProgram(settings, dataset, allocation, layout, signatures), settings);
+}
+
+/** The program that approximates nothing, whatever the settings say. Throws TrainingError for dims that are not integers. */
+export function exactProgram(
+  settings: ResolvedSettings,
+  dataset: Dataset,
+  allocation: Allocation,
+  layout: FeedLayout,
+  signatures: Uint32Array | undefined,
+): Program {
+  return buildModel(specifyModel(settings, dataset, allocation, layout, signatures));
+}
+
+/** The program with the approximations that the settings ask for. Throws TrainingError for layers that there are not. */
+export function approximate(
+  program: Program,
+  settings: Pick<ResolvedSettings, 'gradientRank' | 'activationBits' | 'exactLayers'>,
+): Program {
+  const kept = keepApproximately(program, settings);
   const { gradientRank } = settings;
-  return gradientRank > 0 ? streamGradients(program, gradientRank) : program;
+  return gradientRank > 0 ? streamGradients(kept, gradientRank) : kept;
 }
 
 function specifyModel(

@@ -72,7 +72,7 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
         : plan.run.program;
       checkPostTraining(plan.run.settings, program);
       const execution = await backend.prepare(program, feed.open(program.data), seed);
-      const memory = trainingMemory(plan.run);
+      const memory = trainingMemory(plan.run, backend);
       const means = { dataset, backend, execution, feed, signal, pace };
       return new Run({ settings: plan.run.settings, allocation, program, memory, ...means });
     } catch (error) {

@@ -1,6 +1,11 @@
 import { bytesBesideData } from '../program/allocatedBytes.ts';
 import type { FeedCache } from '../training/feed.ts';
-import { type MemoryPlan, planMemoryOf, type TrainingRequest } from '../training/planTraining.ts';
+import {
+  type MemoryPlan,
+  planMemoryOf,
+  planTraining,
+  type TrainingRequest,
+} from '../training/planTraining.ts';
 
 type Request = Pick<TrainingRequest, 'settings' | 'dataset' | 'backend'>;
 
@@ -42,7 +47,7 @@ export class MemoryPlanner {
 
   #count(request: Request): number | null {
     try {
-      return bytesBesideData(planMemoryOf({ ...request, feeds: this.#feeds }).memory.bytes);
+      return bytesBesideData(planTraining({ ...request, feeds: this.#feeds }).run.bytes);
     } catch (error) {
       if (error instanceof Error && 'remedy' in error) return null;
       throw error;

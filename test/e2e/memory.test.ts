@@ -18,7 +18,7 @@ describe('training memory', () => {
 
   beforeAll(async () => {
     browser = await launchBrowser();
-    app = await AppPage.open(browser, inject('appUrl'), { hash: 'e=1' });
+    app = await AppPage.open(browser, inject('appUrl'), { hash: 'e=1&k=8' });
     await app.waitForStep(1);
   });
   afterAll(() => browser?.close());
@@ -30,22 +30,40 @@ describe('training memory', () => {
   test('of every choice is shown before it is taken', async () => {
     await expect.poll(() => optionOf('batch', /^32 /), { timeout: 20_000 }).toMatch(/kB|MB/);
     expect(megabytes(await optionOf('batch', /^32 /))).toBeLessThan(megabytes(await total()));
+    const bits = await Promise.all(
+      [/^4 /, /^8 /, /^32, exact /].map((name) => optionOf('activationBits', name)),
+    );
+    const [four, eight, exact] = bits.map(megabytes);
+    expect(four).toBeLessThan(eight);
+    expect(eight).toBeLessThan(exact);
   });
 
   test('is what the choice then takes', async () => {
-    const told = megabytes(await optionOf('batch', /^128 /));
-    await app.byTestId('memory-batch').selectOption('128');
+    const told = megabytes(await optionOf('activationBits', /^8 /));
+    await app.byTestId('memory-activationBits').selectOption('8');
     await expect.poll(async () => megabytes(await total())).toBe(told);
-    await expect.poll(() => app.byTestId('memory-limit').inputValue()).toBe('');
+    await expect.poll(() => app.byTestId('memory-layers').innerText()).toContain('Activations of 8 bits: ');
   });
 
-  test('fits into a limit, and the page says what gave way', async () => {
-    limit = Number((0.8 * megabytes(await total())).toPrecision(3));
+  test('survives a reload, and can be undone', async () => {
+    await expect.poll(() => app.page.url()).toContain('ab=8');
+    await app.page.reload();
+    await app.waitForStep(1);
+    expect(await app.byTestId('memory-activationBits').inputValue()).toBe('8');
+    await app.byTestId('memory-activationBits').selectOption('auto');
+    await app.byTestId('memory-gradientRank').selectOption('4');
+    await app.page.keyboard.press('Control+z');
+    await expect.poll(() => app.byTestId('memory-gradientRank').inputValue()).toBe('auto');
+    await expect.poll(total).not.toContain('%');
+  });
+
+  test('fits into a limit, and the page says what gave way: bits first', async () => {
+    limit = Number((0.97 * megabytes(await total())).toPrecision(3));
     await app.byTestId('memory-limit').fill(`${limit} MB`);
     await app.page.getByRole('button', { name: 'Fit', exact: true }).click();
     await expect
       .poll(() => app.byTestId('memory-fitted').innerText())
-      .toMatch(/Fits with .*batch \d+ instead of 128.*uploaded/);
+      .toMatch(/Fits with activation bits (16|8|4) instead of 32.*uploaded/);
     expect(megabytes(await total())).toBeLessThanOrEqual(limit);
   });
 

@@ -37,7 +37,9 @@ export const limitedRuns = fc.record({
         'prune',
       ),
       optimizer: fc.constantFrom('sgd', 'adagrad', 'adam', 'amsgrad'),
-      batch: fc.constantFrom(16, 50, 128, 300),
+      batch: fc.constantFrom(null, null, 16, 50, 128, 300),
+      activationBits: fc.constantFrom(null, null, '32', '8'),
+      gradientRank: fc.constantFrom(null, null, 0, 4),
       topMlp: widths,
       bottomMlp: widths,
       budget: fc.constantFrom(800, 1500),
@@ -47,13 +49,16 @@ export const limitedRuns = fc.record({
 });
 type LimitedRun = typeof limitedRuns extends fc.Arbitrary<infer Run> ? Run : never;
 
-/** How a limit was met: the run as asked, another one, or none. */
-export type Outcome = 'as asked' | 'changed' | 'refused';
+/** What gives way, from last to first. */
+const yielding = ['batch', 'gradientRank', 'activationBits'] as const;
+
+/** How a limit was met: by the run as asked, by what gave way last, or not at all. */
+export type Outcome = 'as asked' | 'examples' | (typeof yielding)[number] | 'refused';
 
 /**
  * Trains a run under its limit. What the device had allocated in the end, the checkpoint included, is
- * at most the limit; where no run is, the least limit that the error tells is met, and is not met with
- * a byte less. Throws where one of these does not hold.
+ * at most the limit, and what was set by hand is as it was; where no run fits, the limit is below
+ * the least one that the error tells, which is met. Throws where one of these does not hold.
  */
 export async function expectWithinLimit(
   backend: Backend,
@@ -63,31 +68,34 @@ export async function expectWithinLimit(
   const free = await resultOf(backend, dataset, settings);
   const limit = Math.ceil(share * totalBytes(free.bytes));
   const outcome = await tryWithin(backend, dataset, settings, limit);
-  if (typeof outcome === 'string') return outcome === describe(free) ? 'as asked' : 'changed';
+  if ('settings' in outcome) return comparison(outcome, free, settings);
   if (!(outcome.leastBytes > limit)) throw new Error(`${outcome.leastBytes} is no more than ${limit}`);
-  await tryWithin(backend, dataset, settings, outcome.leastBytes).then((met) => {
-    if (typeof met !== 'string') throw new Error(`the least limit, ${outcome.leastBytes}, is not met`);
-  });
+  const met = await tryWithin(backend, dataset, settings, outcome.leastBytes);
+  if (!('settings' in met)) throw new Error(`the least limit, ${outcome.leastBytes}, is not met`);
   return 'refused';
 }
 
-/** What was trained, in words; or the least limit. */
+function comparison(result: RunResult, free: RunResult, asked: Settings): Outcome {
+  const changed = yielding.filter((name) => result.settings[name] !== free.settings[name]);
+  const taken = changed.find((name) => asked[name] !== null);
+  if (taken) throw new Error(`${taken} was set by hand, and changed`);
+  return changed[0] ?? (result.bytes.data === free.bytes.data ? 'as asked' : 'examples');
+}
+
+/** What was trained; or the least limit. */
 async function tryWithin(backend: Backend, dataset: Data, settings: Settings, limit: number) {
   try {
     const result = await resultOf(backend, dataset, { ...settings, trainMemory: limit / 1e6 });
     const taken = totalBytes(result.bytes);
     if (result.bytes.checkpoint === 0) throw new Error('there is no checkpoint');
     if (taken > limit) throw new Error(`${taken} bytes of ${limit}`);
-    return describe(result);
+    return result;
   } catch (error) {
     if (!(error instanceof TrainingError)) throw error;
     const [, megabytes] = /the least it takes is ([\d.]+) MB/.exec(error.message) ?? [];
     return { leastBytes: Math.round(Number(megabytes) * 1e6) };
   }
 }
-
-const describe = ({ settings, bytes }: RunResult): string =>
-  JSON.stringify([{ ...settings, trainMemory: null }, bytes]);
 
 async function resultOf(backend: Backend, dataset: Data, settings: Settings): Promise<RunResult> {
   for await (const event of trainRun({ settings, dataset, backend }))

@@ -60,10 +60,7 @@ export function createMemoryActions({ store, engine }: Pick<Context, 'store' | '
       else if (answer.type === 'no-memory-plan')
         store.setState({ memory: { ...memory, plan: null, failure: answer.failure } });
       else {
-        const known = asked.changes.flatMap((change, i) => {
-          const total = answer.totals[i];
-          return total === null ? [] : [[changeKey(change), total] as const];
-        });
+        const known = asked.changes.map((change, i) => [changeKey(change), answer.totals[i]] as const);
         store.setState({ memory: { ...memory, bytesOf: Object.fromEntries(known) } });
       }
       asked.isAnswered = true;

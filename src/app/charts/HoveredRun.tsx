@@ -1,4 +1,4 @@
-import { runValue, uniformAt } from '../store/runRecord.ts';
+import { describeFitted, runValue, uniformAt } from '../store/runRecord.ts';
 import { runSizes } from '../store/runSize.ts';
 import { useApp } from '../useDimmer.ts';
 import { useMetric, useRunsHere } from '../useRuns.ts';
@@ -18,9 +18,12 @@ export function HoveredRun() {
   const uniform = uniformAt(runs, run.result.settings.budget, metric, split);
   const reference = uniform && uniform.id !== run.id ? runValue(uniform, metric, split) : undefined;
   const gain = value !== undefined && reference !== undefined ? value - reference : undefined;
+  const fitted = describeFitted(run);
   return (
     <p className={styles.readout}>
-      {run.name}: {size.format(size.of(run))}, {metric.label} {value?.toFixed(metric.digits) ?? '–'}
+      {run.name}
+      {fitted && ` with ${fitted}`}: {size.format(size.of(run))}, {metric.label}{' '}
+      {value?.toFixed(metric.digits) ?? '–'}
       {gain !== undefined &&
         ` (${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(metric.digits)} against uniform)`}
     </p>

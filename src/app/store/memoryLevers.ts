@@ -1,5 +1,5 @@
 import { formatSetting } from '../../settings/parseSetting.ts';
-import type { Settings } from '../../settings/settings.ts';
+import type { ActivationBits, Settings } from '../../settings/settings.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 
 /** A setting that trades exactness or speed for memory, and the values that the panel offers. */
@@ -11,6 +11,7 @@ export interface MemoryLever {
   readonly nameOf: (value: Settings[keyof Settings]) => string;
 }
 
+const BITS: readonly ActivationBits[] = ['32', '16', '8', '4'];
 const RANKS = [64, 16, 4, 1];
 
 /** Powers of two, up to a batch that the training split can fill. */
@@ -20,16 +21,21 @@ export function memoryLevers(settings: Settings, { splits }: DatasetSummary): re
   const batches = BATCHES.filter((batch) => batch <= splits.train.count || batch === BATCHES.at(-1));
   return [
     {
-      name: 'batch',
-      nameOf: formatSetting,
-      changes: [null, ...withOwn(batches, settings.batch)].map((batch) => ({ batch })),
+      name: 'activationBits',
+      nameOf: (bits) => (bits === '32' ? '32, exact' : formatSetting(bits)),
+      changes: [null, ...BITS].map((activationBits) => ({ activationBits })),
     },
     {
       name: 'gradientRank',
       nameOf: (rank) => (rank === 0 ? 'exact' : formatSetting(rank)),
-      changes: [0, ...withOwn(RANKS, settings.gradientRank || null)].map((gradientRank) => ({
+      changes: [null, 0, ...withOwn(RANKS, settings.gradientRank || null)].map((gradientRank) => ({
         gradientRank,
       })),
+    },
+    {
+      name: 'batch',
+      nameOf: formatSetting,
+      changes: [null, ...withOwn(batches, settings.batch)].map((batch) => ({ batch })),
     },
   ];
 }

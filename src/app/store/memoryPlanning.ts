@@ -9,8 +9,8 @@ export interface MemoryPlanning {
   readonly plan: MemoryPlan | null;
   /** Why a run with these settings cannot start: no choice fits the limit, say. */
   readonly failure: Failure | null;
-  /** Bytes beside the examples, without the limit, if this one setting were another: by changeKey. */
-  readonly bytesOf: Readonly<Record<string, number>>;
+  /** Bytes beside the examples, without the limit, if this one setting were another: by changeKey. null: such a run cannot start. */
+  readonly bytesOf: Readonly<Record<string, number | null>>;
 }
 
 export const nothingPlanned: MemoryPlanning = { plan: null, failure: null, bytesOf: {} };

@@ -42,9 +42,27 @@ export function nameRun(settings: Settings): string {
 }
 
 /** What was asked of training, and what is done after it. */
-function nameTraining({ trainMemory, postTraining }: Settings): readonly string[] {
+function nameTraining(settings: Settings): readonly string[] {
+  const { trainMemory, postTraining } = settings;
   const memory = trainMemory === null ? [] : [`in ${trainMemory} MB`];
-  return postTraining === 'none' ? memory : [...memory, `then ${postTraining}`];
+  const after = postTraining === 'none' ? [] : [`then ${postTraining}`];
+  return [...nameApproximations(settings), ...memory, ...after];
+}
+
+/** Runs of another version of the page may not tell. */
+function nameApproximations({ activationBits, gradientRank }: Partial<Settings>): readonly string[] {
+  const activations = [null, undefined, '32'].includes(activationBits)
+    ? []
+    : [`${activationBits}-bit activations`];
+  return gradientRank ? [...activations, `gradients of rank ${gradientRank}`] : activations;
+}
+
+/** What was approximate because a limit on memory asked for it; '' for nothing. */
+export function describeFitted({ asked, result }: RunRecord): string {
+  const named = nameApproximations(asked);
+  return nameApproximations(result.settings)
+    .filter((words) => !named.includes(words))
+    .join(', ');
 }
 
 /** A run that was interrupted or diverged is shown, but is no evidence of what its size can reach. */

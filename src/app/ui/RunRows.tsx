@@ -5,7 +5,7 @@ import { methodMarks } from '../charts/methodMarks.ts';
 import { formatCount, formatDim, formatDuration } from '../format.ts';
 import { isQueued, type QueuedTicket, type RunTicket } from '../store/appState.ts';
 import { readMetric } from '../store/metrics.ts';
-import { describeReason, isConclusive, type RunRecord } from '../store/runRecord.ts';
+import { describeFitted, describeReason, isConclusive, type RunRecord } from '../store/runRecord.ts';
 import { useApp, useDimmer, useLive } from '../useDimmer.ts';
 import { useMetric } from '../useRuns.ts';
 import controls from './controls.module.css';
@@ -23,6 +23,7 @@ export function RunRow({ run, columns, isBest }: RunRowProps) {
   const isHovered = useApp((state) => state.hoveredRuns.includes(run.id));
   const [isRenaming, setIsRenaming] = useState(false);
   const [, ...rest] = columns;
+  const about = [describeReason(run), describeFitted(run)].filter(Boolean).join(', ');
 
   function rename(name: string): void {
     setIsRenaming(false);
@@ -37,7 +38,7 @@ export function RunRow({ run, columns, isBest }: RunRowProps) {
       onPointerEnter={() => runList.hover([run.id])}
       onPointerLeave={() => runList.hover([])}
     >
-      <th scope="row" title={describeReason(run)}>
+      <th scope="row" title={about}>
         <span className={styles.nameCell}>
           <Swatch method={run.result.settings.method} filled={isConclusive(run)} />
           {isRenaming ? (
@@ -46,7 +47,7 @@ export function RunRow({ run, columns, isBest }: RunRowProps) {
             <button
               type="button"
               className={styles.name}
-              title={`${run.name}. ${describeReason(run)}. Train with these settings again.`}
+              title={`${run.name}. ${about}. Train with these settings again.`}
               onClick={() => runList.reloadSettings(run.id)}
             >
               {run.name}

@@ -60,16 +60,43 @@ describe('training memory', () => {
     await expect.element(page.getByRole('row', { name: 'top.0' })).toHaveTextContent('8 kB → 1 kB');
   });
 
-  test('offers every batch with what it would take, and trains the one that is taken', async () => {
+  test('offers every choice with what it would take, and trains the one that is taken', async () => {
     await answer();
     const { changes, request } = session.engine.plans[0];
-    session.engine.reply({ type: 'memory-changes', request, totals: changes.map((_, i) => 1000 * (i + 1)) });
-    const select = page.getByTestId('memory-batch');
-    await expect.element(select.getByRole('option', { name: '16 · 3 kB' })).toBeInTheDocument();
+    const totals = changes.map(({ batch, activationBits, gradientRank }) =>
+      gradientRank === 64 ? null : 1000 * (batch ?? Number(activationBits ?? 5)),
+    );
+    session.engine.reply({ type: 'memory-changes', request, totals });
+    const select = (lever: string) => page.getByTestId(`memory-${lever}`);
+    for (const [lever, name] of [
+      ['batch', '16 · 16 kB'],
+      ['activationBits', '32, exact · 32 kB'],
+      ['activationBits', '8 · 8 kB'],
+      ['gradientRank', 'auto: exact · 5 kB'],
+      ['gradientRank', '64 · cannot start'],
+    ])
+      await expect.element(select(lever).getByRole('option', { name })).toBeInTheDocument();
     const runs = session.engine.runs().length;
-    await userEvent.selectOptions(select, '16');
-    expect(state().settings.batch).toBe(16);
-    expect(session.engine.runs()).toHaveLength(runs + 1);
+    await userEvent.selectOptions(select('activationBits'), '8');
+    await userEvent.selectOptions(select('gradientRank'), '4');
+    await userEvent.selectOptions(select('batch'), '16');
+    expect(state().settings).toMatchObject({ activationBits: '8', gradientRank: 4, batch: 16 });
+    expect(session.engine.runs()).toHaveLength(runs + 3);
+    expect(state().current!.name).toBe('Mixed dimension α 0.30, 8-bit activations, gradients of rank 4');
+    session.dimmer.settings.undo();
+    session.dimmer.settings.undo();
+    await expect.element(select('gradientRank')).toHaveValue('auto');
+    await expect.element(select('activationBits')).toHaveValue('8');
+  });
+
+  test('says in which layers bits and rank make a difference, or that they make none', async () => {
+    const plan = tinyPlan(6000);
+    const settings = { ...plan.settings, activationBits: '8', gradientRank: 64 } as const;
+    const approximated = { activations: ['embedding', 'top.0'], gradients: [] };
+    await answer({ ...plan, settings, memory: { ...plan.memory, approximated } });
+    await expect
+      .element(page.getByTestId('memory-layers'))
+      .toHaveTextContent(/^Activations of 8 bits: embedding, top.0. No dense layer .* changes nothing.$/);
   });
 
   test('fits into a limit typed with its unit: what gave way is said, and the limit can go', async () => {
@@ -82,13 +109,15 @@ describe('training memory', () => {
     const plan = tinyPlan(4500);
     const fitted = {
       ...plan,
-      settings: { ...plan.settings, batch: 8 },
+      settings: { ...plan.settings, activationBits: '4', batch: 8 } as const,
       memory: { ...plan.memory, residentData: false },
     };
     await answer(fitted, 2);
     await expect
       .element(page.getByTestId('memory-fitted'))
-      .toHaveTextContent('Fits with batch 8 instead of 32, examples uploaded for every step.');
+      .toHaveTextContent(
+        'Fits with activation bits 4 instead of 32, batch 8 instead of 32, examples uploaded for every step.',
+      );
     await userEvent.click(page.getByRole('button', { name: 'No limit' }));
     expect(state().settings.trainMemory).toBeNull();
   });

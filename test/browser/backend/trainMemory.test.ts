@@ -8,7 +8,7 @@ test('no run takes more than its limit on the GPU, or the least limit is told', 
   const before = backend.liveBuffers;
   await fc.assert(
     fc.asyncProperty(limitedRuns, async (run) => {
-      expect(['as asked', 'changed', 'refused']).toContain(await expectWithinLimit(backend, run));
+      await expectWithinLimit(backend, run);
     }),
     { numRuns: 6 },
   );

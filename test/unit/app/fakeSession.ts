@@ -109,6 +109,8 @@ function resolve(settings: Settings): ResolvedSettings {
     warmupSteps,
     l2,
     tableInit,
+    gradientRank,
+    activationBits,
     backend,
     budget,
   } = settings;
@@ -126,6 +128,8 @@ function resolve(settings: Settings): ResolvedSettings {
     warmupSteps: warmupSteps ?? 10,
     l2: l2 ?? 0,
     tableInit: tableInit ?? 'xavier',
+    gradientRank: gradientRank ?? 0,
+    activationBits: activationBits ?? '32',
     backend: backend ?? 'cpu',
   };
 }
@@ -155,6 +159,7 @@ const tinyMemory: TrainingMemory = {
   bytes,
   exactBytes: bytes,
   savedBytes: 1000,
+  approximated: { activations: [], gradients: [] },
   residentData: true,
 };
 

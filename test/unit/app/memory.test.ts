@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { changeKey, plannedBytes } from '../../../src/app/store/memoryPlanning.ts';
 import { memoryLevers } from '../../../src/app/store/memoryLevers.ts';
-import { nameRun } from '../../../src/app/store/runRecord.ts';
-import { defaultSettings } from '../../../src/settings/settings.ts';
-import { type FakeSession, openSession, tinyDataset, tinyPlan } from './fakeSession.ts';
+import { describeFitted, nameRun } from '../../../src/app/store/runRecord.ts';
+import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
+import { type FakeSession, makeRun, openSession, tinyDataset, tinyPlan } from './fakeSession.ts';
 
 let session: FakeSession;
 
@@ -53,14 +53,14 @@ test('one question is asked at a time, and the last one wins', () => {
   expect(plannedBytes(memory())).toBe(2000);
 });
 
-test('every choice is known by what it would take, those that cannot start are not', () => {
+test('every choice is known by what it would take, or that it cannot start', () => {
   rest();
   session.engine.plan();
   const { changes, request } = session.engine.plans[0];
   const totals = changes.map((_, i) => (i === 1 ? null : 100 + i));
   session.engine.reply({ type: 'memory-changes', request, totals });
   expect(memory().bytesOf[changeKey({})]).toBe(100);
-  expect(memory().bytesOf[changeKey(changes[1])]).toBeUndefined();
+  expect(memory().bytesOf[changeKey(changes[1])]).toBeNull();
   expect(memory().bytesOf[changeKey(changes.at(-1)!)]).toBe(100 + changes.length - 1);
 });
 
@@ -96,6 +96,19 @@ test('batches offered are powers of two that the data fills, and the one in use'
   expect(batchesOf(50)).toEqual([null, 64, 50, 32, 16]);
 });
 
-test('a run is named after the memory it was given', () => {
-  expect(nameRun({ ...defaultSettings, trainMemory: 2.5 })).toBe('Mixed dimension α 0.30, in 2.5 MB');
+test('a run is named after the memory it was given, and after what is approximate', () => {
+  const nameOf = (changes: Partial<Settings>) => nameRun({ ...defaultSettings, ...changes });
+  expect(nameOf({ trainMemory: 2.5 })).toBe('Mixed dimension α 0.30, in 2.5 MB');
+  expect(nameOf({ activationBits: '8', gradientRank: 4 })).toBe(
+    'Mixed dimension α 0.30, 8-bit activations, gradients of rank 4',
+  );
+  expect(nameOf({ activationBits: '32', gradientRank: 0 })).toBe('Mixed dimension α 0.30');
+});
+
+test('what a limit has chosen is said beside the name', () => {
+  const run = makeRun('a');
+  const settings = { ...run.result.settings, activationBits: '4', gradientRank: 16 } as const;
+  const asked = { ...defaultSettings, trainMemory: 2, gradientRank: 16 };
+  expect(describeFitted({ ...run, asked, result: { ...run.result, settings } })).toBe('4-bit activations');
+  expect(describeFitted({ ...run, asked: defaultSettings })).toBe('');
 });

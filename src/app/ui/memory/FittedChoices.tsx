@@ -6,7 +6,7 @@ import controls from '../controls.module.css';
 import styles from './memory.module.css';
 
 /** What gives way to the limit, as in training/fitMemory.ts. */
-const yielding: readonly (keyof Settings)[] = ['batch'];
+const yielding: readonly (keyof Settings)[] = ['activationBits', 'gradientRank', 'batch'];
 
 /** What the limit changed of what was asked. */
 export function FittedChoices({ plan: { asked, settings, memory } }: { readonly plan: MemoryPlan }) {

@@ -55,10 +55,8 @@ function Lever({ lever: { name, changes, nameOf }, used }: LeverProps) {
           const total = bytesOf[changeKey(change)];
           return (
             <option key={formatSetting(own)} value={formatSetting(own)}>
-              {own === null
-                ? `auto${used && own === value ? `: ${formatSetting(used[name])}` : ''}`
-                : nameOf(own)}
-              {total !== undefined && ` · ${formatBytes(total)}`}
+              {own === null ? `auto${used && own === value ? `: ${nameOf(used[name])}` : ''}` : nameOf(own)}
+              {total !== undefined && ` · ${total === null ? 'cannot start' : formatBytes(total)}`}
             </option>
           );
         })}

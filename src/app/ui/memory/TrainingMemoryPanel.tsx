@@ -5,6 +5,7 @@ import { formatBytes } from '../../format.ts';
 import { useApp } from '../../useDimmer.ts';
 import controls from '../controls.module.css';
 import { Panel } from '../Panel.tsx';
+import { ApproximatedLayers } from './ApproximatedLayers.tsx';
 import { FittedChoices } from './FittedChoices.tsx';
 import { MemoryBars } from './MemoryBars.tsx';
 import { MemoryControls } from './MemoryControls.tsx';
@@ -47,6 +48,7 @@ export function TrainingMemoryPanel() {
       )}
       {plan && limit !== null && <FittedChoices plan={plan} />}
       <MemoryControls />
+      {plan && <ApproximatedLayers plan={plan} />}
       {memory && view === 'uses' && <UseTable memory={memory} />}
       {memory && view === 'layers' && <LayerTable lines={memory.lines} />}
       {!memory && !failure && (
