@@ -3,13 +3,23 @@ import type { Metrics, RunResult, TrainingEvent } from '../training/events.ts';
 
 const INTERVAL_MS = 250;
 
-/** Writes a line for an evaluation or a result to stdout. Metrics that do not exist are null. */
+/** Writes a line for an evaluation, for what is kept of gradients, or for a result to stdout. Metrics that do not exist are null. */
 export function reportEvent(event: TrainingEvent, json: boolean): void {
   if (event.kind === 'evaluation') {
     const { kind, split, step, best, metrics } = event;
     const line = json
       ? JSON.stringify({ event: kind, split, step, best, ...metrics })
       : `${split.padEnd(10)} step ${String(step).padStart(7)}  ${formatMetrics(metrics)}${best ? '  best' : ''}`;
+    process.stdout.write(`${line}\n`);
+  }
+  if (event.kind === 'gradient-spectra') {
+    const { kind, step, layers } = event;
+    const kept = layers
+      .map((own) => `${own.layer} ${own.kept.toFixed(3)}, ${own.followed.toFixed(3)}`)
+      .join('  ');
+    const line = json
+      ? JSON.stringify({ event: kind, step, layers })
+      : `${'gradients'.padEnd(10)} step ${String(step).padStart(7)}  kept, followed: ${kept}`;
     process.stdout.write(`${line}\n`);
   }
   if (event.kind === 'finished') {

@@ -36,6 +36,7 @@ const overwritten: { readonly [K in OpKind]: (op: OpOf<K>) => readonly (Tensor |
   'record-loss': () => [],
   'accumulate-metrics': () => [],
   'refine-basis': ({ bias }) => [bias?.adds === false ? bias.total : undefined],
+  'measure-gradient': () => [],
   'dense-update': () => [],
   'factored-update': () => [],
   'embedding-update': () => [],

@@ -1,4 +1,5 @@
 import type { Optimizer } from './op.ts';
+import type { Kept } from './packed.ts';
 import type { Tensor } from './tensor.ts';
 
 /** A gradient [in, out] as left·diag(sigma)·right, of rank k; the columns of left and the rows of right are orthonormal. */
@@ -42,6 +43,17 @@ export type GradientOp =
       readonly gain: number;
       readonly measures: boolean;
       readonly bias: BiasSum | undefined;
+    }
+  /**
+   * energies[i] = (‖g‖², ‖right·g‖², ‖g − ĝ‖²) of row i of the batch's gradient G = xᵀ·dy and of Ĝ = left·diag(σ)·right:
+   * all of it, what lies in the span of the right factors, and what Ĝ misses. G itself is nowhere. Only in steps that measure.
+   */
+  | {
+      readonly kind: 'measure-gradient';
+      readonly x: Kept; // [B, in]
+      readonly dy: Tensor; // [B, out]
+      readonly factors: GradientFactors;
+      readonly energies: Tensor; // [in, 3]
     }
   /** The optimiser step of 'dense-update', whose gradient is made element by element from factors. */
   | {

@@ -24,13 +24,14 @@ export interface Program {
   readonly histogram: Tensor;
   /** The prediction of the last section run, [B, 1]. */
   readonly prediction: Tensor;
-  /** σ of every layer whose gradient has factors: see streamGradients. */
+  /** Of every layer whose gradient has factors: see streamGradients. */
   readonly spectra?: readonly GradientSpectrum[];
 }
 
 export interface GradientSpectrum {
   readonly layer: string;
   readonly sigma: Tensor; // [k]
+  readonly energies: Tensor; // [in, 3], as of the last step that measured
 }
 
 /** Training losses are read back in rings of this many steps. */
@@ -54,4 +55,6 @@ export interface Step {
   readonly keep?: number;
   /** Elements above their thresholds with which 'harden' is content. */
   readonly enough?: number;
+  /** Whether 'measure-gradient' measures. */
+  readonly measures?: boolean;
 }

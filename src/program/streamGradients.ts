@@ -31,16 +31,24 @@ export function streamGradients(program: Program, rank: number): Program {
   const replace = (tensor: Tensor): Tensor => moved.get(tensor) ?? tensor;
   const zeros = builder.tensor('gradient.zeros', 'constant', [rank], { layer: 'dense' });
   const factors = storageOf(streamed.get(layers[0])!.left);
+  const energies = declareEnergies(builder, layers);
   const train = program.sections.train.flatMap((op): readonly Op[] => {
     const own = op.kind === 'linear-backward-weight' ? streamed.get(op) : undefined;
-    if (own) return stream(builder, mapTensors(op as WeightGradient, replace), own, zeros);
+    if (own) {
+      const layer = mapTensors(op as WeightGradient, replace);
+      const { x, dy } = layer;
+      const measure = { kind: 'measure-gradient', x, dy, factors: own, energies: energies.get(op)! } as const;
+      return [...stream(builder, layer, own, zeros), measure];
+    }
     if (op !== update) return [mapTensors(op, replace)];
     const { optimizer, parameters, state } = update;
     return [{ kind: 'factored-update', optimizer, parameters, gradients, factors, pieces, state }];
   });
   const gone = new Set(layers.map(({ dWeight }) => dWeight));
   const kept = program.tensors.filter((tensor) => !gone.has(tensor)).map(replace);
-  const spectra = layers.map((op) => ({ layer: op.dWeight.layer, sigma: streamed.get(op)!.sigma }));
+  const spectra = layers.map((op) => {
+    return { layer: op.dWeight.layer, sigma: streamed.get(op)!.sigma, energies: energies.get(op)! };
+  });
   return {
     ...program,
     tensors: [...kept, ...builder.tensors],
@@ -85,6 +93,18 @@ function declareFactors(
       return [op, { left: part('left'), right: part('right'), sigma: part('sigma') }];
     }),
   );
+}
+
+/** Three floats a row of every gradient, in one tensor. */
+function declareEnergies(
+  builder: ProgramBuilder,
+  layers: readonly WeightGradient[],
+): ReadonlyMap<Op, Tensor> {
+  const flat = new FlatTensors();
+  for (const { dWeight } of layers)
+    flat.add(`${dWeight.name}.energies`, [dWeight.shape[0], 3], dWeight.layer, { kind: 'zeros' });
+  const { parts } = flat.build(builder, 'gradient.energies', 'metric');
+  return new Map(layers.map((op) => [op, parts.get(`${op.dWeight.name}.energies`)!]));
 }
 
 /** The flat gradient without the weights that have factors: what becomes of its views, and of the update. */

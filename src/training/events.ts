@@ -94,4 +94,16 @@ export type TrainingEvent =
       readonly metrics: Metrics;
       readonly best: boolean;
     }
+  /** Of the last step before an evaluation on validation, which precedes it; only where gradients have factors. */
+  | { readonly kind: 'gradient-spectra'; readonly step: number; readonly layers: readonly LayerSpectrum[] }
   | { readonly kind: 'finished'; readonly result: RunResult };
+
+/** Of a gradient that is carried as factors of rank k. */
+export interface LayerSpectrum {
+  readonly layer: string;
+  /** Magnitudes, from large to small. */
+  readonly sigma: readonly number[]; // [k]
+  /** Shares of the gradient's energy, at most 1: see readGradientSpectra. */
+  readonly kept: number;
+  readonly followed: number;
+}

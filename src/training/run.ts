@@ -6,6 +6,7 @@ import type { Program } from '../program/program.ts';
 import { Evaluator } from './evaluator.ts';
 import type { EndReason, Metrics, ResolvedSettings, RunResult, TrainingEvent } from './events.ts';
 import type { Feed } from './feed.ts';
+import { readGradientSpectra } from './gradientSpectra.ts';
 import { lossOf } from './metrics.ts';
 import { type Pace, SLICE_MS, Stopwatch } from './pace.ts';
 import { quantiseTables } from './postTraining.ts';
@@ -115,8 +116,13 @@ export class Run {
       await pace.breathe();
       if (!isBoundary) continue;
 
+      // Asked for before the evaluation, and there when it is over.
+      const { program, execution } = this.#parts;
+      const spectra = program.spectra && readGradientSpectra(program, execution);
+      spectra?.catch(() => {}); // thrown where it is awaited
       const metrics = this.#isReplaced() ? undefined : await this.#validate();
       if (!metrics) return 'stopped';
+      if (spectra) yield { kind: 'gradient-spectra', step: this.#step, layers: await spectra };
       pace.owesEvents = this.#stopping.shouldStop || this.#step === totalSteps;
       yield this.#evaluation('validation', this.#step, metrics);
       if (!Number.isFinite(lossOf(metrics))) return this.#diverge(lossOf(metrics));

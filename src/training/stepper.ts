@@ -84,7 +84,8 @@ export class Stepper {
   #step(step: number): Step {
     const batch = this.#parts.feed.trainBatch(this.#schedule.batchOf(step));
     const metricSlot = (step - 1) % LOSS_SLOTS;
-    return { ...batch, step, metricSlot, learningRate: this.#parts.settings.learningRate };
+    const measures = this.#schedule.nextEvaluation(step - 1) === step;
+    return { ...batch, step, metricSlot, measures, learningRate: this.#parts.settings.learningRate };
   }
 
   /** The oldest slice in flight, when it is done. Rejects with BackendError. */

@@ -1,6 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { TrainingMemory } from '../../training/planRun.ts';
-import type { AllocationSummary, Metrics, ResolvedSettings, TrainingEvent } from '../../training/events.ts';
+import type {
+  AllocationSummary,
+  LayerSpectrum,
+  Metrics,
+  ResolvedSettings,
+  TrainingEvent,
+} from '../../training/events.ts';
 import { appendPoint, BucketedMean, type Curve, emptyCurve } from './curve.ts';
 import { lossOf, readMetric } from './metrics.ts';
 
@@ -18,6 +24,8 @@ export interface LiveRun {
   readonly validationLoss: Curve;
   /** The last evaluation on the validation split. */
   readonly validation: Metrics | null;
+  /** Of gradients with factors, before that evaluation. */
+  readonly gradientSpectra: readonly LayerSpectrum[];
 }
 
 const idle: LiveRun = {
@@ -32,6 +40,7 @@ const idle: LiveRun = {
   trainLoss: emptyCurve,
   validationLoss: emptyCurve,
   validation: null,
+  gradientSpectra: [],
 };
 
 export type LiveStore = StoreApi<LiveRun>;
@@ -74,6 +83,8 @@ export class LiveRecorder {
       if (isFirst) return this.flush();
     } else if (event.kind === 'evaluation' && event.split === 'validation') {
       this.#addEvaluation(event.step, event.metrics);
+    } else if (event.kind === 'gradient-spectra') {
+      this.#run = { ...this.#run, gradientSpectra: event.layers };
     }
     this.#schedule();
   }

@@ -3,6 +3,7 @@ import type { OpOf } from '../../program/op.ts';
 import type { Kernel } from './kernels.ts';
 import type { Floats, Memory } from './memory.ts';
 import { elementwise } from './optimizer.ts';
+import { keptReader } from './packed.ts';
 
 export function refineBasis(op: OpOf<'refine-basis'>, memory: Memory): Kernel {
   const { along, keep, gain, measures } = op;
@@ -84,6 +85,42 @@ function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
   return sum;
+}
+
+/** A row of the gradient at a time: none of it is kept. */
+export function measureGradient(op: OpOf<'measure-gradient'>, memory: Memory): Kernel {
+  const read = keptReader(op.x, memory);
+  const [DY, LEFT, RIGHT, SIGMA] = [op.dy, op.factors.left, op.factors.right, op.factors.sigma].map(
+    (tensor) => memory.floats(tensor),
+  );
+  const ENERGIES = memory.floats(op.energies);
+  const [batch, inputs] = op.x.shape;
+  const outputs = op.dy.shape[1];
+  const rank = SIGMA.length;
+  const row = new Float64Array(outputs);
+  return ({ measures }) => {
+    if (!measures) return;
+    for (let i = 0; i < inputs; i++) {
+      row.fill(0);
+      for (let b = 0; b < batch; b++) {
+        const x = read(b * inputs + i);
+        if (x !== 0) for (let j = 0; j < outputs; j++) row[j] += x * DY[b * outputs + j];
+      }
+      ENERGIES[3 * i] = dot(row, row);
+      let spanned = 0;
+      for (let c = 0; c < rank; c++) {
+        let along = 0;
+        for (let j = 0; j < outputs; j++) along += row[j] * RIGHT[c * outputs + j];
+        spanned += along * along;
+      }
+      for (let c = 0; c < rank; c++) {
+        const scale = LEFT[i * rank + c] * SIGMA[c];
+        for (let j = 0; j < outputs; j++) row[j] -= scale * RIGHT[c * outputs + j];
+      }
+      ENERGIES[3 * i + 1] = spanned;
+      ENERGIES[3 * i + 2] = dot(row, row);
+    }
+  };
 }
 
 /** A row of the gradient at a time. */

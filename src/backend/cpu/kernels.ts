@@ -2,7 +2,7 @@ import type { Op, OpKind, OpOf } from '../../program/op.ts';
 import type { Step } from '../../program/program.ts';
 import { gatherCodes, updateCodes } from './codes.ts';
 import { combine, combineBackward } from './combine.ts';
-import { factoredUpdate, refineBasis } from './gradient.ts';
+import { factoredUpdate, measureGradient, refineBasis } from './gradient.ts';
 import { hashEncode, putFields, takeFields } from './decoded.ts';
 import { gather, locate, project, projectBackwardInput, projectBackwardWeight } from './embedding.ts';
 import { interact, interactBackward } from './interact.ts';
@@ -51,6 +51,7 @@ const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
   'record-loss': recordLoss,
   'accumulate-metrics': accumulateMetrics,
   'refine-basis': refineBasis,
+  'measure-gradient': measureGradient,
   'dense-update': denseUpdate,
   'factored-update': factoredUpdate,
   'embedding-update': embeddingUpdate,

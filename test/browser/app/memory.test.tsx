@@ -122,6 +122,24 @@ describe('training memory', () => {
     expect(state().settings.trainMemory).toBeNull();
   });
 
+  test('shows what factors keep of every layer’s gradient while a run trains', async () => {
+    await answer();
+    await userEvent.selectOptions(page.getByLabelText('Show memory'), 'Gradients');
+    await expect.element(panel()).toHaveTextContent('With a gradient rank k');
+    session.dimmer.settings.change({ gradientRank: 2 });
+    const { runId } = session.engine.runs().at(-1)!;
+    session.engine.start(runId);
+    await expect.element(panel()).toHaveTextContent('drawn at every evaluation');
+    const layers = [
+      { layer: 'top.0', sigma: [0.5, 0.25], kept: 0.9, followed: 0.618 },
+      { layer: 'top.1', sigma: [0, 0], kept: 0.5, followed: -3 },
+    ];
+    session.engine.event(runId, { kind: 'gradient-spectra', step: 10, layers });
+    await expect.element(page.getByRole('row', { name: /top.0 0.50, 0.25 90 % 62 %/ })).toBeVisible();
+    await expect.element(page.getByRole('row', { name: 'top.1' })).toHaveTextContent(/50 %< 0 %/);
+    await expectAccessible();
+  });
+
   test('that nothing fits is said with the least there is', async () => {
     await answer();
     await userEvent.fill(limitBox(), '1 kB');

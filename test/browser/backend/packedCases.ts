@@ -5,7 +5,7 @@ import type { MakeOp } from './vectorCases.ts';
 const widths = [4, 8, 16] as const;
 
 /** Random codes of a [rows, columns] tensor, and units from 0.3 up. */
-function packed(
+export function packed(
   t: OpBench,
   bits: CodeBits,
   [rows, ...groups]: readonly [rows: number, ...groups: number[]],

@@ -139,7 +139,7 @@ export class OpBench {
       const step = slot + 1;
       const keep = batch * (3 - slot);
       const enough = slot === 0 ? 0 : 2 ** 31;
-      const changes = { step, metricSlot: slot, keep, enough };
+      const changes = { step, metricSlot: slot, keep, enough, measures: slot === 0 };
       steps.push({ slot, count, segments, longSegments, learningRate: 0.1, ...changes });
     }
     return steps;

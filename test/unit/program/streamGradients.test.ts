@@ -10,6 +10,7 @@ import type { Program } from '../../../src/program/program.ts';
 import { streamGradients } from '../../../src/program/streamGradients.ts';
 import { elementCount, storageOf, type Tensor } from '../../../src/program/tensor.ts';
 import { Random } from '../../../src/random/random.ts';
+import { readGradientSpectra } from '../../../src/training/gradientSpectra.ts';
 import { decodedSpec } from '../../support/computedModel.ts';
 import { adagrad, amsgrad, dataTensors, dlrmSpec, fillData } from '../../support/tinyModel.ts';
 
@@ -60,7 +61,7 @@ async function prepare(program: Program): Promise<Layer> {
       read('x').set(xs);
       read('dy').set(ds);
       const counts = { slot: 0, count: B, segments: 0, longSegments: 0, metricSlot: 0 };
-      execution.run('train', [{ ...counts, learningRate: 1, step: 1 }]);
+      execution.run('train', [{ ...counts, learningRate: 1, step: 1, measures: true }]);
     },
   };
 }
@@ -149,6 +150,49 @@ describe('the factors of a stream of gradients', () => {
     // Neighbours that are nearly equal are still mixed.
     const sigma = [...layer.read('weight.gradient.sigma')].map(Math.abs).sort((a, b) => b - a);
     sigma.forEach((s, c) => expect(Math.abs(s / spectrum[c] - 1)).toBeLessThan(k === 16 ? 0.1 : 0.01));
+  });
+
+  test('keep the share of the gradient’s energy that its largest singular values have', async () => {
+    const random = new Random(11, 'energy');
+    const k = 3;
+    const us = orthonormal(random, 8, inputs);
+    const vs = orthonormal(random, 8, outputs);
+    const spectrum = [3, 2.5, 2, 0.9, 0.8, 0.7, 0.5, 0.3];
+    const { program, execution, step } = await prepare(streamGradients(oneLayer(inputs, outputs), k));
+    const spectraAfter = async (batches: number) => {
+      for (let t = 0; t < batches; t++) {
+        const { xs, ds } = batchOf(us, vs, spectrum, random);
+        step(xs, ds);
+      }
+      return readGradientSpectra(program, execution);
+    };
+    const [first] = await spectraAfter(1);
+    const [settled] = await spectraAfter(60);
+    const squares = spectrum.map((s) => s * s);
+    const energy = (values: readonly number[]): number => values.reduce((sum, value) => sum + value);
+    const share = energy(squares.slice(0, k)) / energy(squares);
+    expect(settled.kept).toBeCloseTo(share, 5);
+    expect(settled.followed).toBeCloseTo(share, 5);
+    expect(first.kept).toBeLessThan(share - 0.01);
+    expect(first.followed).toBeLessThan(first.kept);
+    expect(settled.layer).toBe('layer');
+    settled.sigma.forEach((s, c) => expect(s).toBeCloseTo(spectrum[c], 3));
+    // ‖G‖², whatever the factors are; and what a step leaves that does not measure.
+    const [{ energies }] = program.spectra!;
+    const whole = (await execution.read(energies)).filter((_value, i) => i % 3 === 0);
+    expect(energy([...whole])).toBeCloseTo(energy(squares), 4);
+    execution.write(energies, new Float32Array(3 * inputs).fill(7));
+    const still = {
+      slot: 0,
+      count: B,
+      segments: 0,
+      longSegments: 0,
+      metricSlot: 0,
+      learningRate: 1,
+      step: 1,
+    };
+    execution.run('train', [still]);
+    expect((await execution.read(energies)).every((value) => value === 7)).toBe(true);
   });
 
   test('make the exact gradient of a stream that has their rank', async () => {

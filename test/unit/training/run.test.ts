@@ -187,6 +187,27 @@ describe('a single step', () => {
   });
 });
 
+test('gradients with factors show what these keep, with every evaluation in training', async () => {
+  const wide = { ...settings, topMlp: '24-12', gradientRank: 2 };
+  const { events, evaluations } = await collect({ settings: wide });
+  const spectra = events.flatMap((event) => (event.kind === 'gradient-spectra' ? [event] : []));
+  const validated = evaluations.filter(([split]) => split === 'validation').map(([, step]) => step);
+  expect(spectra.map(({ step }) => step)).toEqual(validated);
+  for (const { layers } of spectra) {
+    expect(layers.map(({ layer }) => layer)).toContain('top.0');
+    for (const { sigma, kept, followed } of layers) {
+      expect(sigma).toHaveLength(2);
+      expect(sigma[0]).toBeGreaterThanOrEqual(sigma[1]);
+      expect(kept).toBeGreaterThan(0);
+      expect(kept).toBeLessThan(1.0001);
+      expect(followed).toBeLessThan(kept + 1e-4);
+    }
+  }
+  const last = spectra.at(-1)!.layers.map(({ kept }) => kept);
+  expect(Math.max(...last)).toBeGreaterThan(0.2);
+  expect((await collect({})).events.some(({ kind }) => kind === 'gradient-spectra')).toBe(false);
+});
+
 describe('a run that is stopped', () => {
   test('is evaluated where it stands', async () => {
     const abort = new AbortController();

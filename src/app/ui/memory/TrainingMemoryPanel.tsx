@@ -7,12 +7,13 @@ import controls from '../controls.module.css';
 import { Panel } from '../Panel.tsx';
 import { ApproximatedLayers } from './ApproximatedLayers.tsx';
 import { FittedChoices } from './FittedChoices.tsx';
+import { GradientSpectra } from './GradientSpectra.tsx';
 import { MemoryBars } from './MemoryBars.tsx';
 import { MemoryControls } from './MemoryControls.tsx';
 import { LayerTable, UseTable } from './MemoryTables.tsx';
 import styles from './memory.module.css';
 
-const views = { uses: 'By use', layers: 'By layer' } as const;
+const views = { uses: 'By use', layers: 'By layer', gradients: 'Gradients' } as const;
 type View = keyof typeof views;
 
 /** What a run with these settings takes on the device, known before it runs, and what makes it take less. */
@@ -51,6 +52,7 @@ export function TrainingMemoryPanel() {
       {plan && <ApproximatedLayers plan={plan} />}
       {memory && view === 'uses' && <UseTable memory={memory} />}
       {memory && view === 'layers' && <LayerTable lines={memory.lines} />}
+      {view === 'gradients' && <GradientSpectra />}
       {!memory && !failure && (
         <p className={controls.muted}>
           {hasData

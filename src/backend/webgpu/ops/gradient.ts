@@ -4,6 +4,7 @@ import { bindings, dispatch } from '../kernel.ts';
 import type { OpPlanner } from '../plan.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 import { coefficientMembers, coefficientsOf, kernelOf, stateOperands, structure } from './optimizer.ts';
+import { AFTER_KEPT, bindKept, keptKernel } from './packed.ts';
 
 const refineKernel = {
   shader: 'refine_basis',
@@ -58,6 +59,40 @@ export const refineBasis: OpPlanner<'refine-basis'> = (op) => {
       },
       operands: { step, factors: basis, bias: bias?.total ?? 'scratch' },
       workgroups: 1,
+    }),
+  ];
+};
+
+const measureKernel = {
+  shader: 'measure_gradient',
+  variant: {},
+  sizes: uniformStruct(
+    counts('batch', 'inputs', 'outputs', 'rank', 'xAt', 'dyAt', 'leftAt', 'rightAt', 'sigmaAt', 'energiesAt'),
+  ),
+  buffers: bindings(AFTER_KEPT, { dy: 'read', factors: 'read', energies: 'write' }),
+};
+
+export const measureGradient: OpPlanner<'measure-gradient'> = ({ x, dy, factors, energies }) => {
+  const [batch, inputs] = x.shape;
+  const { left, right, sigma } = factors;
+  const kept = bindKept(x);
+  return [
+    dispatch(`measure-gradient ${energies.name}`, keptKernel(measureKernel, kept), {
+      constants: kept.constants,
+      sizes: {
+        batch,
+        inputs,
+        outputs: dy.shape[1],
+        rank: elementCount(sigma),
+        xAt: kept.at,
+        dyAt: dy.offset,
+        leftAt: left.offset,
+        rightAt: right.offset,
+        sigmaAt: sigma.offset,
+        energiesAt: energies.offset,
+      },
+      operands: { ...kept.operands, dy, factors: left, energies },
+      workgroups: ({ measures }) => (measures ? inputs : 0),
     }),
   ];
 };

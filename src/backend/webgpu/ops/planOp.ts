@@ -3,7 +3,7 @@ import type { Dispatch } from '../kernel.ts';
 import type { OpPlanner, Planner } from '../plan.ts';
 import { gatherCodes, updateCodes } from './codes.ts';
 import { combine, combineBackward, gather, locate } from './embedding.ts';
-import { factoredUpdate, refineBasis } from './gradient.ts';
+import { factoredUpdate, measureGradient, refineBasis } from './gradient.ts';
 import { hashEncode, putFields, takeFields } from './decoded.ts';
 import { interact, interactBackward } from './interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
@@ -47,6 +47,7 @@ const planners: { readonly [K in OpKind]: OpPlanner<K> } = {
   'record-loss': recordLoss,
   'accumulate-metrics': accumulateMetrics,
   'refine-basis': refineBasis,
+  'measure-gradient': measureGradient,
   'dense-update': denseUpdate,
   'factored-update': factoredUpdate,
   'embedding-update': embeddingUpdate,
