@@ -1,11 +1,13 @@
 import { allocate } from '../compression/allocate.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type Settings, settingTable } from '../settings/settings.ts';
+import { plannedChanges, type PlannedResize } from '../training/sizeChanges.ts';
 import { trainRun, type TrainOptions } from '../training/train.ts';
 import { UsageError } from './errors.ts';
 import {
   type CommandSpec,
   countFlag,
+  type Flag,
   type Flags,
   type FlagValues,
   parseFlags,
@@ -30,9 +32,23 @@ const command = {
       'Dim of the most popular rows (uniform: of all); the budget follows. Or give --budget.',
     ),
     ...settingFlags(Object.keys(settingTable) as (keyof Settings)[]),
+    resizeAt: {
+      placeholder: 'STEP:BUDGET,…',
+      help: 'Budgets that the run goes over to after these steps, keeping what it has learnt.',
+      parse: parseResizes,
+    } satisfies Flag<readonly PlannedResize[]>,
     json: switchFlag('Evaluations as JSON too; the result always is.'),
   },
 } satisfies CommandSpec<Flags>;
+
+/** Throws UsageError. */
+function parseResizes(text: string): readonly PlannedResize[] {
+  return text.split(',').map((part) => {
+    const match = /^(\d+):(\d+)$/.exec(part.trim());
+    if (match) return { step: Number(match[1]), budget: Number(match[2]) };
+    throw new UsageError(`“${part}” is not a step and a budget`, 'Give them as 300:30000,600:60000.');
+  });
+}
 
 type Values = FlagValues<typeof command.flags>;
 
@@ -56,7 +72,8 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
   let exitCode = 0;
   try {
     const pace = commandLinePace();
-    const run = { ...describeRun(flags, dataset), dataset, backend, signal: abort.signal, pace };
+    const sizes = flags.resizeAt && plannedChanges(flags.resizeAt);
+    const run = { ...describeRun(flags, dataset), dataset, backend, signal: abort.signal, pace, sizes };
     for await (const event of trainRun(run)) {
       progress.show(event);
       reportEvent(event, flags.json === true);

@@ -22,6 +22,16 @@ export function reportEvent(event: TrainingEvent, json: boolean): void {
       : `${'gradients'.padEnd(10)} step ${String(step).padStart(7)}  kept, followed: ${kept}`;
     process.stdout.write(`${line}\n`);
   }
+  if (event.kind === 'resized') {
+    const { kind, step, allocation, lostEnergy } = event;
+    const { parameters, baseDim } = allocation;
+    const line = json
+      ? JSON.stringify({ event: kind, step, parameters, baseDim, dims: allocation.dims, lostEnergy })
+      : `resized    step ${String(step).padStart(7)}  ${parameters} parameters, ${(100 * lostEnergy).toFixed(2)} % of the vectors’ energy lost`;
+    process.stdout.write(`${line}\n`);
+  }
+  if (event.kind === 'resize-refused')
+    process.stderr.write(`Not resized after step ${event.step}: ${event.message} ${event.remedy}\n`);
   if (event.kind === 'finished') {
     if (event.result.message) process.stderr.write(`${event.result.message}\n`);
     process.stdout.write(`${JSON.stringify(resultLine(event.result))}\n`);
@@ -53,6 +63,7 @@ export function resultLine(result: RunResult) {
     floatMetrics: result.floatMetrics,
     reason: result.reason,
     message: result.message,
+    stages: result.stages && result.stages.length > 0 ? result.stages : undefined,
     bestStep: result.bestStep,
     steps: result.steps,
     msPerStep: result.msPerStep,

@@ -4,7 +4,7 @@ import type { AllocationRequest, DimLimits, ParameterRange } from './method.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
 import { largestDim } from './rounding.ts';
 
-/** What is stored: rows·dim for every block, and dim·D where dim < D, the largest dim. */
+/** What is stored: rows·dim for every block, and dim·D where dim < D, the largest dim, or longer vectors that are asked for. */
 export interface Totals {
   readonly baseDim: number;
   readonly embeddingParameters: number;
@@ -12,8 +12,12 @@ export interface Totals {
   readonly parameters: number;
 }
 
-export function totalsOf(blocks: readonly PopularityBlock[], dims: ArrayLike<number>): Totals {
-  let baseDim = 0;
+export function totalsOf(
+  blocks: readonly PopularityBlock[],
+  dims: ArrayLike<number>,
+  leastBaseDim = 0,
+): Totals {
+  let baseDim = leastBaseDim;
   for (let i = 0; i < blocks.length; i++) baseDim = Math.max(baseDim, dims[i]);
   let embeddingParameters = 0;
   let projectionParameters = 0;
@@ -32,9 +36,10 @@ export function describeAllocation(
   blocks: readonly PopularityBlock[],
   dims: ArrayLike<number>,
   request: AllocationRequest,
+  leastBaseDim = 0,
 ): Allocation {
   const { method, alpha, budget = null } = request;
-  const totals = totalsOf(blocks, dims);
+  const totals = totalsOf(blocks, dims, leastBaseDim);
   const { baseDim } = totals;
   const described = blocks.map((block, i): Block => {
     const { field, firstId, rows, mass } = block;

@@ -57,11 +57,20 @@ export interface RunResult {
   /** Of the weights with the best validation loss. Missing when the run ended before any evaluation. */
   readonly metrics: Readonly<Partial<Record<Split, Metrics>>>;
   readonly bestStep: number;
+  /** Of a run that was resized: the sizes before the last, in their order. */
+  readonly stages?: readonly RunStage[];
   readonly steps: number;
   readonly msPerStep: number;
   readonly seconds: number;
   readonly backend: 'cpu' | 'webgpu';
   readonly adapter: string;
+}
+
+/** A run's best validation at one of its sizes. */
+export interface RunStage {
+  readonly allocation: AllocationSummary;
+  readonly step: number;
+  readonly metrics: Metrics;
 }
 
 export type AllocationSummary = Omit<Allocation, 'blocks' | 'fields' | 'sharedElements' | 'decoder'> & {
@@ -96,6 +105,27 @@ export type TrainingEvent =
     }
   /** Of the last step before an evaluation on validation, which precedes it; only where gradients have factors. */
   | { readonly kind: 'gradient-spectra'; readonly step: number; readonly layers: readonly LayerSpectrum[] }
+  /** The run goes on at another size. An evaluation follows at once. */
+  | {
+      readonly kind: 'resized';
+      /** Steps done. */
+      readonly step: number;
+      readonly settings: ResolvedSettings;
+      readonly allocation: AllocationSummary;
+      readonly otherParameters: number;
+      readonly memory: TrainingMemory;
+      /** Share of Σ_fields E‖e‖², what lookups see of the vectors, that there was no room for. */
+      readonly lostEnergy: number;
+      /** Back to a size from before, with the weights that it had. */
+      readonly undone: boolean;
+    }
+  /** The run goes on as it was. */
+  | {
+      readonly kind: 'resize-refused';
+      readonly step: number;
+      readonly message: string;
+      readonly remedy: string;
+    }
   | { readonly kind: 'finished'; readonly result: RunResult };
 
 /** Of a gradient that is carried as factors of rank k. */

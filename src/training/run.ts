@@ -4,7 +4,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { memoryLedger } from '../program/ledger.ts';
 import type { Program } from '../program/program.ts';
 import { Evaluator } from './evaluator.ts';
-import type { EndReason, Metrics, ResolvedSettings, RunResult, TrainingEvent } from './events.ts';
+import type { EndReason, Metrics, ResolvedSettings, RunResult, RunStage, TrainingEvent } from './events.ts';
 import type { Feed } from './feed.ts';
 import { readGradientSpectra } from './gradientSpectra.ts';
 import { lossOf } from './metrics.ts';
@@ -12,6 +12,7 @@ import { type Pace, SLICE_MS, Stopwatch } from './pace.ts';
 import { quantiseTables } from './postTraining.ts';
 import type { TrainingMemory } from './planRun.ts';
 import { Pruner, pruneSteps, type StoredElements } from './pruner.ts';
+import type { Resizer } from './resizer.ts';
 import { Schedule } from './schedule.ts';
 import { countOtherParameters, summarise } from './specify.ts';
 import { Stepper } from './stepper.ts';
@@ -38,31 +39,41 @@ type Events<Result = void> = AsyncGenerator<TrainingEvent, Result, void>;
 
 /** The course of one run. */
 export class Run {
-  readonly #parts: RunParts;
+  readonly #resizer: Resizer | undefined;
+  #parts: RunParts;
   readonly #schedule: Schedule;
-  readonly #pruner: Pruner;
-  readonly #stepper: Stepper;
-  readonly #evaluator: Evaluator;
-  readonly #stopping: EarlyStopping;
+  #pruner!: Pruner;
+  #stepper!: Stepper;
+  #evaluator!: Evaluator;
+  #stopping!: EarlyStopping;
   readonly #divergence = new DivergenceWatch();
   readonly #clock = new Stopwatch();
   readonly #lastMetrics: RunResult['metrics'] = {};
+  readonly #sizes: RunStage[] = [];
+  #trainingMs = 0;
   #step = 0;
   #validatedStep = 0;
   #stored: StoredElements | undefined;
   #floatMetrics: RunResult['floatMetrics'];
   #message: string | undefined;
 
-  constructor(parts: RunParts) {
-    const { settings, backend, dataset, feed, execution, program, allocation } = parts;
-    const { epochs, evaluateEvery, seed, patience } = settings;
+  constructor(parts: RunParts, resizer?: Resizer) {
+    this.#resizer = resizer;
+    const { epochs, evaluateEvery, seed } = parts.settings;
     this.#parts = parts;
-    this.#schedule = new Schedule(feed.layout.batches.train, epochs, evaluateEvery, seed);
+    this.#schedule = new Schedule(parts.feed.layout.batches.train, epochs, evaluateEvery, seed);
+    this.#adopt(parts);
+  }
+
+  /** Goes on with these parts after the steps done so far; the best weights are those of this size. */
+  #adopt(parts: RunParts): void {
+    const { settings, backend, dataset, feed, execution, program, allocation } = parts;
+    this.#parts = parts;
     const pruned = pruneSteps(settings, feed.layout.batches.train);
     this.#pruner = new Pruner(execution, program, allocation, pruned);
-    this.#stepper = new Stepper(parts, this.#schedule, this.#pruner, this.#clock);
+    this.#stepper = new Stepper(parts, this.#schedule, this.#pruner, this.#clock, this.#step);
     this.#evaluator = new Evaluator(parts, dataset.task, SLICE_MS[backend.kind]);
-    this.#stopping = new EarlyStopping(patience);
+    this.#stopping = new EarlyStopping(settings.patience);
   }
 
   /** The clock stands still while the consumer has an event. */
@@ -103,7 +114,12 @@ export class Run {
     const { totalSteps } = this.#schedule;
     while (this.#step < totalSteps) {
       const boundary = this.#schedule.nextEvaluation(this.#step);
-      if (!this.#isStopped()) this.#stepper.submit(boundary, pace);
+      const change = this.#resizer?.nextStep() ?? Infinity;
+      if (change <= this.#step && this.#stepper.isIdle && !this.#isStopped()) {
+        yield* this.#changeSize();
+        continue;
+      }
+      if (!this.#isStopped()) this.#stepper.submit(Math.min(boundary, change), pace);
       const done = await this.#stepper.collect();
       if (!done) return 'stopped';
       const bad = this.#divergence.firstBad(done.losses);
@@ -129,6 +145,34 @@ export class Run {
       if (this.#stopping.shouldStop) return 'early-stopped';
     }
     return 'completed';
+  }
+
+  /** The step's loss follows at once: it is what the change cost, before training makes up for it. */
+  async *#changeSize(): Events {
+    const { pace } = this.#parts;
+    const before = this.#parts;
+    const { best } = this.#stopping;
+    const outcome = await this.#resizer!.makeChange(before);
+    if (!outcome) return;
+    pace.owesEvents = true;
+    const { parts, refused, lostEnergy, change } = outcome;
+    if (parts !== before) {
+      this.#trainingMs += this.#stepper.trainingMs;
+      this.#adopt(parts);
+    }
+    if (refused) {
+      yield { kind: 'resize-refused', step: this.#step, message: refused.message, remedy: refused.remedy };
+      return;
+    }
+    if (best) this.#sizes.push({ ...best, allocation: summarise(before.allocation) });
+    const { settings, allocation, program, memory } = parts;
+    const about = { settings, allocation: summarise(allocation), memory };
+    const otherParameters = countOtherParameters(program, allocation);
+    const undone = change.kind === 'undo';
+    yield { kind: 'resized', step: this.#step, ...about, otherParameters, lostEnergy, undone };
+    const metrics = this.#isReplaced() ? undefined : await this.#validate();
+    if (metrics) yield this.#evaluation('validation', this.#step, metrics);
+    pace.owesEvents = false;
   }
 
   /**
@@ -234,8 +278,9 @@ export class Run {
       exactBytes: memory.exactBytes,
       metrics: best ? { validation: best.metrics, ...this.#lastMetrics } : {},
       bestStep: best?.step ?? 0,
+      stages: this.#sizes,
       steps: this.#step,
-      msPerStep: this.#step > 0 ? this.#stepper.trainingMs / this.#step : 0,
+      msPerStep: this.#step > 0 ? (this.#trainingMs + this.#stepper.trainingMs) / this.#step : 0,
       seconds: this.#clock.elapsedMs / 1000,
       backend: backend.kind,
       adapter: backend.adapter,

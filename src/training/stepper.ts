@@ -30,10 +30,12 @@ export class Stepper {
   readonly #clock: Stopwatch;
   readonly #timer: SliceTimer;
   readonly #slices: Slice[] = [];
-  #submitted = 0;
+  #submitted: number;
   #collectedMs = 0;
 
-  constructor(parts: RunParts, schedule: Schedule, pruner: Pruner, clock: Stopwatch) {
+  /** Goes on after `done` steps. */
+  constructor(parts: RunParts, schedule: Schedule, pruner: Pruner, clock: Stopwatch, done = 0) {
+    this.#submitted = done;
     this.#parts = parts;
     this.#schedule = schedule;
     this.#pruner = pruner;

@@ -1,15 +1,20 @@
 import { type Backend, BackendError } from '../backend/backend.ts';
 import type { Allocation } from '../compression/allocation.ts';
+import type { BlockEnergies } from '../compression/spectralDims.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { totalBytes } from '../program/allocatedBytes.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { TrainingEvent } from './events.ts';
+import { TrainingError } from './errors.ts';
 import { FeedCache } from './feed.ts';
 import { freePace, type Pace } from './pace.ts';
 import { trainingMemory } from './planRun.ts';
 import { planTraining } from './planTraining.ts';
 import { checkPostTraining } from './postTraining.ts';
 import { resolveSettings } from './resolveSettings.ts';
-import { Run } from './run.ts';
+import { Resizer, type RunSize } from './resizer.ts';
+import { Run, type RunParts } from './run.ts';
+import type { SizeChanges } from './sizeChanges.ts';
 import { signaturesFor } from './signatures.ts';
 import { allocateRun, programFor } from './specify.ts';
 import { isSpectral, warmUp } from './warmUp.ts';
@@ -28,6 +33,8 @@ export interface TrainOptions {
    */
   readonly signal?: AbortSignal;
   readonly pace?: Pace;
+  /** Changes of the run's size while it trains. */
+  readonly sizes?: SizeChanges;
 }
 
 /**
@@ -44,7 +51,11 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
   const feeds = options.feeds ?? new FeedCache();
   let run: Run | undefined;
   try {
-    run = await prepareRun(options.allocation ?? (await allocateBySpectra()));
+    const spectra = await measureSpectra();
+    const given = spectra && allocateRun(resolveSettings(settings, dataset, backend.kind), dataset, spectra);
+    const parts = await prepareParts(settings, options.allocation ?? given);
+    const resizer = options.sizes && new Resizer(options.sizes, prepareSize, spectra);
+    run = new Run(parts, resizer);
     yield* run.events();
   } finally {
     run?.destroy();
@@ -52,15 +63,13 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
   }
 
   /** undefined: the settings and the data say it all. A warm-up that is stopped chooses nothing, and the run stops at once. */
-  async function allocateBySpectra(): Promise<Allocation | undefined> {
-    const resolved = resolveSettings(settings, dataset, backend.kind);
-    if (!isSpectral(resolved)) return undefined;
-    const spectra = await warmUp({ settings, dataset, backend, feeds }, pace, signal);
-    return spectra && allocateRun(resolved, dataset, spectra);
+  async function measureSpectra(): Promise<readonly BlockEnergies[] | undefined> {
+    if (options.allocation || !isSpectral(resolveSettings(settings, dataset, backend.kind))) return undefined;
+    return warmUp({ settings, dataset, backend, feeds }, pace, signal);
   }
 
-  async function prepareRun(given: Allocation | undefined): Promise<Run> {
-    const plan = planTraining({ ...options, allocation: given, feeds });
+  async function prepareParts(own: Settings, given: Allocation | undefined): Promise<RunParts> {
+    const plan = planTraining({ settings: own, dataset, backend, allocation: given, feeds });
     const { allocation } = plan;
     const { layout, lookups } = plan.run;
     const { seed } = plan.run.settings;
@@ -74,12 +83,27 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
       const execution = await backend.prepare(program, feed.open(program.data), seed);
       const memory = trainingMemory(plan.run, backend);
       const means = { dataset, backend, execution, feed, signal, pace };
-      return new Run({ settings: plan.run.settings, allocation, program, memory, ...means });
+      return { settings: plan.run.settings, allocation, program, memory, ...means };
     } catch (error) {
       const isFull = error instanceof BackendError && error.failure === 'out-of-memory';
       if (!isFull || !feed.layout.resident) throw error;
       feeds.useRings();
-      return prepareRun(given);
+      return prepareParts(own, given);
     }
+  }
+
+  /** A limit does not make the batch of a run in progress give way: the size is refused instead. */
+  async function prepareSize({ settings: own, allocation }: RunSize): Promise<RunParts> {
+    const { trainMemory } = own;
+    const parts = await prepareParts({ ...own, trainMemory: null }, allocation);
+    const bytes = totalBytes(parts.memory.bytes);
+    if (trainMemory !== null && bytes > trainMemory * 1e6) {
+      parts.execution.destroy();
+      throw new TrainingError(
+        `At that size the run would take ${(bytes / 1e6).toFixed(1)} MB, and ${trainMemory} MB are allowed.`,
+        'Choose a smaller budget, or start a new run within that memory.',
+      );
+    }
+    return { ...parts, settings: own };
   }
 }

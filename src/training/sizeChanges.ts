@@ -1,0 +1,52 @@
+/** What becomes of a run's size while it trains. */
+export type SizeChange =
+  /** To the dims that this budget, and this temperature, give. */
+  | { readonly kind: 'resize'; readonly budget: number; readonly alpha?: number }
+  /** Back to the weights and the optimiser state before the last resize. */
+  | { readonly kind: 'undo' };
+
+/** The changes that a run is asked for. A change is made between two steps. */
+export interface SizeChanges {
+  /** The step after which the next change is due; Infinity: none is known. */
+  nextStep(): number;
+  /** The next change, which is then no longer due. */
+  take(): SizeChange | undefined;
+}
+
+export interface PlannedResize {
+  readonly step: number;
+  readonly budget: number;
+}
+
+/** Resizes at given steps, which decide alone: the same run on every machine. */
+export function plannedChanges(resizes: readonly PlannedResize[]): SizeChanges {
+  const left = resizes.toSorted((a, b) => a.step - b.step);
+  return {
+    nextStep: () => left[0]?.step ?? Infinity,
+    take() {
+      const next = left.shift();
+      return next && { kind: 'resize', budget: next.budget };
+    },
+  };
+}
+
+/** Changes as people make them: as soon as the steps in flight are done, and of several resizes the last. */
+export class RequestedChanges implements SizeChanges {
+  #due: readonly SizeChange[] = [];
+
+  request(change: SizeChange): void {
+    const last = this.#due.at(-1);
+    const before = change.kind === 'resize' && last?.kind === 'resize' ? this.#due.slice(0, -1) : this.#due;
+    this.#due = [...before, change];
+  }
+
+  nextStep(): number {
+    return this.#due.length > 0 ? 0 : Infinity;
+  }
+
+  take(): SizeChange | undefined {
+    const [next, ...later] = this.#due;
+    this.#due = later;
+    return next;
+  }
+}
