@@ -1,4 +1,5 @@
 import type { DenseMatrix } from './matrix.ts';
+import { rowNorms } from './rowNorms.ts';
 import { decompose, numericalRank } from './spectrum.ts';
 
 /**
@@ -24,23 +25,7 @@ export function leverageScores(
   factor: DenseMatrix,
   rowFactors?: ArrayLike<number>,
 ): Float64Array {
-  const norms = rowNorms(table, whitening(factor));
-  return rowFactors ? norms.map((norm, i) => norm * rowFactors[i] ** 2) : norms;
-}
-
-/** ‖a_i·C‖², [rows]. */
-export function rowNorms({ rows, columns, values }: DenseMatrix, change: DenseMatrix): Float64Array {
-  const norms = new Float64Array(rows);
-  const across = new Float64Array(change.columns);
-  for (let i = 0; i < rows; i++) {
-    across.fill(0);
-    for (let j = 0; j < columns; j++) {
-      const value = values[i * columns + j];
-      for (let k = 0; k < change.columns; k++) across[k] += value * change.values[j * change.columns + k];
-    }
-    for (const value of across) norms[i] += value * value;
-  }
-  return norms;
+  return rowNorms(table, whitening(factor), rowFactors);
 }
 
 /** Rows by falling score, the `count` first of them; of equal scores the first row first. */

@@ -1,5 +1,6 @@
-import { rowNorms, whitening } from './leverage.ts';
+import { whitening } from './leverage.ts';
 import type { DenseMatrix } from './matrix.ts';
+import { rowNorms } from './rowNorms.ts';
 import { triangularFactor } from './triangularFactor.ts';
 
 const ROUNDS = 40;

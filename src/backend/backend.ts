@@ -1,5 +1,6 @@
 import type { AllocatedBytes } from '../program/allocatedBytes.ts';
 import type { Program, Section, Step } from '../program/program.ts';
+import type { Addition } from '../program/sketchOps.ts';
 import type { Tensor } from '../program/tensor.ts';
 
 /**
@@ -54,10 +55,25 @@ export interface Execution {
   save(): void;
   restore(): void;
   /**
+   * Allocates the tensors of an addition and compiles its ops, which look at the program's tensors while it is trained.
+   * `allocatedBytes` leaves them out. Throws BackendError; what it had allocated is freed.
+   */
+  attach(addition: Addition): Promise<Attachment>;
+  /**
    * What was really allocated, by use, the data included; the checkpoint is 0 until `save`. What
    * `read` copies through passes and is apart.
    */
   readonly allocatedBytes: AllocatedBytes;
+  destroy(): void;
+}
+
+/** Ops that run between steps, on what the program's tensors hold then. Must be destroyed before its execution. */
+export interface Attachment {
+  /** Runs all ops in order, after everything asked for so far. May return before the work is done: training goes on behind it. */
+  run(): void;
+  /** A copy of a tensor of the addition or the program, after everything asked for so far. */
+  read(tensor: Tensor): Promise<Float32Array>;
+  write(tensor: Tensor, values: Float32Array): void;
   destroy(): void;
 }
 

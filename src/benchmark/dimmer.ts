@@ -47,7 +47,7 @@ export async function startDimmer(workload: Workload, backend: Backend): Promise
 }
 
 /** Writes every batch and its update plan; the plan belongs to the data, not to the step. */
-function writeBatches(
+export function writeBatches(
   { program, spec, batches }: Workload,
   write: (name: string, offset: number, values: Uint32Array | Float32Array) => void,
 ): readonly Pick<Step, 'slot' | 'segments' | 'longSegments'>[] {

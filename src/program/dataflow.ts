@@ -46,6 +46,8 @@ const overwritten: { readonly [K in OpKind]: (op: OpOf<K>) => readonly (Tensor |
   harden: () => [],
   'gather-codes': ({ stored }) => [stored],
   'update-codes': () => [],
+  'count-sketch': ({ sketch, weighted }) => [sketch, weighted?.sketch],
+  'row-norms': ({ norms }) => [norms],
 };
 
 export interface Dataflow {

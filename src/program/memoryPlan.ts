@@ -40,6 +40,13 @@ export function planMemory(program: Program, { share = true } = {}): readonly Ar
   return [...own, ...shared.map(nameArea)];
 }
 
+/** An area for every tensor that owns memory. */
+export function ownAreas(tensors: readonly Tensor[]): readonly Area[] {
+  return tensors
+    .filter(({ base }) => !base)
+    .map((tensor) => ({ name: tensor.name, elements: elementCount(tensor), tensors: [tensor] }));
+}
+
 function nameArea({ elements, tensors }: Omit<Area, 'name'>, index: number): Area {
   return { name: tensors.length > 1 ? `shared.${index}` : tensors[0].name, elements, tensors };
 }

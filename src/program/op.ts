@@ -3,6 +3,7 @@ import type { GradientOp } from './gradientOps.ts';
 import type { EmbeddingLayout } from './layout.ts';
 import type { Lookup } from './lookup.ts';
 import type { Kept, Packed } from './packed.ts';
+import type { SketchOp } from './sketchOps.ts';
 import type { Tensor } from './tensor.ts';
 import type { ThresholdOp } from './thresholdOps.ts';
 import type { VectorOp } from './vectorOps.ts';
@@ -65,6 +66,7 @@ export type Op =
   | GradientOp
   | ThresholdOp
   | CodeOp
+  | SketchOp
   /** out[b, :] = numbers[slot, b, :]; rows at and after `count` are 0. */
   | { readonly kind: 'read-numbers'; readonly data: BatchData; readonly out: Tensor /* [B, columns] */ }
   /** y = activation(x·W + b). Codes are those of a ReLU, in one group. */

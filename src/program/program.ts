@@ -58,3 +58,14 @@ export interface Step {
   /** Whether 'measure-gradient' measures. */
   readonly measures?: boolean;
 }
+
+/** For what reads no batch. */
+export const betweenSteps: Step = {
+  slot: 0,
+  count: 0,
+  segments: 0,
+  longSegments: 0,
+  learningRate: 0,
+  step: 1,
+  metricSlot: 0,
+};

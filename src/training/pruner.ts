@@ -1,7 +1,7 @@
 import type { Execution } from '../backend/backend.ts';
 import type { Allocation } from '../compression/allocation.ts';
 import type { OpOf } from '../program/op.ts';
-import type { Program, Step } from '../program/program.ts';
+import { betweenSteps, type Program } from '../program/program.ts';
 import { elementCount } from '../program/tensor.ts';
 import type { ResolvedSettings } from './events.ts';
 
@@ -111,17 +111,6 @@ export class Pruner {
     return { nonZeros, parameters: parameters - 2 * (allowed - nonZeros) };
   }
 }
-
-/** Pruning reads no batch. */
-const betweenSteps: Step = {
-  slot: 0,
-  count: 0,
-  segments: 0,
-  longSegments: 0,
-  learningRate: 0,
-  step: 1,
-  metricSlot: 0,
-};
 
 /** Counted in the weights themselves. */
 export interface StoredElements {

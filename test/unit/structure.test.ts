@@ -24,6 +24,8 @@ const everything = [
   'settings',
   'random',
 ] as const;
+/** What the ops of sketches compute: plain loops. */
+const sketching = ['analysis/countSketch.ts', 'analysis/rowNorms.ts'];
 const rooms: Readonly<Record<string, Rule>> = {
   random: { values: [] },
   settings: { values: [] },
@@ -34,8 +36,8 @@ const rooms: Readonly<Record<string, Rule>> = {
   program: { values: ['random'] },
   model: { values: ['compression', 'program', 'settings', 'random'] },
   'backend/backend.ts': { values: [], types: ['program'] },
-  'backend/cpu': { values: ['backend/backend.ts', 'program', 'random'] },
-  'backend/webgpu': { values: ['backend/backend.ts', 'program', 'random', 'shaders'] },
+  'backend/cpu': { values: ['backend/backend.ts', 'program', 'random', ...sketching] },
+  'backend/webgpu': { values: ['backend/backend.ts', 'program', 'random', 'shaders', ...sketching] },
   training: {
     values: [
       'data',

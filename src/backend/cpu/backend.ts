@@ -1,10 +1,13 @@
 import type { Op } from '../../program/op.ts';
 import { initialValues } from '../../program/initialize.ts';
 import { lifetimesOf } from '../../program/lifetimes.ts';
-import { type Area, planMemory } from '../../program/memoryPlan.ts';
+import { planMemory } from '../../program/memoryPlan.ts';
 import type { Program, Section, Step } from '../../program/program.ts';
 import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
-import { type Backend, BackendError, type DeviceData, type Execution } from '../backend.ts';
+import type { Addition } from '../../program/sketchOps.ts';
+import type { Attachment, Backend, DeviceData, Execution } from '../backend.ts';
+import { allocate, orOutOfMemory } from './allocate.ts';
+import { CpuAttachment } from './attachment.ts';
 import { compileOp, type Kernel } from './kernels.ts';
 import { areaBytes, Memory, type Precision } from './memory.ts';
 import { planSimd, SimdCompiler } from './simd/compiler.ts';
@@ -145,6 +148,10 @@ class CpuExecution implements Execution {
     }
   }
 
+  async attach(addition: Addition): Promise<Attachment> {
+    return new CpuAttachment(this.#memory, addition);
+  }
+
   get allocatedBytes(): Execution['allocatedBytes'] {
     const checkpoint = this.#checkpoint.reduce((sum, array) => sum + array.byteLength, 0);
     return { ...this.#memory.bytes, data: this.#dataBytes, checkpoint };
@@ -170,23 +177,4 @@ function killersOf(program: Program, memory: Memory) {
         const contents = memory.array(tensor);
         return () => void contents.fill(Number.NaN);
       });
-}
-
-function allocate(memory: Memory, area: Area): void {
-  const mebibytes = Math.ceil((4 * area.elements) / 2 ** 20);
-  orOutOfMemory(`${area.name} (${mebibytes} MiB)`, () => memory.allocate(area));
-}
-
-function orOutOfMemory<T>(what: string, make: () => T): T {
-  try {
-    return make();
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new BackendError(
-      'out-of-memory',
-      `no memory for ${what}`,
-      'Lower the memory budget or the batch, or load fewer rows.',
-      cause,
-    );
-  }
 }

@@ -13,6 +13,7 @@ import { denseUpdate, embeddingUpdate } from './optimizer.ts';
 import { measureUnits, pack } from './packed.ts';
 import { path, pathBackward } from './path.ts';
 import { prune } from './prune.ts';
+import { countSketch, rowNorms } from './sketch.ts';
 import { harden, softThreshold, softThresholdBackward } from './threshold.ts';
 import { tensorTrain, tensorTrainBackward } from './tensorTrain.ts';
 
@@ -61,6 +62,8 @@ const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
   harden,
   'gather-codes': gatherCodes,
   'update-codes': updateCodes,
+  'count-sketch': countSketch,
+  'row-norms': rowNorms,
 };
 
 export function compileOp(op: Op, memory: Memory): Kernel {

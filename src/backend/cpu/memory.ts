@@ -43,6 +43,13 @@ export class Memory {
     return this.#precision === 'f64' ? new Float64Array(elements) : new Float32Array(elements);
   }
 
+  /** Memory that begins with these arrays and counts none of their bytes. */
+  beside(): Memory {
+    const other = new Memory(this.#precision);
+    other.adopt(this);
+    return other;
+  }
+
   adopt(other: Memory): void {
     for (const [name, array] of other.#arrays) this.#arrays.set(name, array);
   }

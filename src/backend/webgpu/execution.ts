@@ -2,7 +2,9 @@ import { initialValues } from '../../program/initialize.ts';
 import { planMemory } from '../../program/memoryPlan.ts';
 import type { Program, Section, Step } from '../../program/program.ts';
 import { elementCount, type Tensor } from '../../program/tensor.ts';
-import type { Execution } from '../backend.ts';
+import type { Addition } from '../../program/sketchOps.ts';
+import type { Attachment, Execution } from '../backend.ts';
+import { attachTo } from './attachment.ts';
 import type { Buffers } from './buffers.ts';
 import { bindCommands, bindStep, type Command, encodeCommand } from './commands.ts';
 import type { WebGpuData } from './data.ts';
@@ -165,6 +167,10 @@ export class WebGpuExecution implements Execution {
 
   restore(): void {
     this.#copyCheckpoint((live, copy) => [copy, live]);
+  }
+
+  attach(addition: Addition): Promise<Attachment> {
+    return attachTo(this.#engine, this.#memory, this.#bound.stepGroup, addition);
   }
 
   get allocatedBytes(): Execution['allocatedBytes'] {

@@ -3,7 +3,7 @@ import { useOf } from '../../program/ledger.ts';
 import type { Area } from '../../program/memoryPlan.ts';
 import { storageOf, type Tensor } from '../../program/tensor.ts';
 import type { Buffers } from './buffers.ts';
-import type { WebGpuData } from './data.ts';
+import { WebGpuData } from './data.ts';
 import type { Operand } from './kernel.ts';
 import type { Planner } from './plan.ts';
 
@@ -20,7 +20,8 @@ let created = 0;
 export class ProgramMemory {
   readonly #owner = `execution ${++created}`;
   readonly #buffers: Buffers;
-  readonly #data: WebGpuData;
+  /** Where other tensors are. */
+  readonly #parent: WebGpuData | ProgramMemory;
   readonly #byName = new Map<string, GPUBuffer>();
   readonly #bytes = noBytes();
   readonly #planner: Planner;
@@ -28,11 +29,16 @@ export class ProgramMemory {
   readonly #scratch: GPUBuffer;
 
   /** Throws BackendError 'limit', freeing what it had created. */
-  constructor(buffers: Buffers, areas: readonly Area[], planner: Planner, data: WebGpuData) {
+  constructor(
+    buffers: Buffers,
+    areas: readonly Area[],
+    planner: Planner,
+    parent: WebGpuData | ProgramMemory,
+  ) {
     this.#buffers = buffers;
-    this.#data = data;
+    this.#parent = parent;
     this.#planner = planner;
-    this.#bytes.data = data.sizeBytes;
+    if (parent instanceof WebGpuData) this.#bytes.data = parent.sizeBytes;
     try {
       const { constants, scratchElements } = planner;
       this.#constants = this.create('constants', 'constant', constants.length);
@@ -74,7 +80,10 @@ export class ProgramMemory {
 
   locate(tensor: Tensor): Location {
     const storage = storageOf(tensor);
-    if (storage.role === 'data') return { buffer: this.#data.buffer(storage), offset: tensor.offset };
+    const parent = this.#parent;
+    if (parent instanceof ProgramMemory && !this.#byName.has(storage.name)) return parent.locate(tensor);
+    if (parent instanceof WebGpuData && storage.role === 'data')
+      return { buffer: parent.buffer(storage), offset: tensor.offset };
     if (storage.role === 'constant')
       return { buffer: this.#constants, offset: this.#planner.placeTensor(storage) + tensor.offset };
     const buffer = this.#byName.get(storage.name);

@@ -20,6 +20,7 @@ import {
   packedStoredCases,
   packedWeightCases,
 } from './packedCases.ts';
+import { sketchCases } from './sketchCases.ts';
 import { type MakeOp, vectorCases } from './vectorCases.ts';
 import { OpBench, relativeError, runOnCpu, runSteps, sameBits } from './support.ts';
 
@@ -161,6 +162,7 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       dStored: t.zeros('dStored', t.batch, width),
     };
   }),
+  ...sketchCases,
   ...vectorCases,
   ...gradientCases,
   interact: [true, false].map((hasBottom): MakeOp => (t) => {

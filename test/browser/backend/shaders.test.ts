@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ResourceType, WgslReflect } from 'wgsl_reflect';
 import { planProgram } from '../../../src/backend/webgpu/execution.ts';
 import type { Kernel } from '../../../src/backend/webgpu/kernel.ts';
+import { planOp } from '../../../src/backend/webgpu/ops/planOp.ts';
+import { Planner } from '../../../src/backend/webgpu/plan.ts';
 import { shaderText } from '../../../src/backend/webgpu/shaders.ts';
 import { stepUniforms } from '../../../src/backend/webgpu/stepRing.ts';
 import { gpuTuning, softwareQuadTuning, softwareTuning } from '../../../src/backend/webgpu/tuning.ts';
@@ -10,6 +12,8 @@ import { buildModel } from '../../../src/model/model.ts';
 import { approximateActivations } from '../../../src/program/approximateActivations.ts';
 import { streamGradients } from '../../../src/program/streamGradients.ts';
 import { computedSpec } from '../../support/computedModel.ts';
+import { sketchCases } from './sketchCases.ts';
+import { OpBench } from './support.ts';
 import {
   adagrad,
   adam,
@@ -125,7 +129,11 @@ describe('what TypeScript says of a kernel is what its shader declares', () => {
       }
     }
 
-  test('the models use every kernel there is', () => {
+  for (const makeOp of Object.values(sketchCases).flat())
+    for (const { kernel } of planOp(makeOp(new OpBench(3, [4], [[1]])), new Planner(gpuTuning)))
+      kernels.set(JSON.stringify([kernel.shader, kernel.variant]), kernel);
+
+  test('the models and what looks at them use every kernel there is', () => {
     const used = new Set([...kernels.values()].map(({ shader }) => shader));
     expect([...used].sort()).toEqual([...kernelShaders].sort());
   });

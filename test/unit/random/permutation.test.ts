@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bitsFor, permutation } from '../../../src/random/permutation.ts';
+import { bitsFor, inversePermutation, permutation } from '../../../src/random/permutation.ts';
 
 test('every permutation meets every number once', () => {
   for (let bits = 0; bits <= 13; bits++) {
@@ -7,11 +7,15 @@ test('every permutation meets every number once', () => {
     const seen = new Set(Array.from({ length: 2 ** bits }, (_, i) => at(i)));
     expect(seen.size).toBe(2 ** bits);
     expect(Math.max(...seen)).toBe(2 ** bits - 1);
+    const back = inversePermutation(7 * bits, bits);
+    for (let i = 0; i < 2 ** bits; i++) expect(back(at(i))).toBe(i);
   }
 });
 
 test('32 bits are a permutation too: no two of a million meet', () => {
   const at = permutation(3, 32);
+  const back = inversePermutation(3, 32);
+  for (const i of [0, 1, 2 ** 31, 2 ** 32 - 1]) expect(back(at(i))).toBe(i);
   expect(new Set(Array.from({ length: 1e6 }, (_, i) => at(i))).size).toBe(1e6);
 });
 

@@ -14,6 +14,7 @@ import { prune } from './prune.ts';
 import { path, pathBackward } from './path.ts';
 import { project, projectBackwardInput } from './project.ts';
 import { projectBackwardWeight } from './projectWeight.ts';
+import { countSketch, rowNorms } from './sketch.ts';
 import { tensorTrain, tensorTrainBackward } from './tensorTrain.ts';
 import { harden, softThreshold, softThresholdBackward } from './threshold.ts';
 
@@ -57,6 +58,8 @@ const planners: { readonly [K in OpKind]: OpPlanner<K> } = {
   harden,
   'gather-codes': gatherCodes,
   'update-codes': updateCodes,
+  'count-sketch': countSketch,
+  'row-norms': rowNorms,
 };
 
 /** The dispatches of an op: a number that depends on no field count and no table size. */

@@ -1,0 +1,29 @@
+import { fillCountSketch } from '../../analysis/countSketch.ts';
+import { fillRowNorms } from '../../analysis/rowNorms.ts';
+import type { OpOf } from '../../program/op.ts';
+import type { Kernel } from './kernels.ts';
+import type { Memory } from './memory.ts';
+
+export function countSketch(op: OpOf<'count-sketch'>, memory: Memory): Kernel {
+  const { table, seed, sketch, weighted } = op;
+  const values = memory.floats(table);
+  const [rows] = table.shape;
+  const [sketchRows] = sketch.shape;
+  const out = memory.floats(sketch);
+  if (!weighted) return () => fillCountSketch(values, rows, undefined, seed, sketchRows, out);
+  const factors = memory.floats(weighted.factors);
+  const weightedOut = memory.floats(weighted.sketch);
+  return () => {
+    fillCountSketch(values, rows, undefined, seed, sketchRows, out);
+    fillCountSketch(values, rows, factors, seed, sketchRows, weightedOut);
+  };
+}
+
+export function rowNorms(op: OpOf<'row-norms'>, memory: Memory): Kernel {
+  const [rows, columns] = op.table.shape;
+  const values = memory.floats(op.table);
+  const factors = op.factors && memory.floats(op.factors);
+  const change = { rows: columns, columns: op.change.shape[1], values: memory.floats(op.change) };
+  const norms = memory.floats(op.norms);
+  return () => fillRowNorms({ rows, columns, values }, change, factors, norms);
+}

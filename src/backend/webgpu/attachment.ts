@@ -1,0 +1,72 @@
+import { ownAreas } from '../../program/memoryPlan.ts';
+import { betweenSteps } from '../../program/program.ts';
+import type { Addition } from '../../program/sketchOps.ts';
+import { elementCount, type Tensor } from '../../program/tensor.ts';
+import type { Attachment } from '../backend.ts';
+import { bindCommands, type Command, encodeCommand } from './commands.ts';
+import type { Engine } from './execution.ts';
+import { ProgramMemory } from './memory.ts';
+import { planOp } from './ops/planOp.ts';
+import { Planner } from './plan.ts';
+
+/** Throws BackendError; what had been allocated is freed. */
+export async function attachTo(
+  engine: Engine,
+  parent: ProgramMemory,
+  stepGroup: GPUBindGroup,
+  { tensors, ops }: Addition,
+): Promise<Attachment> {
+  const { gpu, buffers, pipelines } = engine;
+  const planner = new Planner(engine.tuning);
+  const dispatches = ops.flatMap((op) => planOp(op, planner));
+  const compiled = await pipelines.compile(dispatches);
+  let memory: ProgramMemory | undefined;
+  try {
+    const commands = await gpu.guard('The analysis', () => {
+      memory = new ProgramMemory(buffers, ownAreas(tensors), planner, parent);
+      return bindCommands(gpu.device, memory, dispatches, compiled);
+    });
+    return new WebGpuAttachment(engine, memory!, commands, stepGroup);
+  } catch (error) {
+    memory?.destroy();
+    throw error;
+  }
+}
+
+class WebGpuAttachment implements Attachment {
+  readonly #engine: Engine;
+  readonly #memory: ProgramMemory;
+  readonly #commands: readonly Command[];
+  readonly #stepGroup: GPUBindGroup;
+
+  constructor(engine: Engine, memory: ProgramMemory, commands: readonly Command[], stepGroup: GPUBindGroup) {
+    this.#engine = engine;
+    this.#memory = memory;
+    this.#commands = commands;
+    this.#stepGroup = stepGroup;
+  }
+
+  run(): void {
+    const { device, queue } = this.#engine.gpu;
+    const encoder = device.createCommandEncoder({ label: 'analysis' });
+    const pass = encoder.beginComputePass({ label: 'analysis' });
+    pass.setBindGroup(1, this.#stepGroup, [0]);
+    for (const command of this.#commands)
+      encodeCommand(pass, command, betweenSteps, device.limits.maxComputeWorkgroupsPerDimension);
+    pass.end();
+    queue.submit([encoder.finish()]);
+  }
+
+  async read(tensor: Tensor): Promise<Float32Array> {
+    const { buffer, offset } = this.#memory.locate(tensor);
+    return new Float32Array(await this.#engine.readback.read(buffer, offset, elementCount(tensor)));
+  }
+
+  write(tensor: Tensor, values: Float32Array): void {
+    this.#memory.write(tensor, values);
+  }
+
+  destroy(): void {
+    this.#memory.destroy();
+  }
+}
