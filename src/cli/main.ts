@@ -22,6 +22,10 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'Train a model on a file or a built-in sample.',
     run: async (args) => (await import('./train.ts')).trainCommand(args),
   },
+  spectrum: {
+    summary: 'Say what the tables of a saved run hold: singular values, ranks, rows that matter.',
+    run: async (args) => (await import('./spectrum.ts')).spectrumCommand(args),
+  },
   compare: {
     summary: 'Train methods × budgets × seeds and compare them in a table.',
     run: async (args) => (await import('./compare.ts')).compareCommand(args),

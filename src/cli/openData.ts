@@ -40,24 +40,30 @@ type DataFlagValues = FlagValues<typeof dataFlags>;
 
 /** A file of this machine as the data room reads it. Throws UsageError. */
 export async function openDataSource(path: string): Promise<DataSource> {
-  const remedy = 'Check the path after --data.';
+  const blob = await openFile(path, '--data');
+  return Object.assign(blob, { name: basename(path) });
+}
+
+/** A file that a flag names. Throws UsageError. */
+export async function openFile(path: string, flag: string): Promise<Blob> {
+  const remedy = `Check the path after ${flag}.`;
   const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(error.code === 'ENOENT' ? `There is no file ${path}.` : error.message, remedy);
   });
   if (!stats.isFile()) throw new UsageError(`${path} is not a file.`, remedy);
-  const blob = await openAsBlob(path);
-  return Object.assign(blob, { name: basename(path) });
+  return openAsBlob(path);
 }
 
-/** The file or sample that the flags name, loaded, with progress on stderr. Throws UsageError, DataError. */
-export async function loadData(flags: DataFlagValues): Promise<Dataset> {
+/** The file or sample that the flags name, loaded, with progress on stderr; `keepNames`: see LoadOptions. Throws UsageError, DataError. */
+export async function loadData(flags: DataFlagValues, { keepNames = false } = {}): Promise<Dataset> {
   if (flags.data !== undefined && flags.sample !== undefined) {
     throw new UsageError('--data and --sample are both given.', 'Give one of them.');
   }
   const sample = flags.sample ?? sampleOf(flags);
   if (sample !== undefined) return loadSample(sample);
   const progress = showLoading();
-  const dataset = await load(await openDataSource(requireData(flags)), toLoadOptions(flags), progress.show);
+  const options = { ...toLoadOptions(flags), keepNames };
+  const dataset = await load(await openDataSource(requireData(flags)), options, progress.show);
   progress.clear();
   return dataset;
 }

@@ -2,6 +2,7 @@ import { allocate } from '../compression/allocate.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type Settings, settingTable } from '../settings/settings.ts';
 import { plannedChanges, type PlannedResize } from '../training/sizeChanges.ts';
+import type { TrainedModel } from '../training/runFile.ts';
 import { trainRun, type TrainOptions } from '../training/train.ts';
 import { UsageError } from './errors.ts';
 import {
@@ -13,11 +14,13 @@ import {
   parseFlags,
   settingFlags,
   switchFlag,
+  textFlag,
 } from './flags.ts';
 import { givenSettings } from './givenSettings.ts';
 import { openBackend } from './openBackend.ts';
 import { dataFlags, loadData } from './openData.ts';
 import { commandLinePace } from './pace.ts';
+import { checkSavePath, saveRun } from './saveRun.ts';
 import { reportEvent, showTraining } from './trainReport.ts';
 
 const command = {
@@ -37,6 +40,10 @@ const command = {
       help: 'Budgets that the run goes over to after these steps, keeping what it has learnt.',
       parse: parseResizes,
     } satisfies Flag<readonly PlannedResize[]>,
+    save: textFlag(
+      'FILE',
+      'Writes the best weights and the settings there, as safetensors: see dimmer spectrum.',
+    ),
     json: switchFlag('Evaluations as JSON too; the result always is.'),
   },
 } satisfies CommandSpec<Flags>;
@@ -64,6 +71,7 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
       'Give --budget instead.',
     );
   }
+  if (flags.save !== undefined) await checkSavePath(flags.save);
   const dataset = await loadData(flags);
   const backend = await openBackend(flags.backend ?? 'cpu');
   const abort = new AbortController();
@@ -72,8 +80,11 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
   let exitCode = 0;
   try {
     const pace = commandLinePace();
+    const { save } = flags;
+    const onTrained = save === undefined ? undefined : (model: TrainedModel) => saveRun(model, save);
     const sizes = flags.resizeAt && plannedChanges(flags.resizeAt);
-    const run = { ...describeRun(flags, dataset), dataset, backend, signal: abort.signal, pace, sizes };
+    const means = { dataset, backend, signal: abort.signal, pace, sizes, onTrained };
+    const run = { ...describeRun(flags, dataset), ...means };
     for await (const event of trainRun(run)) {
       progress.show(event);
       reportEvent(event, flags.json === true);

@@ -1,3 +1,5 @@
+import type { ValueNames } from './valueNames.ts';
+
 /**
  * The value that the data room hands on: encoded examples and what was done to get them.
  * Plain typed arrays, so that it can be transferred between workers and stored.
@@ -59,6 +61,8 @@ export interface Field {
   readonly cardinality: number;
   /** Lookups of each id in the training split. */
   readonly counts: Uint32Array; // [cardinality]
+  /** What its ids stand for, if the loader was asked to keep it; '' for the rare id. */
+  readonly names?: ValueNames;
   /** The id of values seen fewer than t times in training or not at all. */
   readonly rareId: number;
 }

@@ -12,6 +12,11 @@ export class Dictionary {
     return this.#codes.size;
   }
 
+  /** In the order of their codes. */
+  values(): IterableIterator<string> {
+    return this.#codes.keys();
+  }
+
   code(value: string): number {
     let code = this.#codes.get(value);
     if (code === undefined) {

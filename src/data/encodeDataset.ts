@@ -2,6 +2,7 @@ import type { Dataset, Field, LoadReport, Range } from './dataset.ts';
 import type { Dictionary } from './dictionary.ts';
 import { DataError } from './errors.ts';
 import type { ExampleStore } from './exampleStore.ts';
+import { packNames, type ValueNames } from './valueNames.ts';
 import { splitByHash, splitByTime, splitOrder } from './split.ts';
 
 export interface EncodeInput extends Pick<Dataset, 'name' | 'format' | 'task' | 'numericColumns'> {
@@ -9,7 +10,8 @@ export interface EncodeInput extends Pick<Dataset, 'name' | 'format' | 'task' | 
   /** Slots of the store that are examples, in file order. */
   readonly slots: Uint32Array;
   readonly fieldNames: readonly string[];
-  readonly dictionaries: readonly Pick<Dictionary, 'size'>[];
+  readonly dictionaries: readonly (Pick<Dictionary, 'size'> & Partial<Pick<Dictionary, 'values'>>)[];
+  readonly keepNames?: boolean | undefined;
   readonly minCount: number;
   readonly splitBy: LoadReport['splitBy'];
 }
@@ -18,7 +20,7 @@ export type EncodedDataset = Omit<Dataset, 'report'>;
 
 /** Splits, counts the training split, ranks ids by popularity and lays the examples out. Throws DataError. */
 export function encodeDataset(input: EncodeInput): EncodedDataset {
-  const { store, name, format, task, numericColumns, dictionaries, fieldNames, minCount } = input;
+  const { store, name, format, task, numericColumns, dictionaries, fieldNames, minCount, keepNames } = input;
   const { ranges, order } = arrange(input);
   const train = order.subarray(0, ranges.train.count);
   checkSplits(name, ranges, order.length);
@@ -33,6 +35,7 @@ export function encodeDataset(input: EncodeInput): EncodedDataset {
     cardinality,
     counts,
     rareId,
+    ...(keepNames && { names: namesOf(ranked[f], dictionaries[f]) }),
   }));
 
   const ids = new Uint32Array(examples * width);
@@ -68,6 +71,21 @@ export function encodeDataset(input: EncodeInput): EncodedDataset {
     labels,
     labelMean,
   };
+}
+
+/** undefined: nobody knows the values, as those of a generated sample. */
+function namesOf(
+  { cardinality, rareId, idOfCode }: RankedField,
+  dictionary: EncodeInput['dictionaries'][number],
+): ValueNames | undefined {
+  if (!dictionary.values) return undefined;
+  const names = Array<string>(cardinality).fill('');
+  let code = 0;
+  for (const value of dictionary.values()) {
+    const id = idOfCode[code++];
+    if (id !== rareId) names[id] = value;
+  }
+  return packNames(cardinality, (id) => names[id]);
 }
 
 /** Slots in the order training, validation, test, each in file order. */

@@ -6,7 +6,7 @@ import { Reservoir } from './reservoir.ts';
 /** The sample of a long file is part of what it loads to: one seed, the same sample every time. */
 const reservoirSeed = 1;
 
-type EncodeChoices = Pick<EncodeInput, 'name' | 'format' | 'task' | 'minCount' | 'splitBy'>;
+type EncodeChoices = Pick<EncodeInput, 'name' | 'format' | 'task' | 'minCount' | 'splitBy' | 'keepNames'>;
 
 /** What files and built-in samples share: examples one by one in, a Dataset out. */
 export class ExampleCollector {

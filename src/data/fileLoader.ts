@@ -66,7 +66,7 @@ export class FileLoader {
     const { splitBy } = this.#options;
     const { format } = this.#layout;
     const dataset = this.#collector.encode(
-      { name: this.#file, format, task: labels.task, minCount, splitBy },
+      { name: this.#file, format, task: labels.task, minCount, splitBy, keepNames: this.#options.keepNames },
       labels.task === 'click'
         ? (label) => (label === labels.high ? 1 : label === labels.low ? 0 : NaN)
         : undefined,

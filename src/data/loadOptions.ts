@@ -11,6 +11,8 @@ export interface LoadOptions {
   /** More lines than this are sampled uniformly at random (reservoir). */
   readonly maxExamples: number;
   readonly splitBy: 'hash' | 'time';
+  /** Keeps the values of categories as text, in Field.names. */
+  readonly keepNames?: boolean;
 }
 
 export const defaultLoadOptions: LoadOptions = {

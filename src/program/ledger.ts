@@ -1,7 +1,7 @@
 import type { MemoryUse } from './allocatedBytes.ts';
 import { type Area, planMemory } from './memoryPlan.ts';
 import type { Program } from './program.ts';
-import { elementCount, type Role, type Tensor } from './tensor.ts';
+import { disjointViews, elementCount, type Role, type Tensor } from './tensor.ts';
 
 export interface LedgerLine {
   readonly role: Role;
@@ -67,23 +67,13 @@ function ledgerLines(program: Program): readonly LedgerLine[] {
   for (const tensor of program.tensors) {
     if (tensor.base) continue;
     let rest = elementCount(tensor);
-    for (const view of disjoint(views.get(tensor)!)) {
+    for (const view of disjointViews(views.get(tensor)!)) {
       add(tensor.role, view.layer, elementCount(view));
       rest -= elementCount(view);
     }
     add(tensor.role, tensor.layer, rest);
   }
   return [...lines.values()];
-}
-
-/** The views in the order made, without those that cover again what an earlier one covers. */
-function disjoint(views: readonly Tensor[]): readonly Tensor[] {
-  let end = 0;
-  return views.filter((view) => {
-    if (view.offset < end) return false;
-    end = view.offset + elementCount(view);
-    return true;
-  });
 }
 
 /** What an area counts as. */

@@ -61,3 +61,13 @@ export function elementCount(tensor: Tensor): number {
 export function storageOf(tensor: Tensor): Tensor {
   return tensor.base ?? tensor;
 }
+
+/** Views of one tensor in the order made, without those that cover again what an earlier one covers. */
+export function disjointViews(views: readonly Tensor[]): readonly Tensor[] {
+  let end = 0;
+  return views.filter((view) => {
+    if (view.offset < end) return false;
+    end = view.offset + elementCount(view);
+    return true;
+  });
+}

@@ -13,6 +13,7 @@ import { quantiseTables } from './postTraining.ts';
 import type { TrainingMemory } from './planRun.ts';
 import { Pruner, pruneSteps, type StoredElements } from './pruner.ts';
 import type { Resizer } from './resizer.ts';
+import type { TrainedModel } from './runFile.ts';
 import { Schedule } from './schedule.ts';
 import { countOtherParameters, summarise } from './specify.ts';
 import { Stepper } from './stepper.ts';
@@ -33,6 +34,8 @@ export interface RunParts {
   readonly feed: Feed;
   readonly signal: AbortSignal | undefined;
   readonly pace: Pace;
+  /** Awaited at the end of a run that was evaluated, when its best weights are back. */
+  readonly onTrained?: ((model: TrainedModel) => Promise<void>) | undefined;
 }
 
 type Events<Result = void> = AsyncGenerator<TrainingEvent, Result, void>;
@@ -97,6 +100,7 @@ export class Run {
       reason = yield* this.#train();
       this.#parts.pace.owesEvents = true;
       if (!this.#isReplaced()) yield* this.#evaluateAtEnd(reason);
+      if (!this.#isReplaced() && this.#stopping.best) await this.#parts.onTrained?.(this.#parts);
     } catch (error) {
       const isLost = error instanceof BackendError && error.failure === 'lost';
       if (isLost && this.#stopping.best) {

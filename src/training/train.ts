@@ -14,6 +14,7 @@ import { checkPostTraining } from './postTraining.ts';
 import { resolveSettings } from './resolveSettings.ts';
 import { Resizer, type RunSize } from './resizer.ts';
 import { Run, type RunParts } from './run.ts';
+import type { TrainedModel } from './runFile.ts';
 import type { SizeChanges } from './sizeChanges.ts';
 import { signaturesFor } from './signatures.ts';
 import { allocateRun, programFor } from './specify.ts';
@@ -35,6 +36,8 @@ export interface TrainOptions {
   readonly pace?: Pace;
   /** Changes of the run's size while it trains. */
   readonly sizes?: SizeChanges;
+  /** Awaited before 'finished', with the best weights in the execution, which ends after it: to save them, say. */
+  readonly onTrained?: (model: TrainedModel) => Promise<void>;
 }
 
 /**
@@ -47,7 +50,7 @@ export interface TrainOptions {
  * evaluation, 'finished' comes first, with that evaluation.
  */
 export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingEvent, void, void> {
-  const { settings, dataset, backend, signal, pace = freePace() } = options;
+  const { settings, dataset, backend, signal, pace = freePace(), onTrained } = options;
   const feeds = options.feeds ?? new FeedCache();
   let run: Run | undefined;
   try {
@@ -82,7 +85,7 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
       checkPostTraining(plan.run.settings, program);
       const execution = await backend.prepare(program, feed.open(program.data), seed);
       const memory = trainingMemory(plan.run, backend);
-      const means = { dataset, backend, execution, feed, signal, pace };
+      const means = { dataset, backend, execution, feed, signal, pace, onTrained };
       return { settings: plan.run.settings, allocation, program, memory, ...means };
     } catch (error) {
       const isFull = error instanceof BackendError && error.failure === 'out-of-memory';

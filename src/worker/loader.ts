@@ -61,8 +61,12 @@ export class Loader {
   }
 }
 
+function arraysOf({ counts, names }: Dataset['fields'][number]) {
+  return names ? [counts, names.bytes, names.ends] : [counts];
+}
+
 function buffersOf({ ids, numbers, labels, fields }: Dataset): Transferable[] {
-  const arrays = [ids, numbers, labels, ...fields.map((field) => field.counts)];
+  const arrays = [ids, numbers, labels, ...fields.flatMap(arraysOf)];
   return arrays.map((array) => array.buffer as ArrayBuffer);
 }
 

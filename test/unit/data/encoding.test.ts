@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Dictionary } from '../../../src/data/dictionary.ts';
 import { rankByPopularity } from '../../../src/data/encodeDataset.ts';
+import { readName } from '../../../src/data/valueNames.ts';
 import { splitByHash } from '../../../src/data/split.ts';
 import { lines, loadText } from './sources.ts';
 
@@ -132,5 +133,19 @@ describe('the dictionary', () => {
     );
     expect(dictionary.code('a value longer than a slice')).toBe(3);
     expect(dictionary.size).toBe(4);
+  });
+});
+
+describe('names', () => {
+  test('are kept on request: what each id stands for, nothing for the rare one', async () => {
+    const value = (k: number) => (k % 50 === 49 ? `once ${k}` : ['Café', '名', 'c,d'][k % 3]);
+    const text = `label,v,w\n${lines(200, (k) => `${k % 2},"${value(k)}",w${k % 3}`)}`;
+    const roles = ['label', 'category', 'category'] as const;
+    const kept = await loadText(text, { roles, minCount: 2, keepNames: true });
+    const [{ names, cardinality, rareId }] = kept.fields;
+    const read = Array.from({ length: cardinality }, (_, id) => readName(names!, id));
+    expect(read[rareId]).toBe('');
+    expect(read.toSorted()).toEqual(['', 'Café', 'c,d', '名']);
+    expect((await loadText(text, { roles, minCount: 2 })).fields[0].names).toBeUndefined();
   });
 });
