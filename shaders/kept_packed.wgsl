@@ -20,7 +20,8 @@ fn kept_positive(i: u32) -> bool { return code_at(i) >> (BITS - 1u) == 1u; }
 fn kept_value(i: u32) -> f32 {
   let code = code_at(i);
   let middle = f32(code) - f32(1u << (BITS - 1u)) + 0.5;
-  return select(middle, 0.0, KEPT_RELU && middle < 0.0);
+  if (KEPT_RELU) { return max(middle, 0.0); }
+  return middle;
 }
 
 fn kept_unit(group: u32) -> f32 { return units[group] * 6.0 / f32(1u << BITS); }

@@ -1,5 +1,6 @@
 // measure_units: out[group, part] = mean of the group's columns over the part-th of `parts` equal shares of their
-//          elements, and the sum of squared differences from it. Rows of the examples that count
+//          elements, and the sum of squared differences from it, in one pass: of differences from the share's first
+//          element, which is near enough to the mean for float32. Rows of the examples that count
 // shapes   values f32[rows, columns]   groups u32[groups, 2] (in constants): first column, columns   out f32[groups, parts, 2]
 // dispatch one workgroup of 64 threads per (group, part)
 // races    none: each thread sums every 64th element in order, then a fixed tree
@@ -18,11 +19,17 @@ struct Sizes {
 #include "group.wgsl"
 #include "share.wgsl"
 
+override WHOLE: bool = false; // the group's columns are all there are
 const THREADS = 64u;
-var<workgroup> sums: array<f32, THREADS>;
+var<workgroup> sums: array<vec2f, THREADS>;
 
-fn sum_of_all(local: u32, own: f32) -> f32 {
-  workgroupBarrier(); // nobody still reads the last sum
+// Of the e-th element of a group that begins at `first`.
+fn element_at(first: u32, width: u32, e: u32) -> u32 {
+  if (WHOLE) { return first + e; }
+  return first + e / width * sizes.columns + e % width;
+}
+
+fn sum_of_all(local: u32, own: vec2f) -> vec2f {
   sums[local] = own;
   for (var half = THREADS / 2u; half > 0u; half /= 2u) {
     workgroupBarrier();
@@ -43,19 +50,16 @@ fn main(
   let first = sizes.values_at + constants[at];
   let width = constants[at + 1u];
   let own = share_of(current.count * sizes.example_rows * width, sizes.parts, index % sizes.parts);
-  var sum = 0.0;
+  let middle = values[element_at(first, width, own.x)];
+  var sum = vec2f();
   for (var e = own.x + local; e < own.y; e += THREADS) {
-    sum += values[first + e / width * sizes.columns + e % width];
+    let difference = values[element_at(first, width, e)] - middle;
+    sum += vec2f(difference, difference * difference);
   }
-  let mean = sum_of_all(local, sum) / max(1.0, f32(own.y - own.x));
-  var squares = 0.0;
-  for (var e = own.x + local; e < own.y; e += THREADS) {
-    let difference = values[first + e / width * sizes.columns + e % width] - mean;
-    squares += difference * difference;
-  }
-  let all_squares = sum_of_all(local, squares);
+  let total = sum_of_all(local, sum);
   if (local == 0u) {
-    out[index * 2u] = mean;
-    out[index * 2u + 1u] = all_squares;
+    let mean = total.x / max(1.0, f32(own.y - own.x));
+    out[index * 2u] = middle + mean;
+    out[index * 2u + 1u] = max(0.0, total.y - total.x * mean);
   }
 }

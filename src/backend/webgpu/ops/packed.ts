@@ -38,6 +38,7 @@ export const measureUnits: OpPlanner<'measure-units'> = ({ values, packed, batch
   const exampleRows = rows / batch;
   return [
     dispatch(`measure-units ${values.name}`, measureUnitsKernel, {
+      constants: { WHOLE: groups.length === 1 ? 1 : 0 },
       sizes: { parts, columns, exampleRows, groupsAt, valuesAt: values.offset },
       operands: { constants: 'constants', values, out: 'scratch' },
       workgroups: parts * groups.length,
