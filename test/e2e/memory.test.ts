@@ -45,13 +45,16 @@ describe('training memory', () => {
     await expect.poll(() => app.byTestId('memory-layers').innerText()).toContain('Activations of 8 bits: ');
   });
 
-  test('survives a reload, and can be undone', async () => {
+  test('survives a reload and can be undone, and what rank 4 keeps of gradients is drawn', async () => {
     await expect.poll(() => app.page.url()).toContain('ab=8');
     await app.page.reload();
     await app.waitForStep(1);
     expect(await app.byTestId('memory-activationBits').inputValue()).toBe('8');
     await app.byTestId('memory-activationBits').selectOption('auto');
     await app.byTestId('memory-gradientRank').selectOption('4');
+    await app.page.getByLabel('Show memory').selectOption('gradients');
+    await expect.poll(() => app.byTestId('gradient-spectra').innerText()).toMatch(/top\.0[^]*\d %/);
+    await app.page.getByLabel('Show memory').selectOption('uses');
     await app.page.keyboard.press('Control+z');
     await expect.poll(() => app.byTestId('memory-gradientRank').inputValue()).toBe('auto');
     await expect.poll(total).not.toContain('%');

@@ -47,12 +47,17 @@ export function TrainingMemoryPanel() {
           {failure.message} {failure.remedy}
         </p>
       )}
-      {plan && limit !== null && <FittedChoices plan={plan} />}
-      <MemoryControls />
-      {plan && <ApproximatedLayers plan={plan} />}
-      {memory && view === 'uses' && <UseTable memory={memory} />}
-      {memory && view === 'layers' && <LayerTable lines={memory.lines} />}
-      {view === 'gradients' && <GradientSpectra />}
+      {view === 'gradients' ? (
+        <GradientSpectra />
+      ) : (
+        <>
+          {plan && limit !== null && <FittedChoices plan={plan} />}
+          <MemoryControls />
+          {plan && <ApproximatedLayers plan={plan} />}
+          {memory && view === 'uses' && <UseTable memory={memory} />}
+          {memory && view === 'layers' && <LayerTable lines={memory.lines} />}
+        </>
+      )}
       {!memory && !failure && (
         <p className={controls.muted}>
           {hasData
