@@ -1,8 +1,9 @@
 import type { Backend, Execution } from '../../src/backend/backend.ts';
 import type { ModelSpec } from '../../src/model/model.ts';
+import { tensorsOf } from '../../src/program/dataflow.ts';
 import type { Op } from '../../src/program/op.ts';
 import type { Program, Step } from '../../src/program/program.ts';
-import { elementCount, type Tensor } from '../../src/program/tensor.ts';
+import { elementCount, storageOf, type Tensor } from '../../src/program/tensor.ts';
 import { Random } from '../../src/random/random.ts';
 import { dataTensors, fillData } from './tinyModel.ts';
 
@@ -25,9 +26,13 @@ export async function runOnRandom(
   const data = backend.createData(dataTensors(program));
   const steps = fillData(program, data, spec).filter((step) => step.count > 0);
   const execution = await backend.prepare(alone, data, 1);
-  const floats = tensors.filter((t) => t.type === 'f32' && t.role !== 'data' && t.role !== 'metric');
+  const named = new Set(tensorsOf(op).map(storageOf));
+  const floats = tensors.filter(
+    (t) => t.type === 'f32' && t.role !== 'data' && (t.role !== 'metric' || named.has(t)),
+  );
   const contents: (readonly [Tensor, Float32Array])[] = [];
-  for (const step of steps) contents.push(...(await runStep(execution, floats, { ...step, step: 3 })));
+  for (const step of steps)
+    contents.push(...(await runStep(execution, floats, { ...step, step: 3, measures: true })));
   execution.destroy();
   return contents;
 }

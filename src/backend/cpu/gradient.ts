@@ -90,13 +90,10 @@ function dot(a: Float64Array, b: Float64Array): number {
 /** A row of the gradient at a time: none of it is kept. */
 export function measureGradient(op: OpOf<'measure-gradient'>, memory: Memory): Kernel {
   const read = keptReader(op.x, memory);
-  const [DY, LEFT, RIGHT, SIGMA] = [op.dy, op.factors.left, op.factors.right, op.factors.sigma].map(
-    (tensor) => memory.floats(tensor),
-  );
-  const ENERGIES = memory.floats(op.energies);
+  const measureRow = rowMeter(op, memory);
+  const DY = memory.floats(op.dy);
   const [batch, inputs] = op.x.shape;
   const outputs = op.dy.shape[1];
-  const rank = SIGMA.length;
   const row = new Float64Array(outputs);
   return ({ measures }) => {
     if (!measures) return;
@@ -106,20 +103,31 @@ export function measureGradient(op: OpOf<'measure-gradient'>, memory: Memory): K
         const x = read(b * inputs + i);
         if (x !== 0) for (let j = 0; j < outputs; j++) row[j] += x * DY[b * outputs + j];
       }
-      ENERGIES[3 * i] = dot(row, row);
-      let spanned = 0;
-      for (let c = 0; c < rank; c++) {
-        let along = 0;
-        for (let j = 0; j < outputs; j++) along += row[j] * RIGHT[c * outputs + j];
-        spanned += along * along;
-      }
-      for (let c = 0; c < rank; c++) {
-        const scale = LEFT[i * rank + c] * SIGMA[c];
-        for (let j = 0; j < outputs; j++) row[j] -= scale * RIGHT[c * outputs + j];
-      }
-      ENERGIES[3 * i + 1] = spanned;
-      ENERGIES[3 * i + 2] = dot(row, row);
+      measureRow(i, row);
     }
+  };
+}
+
+/** The energies of row i of the gradient, [out]; the row is spent. */
+export function rowMeter({ factors, energies }: OpOf<'measure-gradient'>, memory: Memory) {
+  const [LEFT, RIGHT, SIGMA, ENERGIES] = [factors.left, factors.right, factors.sigma, energies].map(
+    (tensor) => memory.floats(tensor),
+  );
+  const rank = SIGMA.length;
+  return (i: number, row: Float64Array): void => {
+    ENERGIES[3 * i] = dot(row, row);
+    let spanned = 0;
+    for (let c = 0; c < rank; c++) {
+      let along = 0;
+      for (let j = 0; j < row.length; j++) along += row[j] * RIGHT[c * row.length + j];
+      spanned += along * along;
+    }
+    for (let c = 0; c < rank; c++) {
+      const scale = LEFT[i * rank + c] * SIGMA[c];
+      for (let j = 0; j < row.length; j++) row[j] -= scale * RIGHT[c * row.length + j];
+    }
+    ENERGIES[3 * i + 1] = spanned;
+    ENERGIES[3 * i + 2] = dot(row, row);
   };
 }
 

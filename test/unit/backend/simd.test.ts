@@ -8,6 +8,7 @@ import { buildModel, type ModelSpec } from '../../../src/model/model.ts';
 import type { Op } from '../../../src/program/op.ts';
 import { type Area, planMemory } from '../../../src/program/memoryPlan.ts';
 import type { Program } from '../../../src/program/program.ts';
+import { streamGradients } from '../../../src/program/streamGradients.ts';
 import { type Contents, runOnRandom } from '../../support/singleOp.ts';
 import {
   adagrad,
@@ -71,6 +72,18 @@ describe('every op in WebAssembly SIMD', () => {
       }
     },
   );
+});
+
+it('measures gradients with factors as the plain loops do', async () => {
+  const spec = mixed(67, { bottomMlp: [40, 19] });
+  const program = streamGradients(buildModel(spec), 3);
+  const measuring = program.sections.train.filter(({ kind }) => kind === 'measure-gradient');
+  expect(measuring.length).toBeGreaterThan(2);
+  for (const op of measuring) {
+    const once = await runOnRandom(simd, program, op, spec);
+    expectSameBits(await runOnRandom(simd, program, op, spec), once, op);
+    expectClose(once, await runOnRandom(plain, program, op, spec), op);
+  }
 });
 
 describe('training in WebAssembly SIMD', () => {

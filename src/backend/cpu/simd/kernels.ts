@@ -1,5 +1,6 @@
 import type { Op, OpKind } from '../../../program/op.ts';
 import { embeddingUpdate, gather } from './embedding.ts';
+import { measureGradient } from './gradient.ts';
 import { interact, interactBackward } from './interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
 import { l2Penalty } from './loss.ts';
@@ -22,6 +23,7 @@ const simdOps: { readonly [K in OpKind]?: SimdOp<K> } = {
   gather,
   'l2-penalty': l2Penalty,
   'embedding-update': embeddingUpdate,
+  'measure-gradient': measureGradient,
   'dense-update': denseUpdate,
 };
 

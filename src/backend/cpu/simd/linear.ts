@@ -3,7 +3,7 @@ import { keptOperand } from './packed.ts';
 import { panelBytes, type SimdOp, tiles } from './simdOp.ts';
 
 /** Examples of a block of linearBackwardWeight: BLOCK in ../assembly/linear.ts. */
-const BLOCK = 256;
+export const BLOCK = 256;
 /** Examples that `linear` unpacks at once: UNPACKED there. */
 const UNPACKED = 64;
 
