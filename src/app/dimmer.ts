@@ -38,7 +38,7 @@ export function createDimmer(services: Services): Dimmer {
   const context: Context = { ...services, recorder: new LiveRecorder(live) };
   const runQueue = new RunQueue(context);
   const runs = createRunActions(context, runQueue);
-  const settings = createSettingActions(context, runs.start);
+  const settings = createSettingActions(context, runs);
   listenToEngine(context, runs, createMemoryActions(context));
   runStorage.all().then(
     (stored) => store.setState((state) => ({ runs: [...stored, ...state.runs] })),

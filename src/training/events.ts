@@ -66,11 +66,12 @@ export interface RunResult {
   readonly adapter: string;
 }
 
-/** A run's best validation at one of its sizes. */
+/** A run at one of its sizes, with the weights it had when it was resized. */
 export interface RunStage {
   readonly allocation: AllocationSummary;
+  readonly bytes: AllocatedBytes;
   readonly step: number;
-  readonly metrics: Metrics;
+  readonly metrics: Readonly<Partial<Record<Split, Metrics>>>;
 }
 
 export type AllocationSummary = Omit<Allocation, 'blocks' | 'fields' | 'sharedElements' | 'decoder'> & {
@@ -118,6 +119,8 @@ export type TrainingEvent =
       readonly lostEnergy: number;
       /** Back to a size from before, with the weights that it had. */
       readonly undone: boolean;
+      /** The sizes that the run has gone through, without what was undone. */
+      readonly stages: readonly RunStage[];
     }
   /** The run goes on as it was. */
   | {

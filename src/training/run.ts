@@ -52,7 +52,7 @@ export class Run {
   readonly #divergence = new DivergenceWatch();
   readonly #clock = new Stopwatch();
   readonly #lastMetrics: RunResult['metrics'] = {};
-  readonly #sizes: RunStage[] = [];
+  readonly #stages: RunStage[] = [];
   #trainingMs = 0;
   #step = 0;
   #validatedStep = 0;
@@ -155,7 +155,8 @@ export class Run {
   async *#changeSize(): Events {
     const { pace } = this.#parts;
     const before = this.#parts;
-    const { best } = this.#stopping;
+    const stage = await this.#measureStage();
+    if (!stage) return;
     const outcome = await this.#resizer!.makeChange(before);
     if (!outcome) return;
     pace.owesEvents = true;
@@ -168,15 +169,27 @@ export class Run {
       yield { kind: 'resize-refused', step: this.#step, message: refused.message, remedy: refused.remedy };
       return;
     }
-    if (best) this.#sizes.push({ ...best, allocation: summarise(before.allocation) });
+    if (change.kind === 'undo') this.#stages.pop();
+    else this.#stages.push(stage);
     const { settings, allocation, program, memory } = parts;
     const about = { settings, allocation: summarise(allocation), memory };
     const otherParameters = countOtherParameters(program, allocation);
     const undone = change.kind === 'undo';
-    yield { kind: 'resized', step: this.#step, ...about, otherParameters, lostEnergy, undone };
+    const stages = [...this.#stages];
+    yield { kind: 'resized', step: this.#step, ...about, otherParameters, lostEnergy, undone, stages };
     const metrics = this.#isReplaced() ? undefined : await this.#validate();
     if (metrics) yield this.#evaluation('validation', this.#step, metrics);
     pace.owesEvents = false;
+  }
+
+  /** The weights as they are, before they change their size. undefined: replaced meanwhile. */
+  async #measureStage(): Promise<RunStage | undefined> {
+    const { allocation, execution } = this.#parts;
+    const validation = await this.#evaluator.evaluate('validation', this.#isReplaced);
+    const test = validation && (await this.#evaluator.evaluate('test', this.#isReplaced));
+    if (!validation || !test) return undefined;
+    const about = { allocation: summarise(allocation), bytes: execution.allocatedBytes };
+    return { ...about, step: this.#step, metrics: { validation, test } };
   }
 
   /**
@@ -282,7 +295,7 @@ export class Run {
       exactBytes: memory.exactBytes,
       metrics: best ? { validation: best.metrics, ...this.#lastMetrics } : {},
       bestStep: best?.step ?? 0,
-      stages: this.#sizes,
+      stages: [...this.#stages],
       steps: this.#step,
       msPerStep: this.#step > 0 ? (this.#trainingMs + this.#stepper.trainingMs) / this.#step : 0,
       seconds: this.#clock.elapsedMs / 1000,

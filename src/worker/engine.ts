@@ -5,6 +5,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { FeedCache } from '../training/feed.ts';
 import type { Pace } from '../training/pace.ts';
 import { REPLACED } from '../training/run.ts';
+import { RequestedChanges } from '../training/sizeChanges.ts';
 import { trainRun } from '../training/train.ts';
 import { type BackendMakers, Backends } from './backends.ts';
 import { toFailure } from './failure.ts';
@@ -34,6 +35,8 @@ export class Engine {
   #dataset: Dataset | undefined;
   #next: RunRequest | undefined;
   #current: AbortController | undefined;
+  /** What the run in progress is asked for. */
+  #sizes: { readonly runId: string; readonly changes: RequestedChanges } | undefined;
   #lastPlan = 0;
 
   constructor(services: EngineServices) {
@@ -62,6 +65,9 @@ export class Engine {
         break;
       case 'plan-memory':
         void this.#planMemory(request);
+        break;
+      case 'change-size':
+        if (this.#sizes?.runId === request.runId) this.#sizes.changes.request(request.change);
         break;
       case 'cancel':
         this.#next = undefined;
@@ -105,12 +111,14 @@ export class Engine {
     const { post, breathe } = this.#services;
     const progress = new ProgressMerger((event) => post({ type: 'event', runId, event }));
     const pace: Pace = { sliceSteps: null, owesEvents: true, breathe };
+    const sizes = new RequestedChanges();
+    this.#sizes = { runId, changes: sizes };
     let backend: Backend | undefined;
     try {
       const dataset = this.#dataset;
       if (!dataset) throw new Error('There is no data set to train on.');
       backend = await this.#backends.open(settings.backend);
-      const run = trainRun({ settings, dataset, backend, feeds: this.#feeds, signal, pace });
+      const run = trainRun({ settings, dataset, backend, feeds: this.#feeds, signal, pace, sizes });
       for (;;) {
         if (this.#gate.isPaused && !pace.owesEvents) progress.flush();
         await this.#gate.pass(() => signal.aborted || pace.owesEvents);

@@ -3,6 +3,7 @@ import type { Preview, SampleId } from '../data/load.ts';
 import type { LoadOptions } from '../data/loadOptions.ts';
 import type { BackendId, Settings } from '../settings/settings.ts';
 import type { TrainingEvent } from '../training/events.ts';
+import type { SizeChange } from '../training/sizeChanges.ts';
 import type { MemoryPlan } from '../training/planTraining.ts';
 
 /** An error that crossed a thread: what happened, and what to do about it. */
@@ -51,6 +52,8 @@ export type EngineRequest =
       /** What the page offers to change: what each would take, the limit aside, follows when the plan is there. */
       readonly changes: readonly Partial<Settings>[];
     }
+  /** Changes the size of that run, if it is still training, between two steps. */
+  | { readonly type: 'change-size'; readonly runId: string; readonly change: SizeChange }
   /** Ends the current run without evaluating it. */
   | { readonly type: 'cancel' }
   | { readonly type: 'pause' }

@@ -1,6 +1,8 @@
+import type { Settings } from '../../settings/settings.ts';
 import type { RunResult, TrainingEvent } from '../../training/events.ts';
 import { isQueued, type RunTicket } from '../store/appState.ts';
 import { nameRun, type RunRecord } from '../store/runRecord.ts';
+import type { SizeChange } from '../../training/sizeChanges.ts';
 import { trainable } from '../store/plan.ts';
 import { addNotice, type Context, reportError } from './context.ts';
 import { makeRunId, type RunQueue } from './runQueue.ts';
@@ -8,6 +10,11 @@ import { makeRunId, type RunQueue } from './runQueue.ts';
 export interface RunActions {
   /** Trains the current settings now. The run in progress becomes the ghost. */
   start(): void;
+  /**
+   * Lets the run in progress go over to the settings as they are now, keeping what it has learnt; 'undo': by going back
+   * to the weights it had before. False: it cannot, and nothing was asked for.
+   */
+  resize(kind: SizeChange['kind']): boolean;
   playOrPause(): void;
   step(): void;
   stop(): void;
@@ -26,6 +33,8 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
   /** Runs the engine has been given and has not finished. */
   const inFlight = new Map<string, RunTicket>();
   /** The lines of runs that were replaced, until the engine says how they ended. */
+  /** Resizes of the run in progress that undo takes back. */
+  let undoable = 0;
   const replacedCurves = new Map<string, Pick<RunRecord, 'trainLoss' | 'validationLoss'>>();
 
   function start(): void {
@@ -43,10 +52,38 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
   }
 
   function launch(ticket: RunTicket): void {
+    undoable = 0;
     inFlight.set(ticket.id, ticket);
     store.setState({ current: ticket, paused: false });
     recorder.begin(ticket.id);
     engine.post({ type: 'run', runId: ticket.id, settings: ticket.settings });
+  }
+
+  function resize(kind: SizeChange['kind']): boolean {
+    const { current, keepsLearnt, settings, budget, allocationFailure } = store.getState();
+    const asked = trainable(settings);
+    if (!keepsLearnt || !current || isQueued(current) || allocationFailure) return false;
+    if (!differInSize(current.settings, asked)) return false;
+    const next: RunTicket = { ...current, settings: asked, name: nameRun(asked) };
+    const isUndone = kind === 'undo' && undoable > 0;
+    undoable += isUndone ? -1 : 1;
+    inFlight.set(next.id, next);
+    store.setState({ current: next });
+    const change: SizeChange = isUndone ? { kind: 'undo' } : { kind: 'resize', budget, alpha: asked.alpha };
+    engine.post({ type: 'change-size', runId: current.id, change });
+    return true;
+  }
+
+  /** The run goes on as it was, under the settings it was last resized to. */
+  function refuse({ name }: RunTicket, event: Extract<TrainingEvent, { kind: 'resize-refused' }>): void {
+    undoable = Math.max(0, undoable - 1);
+    addNotice(context, {
+      kind: 'warning',
+      title: `${name}: ${event.message}`,
+      remedy: event.remedy,
+      diagnostics: false,
+      action: { label: 'Start a new run', perform: start },
+    });
   }
 
   function advance(): void {
@@ -105,6 +142,7 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
 
   return {
     start,
+    resize,
     playOrPause() {
       const { current, paused } = store.getState();
       if (!current) start();
@@ -134,6 +172,7 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
       const ticket = inFlight.get(runId);
       if (!ticket) return; // of a data set that is no longer here
       if (event.kind === 'started' && !ticket.superseded) forgetReplaced();
+      if (event.kind === 'resize-refused') refuse(ticket, event);
       if (event.kind === 'finished') finish(ticket, event.result);
       else if (!ticket.superseded) recorder.add(event);
     },
@@ -146,4 +185,10 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
       advance();
     },
   };
+}
+
+/** α and budget differ, and nothing else. */
+function differInSize(a: Settings, b: Settings): boolean {
+  const names = (Object.keys(a) as (keyof Settings)[]).filter((name) => a[name] !== b[name]);
+  return names.length > 0 && names.every((name) => name === 'alpha' || name === 'budget');
 }

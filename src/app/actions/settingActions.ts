@@ -1,7 +1,9 @@
 import type { Settings } from '../../settings/settings.ts';
 import { record, redo, type Travel, undo } from '../store/history.ts';
 import { planDims } from '../store/plan.ts';
+import type { SizeChange } from '../../training/sizeChanges.ts';
 import type { Context } from './context.ts';
+import type { RunActions } from './runActions.ts';
 
 /** A key was pressed, and perhaps another will be: the new run waits this long. */
 const REST_MS = 300;
@@ -21,7 +23,10 @@ export interface SettingActions {
   redo(): void;
 }
 
-export function createSettingActions(context: Context, startRun: () => void): SettingActions {
+export function createSettingActions(
+  context: Context,
+  runs: Pick<RunActions, 'start' | 'resize'>,
+): SettingActions {
   const { store } = context;
   let rest: ReturnType<typeof setTimeout> | undefined;
 
@@ -42,16 +47,19 @@ export function createSettingActions(context: Context, startRun: () => void): Se
       return;
     }
     store.setState({ editingFrom: null, history: record(history, editingFrom) });
-    startRun();
+    if (!runs.resize('resize')) runs.start();
   }
 
-  function travel(move: (state: ReturnType<typeof store.getState>) => Travel<Settings> | null): void {
+  function travel(
+    move: (state: ReturnType<typeof store.getState>) => Travel<Settings> | null,
+    kind: SizeChange['kind'],
+  ): void {
     commit();
     const moved = move(store.getState());
     if (!moved) return;
     const { history, present } = moved;
     store.setState({ history, settings: present, ...planDims(present, store.getState().dataset) });
-    startRun();
+    if (!runs.resize(kind)) runs.start();
   }
 
   return {
@@ -65,8 +73,8 @@ export function createSettingActions(context: Context, startRun: () => void): Se
       edit(patch);
       commit();
     },
-    undo: () => travel(({ history, settings }) => undo(history, settings)),
-    redo: () => travel(({ history, settings }) => redo(history, settings)),
+    undo: () => travel(({ history, settings }) => undo(history, settings), 'undo'),
+    redo: () => travel(({ history, settings }) => redo(history, settings), 'resize'),
   };
 }
 

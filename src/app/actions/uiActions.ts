@@ -3,7 +3,15 @@ import { describeSession } from '../store/diagnostics.ts';
 import { addNotice, type Context, dismissNotice } from './context.ts';
 import { copyText } from './output.ts';
 
-type ShownChoice = 'theme' | 'metric' | 'split' | 'size' | 'fieldOrder' | 'runView' | 'showsDifferences';
+type ShownChoice =
+  | 'keepsLearnt'
+  | 'theme'
+  | 'metric'
+  | 'split'
+  | 'size'
+  | 'fieldOrder'
+  | 'runView'
+  | 'showsDifferences';
 
 export interface UiActions {
   show(choice: Partial<Pick<AppState, ShownChoice>>): void;

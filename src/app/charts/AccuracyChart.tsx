@@ -9,7 +9,7 @@ import { useApp } from '../useDimmer.ts';
 import { useMetric, useRunsHere } from '../useRuns.ts';
 import { type Size, useSize } from '../useSize.ts';
 import { AccuracyLegend } from './AccuracyLegend.tsx';
-import { LivePoint, SizeLine, SteppedLine } from './accuracyOverlays.tsx';
+import { LivePoint, RunPaths, SizeLine, SteppedLine } from './accuracyOverlays.tsx';
 import { type AccuracyScene, composeScene, type Interval, linearTicks, logTicks } from './accuracyScene.ts';
 import styles from './charts.module.css';
 import { ChartExport } from './ChartExport.tsx';
@@ -128,6 +128,7 @@ const Plot = memo(function Plot({ scene, metric, size, area }: PlotProps) {
       )}
       <SteppedLine points={scene.uniform} stroke={methodMarks.uniform.color} dashes="6 4" />
       <SteppedLine points={scene.front} stroke="var(--text)" dashes={undefined} />
+      <RunPaths paths={scene.paths} />
       <SizeLine size={size} />
       <Scatter data={scene.points} shape={RunMark} isAnimationActive={false} />
       <SeedSpreads groups={scene.groups} digits={metric.digits} />

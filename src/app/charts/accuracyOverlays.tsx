@@ -5,7 +5,8 @@ import type { FrontPoint } from '../store/runRecord.ts';
 import type { RunSize } from '../store/runSize.ts';
 import { useApp, useLive } from '../useDimmer.ts';
 import styles from './charts.module.css';
-import { usePixels } from './usePixels.ts';
+import type { RunPath } from './accuracyScene.ts';
+import { type Pixels, usePixels } from './usePixels.ts';
 
 interface SteppedLineProps {
   readonly points: readonly FrontPoint[];
@@ -31,6 +32,34 @@ export function SteppedLine({ points, stroke, dashes }: SteppedLineProps) {
       strokeDasharray={dashes}
       pointerEvents="none"
     />
+  );
+}
+
+/** The sizes of a run that was resized while it trained, joined in their order: a ring for each it has left. */
+export function RunPaths({ paths }: { readonly paths: readonly RunPath[] }) {
+  const pixels = usePixels();
+  if (!pixels) return null;
+  return paths.map(({ id, points }) => (
+    <PathLine key={id} points={points} pixels={pixels} stroke="var(--muted)" testId="run-path" />
+  ));
+}
+
+interface PathLineProps {
+  readonly points: RunPath['points'];
+  readonly pixels: Pixels;
+  readonly stroke: string;
+  readonly testId: string;
+}
+
+function PathLine({ points, pixels, stroke, testId }: PathLineProps) {
+  const places = points.map(({ size, value }) => [pixels.x(size), pixels.y(value)] as const);
+  return (
+    <g fill="none" stroke={stroke} pointerEvents="none" data-testid={testId} data-points={points.length}>
+      <path d={`M${places.map(([x, y]) => `${x},${y}`).join('L')}`} strokeWidth={1.5} />
+      {places.slice(0, -1).map(([x, y]) => (
+        <circle key={`${x} ${y}`} cx={x} cy={y} r={3} fill="var(--ground)" />
+      ))}
+    </g>
   );
 }
 
@@ -61,17 +90,27 @@ export function LivePoint({ metric, size }: { readonly metric: Metric; readonly 
     size.id === 'parameters' ? run.allocation?.parameters : run.memory && bytesBesideData(run.memory.bytes),
   );
   const value = useLive((run) => readMetric(run.validation ?? undefined, metric.id));
+  const stages = useLive((run) => run.stages);
   if (!pixels || !isCurrent || own == null || value === undefined) return null;
+  const path = stages.flatMap((stage) => {
+    const before = readMetric(stage.metrics.validation, metric.id);
+    return before === undefined ? [] : [{ size: size.ofStage(stage), value: before }];
+  });
+  const now = { size: own, value };
   return (
-    <g
-      transform={`translate(${pixels.x(own)},${pixels.y(value)})`}
-      data-testid="live-point"
-      data-passing
-      data-value={value}
-      pointerEvents="none"
-    >
-      <circle r={6} fill="var(--ground)" stroke="var(--accent)" strokeWidth={2} />
-      <circle r={2} fill="var(--accent)" className={styles.pulse} />
+    <g data-passing>
+      {path.length > 0 && (
+        <PathLine points={[...path, now]} pixels={pixels} stroke="var(--accent)" testId="live-path" />
+      )}
+      <g
+        transform={`translate(${pixels.x(own)},${pixels.y(value)})`}
+        data-testid="live-point"
+        data-value={value}
+        pointerEvents="none"
+      >
+        <circle r={6} fill="var(--ground)" stroke="var(--accent)" strokeWidth={2} />
+        <circle r={2} fill="var(--accent)" className={styles.pulse} />
+      </g>
     </g>
   );
 }

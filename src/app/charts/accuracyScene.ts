@@ -1,7 +1,7 @@
 import { type SeedGroup, seedGroups } from '../store/seedGroups.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import type { Spread } from '../../comparison/spread.ts';
-import type { EvaluatedSplit, Metric } from '../store/metrics.ts';
+import { type EvaluatedSplit, type Metric, readMetric } from '../store/metrics.ts';
 import { type FrontPoint, isConclusive, paretoFront, type RunRecord, runValue } from '../store/runRecord.ts';
 import type { RunSize } from '../store/runSize.ts';
 
@@ -14,10 +14,17 @@ export interface RunPoint extends FrontPoint {
   readonly isSeed: boolean;
 }
 
+export interface RunPath {
+  readonly id: string;
+  readonly points: readonly Pick<FrontPoint, 'size' | 'value'>[];
+}
+
 /** What the accuracy chart shows, in data units. */
 export interface AccuracyScene {
   readonly points: readonly RunPoint[];
   readonly groups: readonly SeedGroup[];
+  /** Of runs that were resized while they trained: their sizes in order, the last one their point. */
+  readonly paths: readonly RunPath[];
   readonly front: readonly FrontPoint[];
   /** Uniform runs from small to large: the reference line. */
   readonly uniform: readonly FrontPoint[];
@@ -53,11 +60,14 @@ export function composeScene(
   const bestPossible = split === 'test' ? bestInMetric(best, metric) : undefined;
   const values = (conclusive.length > 0 ? conclusive : points).map(({ value }) => value);
   for (const { spread } of groups) values.push(...barEnds(spread));
+  const paths = points.flatMap((point) => pathOf(point, metric, split, size));
+  for (const path of paths) values.push(...path.points.map(({ value }) => value));
   const y = pad(values, metric, bestPossible);
   const bestIsFar = bestPossible !== undefined && isFar(bestPossible, y);
   return {
     points,
     groups,
+    paths,
     front: paretoFront(conclusive, metric),
     uniform: paretoFront(uniform, metric),
     bestPossible,
@@ -68,6 +78,20 @@ export function composeScene(
     ),
     y: bestPossible === undefined || bestIsFar ? y : include(y, bestPossible),
   };
+}
+
+/** A stage without a value is left out, and a path of less than two points. */
+function pathOf(
+  { id, run, size: last, value: lastValue }: RunPoint,
+  metric: Metric,
+  split: EvaluatedSplit,
+  size: RunSize,
+): readonly RunPath[] {
+  const stages = (run.result.stages ?? []).flatMap((stage) => {
+    const value = readMetric(stage.metrics[split], metric.id);
+    return value === undefined ? [] : [{ size: size.ofStage(stage), value }];
+  });
+  return stages.length > 0 ? [{ id, points: [...stages, { size: last, value: lastValue }] }] : [];
 }
 
 /** Mean ± standard deviation. */

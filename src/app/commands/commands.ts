@@ -71,6 +71,13 @@ export const commands = {
     enabled: hasData,
     perform: ({ store, settings }) => settings.change({ seed: store.getState().settings.seed + 1 }),
   },
+  keepLearnt: {
+    id: 'keepLearnt',
+    label: 'A drag keeps what the run has learnt, or starts anew',
+    keys: ['k'],
+    enabled: always,
+    perform: ({ store, ui }) => ui.show({ keepsLearnt: !store.getState().keepsLearnt }),
+  },
   baseline: {
     id: 'baseline',
     label: 'Train the uniform baseline',

@@ -113,6 +113,8 @@ interface UiSlice {
   /** What was last compared, or is about to be. */
   readonly comparison: ComparisonChoices;
   readonly runView: RunView;
+  /** A drag while a run trains changes that run's size, and another run starts only where it cannot. */
+  readonly keepsLearnt: boolean;
   /** Whether the table of runs has a column for every setting in which they differ. */
   readonly showsDifferences: boolean;
 }
@@ -173,4 +175,5 @@ export const initialState: AppState = {
   comparison: { methods: firstMethods, budgets: '1/4, 1/8', seeds: 2 },
   runView: 'runs',
   showsDifferences: false,
+  keepsLearnt: false,
 };

@@ -5,6 +5,7 @@ import type {
   LayerSpectrum,
   Metrics,
   ResolvedSettings,
+  RunStage,
   TrainingEvent,
 } from '../../training/events.ts';
 import { appendPoint, BucketedMean, type Curve, emptyCurve } from './curve.ts';
@@ -20,6 +21,8 @@ export interface LiveRun {
   readonly step: number;
   readonly totalSteps: number;
   readonly stepsPerSecond: number;
+  /** The sizes it has gone through. */
+  readonly stages: readonly RunStage[];
   readonly trainLoss: Curve;
   readonly validationLoss: Curve;
   /** The last evaluation on the validation split. */
@@ -37,6 +40,7 @@ const idle: LiveRun = {
   step: 0,
   totalSteps: 0,
   stepsPerSecond: 0,
+  stages: [],
   trainLoss: emptyCurve,
   validationLoss: emptyCurve,
   validation: null,
@@ -74,6 +78,9 @@ export class LiveRecorder {
     if (event.kind === 'started') {
       const { settings, allocation, otherParameters, memory, totalSteps } = event;
       this.#run = { ...this.#run, settings, allocation, otherParameters, memory, totalSteps };
+    } else if (event.kind === 'resized') {
+      const { settings, allocation, otherParameters, memory, stages } = event;
+      this.#run = { ...this.#run, settings, allocation, otherParameters, memory, stages };
     } else if (event.kind === 'progress') {
       const { step, totalSteps, stepsPerSecond, firstStep, losses } = event;
       for (let i = 0; i < losses.length; i++) this.#trainLoss.add(firstStep + i, losses[i]);

@@ -19,6 +19,7 @@ type Preferences = Pick<
   | 'comparison'
   | 'runView'
   | 'showsDifferences'
+  | 'keepsLearnt'
 >;
 
 /** Written at most once per rest of this length: a drag changes settings 60 times a second. */
@@ -46,6 +47,7 @@ export function createPersistentStore(storage: Storage | undefined, link: URLSea
         comparison: state.comparison,
         runView: state.runView,
         showsDifferences: state.showsDifferences,
+        keepsLearnt: state.keepsLearnt,
       }),
       // Another version's record is read as far as it is still valid.
       migrate: (stored) => stored as Preferences,

@@ -1,4 +1,5 @@
 import { bytesBesideData } from '../../program/allocatedBytes.ts';
+import type { RunStage } from '../../training/events.ts';
 import { formatBytes, formatCount, formatShort } from '../format.ts';
 import { type RunRecord, storedParameters } from './runRecord.ts';
 
@@ -11,6 +12,7 @@ export interface RunSize {
   readonly label: string;
   readonly phrase: string;
   readonly of: (run: RunRecord) => number;
+  readonly ofStage: (stage: RunStage) => number;
   readonly formatTick: (value: number) => string;
   /** With its unit. */
   readonly format: (value: number) => string;
@@ -22,6 +24,7 @@ export const runSizes: Readonly<Record<SizeId, RunSize>> = {
     label: 'parameters',
     phrase: 'parameters of the embedding layer',
     of: ({ result }) => storedParameters(result),
+    ofStage: ({ allocation }) => allocation.parameters,
     formatTick: formatShort,
     format: (value) => `${formatCount(value)} parameters`,
   },
@@ -30,6 +33,7 @@ export const runSizes: Readonly<Record<SizeId, RunSize>> = {
     label: 'memory',
     phrase: 'bytes that training took beside its examples',
     of: ({ result }) => bytesBesideData(result.bytes),
+    ofStage: ({ bytes }) => bytesBesideData(bytes),
     formatTick: formatBytes,
     format: (value) => `${formatBytes(value)} of training memory`,
   },

@@ -1,4 +1,4 @@
-import { Dices, Pause, Play, RotateCcw, SkipForward, Square } from 'lucide-react';
+import { Dices, Magnet, Pause, Play, RotateCcw, SkipForward, Square } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { type Command, commands } from '../commands/commands.ts';
 import { formatCount, formatDuration, formatRate } from '../format.ts';
@@ -27,9 +27,28 @@ export function Transport() {
         <CommandButton command={commands.newSeed}>
           <Dices size={16} aria-hidden="true" />
         </CommandButton>
+        <KeepLearnt />
       </div>
       <StepCounter />
     </footer>
+  );
+}
+
+/** Pressed: a drag of α or the budget resizes the run in progress, and undo takes it back. */
+function KeepLearnt() {
+  const keeps = useApp((state) => state.keepsLearnt);
+  return (
+    <CommandButton
+      command={commands.keepLearnt}
+      label={
+        keeps
+          ? 'A drag of α or the budget keeps what the run has learnt'
+          : 'A drag of α or the budget starts a new run'
+      }
+      pressed={keeps}
+    >
+      <Magnet size={16} aria-hidden="true" />
+    </CommandButton>
   );
 }
 
@@ -37,10 +56,18 @@ interface CommandButtonProps {
   readonly command: Command;
   readonly label?: string;
   readonly primary?: boolean;
+  /** Of a switch. */
+  readonly pressed?: boolean;
   readonly children: ReactNode;
 }
 
-function CommandButton({ command, label = command.label, primary = false, children }: CommandButtonProps) {
+function CommandButton({
+  command,
+  label = command.label,
+  primary = false,
+  pressed,
+  children,
+}: CommandButtonProps) {
   const dimmer = useDimmer();
   const enabled = useApp((state) => command.enabled(state));
   const [key] = command.keys;
@@ -48,7 +75,9 @@ function CommandButton({ command, label = command.label, primary = false, childr
     <button
       type="button"
       className={primary ? `${controls.primary} ${styles.play}` : controls.icon}
-      aria-label={label}
+      aria-label={pressed === undefined ? label : 'Keep what is learnt'}
+      aria-pressed={pressed}
+      data-testid={command.id}
       title={`${label} ( ${key === ' ' ? 'Space' : key.replace('Shift+', 'Shift ')} )`}
       disabled={!enabled}
       onClick={() => command.perform(dimmer)}
