@@ -10,7 +10,7 @@ test('no run takes more than its limit on the GPU, or the least limit is told', 
     fc.asyncProperty(limitedRuns, async (run) => {
       await expectWithinLimit(backend, run);
     }),
-    { numRuns: 6 },
+    { numRuns: 3 },
   );
   // What reads go through stays with the backend, and no more.
   expect(backend.liveBuffers.sizeBytes - before.sizeBytes).toBeLessThan(2 ** 20);
