@@ -51,4 +51,21 @@ describe('a drag that keeps what the run has learnt', () => {
     await app.dragSlider('budget-slider', 60, 4);
     await expect.poll(() => app.page.getByText('cannot change its size').count()).toBeGreaterThan(0);
   });
+
+  test('lets the data choose the dims, which are then drawn', async () => {
+    await app.followLink('be=cpu&e=6&pa=0');
+    await app.waitForStep(20);
+    const actual = async (): Promise<number> =>
+      Number(await app.byTestId('actual').getAttribute('data-actual'));
+    const byPopularity = await actual();
+    await app.byTestId('let-data-choose').click();
+    await expect.poll(actual, { timeout: 60_000 }).not.toBe(byPopularity);
+    expect(await actual()).toBeLessThanOrEqual(
+      Number(await app.byTestId('actual').getAttribute('data-asked')),
+    );
+    expect(await app.byTestId('alpha-box').isDisabled()).toBe(true);
+    await app.byTestId('let-data-choose').click();
+    await expect.poll(actual).toBe(byPopularity);
+    expect(app.problems).toEqual([]);
+  });
 });

@@ -3,7 +3,7 @@ import type { RunResult, TrainingEvent } from '../../training/events.ts';
 import { isQueued, type RunTicket } from '../store/appState.ts';
 import { nameRun, type RunRecord } from '../store/runRecord.ts';
 import type { SizeChange } from '../../training/sizeChanges.ts';
-import { trainable } from '../store/plan.ts';
+import { trainable, withDimsOf } from '../store/plan.ts';
 import { addNotice, type Context, reportError } from './context.ts';
 import { makeRunId, type RunQueue } from './runQueue.ts';
 
@@ -84,6 +84,21 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
       diagnostics: false,
       action: { label: 'Start a new run', perform: start },
     });
+  }
+
+  /** What is drawn are the dims of the settings, until a run on these settings says what they came to. */
+  function showDims(
+    { superseded, settings: own }: RunTicket,
+    {
+      settings: { allocation },
+      allocation: summary,
+      kind,
+    }: Extract<TrainingEvent, { kind: 'started' | 'resized' }>,
+  ): void {
+    const isPlanned = kind === 'started' && allocation === 'popularity';
+    const { editingFrom, settings } = store.getState();
+    if (isPlanned || superseded || editingFrom || !areSame(own, trainable(settings))) return;
+    store.setState((state) => ({ allocation: withDimsOf(state.allocation, summary) }));
   }
 
   function advance(): void {
@@ -172,6 +187,7 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
       const ticket = inFlight.get(runId);
       if (!ticket) return; // of a data set that is no longer here
       if (event.kind === 'started' && !ticket.superseded) forgetReplaced();
+      if (event.kind === 'started' || event.kind === 'resized') showDims(ticket, event);
       if (event.kind === 'resize-refused') refuse(ticket, event);
       if (event.kind === 'finished') finish(ticket, event.result);
       else if (!ticket.superseded) recorder.add(event);
@@ -187,8 +203,16 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
   };
 }
 
+function differences(a: Settings, b: Settings): readonly (keyof Settings)[] {
+  return (Object.keys(a) as (keyof Settings)[]).filter((name) => a[name] !== b[name]);
+}
+
+function areSame(a: Settings, b: Settings): boolean {
+  return differences(a, b).length === 0;
+}
+
 /** α and budget differ, and nothing else. */
 function differInSize(a: Settings, b: Settings): boolean {
-  const names = (Object.keys(a) as (keyof Settings)[]).filter((name) => a[name] !== b[name]);
+  const names = differences(a, b);
   return names.length > 0 && names.every((name) => name === 'alpha' || name === 'budget');
 }

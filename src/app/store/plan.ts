@@ -1,3 +1,5 @@
+import type { Allocation } from '../../compression/allocation.ts';
+import type { AllocationSummary } from '../../training/events.ts';
 import { allocate, reachableRange } from '../../compression/allocate.ts';
 import { defaultBudget } from '../../settings/defaultBudget.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -16,6 +18,22 @@ export function planDims(settings: Settings, dataset: DatasetSummary | null): Pl
   } catch (error) {
     return { allocation: null, allocationFailure: error as Failure, budget };
   }
+}
+
+/** The plan with the dims that a run really has: chosen by spectra, or kept as long as they were when it was resized. */
+export function withDimsOf(
+  allocation: Allocation | null,
+  { dims, ...totals }: AllocationSummary,
+): Allocation | null {
+  if (!allocation || allocation.blocks.length !== dims.length) return allocation;
+  const { baseDim } = totals;
+  const blocks = allocation.blocks.map((block, i) => ({
+    ...block,
+    dim: dims[i],
+    tableParameters: block.rows * dims[i],
+    projectionParameters: dims[i] < baseDim ? dims[i] * baseDim : 0,
+  }));
+  return { ...allocation, ...totals, blocks };
 }
 
 const countRows = ({ fields }: DatasetSummary): number =>

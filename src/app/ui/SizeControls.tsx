@@ -25,13 +25,20 @@ export function AlphaControl() {
   const { settings } = useDimmer();
   const alpha = useApp((state) => state.settings.alpha);
   const method = useApp((state) => state.settings.method);
-  const isFixed = !methods[method].knobs.includes('alpha');
+  const isSpectral = useApp(
+    ({ settings: own }) => own.method === 'mixed-dimension' && own.allocation === 'spectral',
+  );
+  const steps = useApp((state) => state.settings.warmupSteps);
+  const hasAlpha = methods[method].knobs.includes('alpha');
+  const isFixed = !hasAlpha || isSpectral;
   return (
     <div className={styles.control} data-disabled={isFixed || undefined}>
       <div className={styles.head}>
         <span className={styles.label}>Temperature α</span>
         <span className={styles.hint} id="alpha-hint">
-          {isFixed ? (
+          {isSpectral ? (
+            `dims by the spectra of ${steps} steps of full tables`
+          ) : isFixed ? (
             `${methods[method].label} has no temperature`
           ) : (
             <>
@@ -39,6 +46,7 @@ export function AlphaControl() {
             </>
           )}
         </span>
+        {hasAlpha && <LetDataChoose isOn={isSpectral} />}
         <NumberBox
           name="alpha"
           shown={alpha.toFixed(2)}
@@ -61,6 +69,23 @@ export function AlphaControl() {
         onChange={(position) => settings.edit({ alpha: position / 100 })}
       />
     </div>
+  );
+}
+
+/** Pressed: a warm-up run measures which directions lookups see, and the budget goes to the strongest. */
+function LetDataChoose({ isOn }: { readonly isOn: boolean }) {
+  const { settings } = useDimmer();
+  return (
+    <button
+      type="button"
+      className={controls.small}
+      aria-pressed={isOn}
+      data-testid="let-data-choose"
+      title="Dims by the spectra of a short warm-up run, instead of by popularity and α"
+      onClick={() => settings.change({ allocation: isOn ? 'popularity' : 'spectral' })}
+    >
+      Let the data choose
+    </button>
   );
 }
 
