@@ -44,9 +44,23 @@ const command = {
       'FILE',
       'Writes the best weights and the settings there, as safetensors: see dimmer spectrum.',
     ),
+    compressTo: {
+      placeholder: 'BUDGET,…',
+      help: 'Budgets that the trained model is truncated to when it is over: a line each.',
+      parse: parseBudgets,
+    } satisfies Flag<readonly number[]>,
+    fineTuneSteps: countFlag('N', 'Steps that each of them is trained on for, after a line without them.'),
     json: switchFlag('Evaluations as JSON too; the result always is.'),
   },
 } satisfies CommandSpec<Flags>;
+
+/** Throws UsageError. */
+function parseBudgets(text: string): readonly number[] {
+  return text.split(',').map((part) => {
+    if (/^\d+$/.test(part.trim())) return Number(part);
+    throw new UsageError(`“${part}” is not a budget in parameters`, 'Give them as 30000,15000.');
+  });
+}
 
 /** Throws UsageError. */
 function parseResizes(text: string): readonly PlannedResize[] {
@@ -83,7 +97,9 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
     const { save } = flags;
     const onTrained = save === undefined ? undefined : (model: TrainedModel) => saveRun(model, save);
     const sizes = flags.resizeAt && plannedChanges(flags.resizeAt);
-    const means = { dataset, backend, signal: abort.signal, pace, sizes, onTrained };
+    const { compressTo: budgets, fineTuneSteps = 0 } = flags;
+    const compression = budgets && { budgets, fineTuneSteps };
+    const means = { dataset, backend, signal: abort.signal, pace, sizes, onTrained, compression };
     const run = { ...describeRun(flags, dataset), ...means };
     for await (const event of trainRun(run)) {
       progress.show(event);

@@ -30,6 +30,13 @@ export function reportEvent(event: TrainingEvent, json: boolean): void {
       : `resized    step ${String(step).padStart(7)}  ${parameters} parameters, ${(100 * lostEnergy).toFixed(2)} % of the vectors’ energy lost`;
     process.stdout.write(`${line}\n`);
   }
+  if (event.kind === 'compressed') {
+    const { kind, budget, allocation, lostEnergy, steps, metrics } = event;
+    const { parameters } = allocation;
+    process.stdout.write(
+      `${JSON.stringify({ event: kind, budget, parameters, lostEnergy, steps, ...metrics })}\n`,
+    );
+  }
   if (event.kind === 'resize-refused')
     process.stderr.write(`Not resized after step ${event.step}: ${event.message} ${event.remedy}\n`);
   if (event.kind === 'finished') {

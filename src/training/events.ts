@@ -129,6 +129,15 @@ export type TrainingEvent =
       readonly message: string;
       readonly remedy: string;
     }
+  /** After a run, of its best weights: a smaller model, trained for `steps` more steps. */
+  | {
+      readonly kind: 'compressed';
+      readonly budget: number;
+      readonly allocation: AllocationSummary;
+      readonly lostEnergy: number;
+      readonly steps: number;
+      readonly metrics: Readonly<Partial<Record<Split, Metrics>>>;
+    }
   | { readonly kind: 'finished'; readonly result: RunResult };
 
 /** Of a gradient that is carried as factors of rank k. */

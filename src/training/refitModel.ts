@@ -107,7 +107,8 @@ function place(from: Part, to: Part, first: number, gap: number): void {
   }
 }
 
-function vectorsOf(
+/** What a state holds of a block. */
+export function vectorsOf(
   state: CarriedState,
   { table, projection }: { readonly table: Tensor; readonly projection: Tensor | undefined },
   baseDim: number,

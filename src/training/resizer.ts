@@ -130,13 +130,13 @@ function sizeAfter(
   spectra: readonly BlockEnergies[] | undefined,
 ): RunSize {
   const next = { ...settings, budget, alpha };
-  checkMethod(allocation);
+  checkResizable(allocation);
   const request = { ...next, spectra };
   return { settings: next, allocation: allocateWithin(dataset.fields, request, allocation.baseDim) };
 }
 
 /** Where ids share what is stored, no vectors of single ids are there to be fitted again. */
-function checkMethod({ method, fields }: Allocation): void {
+export function checkResizable({ method, fields }: Allocation): void {
   if (fields.every(({ kind }) => kind === 'blocks')) return;
   throw new TrainingError(
     `A run of ${methods[method].label} cannot change its size: its vectors are not rows of their own, times a projection.`,

@@ -5,6 +5,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { totalBytes } from '../program/allocatedBytes.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { TrainingEvent } from './events.ts';
+import type { Compression } from './compressTrained.ts';
 import { TrainingError } from './errors.ts';
 import { FeedCache } from './feed.ts';
 import { freePace, type Pace } from './pace.ts';
@@ -34,6 +35,8 @@ export interface TrainOptions {
    */
   readonly signal?: AbortSignal;
   readonly pace?: Pace;
+  /** Smaller models that are made of its best weights when it is over. */
+  readonly compression?: Compression | undefined;
   /** Changes of the run's size while it trains. */
   readonly sizes?: SizeChanges;
   /** Awaited before 'finished', with the best weights in the execution, which ends after it: to save them, say. */
@@ -58,7 +61,8 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
     const given = spectra && allocateRun(resolveSettings(settings, dataset, backend.kind), dataset, spectra);
     const parts = await prepareParts(settings, options.allocation ?? given);
     const resizer = options.sizes && new Resizer(options.sizes, prepareSize, spectra);
-    run = new Run(parts, resizer);
+    const compression = options.compression && { ...options.compression, prepare: prepareSize };
+    run = new Run({ ...parts, compression }, resizer);
     yield* run.events();
   } finally {
     run?.destroy();
