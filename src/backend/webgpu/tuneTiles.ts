@@ -68,7 +68,9 @@ export async function tuneTiles(
       const elements = Math.max(
         ...shapes.flatMap(([batch, depth, columns]) => [batch * depth, depth * columns, batch * columns]),
       );
-      const operands = ['a', 'b', 'bias', 'y'].map((name) => buffers.create(OWNER, name, elements, usage));
+      const operands = new Map<string, GPUBuffer>();
+      for (const name of Object.keys(dispatches[0].kernel.buffers))
+        operands.set(name, buffers.create(OWNER, name, elements, usage));
       return dispatches.map((dispatch, i): Trial => {
         const { pipeline, layout } = compiled[i];
         const group = bind(gpu.device, buffers, layout, dispatch, operands);
@@ -112,14 +114,18 @@ function bind(
   buffers: Buffers,
   layout: GPUBindGroupLayout,
   { kernel, sizes, label }: Dispatch,
-  operands: readonly GPUBuffer[],
+  operands: ReadonlyMap<string, GPUBuffer>,
 ): GPUBindGroup {
   const view = new DataView(new ArrayBuffer(kernel.sizes.sizeBytes));
   writeUniforms(kernel.sizes, view, 0, sizes);
   const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
   const uniforms = buffers.create(OWNER, 'sizes', kernel.sizes.sizeBytes / 4, usage);
   device.queue.writeBuffer(uniforms, 0, view.buffer);
-  const entries = [uniforms, ...operands].map((buffer, binding) => ({ binding, resource: { buffer } }));
+  const entries = Object.entries(kernel.buffers).map(([name, { binding }]) => ({
+    binding,
+    resource: { buffer: operands.get(name)! },
+  }));
+  entries.push({ binding: 0, resource: { buffer: uniforms } });
   return device.createBindGroup({ label, layout, entries });
 }
 
