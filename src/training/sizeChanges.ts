@@ -30,14 +30,12 @@ export function plannedChanges(resizes: readonly PlannedResize[]): SizeChanges {
   };
 }
 
-/** Changes as people make them: as soon as the steps in flight are done, and of several resizes the last. */
+/** Changes as people make them: one after another, as soon as the steps in flight are done. */
 export class RequestedChanges implements SizeChanges {
   #due: readonly SizeChange[] = [];
 
   request(change: SizeChange): void {
-    const last = this.#due.at(-1);
-    const before = change.kind === 'resize' && last?.kind === 'resize' ? this.#due.slice(0, -1) : this.#due;
-    this.#due = [...before, change];
+    this.#due = [...this.#due, change];
   }
 
   nextStep(): number {

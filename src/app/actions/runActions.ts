@@ -32,9 +32,9 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
   const { store, recorder, engine } = context;
   /** Runs the engine has been given and has not finished. */
   const inFlight = new Map<string, RunTicket>();
+  /** What the run in progress was before each of its resizes: undo takes the last one back, and so does a refusal. */
+  const before: RunTicket[] = [];
   /** The lines of runs that were replaced, until the engine says how they ended. */
-  /** Resizes of the run in progress that undo takes back. */
-  let undoable = 0;
   const replacedCurves = new Map<string, Pick<RunRecord, 'trainLoss' | 'validationLoss'>>();
 
   function start(): void {
@@ -52,7 +52,7 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
   }
 
   function launch(ticket: RunTicket): void {
-    undoable = 0;
+    before.length = 0;
     inFlight.set(ticket.id, ticket);
     store.setState({ current: ticket, paused: false });
     recorder.begin(ticket.id);
@@ -65,8 +65,9 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
     if (!keepsLearnt || !current || isQueued(current) || allocationFailure) return false;
     if (!differInSize(current.settings, asked)) return false;
     const next: RunTicket = { ...current, settings: asked, name: nameRun(asked) };
-    const isUndone = kind === 'undo' && undoable > 0;
-    undoable += isUndone ? -1 : 1;
+    const isUndone = kind === 'undo' && before.length > 0;
+    if (isUndone) before.pop();
+    else before.push(current);
     inFlight.set(next.id, next);
     store.setState({ current: next });
     const change: SizeChange = isUndone ? { kind: 'undo' } : { kind: 'resize', budget, alpha: asked.alpha };
@@ -76,7 +77,11 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
 
   /** The run goes on as it was, under the settings it was last resized to. */
   function refuse({ name }: RunTicket, event: Extract<TrainingEvent, { kind: 'resize-refused' }>): void {
-    undoable = Math.max(0, undoable - 1);
+    const still = before.pop();
+    if (still) {
+      inFlight.set(still.id, still);
+      store.setState({ current: still });
+    }
     addNotice(context, {
       kind: 'warning',
       title: `${name}: ${event.message}`,
