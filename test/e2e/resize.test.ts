@@ -63,7 +63,7 @@ describe('a drag that keeps what the run has learnt', () => {
     expect(await actual()).toBeLessThanOrEqual(
       Number(await app.byTestId('actual').getAttribute('data-asked')),
     );
-    expect(await app.byTestId('alpha-box').isDisabled()).toBe(true);
+    expect(await app.byTestId('alpha-slider').getByRole('slider').isDisabled()).toBe(true);
     await app.byTestId('let-data-choose').click();
     await expect.poll(actual).toBe(byPopularity);
     expect(app.problems).toEqual([]);

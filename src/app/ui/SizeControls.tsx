@@ -28,34 +28,30 @@ export function AlphaControl() {
   const isSpectral = useApp(
     ({ settings: own }) => own.method === 'mixed-dimension' && own.allocation === 'spectral',
   );
-  const steps = useApp((state) => state.settings.warmupSteps);
   const hasAlpha = methods[method].knobs.includes('alpha');
   const isFixed = !hasAlpha || isSpectral;
+  const reason = isSpectral ? 'dims by a warm-up run' : `${methods[method].label} has no temperature`;
   return (
     <div className={styles.control} data-disabled={isFixed || undefined}>
       <div className={styles.head}>
-        <span className={styles.label}>Temperature α</span>
+        <span className={styles.label} title="dim ∝ popularity^α">
+          Temperature α
+        </span>
         <span className={styles.hint} id="alpha-hint">
-          {isSpectral ? (
-            `dims by the spectra of ${steps} steps of full tables`
-          ) : isFixed ? (
-            `${methods[method].label} has no temperature`
-          ) : (
-            <>
-              dim ∝ popularity<sup>α</sup>
-            </>
-          )}
+          {isFixed && reason}
         </span>
         {hasAlpha && <LetDataChoose isOn={isSpectral} />}
-        <NumberBox
-          name="alpha"
-          shown={alpha.toFixed(2)}
-          className={styles.box}
-          testId="alpha-box"
-          describedBy="alpha-hint"
-          disabled={isFixed}
-          onChange={(value) => settings.change({ alpha: value })}
-        />
+        {!isSpectral && (
+          <NumberBox
+            name="alpha"
+            shown={alpha.toFixed(2)}
+            className={styles.box}
+            testId="alpha-box"
+            describedBy="alpha-hint"
+            disabled={isFixed}
+            onChange={(value) => settings.change({ alpha: value })}
+          />
+        )}
       </div>
       <BigSlider
         label="Temperature α"
