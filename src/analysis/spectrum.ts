@@ -31,6 +31,11 @@ export function numericalRank(singularValues: ArrayLike<number>): number {
   return rank;
 }
 
+/** σ² of every direction that is there at all: what a spectral allocation is made of. */
+export function energiesOf(singularValues: Float64Array): Float64Array {
+  return singularValues.subarray(0, numericalRank(singularValues)).map((value) => value ** 2);
+}
+
 /** ‖A‖_F² of the singular values from `first` on. */
 export function energyOf(singularValues: ArrayLike<number>, first = 0): number {
   let sum = 0;

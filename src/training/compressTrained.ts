@@ -1,5 +1,5 @@
-import { multiply } from '../analysis/matrix.ts';
-import { decompose, numericalRank } from '../analysis/spectrum.ts';
+import { fieldSpectrum } from '../analysis/fieldSpectrum.ts';
+import { energiesOf } from '../analysis/spectrum.ts';
 import { TriangularFactor } from '../analysis/triangularFactor.ts';
 import { allocateWithin } from '../compression/allocateWithin.ts';
 import type { BlockEnergies } from '../compression/spectralDims.ts';
@@ -19,6 +19,18 @@ export interface Compression {
   readonly fineTuneSteps: number;
 }
 
+/** Throws what a run would end with, before it begins: TrainingError, AllocationError. */
+export function checkCompression(
+  { budgets }: Compression,
+  { settings, allocation, dataset }: Pick<RunParts, 'settings' | 'allocation' | 'dataset'>,
+): void {
+  checkResizable(allocation);
+  const byPopularity = { method: 'mixed-dimension', allocation: 'popularity', fieldMethods: '' } as const;
+  for (const budget of budgets)
+    if (budget < allocation.parameters)
+      allocateWithin(dataset.fields, { ...settings, ...byPopularity, budget }, allocation.baseDim);
+}
+
 /** A trained model, which smaller ones are made of. Nothing of it is on the device any more. */
 export class TrainedSource {
   readonly #model: Model;
@@ -35,10 +47,9 @@ export class TrainedSource {
     this.#spectra = spectraOf(model, this.#rowFactors);
   }
 
-  /** Reads the weights as they are. Throws TrainingError where vectors are not rows times a projection. */
+  /** Reads the weights as they are, of a run that checkCompression accepts. */
   static async read(parts: RunParts): Promise<TrainedSource> {
     const { program, allocation, execution } = parts;
-    checkResizable(allocation);
     return new TrainedSource(parts, { program, allocation, state: await readState(execution, program) });
   }
 
@@ -75,10 +86,8 @@ function spectraOf(model: Model, rowFactors: readonly Float64Array[]): readonly 
     const rows = table.length / dim;
     const factor = new TriangularFactor(dim);
     factor.add(table, rowFactors[field].subarray(firstId, firstId + rows));
-    const own = factor.factor();
     const wide = projection && { rows: dim, columns: baseDim, values: projection };
-    const { singularValues } = decompose(wide ? multiply(own, wide) : own);
-    const kept = singularValues.subarray(0, numericalRank(singularValues));
-    return { field, firstId, energies: kept.map((value) => value ** 2) };
+    const { singularValues } = fieldSpectrum([{ factor: factor.factor(), projection: wide }]);
+    return { field, firstId, energies: energiesOf(singularValues) };
   });
 }

@@ -5,7 +5,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { totalBytes } from '../program/allocatedBytes.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { TrainingEvent } from './events.ts';
-import type { Compression } from './compressTrained.ts';
+import { checkCompression, type Compression } from './compressTrained.ts';
 import { TrainingError } from './errors.ts';
 import { FeedCache } from './feed.ts';
 import { freePace, type Pace } from './pace.ts';
@@ -63,6 +63,7 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
     const resizer = options.sizes && new Resizer(options.sizes, prepareSize, spectra);
     const compression = options.compression && { ...options.compression, prepare: prepareSize };
     run = new Run({ ...parts, compression }, resizer);
+    if (compression) checkCompression(compression, parts);
     yield* run.events();
   } finally {
     run?.destroy();

@@ -1,4 +1,4 @@
-import { decompose, numericalRank } from '../analysis/spectrum.ts';
+import { decompose, energiesOf } from '../analysis/spectrum.ts';
 import { popularityBlocks } from '../compression/popularityBlocks.ts';
 import type { BlockEnergies } from '../compression/spectralDims.ts';
 import { storedBlocks } from '../model/storedBlocks.ts';
@@ -74,8 +74,7 @@ export async function warmUp(
       const range = { first: firstId, rows };
       const factor = await factorOfRows(execution, tables[field].table, range, factors[field]);
       const { singularValues } = decompose(factor);
-      const directions = singularValues.subarray(0, numericalRank(singularValues));
-      spectra.push({ field, firstId, energies: directions.map((value) => value ** 2) });
+      spectra.push({ field, firstId, energies: energiesOf(singularValues) });
     }
     return spectra;
   }
