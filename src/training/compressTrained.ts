@@ -8,7 +8,11 @@ import type { FieldStatistics } from '../compression/allocation.ts';
 import { type Model, refitModel, vectorsOf } from './refitModel.ts';
 import { readState, writeState } from './carriedState.ts';
 import { checkResizable, type PrepareSize, type RunSize } from './resizer.ts';
-import type { ResolvedSettings } from './events.ts';
+import { Evaluator } from './evaluator.ts';
+import type { ResolvedSettings, TrainingEvent } from './events.ts';
+import { SLICE_MS } from './pace.ts';
+import type { Schedule } from './schedule.ts';
+import { summarise } from './specify.ts';
 import type { RunParts } from './run.ts';
 import { popularityFactors } from './spectra.ts';
 
@@ -17,6 +21,68 @@ export interface Compression {
   readonly budgets: readonly number[];
   /** Steps that each of them is trained on afterwards; 0: none. */
   readonly fineTuneSteps: number;
+}
+
+export interface CompressionPlan extends Compression {
+  readonly prepare: PrepareSize;
+}
+
+/** Of the run that is over. */
+interface Course {
+  readonly schedule: Schedule;
+  /** Steps done. */
+  readonly steps: number;
+  isStopped(): boolean;
+  /** What is now on the device, in place of what was. */
+  adopt(parts: RunParts): void;
+}
+
+const FINE_TUNED_AT_ONCE = 8;
+
+/** Smaller models of the weights of `whole`, one after another on the device in its place. */
+export async function* compressTrained(
+  whole: RunParts,
+  { budgets, fineTuneSteps, prepare }: CompressionPlan,
+  course: Course,
+): AsyncGenerator<TrainingEvent, void, void> {
+  const source = await TrainedSource.read(whole);
+  let held = whole;
+  for (const budget of budgets) {
+    const size = source.sizeFor(budget);
+    held.execution.destroy();
+    const { parts, lostEnergy } = await source.make(size, prepare);
+    course.adopt(parts);
+    held = parts;
+    const evaluator = new Evaluator(parts, parts.dataset.task, SLICE_MS[parts.backend.kind]);
+    const allocation = summarise(parts.allocation);
+    for (const steps of fineTuneSteps > 0 ? [0, fineTuneSteps] : [0]) {
+      await fineTune(parts, steps, course);
+      const validation = await evaluator.evaluate('validation', course.isStopped);
+      const test = validation && (await evaluator.evaluate('test', course.isStopped));
+      if (!test) return;
+      yield { kind: 'compressed', budget, allocation, lostEnergy, steps, metrics: { validation, test } };
+    }
+  }
+}
+
+/** On the batches that would have come after the run. */
+async function fineTune(
+  { execution, feed, settings, pace }: RunParts,
+  steps: number,
+  { schedule, steps: before, isStopped }: Course,
+): Promise<void> {
+  for (let done = 0; done < steps && !isStopped();) {
+    const count = Math.min(steps - done, feed.longestRun, FINE_TUNED_AT_ONCE);
+    const slice = Array.from({ length: count }, (_, i) => {
+      const step = before + done + i + 1;
+      const batch = feed.trainBatch(schedule.batchOf(step));
+      return { ...batch, step, metricSlot: 0, learningRate: settings.learningRate };
+    });
+    execution.run('train', slice);
+    await execution.finished();
+    done += count;
+    await pace.breathe();
+  }
 }
 
 /** Throws what a run would end with, before it begins: TrainingError, AllocationError. */
@@ -32,7 +98,7 @@ export function checkCompression(
 }
 
 /** A trained model, which smaller ones are made of. Nothing of it is on the device any more. */
-export class TrainedSource {
+class TrainedSource {
   readonly #model: Model;
   readonly #settings: ResolvedSettings;
   readonly #fields: readonly (FieldStatistics & { readonly counts: Uint32Array })[];

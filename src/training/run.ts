@@ -12,8 +12,8 @@ import { type Pace, SLICE_MS, Stopwatch } from './pace.ts';
 import { quantiseTables } from './postTraining.ts';
 import type { TrainingMemory } from './planRun.ts';
 import { Pruner, pruneSteps, type StoredElements } from './pruner.ts';
-import { type Compression, TrainedSource } from './compressTrained.ts';
-import type { PrepareSize, Resizer } from './resizer.ts';
+import { type CompressionPlan, compressTrained } from './compressTrained.ts';
+import type { Resizer } from './resizer.ts';
 import type { TrainedModel } from './runFile.ts';
 import { Schedule } from './schedule.ts';
 import { countOtherParameters, summarise } from './specify.ts';
@@ -22,8 +22,6 @@ import { DivergenceWatch, EarlyStopping } from './stopping.ts';
 
 /** Abort reason of a run that must make room at once. */
 export const REPLACED = 'replaced';
-
-const FINE_TUNED_AT_ONCE = 8;
 
 /** Everything that one run works with, prepared. */
 export interface RunParts {
@@ -40,7 +38,7 @@ export interface RunParts {
   /** Awaited at the end of a run that was evaluated, when its best weights are back. */
   readonly onTrained?: ((model: TrainedModel) => Promise<void>) | undefined;
   /** What the run is brought to after that. */
-  readonly compression?: (Compression & { readonly prepare: PrepareSize }) | undefined;
+  readonly compression?: CompressionPlan | undefined;
 }
 
 type Events<Result = void> = AsyncGenerator<TrainingEvent, Result, void>;
@@ -116,53 +114,18 @@ export class Run {
     }
     this.#parts.pace.owesEvents = false;
     const finished = this.#finished(reason);
-    if (!this.#isStopped() && this.#stopping.best) yield* this.#compress();
+    const { compression } = this.#parts;
+    if (compression && !this.#isStopped() && this.#stopping.best) yield* this.#compress(compression);
     yield finished;
   }
 
-  /** Smaller models of the best weights, one after another on the device. */
-  async *#compress(): Events {
-    const { compression } = this.#parts;
-    if (!compression) return;
-    const { budgets, fineTuneSteps, prepare } = compression;
-    const source = await TrainedSource.read(this.#parts);
-    for (const budget of budgets) {
-      const size = source.sizeFor(budget);
-      this.#parts.execution.destroy();
-      const { parts, lostEnergy } = await source.make(size, prepare);
+  /** Whatever is on the device last is freed with the run. */
+  #compress(compression: CompressionPlan): Events {
+    const adopt = (parts: RunParts): void => {
       this.#parts = parts;
-      this.#evaluator = new Evaluator(parts, parts.dataset.task, SLICE_MS[parts.backend.kind]);
-      const about = {
-        kind: 'compressed',
-        budget,
-        allocation: summarise(parts.allocation),
-        lostEnergy,
-      } as const;
-      for (const steps of fineTuneSteps > 0 ? [0, fineTuneSteps] : [0]) {
-        await this.#fineTune(steps);
-        const validation = await this.#evaluator.evaluate('validation', this.#isStopped);
-        const test = validation && (await this.#evaluator.evaluate('test', this.#isStopped));
-        if (!test) return;
-        yield { ...about, steps, metrics: { validation, test } };
-      }
-    }
-  }
-
-  /** On the batches that would have come after the run. */
-  async #fineTune(steps: number): Promise<void> {
-    const { execution, feed, settings, pace } = this.#parts;
-    for (let done = 0; done < steps && !this.#isStopped();) {
-      const count = Math.min(steps - done, feed.longestRun, FINE_TUNED_AT_ONCE);
-      const slice = Array.from({ length: count }, (_, i) => {
-        const step = this.#step + done + i + 1;
-        const batch = feed.trainBatch(this.#schedule.batchOf(step));
-        return { ...batch, step, metricSlot: 0, learningRate: settings.learningRate };
-      });
-      execution.run('train', slice);
-      await execution.finished();
-      done += count;
-      await pace.breathe();
-    }
+    };
+    const course = { schedule: this.#schedule, steps: this.#step, isStopped: this.#isStopped, adopt };
+    return compressTrained(this.#parts, compression, course);
   }
 
   async *#train(): Events<EndReason> {
