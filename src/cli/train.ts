@@ -6,6 +6,7 @@ import type { TrainedModel } from '../training/runFile.ts';
 import { trainRun, type TrainOptions } from '../training/train.ts';
 import { UsageError } from './errors.ts';
 import {
+  choiceFlag,
   type CommandSpec,
   countFlag,
   type Flag,
@@ -46,9 +47,13 @@ const command = {
     ),
     compressTo: {
       placeholder: 'BUDGET,…',
-      help: 'Budgets that the trained model is truncated to when it is over: a line each.',
+      help: 'Budgets that the trained model is compressed to when the run is over: a line each.',
       parse: parseBudgets,
     } satisfies Flag<readonly number[]>,
+    compressBy: choiceFlag(
+      ['truncate', 'quantise', 'hash'],
+      'How: to the dims that lose least, to as many bits as the budget pays for, or to rows that ids share. Default: truncate.',
+    ),
     fineTuneSteps: countFlag('N', 'Steps that each of them is trained on for, after a line without them.'),
     json: switchFlag('Evaluations as JSON too; the result always is.'),
   },
@@ -97,8 +102,8 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
     const { save } = flags;
     const onTrained = save === undefined ? undefined : (model: TrainedModel) => saveRun(model, save);
     const sizes = flags.resizeAt && plannedChanges(flags.resizeAt);
-    const { compressTo: budgets, fineTuneSteps = 0 } = flags;
-    const compression = budgets && { budgets, fineTuneSteps };
+    const { compressTo: budgets, compressBy: by = 'truncate', fineTuneSteps = 0 } = flags;
+    const compression = budgets && { by, budgets, fineTuneSteps };
     const means = { dataset, backend, signal: abort.signal, pace, sizes, onTrained, compression };
     const run = { ...describeRun(flags, dataset), ...means };
     for await (const event of trainRun(run)) {

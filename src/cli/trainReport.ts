@@ -1,4 +1,5 @@
 import { totalBytes } from '../program/allocatedBytes.ts';
+import { storedParameters } from '../training/describeParts.ts';
 import type { Metrics, RunResult, TrainingEvent } from '../training/events.ts';
 
 const INTERVAL_MS = 250;
@@ -31,11 +32,12 @@ export function reportEvent(event: TrainingEvent, json: boolean): void {
     process.stdout.write(`${line}\n`);
   }
   if (event.kind === 'compressed') {
-    const { kind, budget, allocation, lostEnergy, steps, metrics } = event;
-    const { parameters } = allocation;
-    process.stdout.write(
-      `${JSON.stringify({ event: kind, budget, parameters, lostEnergy, steps, ...metrics })}\n`,
-    );
+    const { result } = event;
+    const { by, budget, lostEnergy, steps } = result.compressed;
+    const { metrics } = result;
+    const parameters = storedParameters(result);
+    const line = { event: event.kind, by, budget, parameters, lostEnergy, steps, ...metrics };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
   }
   if (event.kind === 'resize-refused')
     process.stderr.write(`Not resized after step ${event.step}: ${event.message} ${event.remedy}\n`);
@@ -53,7 +55,7 @@ export function resultLine(result: RunResult) {
     method: settings.method,
     alpha: allocation.alpha,
     budget: settings.budget,
-    parameters: result.stored?.parameters ?? allocation.parameters,
+    parameters: storedParameters(result),
     trainedParameters: allocation.trainedParameters,
     stored: result.stored,
     embeddingParameters: allocation.embeddingParameters,
@@ -108,8 +110,9 @@ export function showTraining(): { show(event: TrainingEvent): void; clear(): voi
       if (nowMs - shownAtMs < INTERVAL_MS) return;
       shownAtMs = nowMs;
       const { step, totalSteps, stepsPerSecond, losses } = event;
-      const loss = losses[losses.length - 1].toFixed(4);
-      const line = `step ${step.toLocaleString('en')} of at most ${totalSteps.toLocaleString('en')}, loss ${loss}, ${Math.round(stepsPerSecond)} steps/s`;
+      const last = losses.at(-1);
+      const loss = last === undefined ? '' : ` loss ${last.toFixed(4)},`; // fine-tuning reads none back
+      const line = `step ${step.toLocaleString('en')} of at most ${totalSteps.toLocaleString('en')},${loss} ${Math.round(stepsPerSecond)} steps/s`;
       stderr.write(`\r${line}\u001B[K`);
     },
     clear,

@@ -16,10 +16,15 @@ export class BudgetTooSmallError extends AllocationError {
   /** The smallest budget that can be met. */
   readonly smallest: number;
 
-  constructor(budget: number, smallest: number, why = `${smallest} rows need one each`) {
+  constructor(
+    budget: number,
+    smallest: number,
+    why = `${smallest} rows need one each`,
+    otherwise = 'fold more rare values into one row',
+  ) {
     super(
       `A budget of ${budget} parameters is too small: ${why}.`,
-      `Raise the budget to ${smallest} or more, or fold more rare values into one row.`,
+      `Raise the budget to ${smallest} or more, or ${otherwise}.`,
     );
     this.budget = budget;
     this.smallest = smallest;

@@ -1,159 +1,121 @@
-import { fieldSpectrum } from '../analysis/fieldSpectrum.ts';
-import { energiesOf } from '../analysis/spectrum.ts';
-import { TriangularFactor } from '../analysis/triangularFactor.ts';
-import { allocateWithin } from '../compression/allocateWithin.ts';
+import { energiesOf, energyOf } from '../analysis/spectrum.ts';
 import type { BlockEnergies } from '../compression/spectralDims.ts';
 import { storedBlocks } from '../model/storedBlocks.ts';
-import type { FieldStatistics } from '../compression/allocation.ts';
-import { type Model, refitModel, vectorsOf } from './refitModel.ts';
-import { readState, writeState } from './carriedState.ts';
-import { checkResizable, type PrepareSize, type RunSize } from './resizer.ts';
-import { Evaluator } from './evaluator.ts';
-import type { ResolvedSettings, TrainingEvent } from './events.ts';
-import { SLICE_MS } from './pace.ts';
-import type { Schedule } from './schedule.ts';
-import { summarise } from './specify.ts';
+import { blockSpectrum } from './blockSpectrum.ts';
+import { CompressedModel } from './compressedModel.ts';
+import { compressionWays, type WholeModel } from './compressionWays.ts';
+import { describeParts } from './describeParts.ts';
+import type { CompressionWayId, TrainingEvent } from './events.ts';
+import { Stopwatch } from './pace.ts';
+import { prepareSize, type RunMeans } from './prepareRun.ts';
+import { type Model, vectorsOf } from './refitModel.ts';
+import type { RunSize } from './resizer.ts';
 import type { RunParts } from './run.ts';
 import { popularityFactors } from './spectra.ts';
+import { checkWhole, readWeights, type TrainedWeights } from './trainedWeights.ts';
 
-/** What a run is brought to when it is over. */
+/** What is made of a trained model. */
 export interface Compression {
+  readonly by: CompressionWayId;
+  /** Hard caps on what is stored of the embedding layer, in parameters of four bytes. */
   readonly budgets: readonly number[];
   /** Steps that each of them is trained on afterwards; 0: none. */
   readonly fineTuneSteps: number;
 }
 
-export interface CompressionPlan extends Compression {
-  readonly prepare: PrepareSize;
+/** Throws what compressTrained would throw of these sizes, before anything is trained: TrainingError, AllocationError. */
+export function checkCompression(
+  { by, budgets }: Compression,
+  { settings, allocation, dataset }: Pick<RunParts, 'settings' | 'allocation' | 'dataset'>,
+): void {
+  checkWhole(
+    allocation.method,
+    allocation.fields.every(({ kind }) => kind === 'blocks'),
+  );
+  for (const budget of budgets)
+    sizeFor({ settings, allocation, fields: dataset.fields }, by, budget, undefined);
 }
 
-/** Of the run that is over. */
-interface Course {
-  readonly schedule: Schedule;
-  /** Steps done. */
-  readonly steps: number;
-  isStopped(): boolean;
-  /** What is now on the device, in place of what was. */
-  adopt(parts: RunParts): void;
-}
-
-const FINE_TUNED_AT_ONCE = 8;
-
-/** Smaller models of the weights of `whole`, one after another on the device in its place. */
+/**
+ * A smaller model for every budget: 'compressed' as it is made of the weights, and once more after fineTuneSteps steps,
+ * whose 'progress' comes between. The steps are those of a run that starts from these weights: fresh optimiser state, the
+ * batches of the first epoch on. So all depends on weights, data and device alone. A quantised model is trained in floats
+ * and rounded again. Aborted: it ends after what it has said. Throws what checkCompression says, BackendError.
+ */
 export async function* compressTrained(
-  whole: RunParts,
-  { budgets, fineTuneSteps, prepare }: CompressionPlan,
-  course: Course,
+  whole: TrainedWeights,
+  { by, budgets, fineTuneSteps }: Compression,
+  means: RunMeans,
 ): AsyncGenerator<TrainingEvent, void, void> {
-  const source = await TrainedSource.read(whole);
-  let held = whole;
+  const { dataset, signal } = means;
+  const { fields } = dataset;
+  const rowFactors = fields.map(({ counts }) => popularityFactors(counts));
+  const spectra = compressionWays[by].isSpectral ? spectraOf(whole, rowFactors) : undefined;
+  const isStopped = (): boolean => signal?.aborted === true;
   for (const budget of budgets) {
-    const size = source.sizeFor(budget);
-    held.execution.destroy();
-    const { parts, lostEnergy } = await source.make(size, prepare);
-    course.adopt(parts);
-    held = parts;
-    const evaluator = new Evaluator(parts, parts.dataset.task, SLICE_MS[parts.backend.kind]);
-    const allocation = summarise(parts.allocation);
-    for (const steps of fineTuneSteps > 0 ? [0, fineTuneSteps] : [0]) {
-      await fineTune(parts, steps, course);
-      const validation = await evaluator.evaluate('validation', course.isStopped);
-      const test = validation && (await evaluator.evaluate('test', course.isStopped));
-      if (!test) return;
-      yield { kind: 'compressed', budget, allocation, lostEnergy, steps, metrics: { validation, test } };
+    const clock = new Stopwatch();
+    const parts = await prepareSize(means, sizeFor({ ...whole, fields }, by, budget, spectra));
+    try {
+      const model = new CompressedModel(parts);
+      let lostEnergy = await model.fill(whole, compressionWays[by], rowFactors);
+      for (const steps of fineTuneSteps > 0 ? [0, fineTuneSteps] : [0]) {
+        if (steps > 0) yield* model.fineTune(steps, isStopped);
+        const stored = await model.round();
+        if (stored && steps === 0) lostEnergy = lostByRounding(whole, await readWeights(parts), rowFactors);
+        const metrics = await model.evaluate(isStopped);
+        if (!metrics) return;
+        await parts.onTrained?.(parts);
+        clock.stop();
+        const about = { ...describeParts(parts), reason: 'completed' as const, stored, metrics };
+        const spent = { steps, bestStep: steps, seconds: clock.elapsedMs / 1000 };
+        const msPerStep = steps > 0 ? model.trainingMs / steps : 0;
+        const compressed = { by, budget, lostEnergy, steps };
+        yield { kind: 'compressed', result: { ...about, ...spent, msPerStep, compressed } };
+        clock.start();
+      }
+    } finally {
+      parts.execution.destroy();
     }
   }
 }
 
-/** On the batches that would have come after the run. */
-async function fineTune(
-  { execution, feed, settings, pace }: RunParts,
-  steps: number,
-  { schedule, steps: before, isStopped }: Course,
-): Promise<void> {
-  for (let done = 0; done < steps && !isStopped();) {
-    const count = Math.min(steps - done, feed.longestRun, FINE_TUNED_AT_ONCE);
-    const slice = Array.from({ length: count }, (_, i) => {
-      const step = before + done + i + 1;
-      const batch = feed.trainBatch(schedule.batchOf(step));
-      return { ...batch, step, metricSlot: 0, learningRate: settings.learningRate };
-    });
-    execution.run('train', slice);
-    await execution.finished();
-    done += count;
-    await pace.breathe();
-  }
+/** The model's own where the budget pays for all of it. */
+function sizeFor(
+  whole: WholeModel,
+  by: CompressionWayId,
+  budget: number,
+  spectra: readonly BlockEnergies[] | undefined,
+): RunSize {
+  if (budget < whole.allocation.parameters) return compressionWays[by].sizeFor(whole, budget, spectra);
+  return { settings: { ...whole.settings, postTraining: 'none' }, allocation: whole.allocation };
 }
 
-/** Throws what a run would end with, before it begins: TrainingError, AllocationError. */
-export function checkCompression(
-  { budgets }: Compression,
-  { settings, allocation, dataset }: Pick<RunParts, 'settings' | 'allocation' | 'dataset'>,
-): void {
-  checkResizable(allocation);
-  const byPopularity = { method: 'mixed-dimension', allocation: 'popularity', fieldMethods: '' } as const;
-  for (const budget of budgets)
-    if (budget < allocation.parameters)
-      allocateWithin(dataset.fields, { ...settings, ...byPopularity, budget }, allocation.baseDim);
-}
-
-/** A trained model, which smaller ones are made of. Nothing of it is on the device any more. */
-class TrainedSource {
-  readonly #model: Model;
-  readonly #settings: ResolvedSettings;
-  readonly #fields: readonly (FieldStatistics & { readonly counts: Uint32Array })[];
-  readonly #rowFactors: readonly Float64Array[];
-  readonly #spectra: readonly BlockEnergies[];
-
-  private constructor({ settings, dataset }: RunParts, model: Model) {
-    this.#model = model;
-    this.#settings = settings;
-    this.#fields = dataset.fields;
-    this.#rowFactors = dataset.fields.map(({ counts }) => popularityFactors(counts));
-    this.#spectra = spectraOf(model, this.#rowFactors);
-  }
-
-  /** Reads the weights as they are, of a run that checkCompression accepts. */
-  static async read(parts: RunParts): Promise<TrainedSource> {
-    const { program, allocation, execution } = parts;
-    return new TrainedSource(parts, { program, allocation, state: await readState(execution, program) });
-  }
-
-  /** Dims by water-filling on the model's own spectra: what a budget keeps most of; the model's own where it pays for all of it. Throws AllocationError. */
-  sizeFor(budget: number): RunSize {
-    const { allocation: whole } = this.#model;
-    if (budget >= whole.parameters) return { settings: this.#settings, allocation: whole };
-    const spectral = { method: 'mixed-dimension', allocation: 'spectral', fieldMethods: '' } as const;
-    const settings = { ...this.#settings, ...spectral, budget };
-    const request = { ...settings, spectra: this.#spectra };
-    const allocation = allocateWithin(this.#fields, request, whole.baseDim);
-    return { settings, allocation };
-  }
-
-  /** A model of that size, and the share of its vectors' energy that was lost. */
-  async make(
-    size: RunSize,
-    prepare: PrepareSize,
-  ): Promise<{ readonly parts: RunParts; readonly lostEnergy: number }> {
-    const parts = await prepare(size);
-    const { execution, program, allocation } = parts;
-    const state = await readState(execution, program);
-    const lostEnergy = refitModel(this.#model, { program, allocation, state }, this.#rowFactors);
-    writeState(execution, program, state);
-    return { parts, lostEnergy };
-  }
-}
-
-function spectraOf(model: Model, rowFactors: readonly Float64Array[]): readonly BlockEnergies[] {
-  const { program, allocation, state } = model;
+function spectraOf(
+  { program, allocation, state }: Model,
+  rowFactors: readonly Float64Array[],
+): readonly BlockEnergies[] {
   return storedBlocks(program, allocation).map((block) => {
-    const { table, projection, dim, baseDim } = vectorsOf(state, block, allocation.baseDim);
-    const { field, firstId } = block;
-    const rows = table.length / dim;
-    const factor = new TriangularFactor(dim);
-    factor.add(table, rowFactors[field].subarray(firstId, firstId + rows));
-    const wide = projection && { rows: dim, columns: baseDim, values: projection };
-    const { singularValues } = fieldSpectrum([{ factor: factor.factor(), projection: wide }]);
-    return { field, firstId, energies: energiesOf(singularValues) };
+    const { field, firstId, table } = block;
+    const own = rowFactors[field].subarray(firstId, firstId + table.shape[0]);
+    const vectors = vectorsOf(state, block, allocation.baseDim);
+    return { field, firstId, energies: energiesOf(blockSpectrum(vectors, own)) };
   });
+}
+
+/** Of models of the same blocks and dims. */
+function lostByRounding(before: Model, after: Model, rowFactors: readonly Float64Array[]): number {
+  const { baseDim } = before.allocation;
+  let energy = 0;
+  let lost = 0;
+  const rounded = storedBlocks(after.program, after.allocation);
+  storedBlocks(before.program, before.allocation).forEach((block, i) => {
+    const { field, firstId, table } = block;
+    const own = rowFactors[field].subarray(firstId, firstId + table.shape[0]);
+    const vectors = vectorsOf(before.state, block, baseDim);
+    const others = vectorsOf(after.state, rounded[i], baseDim).table;
+    const apart = vectors.table.map((value, at) => value - others[at]);
+    energy += energyOf(blockSpectrum(vectors, own));
+    lost += energyOf(blockSpectrum({ ...vectors, table: apart }, own));
+  });
+  return energy > 0 ? lost / energy : 0;
 }

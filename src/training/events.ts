@@ -64,6 +64,8 @@ export interface RunResult {
   readonly seconds: number;
   readonly backend: 'cpu' | 'webgpu';
   readonly adapter: string;
+  /** Of a model that was not trained from its start. */
+  readonly compressed?: CompressionOutcome;
 }
 
 /** A run at one of its sizes, with the weights it had when it was resized. */
@@ -73,6 +75,21 @@ export interface RunStage {
   readonly step: number;
   readonly metrics: Readonly<Partial<Record<Split, Metrics>>>;
 }
+
+export type CompressionWayId = 'truncate' | 'quantise' | 'hash';
+
+/** How a model was made of a larger one after training. */
+export interface CompressionOutcome {
+  readonly by: CompressionWayId;
+  readonly budget: number;
+  /** Share of Σ_fields E‖e‖² by which its vectors were off, before any further step. */
+  readonly lostEnergy: number;
+  /** Trained after that. */
+  readonly steps: number;
+}
+
+/** Steps and seconds are those that it took to make it of the larger one. */
+export type CompressedResult = RunResult & { readonly compressed: CompressionOutcome };
 
 export type AllocationSummary = Omit<Allocation, 'blocks' | 'fields' | 'sharedElements' | 'decoder'> & {
   readonly dims: readonly number[];
@@ -129,15 +146,8 @@ export type TrainingEvent =
       readonly message: string;
       readonly remedy: string;
     }
-  /** After a run, of its best weights: a smaller model, trained for `steps` more steps. */
-  | {
-      readonly kind: 'compressed';
-      readonly budget: number;
-      readonly allocation: AllocationSummary;
-      readonly lostEnergy: number;
-      readonly steps: number;
-      readonly metrics: Readonly<Partial<Record<Split, Metrics>>>;
-    }
+  /** Of a trained model's weights: a smaller model. */
+  | { readonly kind: 'compressed'; readonly result: CompressedResult }
   | { readonly kind: 'finished'; readonly result: RunResult };
 
 /** Of a gradient that is carried as factors of rank k. */

@@ -1,6 +1,6 @@
 import type { Execution } from '../backend/backend.ts';
 import type { Allocation } from '../compression/allocation.ts';
-import { codedWords, roundRows } from '../compression/roundRows.ts';
+import { codedWords, groupOf, roundRows } from '../compression/roundRows.ts';
 import type { Program } from '../program/program.ts';
 import { elementCount, storageOf, type Tensor } from '../program/tensor.ts';
 import { TrainingError } from './errors.ts';
@@ -29,7 +29,7 @@ export function checkPostTraining({ postTraining }: ResolvedSettings, program: P
 export async function quantiseTables(
   execution: Execution,
   program: Program,
-  { baseDim }: Allocation,
+  { baseDim }: Pick<Allocation, 'baseDim'>,
   bits: 8 | 4,
   before: StoredElements,
 ): Promise<StoredElements> {
@@ -38,7 +38,7 @@ export async function quantiseTables(
     const [rows, dim] = table.shape;
     const isSparse = isPruned(table, program);
     // A pruned row has so few elements that a scale of its own would cost more than it saves.
-    const group = isSparse ? rows * dim : Math.ceil(baseDim / dim) * dim;
+    const group = isSparse ? rows * dim : groupOf(dim, baseDim);
     const groups = Math.ceil((rows * dim) / group);
     const most = codedWords(rows * dim, groups, bits);
     if (!isSparse && most >= rows * dim) continue;

@@ -61,10 +61,7 @@ export function refitModel(before: Model, next: Model, rowFactors: readonly Floa
       if (block.projection) moveProjection(name, own.projection, block.projection, refit.keepsDirections);
     }
   });
-  for (const tensor of next.program.tensors) {
-    const isOther = tensor.layer !== 'embedding' && tensor.name !== 'dense';
-    if (tensor.role === 'parameter' && isOther) moveOther(tensor);
-  }
+  for (const tensor of next.program.tensors) if (isOther(tensor)) moveOther(tensor);
   return energy > 0 ? lost / energy : 0;
 
   function moveTable(name: StateName, from: Tensor, to: Tensor, keeps: boolean): void {
@@ -95,6 +92,18 @@ export function refitModel(before: Model, next: Model, rowFactors: readonly Floa
       place(own, moved, oldDim, gap);
     }
   }
+}
+
+/** Parameters beside the embedding layer's, of models whose vectors are equally long. */
+export function copyOthers(before: Model, next: Model): void {
+  const named = new Map(before.program.tensors.map((tensor) => [tensor.name, tensor]));
+  for (const tensor of next.program.tensors)
+    if (isOther(tensor))
+      partOf(next.state, tensor).values.set(partOf(before.state, named.get(tensor.name)!).values);
+}
+
+function isOther({ role, layer, name }: Tensor): boolean {
+  return role === 'parameter' && layer !== 'embedding' && name !== 'dense';
 }
 
 /** Rows of a matrix at the start of those of one as wide or wider; from row `first` on, `gap` rows further down. */

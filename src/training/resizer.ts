@@ -136,7 +136,7 @@ function sizeAfter(
 }
 
 /** Where ids share what is stored, no vectors of single ids are there to be fitted again. */
-export function checkResizable({ method, fields }: Allocation): void {
+function checkResizable({ method, fields }: Allocation): void {
   if (fields.every(({ kind }) => kind === 'blocks')) return;
   throw new TrainingError(
     `A run of ${methods[method].label} cannot change its size: its vectors are not rows of their own, times a projection.`,

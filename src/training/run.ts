@@ -1,18 +1,17 @@
 import { type Backend, BackendError, type Execution } from '../backend/backend.ts';
 import type { Allocation } from '../compression/allocation.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { memoryLedger } from '../program/ledger.ts';
 import type { Program } from '../program/program.ts';
 import { Evaluator } from './evaluator.ts';
 import type { EndReason, Metrics, ResolvedSettings, RunResult, RunStage, TrainingEvent } from './events.ts';
 import type { Feed } from './feed.ts';
+import { describeParts } from './describeParts.ts';
 import { readGradientSpectra } from './gradientSpectra.ts';
 import { lossOf } from './metrics.ts';
 import { type Pace, SLICE_MS, Stopwatch } from './pace.ts';
 import { quantiseTables } from './postTraining.ts';
 import type { TrainingMemory } from './planRun.ts';
 import { Pruner, pruneSteps, type StoredElements } from './pruner.ts';
-import { type CompressionPlan, compressTrained } from './compressTrained.ts';
 import type { Resizer } from './resizer.ts';
 import type { TrainedModel } from './runFile.ts';
 import { Schedule } from './schedule.ts';
@@ -37,8 +36,6 @@ export interface RunParts {
   readonly pace: Pace;
   /** Awaited at the end of a run that was evaluated, when its best weights are back. */
   readonly onTrained?: ((model: TrainedModel) => Promise<void>) | undefined;
-  /** What the run is brought to after that. */
-  readonly compression?: CompressionPlan | undefined;
 }
 
 type Events<Result = void> = AsyncGenerator<TrainingEvent, Result, void>;
@@ -113,19 +110,7 @@ export class Run {
       throw error;
     }
     this.#parts.pace.owesEvents = false;
-    const finished = this.#finished(reason);
-    const { compression } = this.#parts;
-    if (compression && !this.#isStopped() && this.#stopping.best) yield* this.#compress(compression);
-    yield finished;
-  }
-
-  /** Whatever is on the device last is freed with the run. */
-  #compress(compression: CompressionPlan): Events {
-    const adopt = (parts: RunParts): void => {
-      this.#parts = parts;
-    };
-    const course = { schedule: this.#schedule, steps: this.#step, isStopped: this.#isStopped, adopt };
-    return compressTrained(this.#parts, compression, course);
+    yield this.#finished(reason);
   }
 
   async *#train(): Events<EndReason> {
@@ -291,31 +276,19 @@ export class Run {
   }
 
   #finished(reason: EndReason): TrainingEvent {
-    const { settings, dataset, allocation, program, memory, execution, backend } = this.#parts;
     const { best } = this.#stopping;
-    const { askedBytes, peakBytes } = memoryLedger(program);
     const result: RunResult = {
-      settings,
-      datasetName: dataset.name,
-      task: dataset.task,
+      ...describeParts(this.#parts),
       reason,
       message: this.#message,
-      allocation: summarise(allocation),
       stored: this.#stored,
       floatMetrics: this.#floatMetrics,
-      otherParameters: countOtherParameters(program, allocation),
-      bytes: execution.allocatedBytes,
-      askedBytes,
-      peakBytes,
-      exactBytes: memory.exactBytes,
       metrics: best ? { validation: best.metrics, ...this.#lastMetrics } : {},
       bestStep: best?.step ?? 0,
       stages: [...this.#stages],
       steps: this.#step,
       msPerStep: this.#step > 0 ? (this.#trainingMs + this.#stepper.trainingMs) / this.#step : 0,
       seconds: this.#clock.elapsedMs / 1000,
-      backend: backend.kind,
-      adapter: backend.adapter,
     };
     return { kind: 'finished', result };
   }

@@ -70,10 +70,14 @@ export async function encodeRun(
   return encodeTensors(tensors, { format: FORMAT, run: JSON.stringify(description) });
 }
 
+/** A run file that is open. */
+export interface SavedRun {
+  readonly run: RunDescription;
+  readonly tensors: TensorFile;
+}
+
 /** Throws TrainingError for a file that encodeRun did not write. */
-export async function openRun(
-  file: Blob,
-): Promise<{ readonly run: RunDescription; readonly tensors: TensorFile }> {
+export async function openRun(file: Blob): Promise<SavedRun> {
   const tensors = await openTensors(file);
   if (tensors.metadata.format !== FORMAT)
     throw new TrainingError(

@@ -1,24 +1,20 @@
-import { type Backend, BackendError } from '../backend/backend.ts';
+import type { Backend } from '../backend/backend.ts';
 import type { Allocation } from '../compression/allocation.ts';
 import type { BlockEnergies } from '../compression/spectralDims.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { totalBytes } from '../program/allocatedBytes.ts';
 import type { Settings } from '../settings/settings.ts';
+import { checkCompression, type Compression, compressTrained } from './compressTrained.ts';
 import type { TrainingEvent } from './events.ts';
-import { checkCompression, type Compression } from './compressTrained.ts';
-import { TrainingError } from './errors.ts';
 import { FeedCache } from './feed.ts';
 import { freePace, type Pace } from './pace.ts';
-import { trainingMemory } from './planRun.ts';
-import { planTraining } from './planTraining.ts';
-import { checkPostTraining } from './postTraining.ts';
+import { prepareParts, prepareSize, type RunMeans } from './prepareRun.ts';
 import { resolveSettings } from './resolveSettings.ts';
-import { Resizer, type RunSize } from './resizer.ts';
-import { Run, type RunParts } from './run.ts';
+import { Resizer } from './resizer.ts';
+import { Run } from './run.ts';
 import type { TrainedModel } from './runFile.ts';
 import type { SizeChanges } from './sizeChanges.ts';
-import { signaturesFor } from './signatures.ts';
-import { allocateRun, programFor } from './specify.ts';
+import { allocateRun } from './specify.ts';
+import { readWeights, type TrainedWeights } from './trainedWeights.ts';
 import { isSpectral, warmUp } from './warmUp.ts';
 
 export interface TrainOptions {
@@ -35,7 +31,7 @@ export interface TrainOptions {
    */
   readonly signal?: AbortSignal;
   readonly pace?: Pace;
-  /** Smaller models that are made of its best weights when it is over. */
+  /** Smaller models that are made of its best weights, before 'finished'. */
   readonly compression?: Compression | undefined;
   /** Changes of the run's size while it trains. */
   readonly sizes?: SizeChanges;
@@ -53,18 +49,30 @@ export interface TrainOptions {
  * evaluation, 'finished' comes first, with that evaluation.
  */
 export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingEvent, void, void> {
-  const { settings, dataset, backend, signal, pace = freePace(), onTrained } = options;
+  const { settings, dataset, backend, signal, pace = freePace(), compression } = options;
   const feeds = options.feeds ?? new FeedCache();
+  let weights: TrainedWeights | undefined;
+  const onTrained = async (model: TrainedModel): Promise<void> => {
+    await options.onTrained?.(model);
+    if (compression) weights = await readWeights(model);
+  };
+  const means: RunMeans = { dataset, backend, feeds, signal, pace, onTrained };
   let run: Run | undefined;
   try {
     const spectra = await measureSpectra();
     const given = spectra && allocateRun(resolveSettings(settings, dataset, backend.kind), dataset, spectra);
-    const parts = await prepareParts(settings, options.allocation ?? given);
-    const resizer = options.sizes && new Resizer(options.sizes, prepareSize, spectra);
-    const compression = options.compression && { ...options.compression, prepare: prepareSize };
-    run = new Run({ ...parts, compression }, resizer);
+    const parts = await prepareParts(means, settings, options.allocation ?? given);
+    const resizer = options.sizes && new Resizer(options.sizes, (size) => prepareSize(means, size), spectra);
+    run = new Run(parts, resizer);
     if (compression) checkCompression(compression, parts);
-    yield* run.events();
+    for await (const event of run.events()) {
+      if (event.kind === 'finished' && compression && weights) {
+        run?.destroy();
+        run = undefined;
+        yield* compressTrained(weights, compression, { ...means, onTrained: undefined });
+      }
+      yield event;
+    }
   } finally {
     run?.destroy();
     if (!options.feeds) feeds.destroy();
@@ -74,44 +82,5 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
   async function measureSpectra(): Promise<readonly BlockEnergies[] | undefined> {
     if (options.allocation || !isSpectral(resolveSettings(settings, dataset, backend.kind))) return undefined;
     return warmUp({ settings, dataset, backend, feeds }, pace, signal);
-  }
-
-  async function prepareParts(own: Settings, given: Allocation | undefined): Promise<RunParts> {
-    const plan = planTraining({ settings: own, dataset, backend, allocation: given, feeds });
-    const { allocation } = plan;
-    const { layout, lookups } = plan.run;
-    const { seed } = plan.run.settings;
-    const signatures = signaturesFor(allocation, dataset, seed);
-    const feed = feeds.feedFor(backend, dataset, layout, seed, { lookups, signatures });
-    try {
-      const program = signatures
-        ? programFor(plan.run.settings, dataset, allocation, layout, signatures)
-        : plan.run.program;
-      checkPostTraining(plan.run.settings, program);
-      const execution = await backend.prepare(program, feed.open(program.data), seed);
-      const memory = trainingMemory(plan.run, backend);
-      const means = { dataset, backend, execution, feed, signal, pace, onTrained };
-      return { settings: plan.run.settings, allocation, program, memory, ...means };
-    } catch (error) {
-      const isFull = error instanceof BackendError && error.failure === 'out-of-memory';
-      if (!isFull || !feed.layout.resident) throw error;
-      feeds.useRings();
-      return prepareParts(own, given);
-    }
-  }
-
-  /** A limit does not make the batch of a run in progress give way: the size is refused instead. */
-  async function prepareSize({ settings: own, allocation }: RunSize): Promise<RunParts> {
-    const { trainMemory } = own;
-    const parts = await prepareParts({ ...own, trainMemory: null }, allocation);
-    const bytes = totalBytes(parts.memory.bytes);
-    if (trainMemory !== null && bytes > trainMemory * 1e6) {
-      parts.execution.destroy();
-      throw new TrainingError(
-        `At that size the run would take ${(bytes / 1e6).toFixed(1)} MB, and ${trainMemory} MB are allowed.`,
-        'Choose a smaller budget, or start a new run within that memory.',
-      );
-    }
-    return { ...parts, settings: own };
   }
 }

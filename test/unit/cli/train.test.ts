@@ -46,6 +46,26 @@ afterEach(() => vi.restoreAllMocks());
 const quick = ['--epochs', '3', '--batch', '200'];
 
 describe('train', () => {
+  test.each(['truncate', 'quantise', 'hash'])('compresses what it has trained by %s', async (way) => {
+    const full = ['--data', ratings, '--method', 'full', '--vector-dim', '8', ...quick];
+    const after = ['--compress-by', way, '--compress-to', '900,650', '--fine-tune-steps', '4'];
+    const { code, stdout } = await train(...full, ...after);
+    expect(code).toBe(0);
+    const lines = stdout.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    expect(lines.map(({ event, budget, steps }) => [event, budget, steps])).toEqual([
+      ['compressed', 900, 0],
+      ['compressed', 900, 4],
+      ['compressed', 650, 0],
+      ['compressed', 650, 4],
+      ['result', 1648, 36],
+    ]);
+    for (const { by, parameters, budget, test: metrics } of lines.slice(0, 4)) {
+      expect(by).toBe(way);
+      expect(parameters).toBeLessThanOrEqual(budget);
+      expect(metrics.rmse).toBeGreaterThan(0);
+    }
+  });
+
   test('prints a line per evaluation and the result last, all JSON with --json', async () => {
     const { code, stdout } = await train(
       '--data',
