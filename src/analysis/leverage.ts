@@ -1,13 +1,16 @@
 import type { DenseMatrix } from './matrix.ts';
 import { rowNorms } from './rowNorms.ts';
-import { decompose, numericalRank } from './spectrum.ts';
+import { decompose, numericalRank, type Spectrum } from './spectrum.ts';
 
 /**
  * C [d, rank] with ‖a·C‖² = the leverage of a row a: V·Σ⁺ of a factor B of A (BᵀB = AᵀA), the inverse of R up to
  * a rotation, and well defined where R has none.
  */
 export function whitening(factor: DenseMatrix): DenseMatrix {
-  const { singularValues, directions } = decompose(factor);
+  return whiteningOf(decompose(factor));
+}
+
+export function whiteningOf({ singularValues, directions }: Spectrum): DenseMatrix {
   const rank = numericalRank(singularValues);
   const values = new Float64Array(directions.rows * rank);
   for (let j = 0; j < directions.rows; j++)
@@ -30,6 +33,11 @@ export function leverageScores(
 
 /** Rows by falling score, the `count` first of them; of equal scores the first row first. */
 export function highestRows(scores: ArrayLike<number>, count: number): readonly number[] {
-  const rows = Uint32Array.from({ length: scores.length }, (_, i) => i);
-  return [...rows.sort((a, b) => scores[b] - scores[a] || a - b).subarray(0, count)];
+  if (count <= 0 || scores.length === 0) return [];
+  // A million numbers are sorted in a tenth of the time that their indices take.
+  const sorted = Float64Array.from(scores).sort();
+  const least = sorted[Math.max(0, scores.length - count)];
+  const rows: number[] = [];
+  for (let row = 0; row < scores.length; row++) if (scores[row] >= least) rows.push(row);
+  return rows.sort((a, b) => scores[b] - scores[a] || a - b).slice(0, count);
 }

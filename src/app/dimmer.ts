@@ -8,6 +8,7 @@ import { createRunActions, type RunActions } from './actions/runActions.ts';
 import { createRunListActions, type RunListActions } from './actions/runListActions.ts';
 import { RunQueue } from './actions/runQueue.ts';
 import { createSettingActions, type SettingActions } from './actions/settingActions.ts';
+import { createSpectrumActions } from './actions/spectrumActions.ts';
 import { createUiActions, type UiActions } from './actions/uiActions.ts';
 import type { RunStorage } from './storage/runStorage.ts';
 import type { AppStore } from './store/appState.ts';
@@ -39,7 +40,7 @@ export function createDimmer(services: Services): Dimmer {
   const runQueue = new RunQueue(context);
   const runs = createRunActions(context, runQueue);
   const settings = createSettingActions(context, runs);
-  listenToEngine(context, runs, createMemoryActions(context));
+  listenToEngine(context, runs, createMemoryActions(context), createSpectrumActions(context));
   runStorage.all().then(
     (stored) => store.setState((state) => ({ runs: [...stored, ...state.runs] })),
     (error: unknown) => reportError(context, error),

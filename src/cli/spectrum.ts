@@ -1,10 +1,16 @@
 import { type BlockFactor, fieldSpectrum, leverageChanges } from '../analysis/fieldSpectrum.ts';
 import type { DenseMatrix } from '../analysis/matrix.ts';
 import { rowNorms } from '../analysis/rowNorms.ts';
-import { type SketchKind, sketches, typicalError, usualSketchRows } from '../analysis/sketch.ts';
-import { surprisingRows } from '../analysis/surprisingRows.ts';
+import {
+  distortionBound,
+  type SketchKind,
+  sketches,
+  typicalError,
+  usualSketchRows,
+} from '../analysis/sketch.ts';
 import { triangularFactor } from '../analysis/triangularFactor.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { type FieldReport, reportField } from '../training/fieldReport.ts';
 import { openRun, type RunDescription, type SavedBlock } from '../training/runFile.ts';
 import type { TensorFile } from '../training/safetensors.ts';
 import { popularityFactors } from '../training/spectra.ts';
@@ -20,7 +26,7 @@ import {
   textFlag,
 } from './flags.ts';
 import { dataFlags, loadData, openFile } from './openData.ts';
-import { type FieldReport, nameOf, reportField, reportRun } from './spectrumReport.ts';
+import { printField, printRun } from './spectrumReport.ts';
 
 const SEED = 1;
 
@@ -60,9 +66,9 @@ export async function spectrumCommand(args: readonly string[]): Promise<number> 
     }
     const report = await measureField(dataset, blocks, tensors, { rows, sketch });
     reports.push(report);
-    reportField(report, json, reports.length === 1);
+    printField(report, json, reports.length === 1);
   }
-  reportRun(reports, run, json);
+  printRun(reports, run, json);
   return 0;
 }
 
@@ -91,7 +97,7 @@ async function measureField(
   tensors: TensorFile,
   { rows: count, sketch }: { readonly rows: number; readonly sketch: SketchKind | 'none' },
 ): Promise<FieldReport> {
-  const { name, cardinality, counts, names } = fields[saved[0].field];
+  const field = fields[saved[0].field];
   const blocks: LoadedBlock[] = [];
   for (const { firstId, table, projection } of saved)
     blocks.push({
@@ -99,24 +105,26 @@ async function measureField(
       table: await loadMatrix(tensors, table),
       projection: projection === null ? undefined : await loadMatrix(tensors, projection),
     });
-  const rowFactors = popularityFactors(counts);
+  const rowFactors = popularityFactors(field.counts);
   const plain = blocks.map((block) => factorOf(block, sketch));
   const weighted = blocks.map((block) => factorOf(block, sketch, rowFactors));
-  const changes = leverageChanges(plain);
-  const leverages = new Float64Array(cardinality);
+  const spectrum = fieldSpectrum(plain);
+  const changes = leverageChanges(plain, spectrum);
+  const leverages = new Float64Array(field.cardinality);
   blocks.forEach(({ firstId, table }, i) => leverages.set(rowNorms(table, changes[i]), firstId));
-  const { singularValues } = fieldSpectrum(plain);
-  return {
-    name,
-    rows: cardinality,
+  const worst = (errorOf: (sketchRows: number, columns: number) => number): number =>
+    Math.max(
+      0,
+      ...sketchedTables(blocks, sketch).map((table) => errorOf(usualSketchRows(table), table.columns)),
+    );
+  const seen = {
     dims: blocks.map(({ table }) => table.columns),
-    singularValues,
+    singularValues: spectrum.singularValues,
     weightedValues: fieldSpectrum(weighted).singularValues,
-    typicalError: Math.max(...blocks.map(({ table }) => errorOf(table, sketch))),
-    surprises: surprisingRows(leverages, count).map((ranked) =>
-      Object.assign(ranked, { lookups: counts[ranked.row], value: nameOf(names, ranked.row) }),
-    ),
+    typicalError: worst(typicalError),
+    distortion: worst((rows, columns) => distortionBound(sketch as SketchKind, rows, columns)),
   };
+  return reportField(field, seen, leverages, count);
 }
 
 /** Whether a table is so long that its sketch is shorter. */
@@ -135,8 +143,8 @@ function factorOf(
   return { factor: triangularFactor(sketches[sketch](table, size, own)), projection };
 }
 
-function errorOf(table: DenseMatrix, sketch: SketchKind | 'none'): number {
-  return isSketched(table, sketch) ? typicalError(usualSketchRows(table), table.columns) : 0;
+function sketchedTables(blocks: readonly LoadedBlock[], sketch: SketchKind | 'none'): readonly DenseMatrix[] {
+  return blocks.map(({ table }) => table).filter((table) => isSketched(table, sketch));
 }
 
 async function loadMatrix(tensors: TensorFile, name: string): Promise<DenseMatrix> {

@@ -15,7 +15,7 @@ import { signaturesFor } from './signatures.ts';
 import { programFor } from './specify.ts';
 
 /** What runs of any size work with. */
-export interface RunMeans extends Pick<RunParts, 'onTrained'> {
+export interface RunMeans extends Pick<RunParts, 'onTrained' | 'watch'> {
   readonly dataset: Dataset;
   readonly backend: Backend;
   readonly feeds: FeedCache;
@@ -29,7 +29,7 @@ export async function prepareParts(
   settings: Settings,
   given: Allocation | undefined,
 ): Promise<RunParts> {
-  const { dataset, backend, feeds, signal, pace, onTrained } = means;
+  const { dataset, backend, feeds, signal, pace, onTrained, watch } = means;
   const plan = planTraining({ settings, dataset, backend, allocation: given, feeds });
   const { allocation } = plan;
   const { layout, lookups } = plan.run;
@@ -43,7 +43,7 @@ export async function prepareParts(
     checkPostTraining(plan.run.settings, program);
     const execution = await backend.prepare(program, feed.open(program.data), seed);
     const memory = trainingMemory(plan.run, backend);
-    const parts = { dataset, backend, execution, feed, signal, pace, onTrained };
+    const parts = { dataset, backend, execution, feed, signal, pace, onTrained, watch };
     return { settings: plan.run.settings, allocation, program, memory, ...parts };
   } catch (error) {
     const isFull = error instanceof BackendError && error.failure === 'out-of-memory';

@@ -16,6 +16,7 @@ import type { Resizer } from './resizer.ts';
 import type { TrainedModel } from './runFile.ts';
 import { Schedule } from './schedule.ts';
 import { countOtherParameters, summarise } from './specify.ts';
+import type { SpectrumWatch } from './spectrumWatch.ts';
 import { Stepper } from './stepper.ts';
 import { DivergenceWatch, EarlyStopping } from './stopping.ts';
 
@@ -34,6 +35,8 @@ export interface RunParts {
   readonly feed: Feed;
   readonly signal: AbortSignal | undefined;
   readonly pace: Pace;
+  /** Looks at the tables between steps. */
+  readonly watch?: SpectrumWatch | undefined;
   /** Awaited at the end of a run that was evaluated, when its best weights are back. */
   readonly onTrained?: ((model: TrainedModel) => Promise<void>) | undefined;
 }
@@ -77,6 +80,11 @@ export class Run {
     this.#stepper = new Stepper(parts, this.#schedule, this.#pruner, this.#clock, this.#step);
     this.#evaluator = new Evaluator(parts, dataset.task, SLICE_MS[backend.kind]);
     this.#stopping = new EarlyStopping(settings.patience);
+    this.#beWatched();
+  }
+
+  #beWatched(): void {
+    this.#parts.watch?.enter(this.#parts, () => this.#stepper.submitted);
   }
 
   /** The clock stands still while the consumer has an event. */
@@ -88,7 +96,9 @@ export class Run {
     }
   }
 
-  destroy(): void {
+  /** Resolves when nothing of it is on the device any more. */
+  async destroy(): Promise<void> {
+    await this.#parts.watch?.leave();
     this.#parts.execution.destroy();
   }
 
@@ -99,8 +109,9 @@ export class Run {
     try {
       reason = yield* this.#train();
       this.#parts.pace.owesEvents = true;
+      await this.#parts.watch?.leave();
       if (!this.#isReplaced()) yield* this.#evaluateAtEnd(reason);
-      if (!this.#isReplaced() && this.#stopping.best) await this.#parts.onTrained?.(this.#parts);
+      if (!this.#isReplaced() && this.#stopping.best) await this.#showBest(this.#stopping.best.step);
     } catch (error) {
       const isLost = error instanceof BackendError && error.failure === 'lost';
       if (isLost && this.#stopping.best) {
@@ -111,6 +122,13 @@ export class Run {
     }
     this.#parts.pace.owesEvents = false;
     yield this.#finished(reason);
+  }
+
+  /** To whoever wants the weights that the run ends with. */
+  async #showBest(step: number): Promise<void> {
+    const { watch, onTrained } = this.#parts;
+    await watch?.lookAtBest(this.#parts, step, this.#isReplaced);
+    await onTrained?.(this.#parts);
   }
 
   async *#train(): Events<EndReason> {
@@ -157,14 +175,15 @@ export class Run {
     const before = this.#parts;
     const stage = await this.#measureStage();
     if (!stage) return;
+    await before.watch?.leave();
     const outcome = await this.#resizer!.makeChange(before);
-    if (!outcome) return;
+    if (!outcome) return this.#beWatched();
     pace.owesEvents = true;
     const { parts, refused, lostEnergy, change } = outcome;
     if (parts !== before) {
       this.#trainingMs += this.#stepper.trainingMs;
       this.#adopt(parts);
-    }
+    } else this.#beWatched();
     if (refused) {
       yield { kind: 'resize-refused', step: this.#step, message: refused.message, remedy: refused.remedy };
       return;

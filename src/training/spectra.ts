@@ -1,18 +1,17 @@
 import { type BlockFactor, fieldSpectrum, leverageChanges } from '../analysis/fieldSpectrum.ts';
 import type { DenseMatrix } from '../analysis/matrix.ts';
-import { rowNorms } from '../analysis/rowNorms.ts';
-import { distortionBound, typicalError, usualSketchRows } from '../analysis/sketch.ts';
-import { TriangularFactor, triangularFactor } from '../analysis/triangularFactor.ts';
-import type { Attachment, Execution } from '../backend/backend.ts';
+import { fillRowNorms } from '../analysis/rowNorms.ts';
+import { distortionBound, typicalError } from '../analysis/sketch.ts';
+import { TriangularFactor } from '../analysis/triangularFactor.ts';
+import type { Execution } from '../backend/backend.ts';
 import type { StoredBlock } from '../model/storedBlocks.ts';
-import { ProgramBuilder } from '../program/builder.ts';
-import type { SketchOp } from '../program/sketchOps.ts';
 import type { Tensor } from '../program/tensor.ts';
+import { type Attachments, type Lens, openLenses } from './lenses.ts';
 
 /** Elements read back at a time, about. */
 const CHUNK_ELEMENTS = 2 ** 20;
-/** Part of the method: the same tables, the same spectrum. */
-const SEED = 1;
+/** rows·d² that are worked through before the thread is let go: about 5 ms. */
+const PIECE_WORK = 2 ** 21;
 
 /** Rows of a table: `rows` from `first` on. */
 export interface RowRange {
@@ -33,16 +32,23 @@ export interface FieldSpectrum {
   readonly typicalError: number;
   /** ε: squares of singular values are within 1 ± ε of the exact ones with probability 0.9. 0: they are exact. */
   readonly distortion: number;
+  /** Of every block, what makes leverages of its rows: see leverageChanges. */
+  readonly changes: readonly DenseMatrix[];
 }
 
-/** The tensors that a block is looked at through. */
-interface Lens {
-  readonly block: StoredBlock;
-  /** √p_i of its rows. */
-  readonly rowFactors: Float32Array;
-  /** undefined: the table is so short that it is read itself. */
-  readonly sketch: Readonly<Record<'plain' | 'weighted' | 'factors', Tensor>> | undefined;
+/** Of a block: all rows alike, and as they are looked up. */
+type Factors = Readonly<Record<'plain' | 'weighted', BlockFactor>>;
+
+/** What a look reads back of a block: its sketches, or the table itself. */
+interface Copy {
+  readonly projection: DenseMatrix | undefined;
+  readonly plain: Float32Array;
+  /** undefined: rows of the table are still to be weighed. */
+  readonly weighted: Float32Array | undefined;
 }
+
+/** Awaited between pieces of work, so that the thread can do something else; what it throws ends the work. */
+export type Breathe = () => Promise<void>;
 
 /**
  * Looks at one field of a program that is being trained. Long tables are sketched on the device and only the sketches are read
@@ -51,12 +57,19 @@ interface Lens {
 export class SpectrumProbe {
   readonly #execution: Execution;
   readonly #lenses: readonly Lens[];
-  readonly #attachment: Attachment | undefined;
+  readonly #attached: Attachments;
+  readonly #breathe: Breathe;
 
-  private constructor(execution: Execution, lenses: readonly Lens[], attachment: Attachment | undefined) {
+  private constructor(
+    execution: Execution,
+    lenses: readonly Lens[],
+    attached: Attachments,
+    breathe: Breathe,
+  ) {
     this.#execution = execution;
     this.#lenses = lenses;
-    this.#attachment = attachment;
+    this.#attached = attached;
+    this.#breathe = breathe;
   }
 
   /** `blocks`: those of one field (storedBlocks), none of them missing; `counts`: lookups of its ids. Throws BackendError. */
@@ -64,90 +77,61 @@ export class SpectrumProbe {
     execution: Execution,
     blocks: readonly StoredBlock[],
     counts: Uint32Array,
+    breathe: Breathe = () => Promise.resolve(),
   ): Promise<SpectrumProbe> {
-    const builder = new ProgramBuilder();
-    const ops: SketchOp[] = [];
-    const rowFactors = Float32Array.from(popularityFactors(counts));
-    const lenses = blocks.map((block, index): Lens => {
-      const { table, firstId } = block;
-      const [rows, columns] = table.shape;
-      const own = rowFactors.subarray(firstId, firstId + rows);
-      const sketchRows = usualSketchRows({ rows, columns });
-      if (sketchRows >= rows) return { block, rowFactors: own, sketch: undefined };
-      const tensor = (name: string, shape: readonly number[]): Tensor =>
-        builder.tensor(`spectrum.${index}.${name}`, 'activation', shape);
-      const plain = tensor('plain', [sketchRows, columns]);
-      const weighted = tensor('weighted', [sketchRows, columns]);
-      const factors = tensor('factors', [rows]);
-      ops.push({
-        kind: 'count-sketch',
-        table,
-        seed: SEED,
-        sketch: plain,
-        weighted: { factors, sketch: weighted },
-      });
-      return { block, rowFactors: own, sketch: { plain, weighted, factors } };
-    });
-    const attachment = ops.length > 0 ? await execution.attach({ tensors: builder.tensors, ops }) : undefined;
-    for (const { sketch, rowFactors: own } of lenses) if (sketch) attachment!.write(sketch.factors, own);
-    return new SpectrumProbe(execution, lenses, attachment);
+    const { lenses, attached } = await openLenses(execution, blocks, popularityFactors(counts));
+    return new SpectrumProbe(execution, lenses, attached, breathe);
   }
 
   /** As the tables are after everything asked of the execution so far; training may go on meanwhile. Rejects with BackendError. */
   async look(): Promise<FieldSpectrum> {
-    this.#attachment?.run();
+    this.#attached.sketches?.run();
     // All copies are submitted before the first is awaited: they are of one moment.
-    const factors = await Promise.all(this.#lenses.map((lens) => this.#factorsOf(lens)));
+    const copies = await Promise.all(this.#lenses.map((lens) => this.#copy(lens)));
+    const factors: Factors[] = [];
+    for (const [i, copy] of copies.entries()) factors.push(await this.#factorsOf(this.#lenses[i], copy));
     const shapes = this.#lenses.flatMap(({ sketch }) => (sketch ? [sketch.plain.shape] : []));
     const worst = (errorOf: (sketchRows: number, columns: number) => number): number =>
       Math.max(0, ...shapes.map(([sketchRows, columns]) => errorOf(sketchRows, columns)));
-    return {
-      field: this.#lenses[0].block.field,
-      dims: this.#lenses.map(({ block }) => block.table.shape[1]),
-      singularValues: fieldSpectrum(factors.map(({ plain }) => plain)).singularValues,
-      weightedValues: fieldSpectrum(factors.map(({ weighted }) => weighted)).singularValues,
+    return this.#spectrumOf(factors, {
       typicalError: worst(typicalError),
       distortion: worst((sketchRows, columns) => distortionBound('count-sketch', sketchRows, columns)),
-    };
+    });
   }
 
   /**
    * The same without sketches: all rows are read, and where training goes on meanwhile the last ones are some steps older than the
-   * first. O(rows·d²) on the CPU.
+   * first. O(rows·d²) on the CPU, in pieces.
    */
   async lookExactly(): Promise<FieldSpectrum> {
-    const plain: BlockFactor[] = [];
-    const weighted: BlockFactor[] = [];
+    const factors: Factors[] = [];
     for (const { block, rowFactors } of this.#lenses) {
       const { table } = block;
-      const range = { first: 0, rows: table.shape[0] };
+      const [rows, columns] = table.shape;
       const projection = await readMatrix(this.#execution, block.projection);
-      plain.push({ factor: await factorOfRows(this.#execution, table, range), projection });
-      weighted.push({ factor: await factorOfRows(this.#execution, table, range, rowFactors), projection });
+      const [plain, weighted] = [new TriangularFactor(columns), new TriangularFactor(columns)];
+      for (const [from, count] of piecesOf(rows, columns)) {
+        const values = await this.#execution.read(table, from * columns, count * columns);
+        plain.add(values);
+        weighted.add(values, rowFactors.subarray(from, from + count));
+        await this.#breathe();
+      }
+      factors.push(asFactors(plain.factor(), weighted.factor(), projection));
     }
-    return {
-      field: this.#lenses[0].block.field,
-      dims: this.#lenses.map(({ block }) => block.table.shape[1]),
-      singularValues: fieldSpectrum(plain).singularValues,
-      weightedValues: fieldSpectrum(weighted).singularValues,
-      typicalError: 0,
-      distortion: 0,
-    };
+    return this.#spectrumOf(factors, { typicalError: 0, distortion: 0 });
   }
 
-  /** Leverage of the vector of every id of the field, all rows alike: see leverageScores. [ids] */
-  async leverages(): Promise<Float64Array> {
-    this.#attachment?.run();
-    const factors = await Promise.all(this.#lenses.map((lens) => this.#factorsOf(lens)));
-    const changes = leverageChanges(factors.map(({ plain }) => plain));
-    const parts = await Promise.all(
-      this.#lenses.map(({ block, sketch }, i) =>
-        sketch ? this.#normsOnDevice(block.table, changes[i]) : this.#norms(block.table, changes[i]),
-      ),
+  /** Leverage of the vector of every id of the field, all rows alike, in what was seen: see leverageScores. [ids] */
+  async leverages({ changes }: FieldSpectrum): Promise<Float64Array> {
+    for (const [i, { rowNorms }] of this.#lenses.entries())
+      if (rowNorms) this.#attached.rowNorms!.write(rowNorms.change, widened(changes[i], rowNorms.change));
+    this.#attached.rowNorms?.run();
+    const parts = this.#lenses.map(({ block, rowNorms }, i) =>
+      rowNorms ? this.#attached.rowNorms!.read(rowNorms.norms) : this.#norms(block.table, changes[i]),
     );
-    const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+    const all = new Float64Array(this.#lenses.reduce((sum, { block }) => sum + block.table.shape[0], 0));
     let at = 0;
-    for (const part of parts) {
+    for (const part of await Promise.all(parts)) {
       all.set(part, at);
       at += part.length;
     }
@@ -155,49 +139,84 @@ export class SpectrumProbe {
   }
 
   close(): void {
-    this.#attachment?.destroy();
+    this.#attached.sketches?.destroy();
+    this.#attached.rowNorms?.destroy();
   }
 
-  async #factorsOf({ block, rowFactors, sketch }: Lens) {
-    const { table, projection: projecting } = block;
-    const [rows, columns] = table.shape;
+  #spectrumOf(
+    factors: readonly Factors[],
+    errors: Pick<FieldSpectrum, 'typicalError' | 'distortion'>,
+  ): FieldSpectrum {
+    const plain = factors.map((own) => own.plain);
+    const spectrum = fieldSpectrum(plain);
+    return {
+      field: this.#lenses[0].block.field,
+      dims: this.#lenses.map(({ block }) => block.table.shape[1]),
+      singularValues: spectrum.singularValues,
+      weightedValues: fieldSpectrum(factors.map(({ weighted }) => weighted)).singularValues,
+      changes: leverageChanges(plain, spectrum),
+      ...errors,
+    };
+  }
+
+  async #copy({ block: { table, projection }, sketch }: Lens): Promise<Copy> {
     const reads = sketch
-      ? [this.#attachment!.read(sketch.plain), this.#attachment!.read(sketch.weighted)]
+      ? [this.#attached.sketches!.read(sketch.plain), this.#attached.sketches!.read(sketch.weighted)]
       : [this.#execution.read(table)];
-    const [projection, first, second] = await Promise.all([
-      readMatrix(this.#execution, projecting),
+    const [wide, ...own] = await Promise.all([
+      readMatrix(this.#execution, projection),
       ...(reads as Promise<Float32Array>[]),
     ]);
-    const matrix = (values: Float32Array): DenseMatrix => ({
-      rows: values.length / columns,
-      columns,
-      values,
-    });
-    const plain = triangularFactor(matrix(first));
-    const weighted = second
-      ? triangularFactor(matrix(second))
-      : triangularFactor({ rows, columns, values: first }, rowFactors);
-    return { plain: { factor: plain, projection }, weighted: { factor: weighted, projection } };
+    return { projection: wide, plain: own[0], weighted: own.at(1) };
+  }
+
+  async #factorsOf({ block, rowFactors }: Lens, { projection, plain, weighted }: Copy): Promise<Factors> {
+    const [, columns] = block.table.shape;
+    const unweighted = await this.#factorOf(plain, columns);
+    const other = weighted
+      ? await this.#factorOf(weighted, columns)
+      : await this.#factorOf(plain, columns, rowFactors);
+    return asFactors(unweighted, other, projection);
+  }
+
+  async #factorOf(values: Float32Array, columns: number, rowFactors?: Float64Array): Promise<DenseMatrix> {
+    const factor = new TriangularFactor(columns);
+    for (const [from, count] of piecesOf(values.length / columns, columns)) {
+      const end = from + count;
+      factor.add(values.subarray(from * columns, end * columns), rowFactors?.subarray(from, end));
+      await this.#breathe();
+    }
+    return factor.factor();
   }
 
   async #norms(table: Tensor, change: DenseMatrix): Promise<Float64Array> {
-    return rowNorms((await readMatrix(this.#execution, table))!, change);
-  }
-
-  async #normsOnDevice(table: Tensor, change: DenseMatrix): Promise<Float32Array> {
-    const builder = new ProgramBuilder();
-    const changeTensor = builder.tensor('leverage.change', 'activation', [change.rows, change.columns]);
-    const norms = builder.tensor('leverage.norms', 'activation', [table.shape[0]]);
-    const ops = [{ kind: 'row-norms', table, factors: undefined, change: changeTensor, norms }] as const;
-    const attachment = await this.#execution.attach({ tensors: builder.tensors, ops });
-    try {
-      attachment.write(changeTensor, Float32Array.from(change.values));
-      attachment.run();
-      return await attachment.read(norms);
-    } finally {
-      attachment.destroy();
+    const [rows, columns] = table.shape;
+    const values = (await this.#execution.read(table)) as Float32Array;
+    const norms = new Float64Array(rows);
+    for (const [from, count] of piecesOf(rows, columns)) {
+      const piece = values.subarray(from * columns, (from + count) * columns);
+      fillRowNorms({ rows: count, columns, values: piece }, change, undefined, norms.subarray(from));
+      await this.#breathe();
     }
+    return norms;
   }
+}
+
+/** With columns of zeros up to those of the tensor, which add nothing to a norm. */
+function widened({ rows, columns, values }: DenseMatrix, { shape: [, width] }: Tensor): Float32Array {
+  const wide = new Float32Array(rows * width);
+  for (let i = 0; i < rows; i++) wide.set(values.subarray(i * columns, (i + 1) * columns), i * width);
+  return wide;
+}
+
+/** [first, rows] of pieces of a table that take a few milliseconds each. */
+function* piecesOf(rows: number, columns: number): Generator<readonly [number, number]> {
+  const most = Math.max(1, Math.floor(PIECE_WORK / columns ** 2));
+  for (let from = 0; from < rows; from += most) yield [from, Math.min(most, rows - from)];
+}
+
+function asFactors(plain: DenseMatrix, weighted: DenseMatrix, projection: DenseMatrix | undefined): Factors {
+  return { plain: { factor: plain, projection }, weighted: { factor: weighted, projection } };
 }
 
 /**

@@ -47,6 +47,11 @@ export class Stepper {
     return this.#slices.length === 0;
   }
 
+  /** Steps asked of the device so far: what is read now is as they leave it. */
+  get submitted(): number {
+    return this.#submitted;
+  }
+
   get stepsPerSecond(): number {
     return 1000 / this.#timer.msPerStep;
   }

@@ -14,6 +14,7 @@ import { Run } from './run.ts';
 import type { TrainedModel } from './runFile.ts';
 import type { SizeChanges } from './sizeChanges.ts';
 import { allocateRun } from './specify.ts';
+import type { SpectrumWatch } from './spectrumWatch.ts';
 import { readWeights, type TrainedWeights } from './trainedWeights.ts';
 import { isSpectral, warmUp } from './warmUp.ts';
 
@@ -35,6 +36,8 @@ export interface TrainOptions {
   readonly compression?: Compression | undefined;
   /** Changes of the run's size while it trains. */
   readonly sizes?: SizeChanges;
+  /** Looks at the tables while they are trained, which changes no number. */
+  readonly watch?: SpectrumWatch;
   /** Awaited before 'finished', with the best weights in the execution, which ends after it: to save them, say. */
   readonly onTrained?: (model: TrainedModel) => Promise<void>;
 }
@@ -56,7 +59,7 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
     await options.onTrained?.(model);
     if (compression) weights = await readWeights(model);
   };
-  const means: RunMeans = { dataset, backend, feeds, signal, pace, onTrained };
+  const means: RunMeans = { dataset, backend, feeds, signal, pace, onTrained, watch: options.watch };
   let run: Run | undefined;
   try {
     const spectra = await measureSpectra();
@@ -67,14 +70,14 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
     if (compression) checkCompression(compression, parts);
     for await (const event of run.events()) {
       if (event.kind === 'finished' && compression && weights) {
-        run?.destroy();
+        await run?.destroy();
         run = undefined;
         yield* compressTrained(weights, compression, { ...means, onTrained: undefined });
       }
       yield event;
     }
   } finally {
-    run?.destroy();
+    await run?.destroy();
     if (!options.feeds) feeds.destroy();
   }
 

@@ -136,8 +136,10 @@ export function createLoader(channel: LoaderChannel): Loader {
   };
 }
 
-/** Hands the examples over. The fields' counts are copied: the page keeps drawing them. */
+/** Hands the examples and the names of values over. The fields' counts are copied: the page keeps drawing them. */
 export function sendDataset(engine: EngineChannel, dataset: Dataset): void {
-  const buffers = new Set([dataset.ids.buffer, dataset.numbers.buffer, dataset.labels.buffer]);
+  const { ids, numbers, labels, fields } = dataset;
+  const names = fields.flatMap((field) => (field.names ? [field.names.bytes, field.names.ends] : []));
+  const buffers = new Set([ids, numbers, labels, ...names].map(({ buffer }) => buffer));
   engine.post({ type: 'dataset', dataset }, [...buffers] as ArrayBuffer[]);
 }

@@ -6,6 +6,7 @@ import { FeedCache } from '../training/feed.ts';
 import type { Pace } from '../training/pace.ts';
 import { REPLACED } from '../training/run.ts';
 import { RequestedChanges } from '../training/sizeChanges.ts';
+import { SpectrumWatch, type Watched } from '../training/spectrumWatch.ts';
 import { trainRun } from '../training/train.ts';
 import { type BackendMakers, Backends } from './backends.ts';
 import { toFailure } from './failure.ts';
@@ -37,6 +38,8 @@ export class Engine {
   #current: AbortController | undefined;
   /** What the run in progress is asked for. */
   #sizes: { readonly runId: string; readonly changes: RequestedChanges } | undefined;
+  #watched: Watched | null = null;
+  #watch: SpectrumWatch | undefined;
   #lastPlan = 0;
 
   constructor(services: EngineServices) {
@@ -55,6 +58,7 @@ export class Engine {
       case 'dataset':
         this.#dataset = request.dataset;
         this.#next = undefined;
+        this.#look(null);
         this.#end(REPLACED);
         break;
       case 'run':
@@ -68,6 +72,9 @@ export class Engine {
         break;
       case 'change-size':
         if (this.#sizes?.runId === request.runId) this.#sizes.changes.request(request.change);
+        break;
+      case 'watch':
+        this.#look(request.watched);
         break;
       case 'cancel':
         this.#next = undefined;
@@ -86,6 +93,11 @@ export class Engine {
       case 'stop':
         this.#end('stopped');
     }
+  }
+
+  #look(watched: Watched | null): void {
+    this.#watched = watched;
+    this.#watch?.watch(watched);
   }
 
   #end(reason: string): void {
@@ -113,12 +125,15 @@ export class Engine {
     const pace: Pace = { sliceSteps: null, owesEvents: true, breathe };
     const sizes = new RequestedChanges();
     this.#sizes = { runId, changes: sizes };
+    const watch = new SpectrumWatch(this.#watched, (pictures) => post({ type: 'spectrum', runId, pictures }));
+    this.#watch = watch;
     let backend: Backend | undefined;
     try {
       const dataset = this.#dataset;
       if (!dataset) throw new Error('There is no data set to train on.');
       backend = await this.#backends.open(settings.backend);
-      const run = trainRun({ settings, dataset, backend, feeds: this.#feeds, signal, pace, sizes });
+      const given = { settings, dataset, backend, feeds: this.#feeds };
+      const run = trainRun({ ...given, signal, pace, sizes, watch });
       for (;;) {
         if (this.#gate.isPaused && !pace.owesEvents) progress.flush();
         await this.#gate.pass(() => signal.aborted || pace.owesEvents);

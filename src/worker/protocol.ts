@@ -4,6 +4,7 @@ import type { LoadOptions } from '../data/loadOptions.ts';
 import type { BackendId, Settings } from '../settings/settings.ts';
 import type { TrainingEvent } from '../training/events.ts';
 import type { SizeChange } from '../training/sizeChanges.ts';
+import type { SpectrumPicture, Watched } from '../training/spectrumWatch.ts';
 import type { MemoryPlan } from '../training/planTraining.ts';
 
 /** An error that crossed a thread: what happened, and what to do about it. */
@@ -54,6 +55,8 @@ export type EngineRequest =
     }
   /** Changes the size of that run, if it is still training, between two steps. */
   | { readonly type: 'change-size'; readonly runId: string; readonly change: SizeChange }
+  /** What of the tables somebody has open, of this run and those after it, on this data set; null: nothing. */
+  | { readonly type: 'watch'; readonly watched: Watched | null }
   /** Ends the current run without evaluating it. */
   | { readonly type: 'cancel' }
   | { readonly type: 'pause' }
@@ -67,6 +70,8 @@ export type EngineReply =
   /** Sent once at start and whenever the backend changes (a lost device falls back to the CPU). */
   | { readonly type: 'backend'; readonly status: BackendStatus }
   | { readonly type: 'event'; readonly runId: string; readonly event: TrainingEvent }
+  /** Every few seconds, of what is watched; at the end of a run, of its best weights, and of other fields too. */
+  | { readonly type: 'spectrum'; readonly runId: string; readonly pictures: readonly SpectrumPicture[] }
   /** Answers 'plan-memory'; the failure is what such a run would end with before its first step. */
   | { readonly type: 'memory-plan'; readonly request: number; readonly plan: MemoryPlan }
   /** Bytes beside the examples, in the order of the changes; null: such a run could not start. Of the last request alone. */

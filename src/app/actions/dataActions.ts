@@ -41,7 +41,7 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
   async function load(file: File, options: LoadOptions, signal: AbortSignal): Promise<void> {
     const dataset = await loader.load(
       file,
-      options,
+      { ...options, keepNames: true },
       (progress) => store.setState({ loading: { name: file.name, progress } }),
       signal,
     );
@@ -62,6 +62,8 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
       editingFrom: null,
       history: emptyHistory,
       hoveredField: null,
+      spectrumField: null,
+      spectrumIsExact: false,
       hoveredRuns: [],
       ...planDims(kept, summary),
     });
@@ -114,8 +116,8 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
   };
 }
 
-/** Without the examples, whose memory goes to the engine. */
+/** Without the examples and the names of values, whose memory goes to the engine. */
 function summarize(dataset: Dataset): DatasetSummary {
-  const { ids: _, numbers: __, labels: ___, ...summary } = dataset;
-  return summary;
+  const { ids: _, numbers: __, labels: ___, fields, ...summary } = dataset;
+  return { ...summary, fields: fields.map(({ names: ____, ...field }) => field) };
 }

@@ -2,13 +2,20 @@ import type { EngineReply, Failure } from '../../worker/protocol.ts';
 import { addNotice, type Context, reportError } from './context.ts';
 import type { MemoryActions } from './memoryActions.ts';
 import type { RunActions } from './runActions.ts';
+import type { SpectrumActions } from './spectrumActions.ts';
 
 /** What the engine says becomes state here, and nowhere else. */
-export function listenToEngine(context: Context, runs: RunActions, memory: MemoryActions): void {
+export function listenToEngine(
+  context: Context,
+  runs: RunActions,
+  memory: MemoryActions,
+  spectrum: SpectrumActions,
+): void {
   const { store, engine } = context;
 
   function handle(reply: EngineReply): void {
     if (reply.type === 'event') runs.handleEvent(reply.runId, reply.event);
+    else if (reply.type === 'spectrum') spectrum.handle(reply);
     else if (reply.type === 'paused') store.setState({ paused: reply.paused });
     else if (reply.type === 'backend') {
       store.setState({ backend: reply.status });

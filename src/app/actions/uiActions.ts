@@ -10,11 +10,15 @@ type ShownChoice =
   | 'split'
   | 'size'
   | 'fieldOrder'
+  | 'dimsView'
+  | 'spectrumIsExact'
   | 'runView'
   | 'showsDifferences';
 
 export interface UiActions {
   show(choice: Partial<Pick<AppState, ShownChoice>>): void;
+  /** Opens the spectrum of a field; null: of the one under the pointer or the last one, or the largest. */
+  showSpectrum(field: number | null): void;
   openDialog(dialog: DialogId | null): void;
   hoverField(field: number | null): void;
   dismiss(notice: number): void;
@@ -25,6 +29,12 @@ export function createUiActions(context: Context): UiActions {
   const { store } = context;
   return {
     show: (choice) => store.setState(choice),
+    showSpectrum(field) {
+      const { hoveredField, spectrumField } = store.getState();
+      const next = field ?? hoveredField ?? spectrumField;
+      store.setState({ dimsView: 'spectrum', spectrumField: next, hoveredField: null });
+      if (next !== spectrumField) store.setState({ spectrumIsExact: false });
+    },
     openDialog: (dialog) => store.setState({ dialog }),
     hoverField: (hoveredField) => store.setState({ hoveredField }),
     dismiss: (notice) => dismissNotice(context, notice),

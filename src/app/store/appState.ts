@@ -105,6 +105,11 @@ interface UiSlice {
   /** What the accuracy chart holds it against. */
   readonly size: SizeId;
   readonly fieldOrder: 'rows' | 'file';
+  readonly dimsView: DimsView;
+  /** The field whose spectrum is shown; null: nobody has chosen one. */
+  readonly spectrumField: number | null;
+  /** From all rows instead of a sketch. */
+  readonly spectrumIsExact: boolean;
   /** Runs under the pointer, on the chart, in the legend or in the table: one, or those of a method or a setting. */
   readonly hoveredRuns: readonly string[];
   readonly hoveredField: number | null;
@@ -118,6 +123,9 @@ interface UiSlice {
   /** Whether the table of runs has a column for every setting in which they differ. */
   readonly showsDifferences: boolean;
 }
+
+/** What the panel of dims shows of the fields. */
+export type DimsView = 'bars' | 'table' | 'drawing' | 'spectrum';
 
 /** Single runs, or the mean over the seeds of each setting. */
 export type RunView = 'runs' | 'seeds';
@@ -169,6 +177,9 @@ export const initialState: AppState = {
   split: 'test',
   size: 'parameters',
   fieldOrder: 'rows',
+  dimsView: 'bars',
+  spectrumField: null,
+  spectrumIsExact: false,
   hoveredRuns: [],
   hoveredField: null,
   sample: 'clicks',

@@ -8,6 +8,8 @@ import type {
   RunStage,
   TrainingEvent,
 } from '../../training/events.ts';
+import type { SpectrumPicture } from '../../training/spectrumWatch.ts';
+import type { RunTicket } from './appState.ts';
 import { appendPoint, BucketedMean, type Curve, emptyCurve } from './curve.ts';
 import { lossOf, readMetric } from './metrics.ts';
 
@@ -29,6 +31,14 @@ export interface LiveRun {
   readonly validation: Metrics | null;
   /** Of gradients with factors, before that evaluation. */
   readonly gradientSpectra: readonly LayerSpectrum[];
+  /** Of the run before until there are some of this one. */
+  readonly spectra: Spectra | null;
+}
+
+/** The last pictures of a run's tables. */
+export interface Spectra {
+  readonly run: Pick<RunTicket, 'id' | 'name' | 'settings'>;
+  readonly pictures: ReadonlyMap<number, SpectrumPicture>; // by field
 }
 
 const idle: LiveRun = {
@@ -45,6 +55,7 @@ const idle: LiveRun = {
   validationLoss: emptyCurve,
   validation: null,
   gradientSpectra: [],
+  spectra: null,
 };
 
 export type LiveStore = StoreApi<LiveRun>;
@@ -69,8 +80,8 @@ export class LiveRecorder {
   begin(runId: string): void {
     this.#trainLoss = new BucketedMean();
     // The memory of the run before stays until the new one is known, so that nothing flickers.
-    const { memory, allocation, settings, otherParameters } = this.#run;
-    this.#run = { ...idle, runId, memory, allocation, settings, otherParameters };
+    const { memory, allocation, settings, otherParameters, spectra } = this.#run;
+    this.#run = { ...idle, runId, memory, allocation, settings, otherParameters, spectra };
     this.flush();
   }
 
@@ -93,6 +104,20 @@ export class LiveRecorder {
     } else if (event.kind === 'gradient-spectra') {
       this.#run = { ...this.#run, gradientSpectra: event.layers };
     }
+    this.#schedule();
+  }
+
+  show(run: Spectra['run'], pictures: readonly SpectrumPicture[]): void {
+    const { spectra } = this.#run;
+    const before = spectra?.run.id === run.id ? [...spectra.pictures] : [];
+    const seen = pictures.map((picture) => [picture.field, picture] as const);
+    this.#run = { ...this.#run, spectra: { run, pictures: new Map([...before, ...seen]) } };
+    this.#schedule();
+  }
+
+  /** Of other data. */
+  forgetSpectra(): void {
+    this.#run = { ...this.#run, spectra: null };
     this.#schedule();
   }
 

@@ -5,7 +5,9 @@ import { createWebGpuBackend, type WebGpuBackend } from '../../../src/backend/we
 import { ProgramBuilder } from '../../../src/program/builder.ts';
 import type { Addition } from '../../../src/program/sketchOps.ts';
 import type { Program } from '../../../src/program/program.ts';
-import { dlrmSpec } from '../../support/tinyModel.ts';
+import { storedBlocks } from '../../../src/model/storedBlocks.ts';
+import { SpectrumProbe } from '../../../src/training/spectra.ts';
+import { allocationOf, dlrmSpec } from '../../support/tinyModel.ts';
 import { prepare } from './prepare.ts';
 import { relativeError, sameBits } from './support.ts';
 
@@ -72,5 +74,34 @@ test('what is attached sees the tables between steps as the CPU does, and change
   const { count } = gpu.liveBuffers;
   const again = await look(gpu, true);
   again.looks.forEach((values, i) => expect(sameBits(values, actual.looks[i])).toBe(true));
+  expect(gpu.liveBuffers.count).toBe(count);
+});
+
+/** What a probe sees of a field of two blocks, both long enough to be sketched, after three steps. */
+async function probe(backend: Backend) {
+  const cardinalities = [600, 17];
+  const allocation = allocationOf(cardinalities, [[3, 2], [4]]);
+  const spec = dlrmSpec({ cardinalities, allocation });
+  const { execution, program, steps, destroy } = await prepare(backend, spec);
+  execution.run('train', steps(3));
+  const blocks = storedBlocks(program, allocation).filter(({ field }) => field === 0);
+  const counts = Uint32Array.from({ length: 600 }, (_, id) => 600 - id);
+  const opened = await SpectrumProbe.open(execution, blocks, counts);
+  const [sketched, exact] = [await opened.look(), await opened.lookExactly()];
+  const leverages = await opened.leverages(sketched);
+  opened.close();
+  destroy();
+  return { sketched, exact, leverages };
+}
+
+test('a probe sees on the device what it sees on the CPU, and leaves nothing there', async () => {
+  const [actual, expected] = [await probe(gpu), await probe(createCpuBackend())];
+  expect(expected.sketched.distortion).toBeGreaterThan(0);
+  for (const kind of ['sketched', 'exact'] as const)
+    for (const values of ['singularValues', 'weightedValues'] as const)
+      expect(relativeError(actual[kind][values], expected[kind][values])).toBeLessThan(1e-4);
+  expect(relativeError(actual.leverages, expected.leverages)).toBeLessThan(1e-3);
+  const { count } = gpu.liveBuffers;
+  await probe(gpu);
   expect(gpu.liveBuffers.count).toBe(count);
 });

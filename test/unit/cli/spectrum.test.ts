@@ -1,8 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { main } from '../../../src/cli/main.ts';
+import { load } from '../../../src/data/load.ts';
+import { defaultLoadOptions, type LoadOptions } from '../../../src/data/loadOptions.ts';
+import { defaultSettings } from '../../../src/settings/settings.ts';
+import { type SpectrumPicture, SpectrumWatch } from '../../../src/training/spectrumWatch.ts';
+import { trainRun } from '../../../src/training/train.ts';
 
 /** `dimmer …` in this process. */
 async function dimmer(...args: string[]) {
@@ -66,6 +72,32 @@ test('tells singular values, ranks, decay and rows by the names of their values'
   expect(surprises.length).toBeGreaterThan(0);
   for (const { value } of surprises) expect(value).toMatch(/^film \d+$/);
   expect(run).toMatchObject({ event: 'run', alpha: 0.3 });
+});
+
+test('tells what a watch shows of the weights that a run ends with, to the bit', async () => {
+  const options: LoadOptions = {
+    ...defaultLoadOptions,
+    roles: ['category', 'category', 'label'],
+    keepNames: true,
+  };
+  const file = new File([readFileSync(at('ratings.csv'))], 'ratings.csv');
+  const dataset = await load(file, options, () => {});
+  const settings = {
+    method: 'mixed-dimension',
+    budget: 500,
+    blocks: 2,
+    epochs: 2,
+    batch: 200,
+    vectorDim: 4,
+  } as const;
+  const shown: SpectrumPicture[] = [];
+  const watch = new SpectrumWatch({ field: 1, exact: true }, (pictures) => shown.push(...pictures));
+  const backend = createCpuBackend();
+  for await (const _ of trainRun({ settings: { ...defaultSettings, ...settings }, dataset, backend, watch }));
+  const { stdout } = await spectrum('mixed.safetensors', '--json', '--rows', '12');
+  const [user, item] = stdout.split('\n');
+  expect(JSON.stringify({ event: 'field', ...shown[0].report })).toBe(item);
+  expect(JSON.stringify({ event: 'field', ...shown[1].report })).toBe(user);
 });
 
 test('prints a table, and short tables are the same under a sketch', async () => {

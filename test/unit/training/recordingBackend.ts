@@ -15,6 +15,7 @@ export class RecordingBackend implements Backend {
   readonly slices: number[] = [];
   liveData = 0;
   liveExecutions = 0;
+  liveAttachments = 0;
   destroyed = false;
   readonly #cpu = createCpuBackend();
   #lose: (error: BackendError) => void = () => {};
@@ -61,7 +62,17 @@ export class RecordingBackend implements Backend {
       if (this.#fault) throw this.#fault;
       return values;
     };
+    const attach = execution.attach.bind(execution);
+    execution.attach = async (addition) => {
+      const attachment = await attach(addition);
+      this.liveAttachments++;
+      attachment.destroy = () => {
+        this.liveAttachments--;
+      };
+      return attachment;
+    };
     execution.destroy = () => {
+      if (this.liveAttachments > 0) throw new Error('What is attached must be destroyed first.');
       this.liveExecutions--;
     };
     return execution;

@@ -66,7 +66,7 @@ test('of short tables it is exact: the singular values of the vectors of all ids
     const { diagonal } = new SingularValueDecomposition(toLibrary(matrix));
     values.forEach((value, k) => expect(value / diagonal[k]).toBeCloseTo(1, 5));
   }
-  const leverages = await probe.leverages();
+  const leverages = await probe.leverages(seen);
   expect(leverages.length).toBe(90);
   expect(leverages.reduce((a, b) => a + b)).toBeCloseTo(4, 5);
   probe.close();
@@ -81,7 +81,7 @@ test('of long tables it keeps the distortion it states', async () => {
       expect(Math.abs((value / exact[name][k]) ** 2 - 1)).toBeLessThan(seen.distortion);
       expect(Math.abs(value / exact[name][k] - 1)).toBeLessThan(3 * seen.typicalError);
     });
-  const leverages = await probe.leverages();
+  const leverages = await probe.leverages(seen);
   expect(leverages.length).toBe(6000);
   const sum = leverages.reduce((a, b) => a + b) / 4;
   expect(Math.abs(sum - 1)).toBeLessThan(seen.distortion);

@@ -222,6 +222,78 @@ describe('runs', () => {
   });
 });
 
+describe('spectra', () => {
+  /** Dims of 1: the largest field is long enough to be sketched. */
+  const narrow: Settings = { ...long, method: 'uniform', budget: 70 };
+  const watch = (bench: Bench, field: number | null) =>
+    bench.engine.handle({ type: 'watch', watched: field === null ? null : { field, exact: false } });
+  const picturesOf = (bench: Bench) =>
+    bench.replies.flatMap((reply) => (reply.type === 'spectrum' ? reply.pictures : []));
+  const pictures = (bench: Bench, count: number) =>
+    bench.until(() => (picturesOf(bench).length >= count ? picturesOf(bench) : undefined));
+
+  test('of what is watched come while a run trains, and of all fields of its best weights', async () => {
+    const gpu = new RecordingBackend('webgpu');
+    const bench = new Bench(() => Promise.resolve(gpu));
+    watch(bench, 2);
+    bench.run({ settings: narrow });
+    const [first] = await pictures(bench, 1);
+    expect(first).toMatchObject({ field: 2, isBest: false, report: { field: 'field 2', dims: [1] } });
+    expect(first.step).toBeGreaterThan(0);
+    expect(gpu.liveAttachments).toBe(2);
+    watch(bench, 0);
+    const [, second] = await pictures(bench, 2);
+    expect(second).toMatchObject({ field: 0, report: { typicalError: 0 } });
+    bench.engine.handle({ type: 'stop' });
+    const { bestStep } = await bench.finished('a');
+    const last = picturesOf(bench).slice(-3);
+    expect(last.map(({ field, step, isBest }) => [field, step, isBest])).toEqual([
+      [0, bestStep, true],
+      [1, bestStep, true],
+      [2, bestStep, true],
+    ]);
+    await settle();
+    expect([gpu.liveAttachments, gpu.liveExecutions]).toEqual([0, 0]);
+  });
+
+  test('are closed before a resize, and opened again in what follows', async () => {
+    const gpu = new RecordingBackend('webgpu');
+    const bench = new Bench(() => Promise.resolve(gpu));
+    watch(bench, 2);
+    bench.run({ settings: narrow });
+    await pictures(bench, 1);
+    bench.engine.handle({ type: 'change-size', runId: 'a', change: { kind: 'resize', budget: 300 } });
+    const [before, after] = await pictures(bench, 2);
+    expect(before.report!.dims[0]).toBeLessThan(after.report!.dims[0]);
+    bench.engine.handle({ type: 'change-size', runId: 'a', change: { kind: 'undo' } });
+    expect((await pictures(bench, 3))[2].report!.dims).toEqual(before.report!.dims);
+    bench.engine.handle({ type: 'cancel' });
+    await bench.finished('a');
+    await settle();
+    expect([gpu.liveAttachments, gpu.liveExecutions]).toEqual([0, 0]);
+  });
+
+  test('answer a paused run, change no number, and do not come when nobody watches', async () => {
+    const bench = new Bench();
+    bench.run({ runId: 'a' });
+    const { metrics } = await bench.finished('a');
+    expect(picturesOf(bench)).toEqual([]);
+    bench.run({ runId: 'b' });
+    bench.engine.handle({ type: 'step' });
+    await settle();
+    watch(bench, 1);
+    const [only] = await pictures(bench, 1);
+    expect([only.field, only.step]).toEqual([1, 1]);
+    watch(bench, null);
+    bench.engine.handle({ type: 'resume' });
+    expect((await bench.finished('b')).metrics).toEqual(metrics);
+    expect(picturesOf(bench)).toHaveLength(1);
+    watch(bench, 1);
+    bench.run({ runId: 'c' });
+    expect((await bench.finished('c')).metrics).toEqual(metrics);
+  });
+});
+
 describe('progress', () => {
   test('is posted at most ten times a second, and no step is left out', async () => {
     const bench = new Bench();

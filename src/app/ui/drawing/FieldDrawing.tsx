@@ -5,6 +5,7 @@ import { methods } from '../../../compression/methods.ts';
 import { readFieldMethods } from '../../../settings/fieldMethods.ts';
 import type { DatasetSummary } from '../../../worker/protocol.ts';
 import { formatCount } from '../../format.ts';
+import { largestField } from '../../store/spectrumView.ts';
 import { useApp, useDimmer } from '../../useDimmer.ts';
 import { useSize } from '../../useSize.ts';
 import controls from '../controls.module.css';
@@ -20,7 +21,7 @@ export function FieldDrawing({ dataset }: { readonly dataset: DatasetSummary }) 
   const { ui } = useDimmer();
   const hovered = useApp((state) => state.hoveredField);
   const { fields } = dataset;
-  const field = hovered ?? largestOf(dataset);
+  const field = hovered ?? largestField(dataset);
   // Under the hand the sliders come first.
   const allocation = useDeferredValue(useApp((state) => state.allocation));
   const choice = (
@@ -140,15 +141,7 @@ function useFieldMethod(name: string, { method }: Allocation): string {
 
 const known: ReadonlySet<string> = new Set(Object.keys(methods));
 
-function largestOf({ fields }: DatasetSummary): number {
-  let largest = 0;
-  fields.forEach(({ cardinality }, field) => {
-    if (cardinality > fields[largest].cardinality) largest = field;
-  });
-  return largest;
-}
-
-/** The loader keeps counts of values, not their texts; only the row of rare ones has a name. */
+/** The page keeps counts of values, not their texts; only the row of rare ones has a name. */
 function noteOf(id: number, rareId: number, counts: Uint32Array): string {
   if (id === rareId) return 'rare values';
   return `seen ${formatCount(counts[id])} ×`;

@@ -1,0 +1,232 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { BackendError, type Execution } from '../../../src/backend/backend.ts';
+import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
+import type { Dataset } from '../../../src/data/dataset.ts';
+import { buildModel } from '../../../src/model/model.ts';
+import { freePace } from '../../../src/training/pace.ts';
+import {
+  INTERVAL_PER_COST,
+  LEAST_INTERVAL_MS,
+  SETTLING_MS,
+  type SpectrumPicture,
+  SpectrumWatch,
+} from '../../../src/training/spectrumWatch.ts';
+import { allocationOf, dataTensors, dlrmSpec, storagesSpec } from '../../support/tinyModel.ts';
+
+type Spec = ReturnType<typeof dlrmSpec>;
+
+/** The first field is long enough to be sketched; the fields of others are shared, coded and so on. */
+const cardinalities = [6000, 90, 5];
+const plain = dlrmSpec({ cardinalities, allocation: allocationOf(cardinalities, [[4], [4, 3, 2], [2]]) });
+
+/** What a watch looks at, with a count of what is open in it and a clock that only looks move. */
+async function openScene(spec: Spec, lookMs = 0) {
+  const program = buildModel(spec);
+  const backend = createCpuBackend();
+  const execution = await backend.prepare(program, backend.createData(dataTensors(program)), 3);
+  let open = 0;
+  const attach = execution.attach.bind(execution);
+  const attachCounted: Execution['attach'] = async (addition) => {
+    const attachment = await attach(addition);
+    open++;
+    const close = attachment.destroy.bind(attachment);
+    attachment.destroy = () => {
+      open--;
+      close();
+    };
+    return attachment;
+  };
+  const read = execution.read.bind(execution);
+  execution.attach = attachCounted;
+  execution.read = (...asked) => {
+    vi.advanceTimersByTime(lookMs);
+    return read(...asked);
+  };
+  const fields = spec.allocation.fields.map((_, f) => {
+    const cardinality = cardinalities[f] ?? 30;
+    const counts = Uint32Array.from({ length: cardinality }, (__, id) => 1000 - Math.min(999, id));
+    return { name: `field ${f}`, cardinality, counts, rareId: cardinality - 1 };
+  });
+  const dataset = { fields } as unknown as Dataset;
+  const parts = { execution, program, allocation: spec.allocation, dataset, pace: freePace() };
+  return { parts, isOpen: () => open > 0 };
+}
+
+let shown: SpectrumPicture[] = [];
+let step = 0;
+const watchOf = (field: number | null, exact = false) =>
+  new SpectrumWatch(field === null ? null : { field, exact }, (pictures) => shown.push(...pictures));
+const steps = () => shown.map((picture) => picture.step);
+/** Promises settle, and the clock moves on. */
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  shown = [];
+  step = 0;
+});
+afterEach(() => vi.useRealTimers());
+
+describe('a field that is watched', () => {
+  test('is looked at when the run has trained for a moment, and then every few seconds', async () => {
+    const { parts } = await openScene(plain);
+    const watch = watchOf(1);
+    watch.enter(parts, () => step++);
+    await pass(SETTLING_MS - 1);
+    expect(shown).toEqual([]);
+    await pass(1);
+    expect(shown).toHaveLength(1);
+    await pass(LEAST_INTERVAL_MS - 1);
+    expect(shown).toHaveLength(1);
+    await pass(3 * LEAST_INTERVAL_MS);
+    expect(shown).toHaveLength(4);
+    expect(steps()).toEqual(steps().toSorted((a, b) => a - b));
+    expect(shown[0].report).toMatchObject({ field: 'field 1', rows: 90, dims: [4, 3, 2], typicalError: 0 });
+    expect(shown[0].report!.surprises[0].value).toBeNull();
+    await watch.leave();
+  });
+
+  test('is looked at less often the more a look costs: never more than a twentieth of the time', async () => {
+    const costMs = 400;
+    const { parts } = await openScene(plain, costMs);
+    const watch = watchOf(2);
+    watch.enter(parts, () => step++);
+    await pass(SETTLING_MS);
+    expect(shown).toHaveLength(1);
+    // A look at a short field reads its table, its projection, and its table again for leverages.
+    const reads = 3;
+    await pass(INTERVAL_PER_COST * costMs * reads - 1);
+    expect(shown).toHaveLength(1);
+    await pass(1);
+    expect(shown).toHaveLength(2);
+    await watch.leave();
+  });
+
+  test('is not looked at again while nothing is trained, and nothing is when nobody watches', async () => {
+    const { parts, isOpen } = await openScene(plain);
+    const watch = watchOf(0);
+    watch.enter(parts, () => step);
+    await pass(10 * LEAST_INTERVAL_MS);
+    expect(steps()).toEqual([0]);
+    step = 7;
+    await pass(LEAST_INTERVAL_MS);
+    expect(steps()).toEqual([0, 7]);
+    expect(isOpen()).toBe(true);
+    watch.watch(null);
+    step = 9;
+    await pass(10 * LEAST_INTERVAL_MS);
+    expect(steps()).toEqual([0, 7]);
+    expect(isOpen()).toBe(false);
+  });
+
+  test('is looked at at once when it is opened, also where the run stands still', async () => {
+    const { parts } = await openScene(plain);
+    const watch = watchOf(null);
+    watch.enter(parts, () => step);
+    await pass(LEAST_INTERVAL_MS);
+    for (const field of [2, 0, 1]) {
+      watch.watch({ field, exact: false });
+      await pass(0);
+    }
+    expect(shown.map(({ field }) => field)).toEqual([2, 0, 1]);
+    await watch.leave();
+  });
+
+  test('can be looked at exactly, in pieces between which the thread is let go', async () => {
+    const { parts } = await openScene(plain);
+    let breaths = 0;
+    const breathe = () => {
+      breaths++;
+      vi.advanceTimersByTime(500); // others have the thread: no cost
+      return Promise.resolve();
+    };
+    const watch = watchOf(0, true);
+    watch.enter({ ...parts, pace: { ...parts.pace, breathe } }, () => step++);
+    await pass(SETTLING_MS);
+    await pass(0);
+    expect(shown[0].report).toMatchObject({ typicalError: 0, distortion: 0 });
+    expect(breaths).toBeGreaterThan(0);
+    watch.watch({ field: 0, exact: false });
+    await pass(LEAST_INTERVAL_MS);
+    expect(shown.at(-1)!.report!.typicalError).toBeGreaterThan(0);
+    await watch.leave();
+  });
+
+  test('says that there is nothing to see where vectors are more than rows, and does not ask again', async () => {
+    const { parts } = await openScene(storagesSpec());
+    const watch = watchOf(0);
+    watch.enter(parts, () => step++);
+    await pass(10 * LEAST_INTERVAL_MS);
+    expect(shown).toHaveLength(1);
+    expect(shown[0]).toMatchObject({ field: 0, report: null, problem: null });
+    await watch.leave();
+  });
+
+  test('says what went wrong, unless the device is gone, of which the run tells', async () => {
+    const { parts } = await openScene(plain);
+    const full = new BackendError('out-of-memory', 'No memory is left.', 'Lower the budget.');
+    parts.execution.attach = () => Promise.reject(full);
+    const watch = watchOf(0);
+    watch.enter(parts, () => step);
+    await pass(LEAST_INTERVAL_MS);
+    expect(shown).toMatchObject([{ report: null, problem: 'No memory is left. Lower the budget.' }]);
+    parts.execution.attach = () => Promise.reject(new BackendError('lost', 'Gone.', ''));
+    watch.watch({ field: 0, exact: true });
+    await pass(LEAST_INTERVAL_MS);
+    expect(shown).toHaveLength(1);
+    await watch.leave();
+  });
+});
+
+describe('before an execution goes', () => {
+  test('everything that was open in it is closed, and the next one is looked at', async () => {
+    const [small, large] = [await openScene(plain), await openScene(plain)];
+    const watch = watchOf(0);
+    watch.enter(small.parts, () => 1);
+    await pass(SETTLING_MS);
+    expect(small.isOpen()).toBe(true);
+    await watch.leave();
+    expect(small.isOpen()).toBe(false);
+    await pass(10 * LEAST_INTERVAL_MS);
+    expect(steps()).toEqual([1]);
+    watch.enter(large.parts, () => 2);
+    await pass(SETTLING_MS);
+    expect(steps()).toEqual([1, 2]);
+    expect([small.isOpen(), large.isOpen()]).toEqual([false, true]);
+    await watch.leave();
+    expect(large.isOpen()).toBe(false);
+  });
+
+  test('a look that is under way ends, and shows nothing', async () => {
+    const { parts, isOpen } = await openScene(plain);
+    let letGo = (): void => {};
+    const breathe = () => new Promise<void>((resolve) => (letGo = resolve));
+    const watch = watchOf(0, true);
+    watch.enter({ ...parts, pace: { ...parts.pace, breathe } }, () => step);
+    await pass(SETTLING_MS);
+    const left = watch.leave();
+    letGo();
+    await left;
+    expect(shown).toEqual([]);
+    expect(isOpen()).toBe(false);
+  });
+
+  test('the weights that a run ends with are shown of all fields, the watched one first', async () => {
+    const { parts, isOpen } = await openScene(plain);
+    const watch = watchOf(1);
+    await watch.lookAtBest(parts, 40, () => false);
+    expect(shown.map(({ field, step: at, isBest }) => [field, at, isBest])).toEqual([
+      [1, 40, true],
+      [0, 40, true],
+      [2, 40, true],
+    ]);
+    expect(isOpen()).toBe(false);
+    shown = [];
+    await watch.lookAtBest(parts, 40, () => true);
+    expect(shown.length).toBeLessThan(3);
+    shown = [];
+    watch.watch(null);
+    await watch.lookAtBest(parts, 40, () => false);
+    expect(shown).toEqual([]);
+  });
+});
