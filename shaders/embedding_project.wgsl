@@ -55,9 +55,9 @@ struct Columns {
   at: vec4u,
   stride: u32,
 }
-fn columns_of(tile: Tile, quad: u32) -> Columns {
+fn columns_of(tile: Tile, column: u32) -> Columns {
   let D = sizes.base_dim;
-  let j = min(4u * quad + vec4u(0u, 1u, 2u, 3u), vec4u(D - 1u));
+  let j = min(column + vec4u(0u, 1u, 2u, 3u), vec4u(D - 1u));
   return Columns(sizes.projections_at + tile.projection + j, D);
 }
 fn right(columns: Columns, k: u32) -> vec4f {

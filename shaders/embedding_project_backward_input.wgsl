@@ -51,8 +51,8 @@ fn left(rows: Rows, k: u32) -> vec4f {
 
 // Where four rows of the projection begin.
 alias Columns = vec4u;
-fn columns_of(tile: Tile, quad: u32) -> Columns {
-  let i = min(4u * quad + vec4u(0u, 1u, 2u, 3u), vec4u(tile.dim - 1u));
+fn columns_of(tile: Tile, column: u32) -> Columns {
+  let i = min(column + vec4u(0u, 1u, 2u, 3u), vec4u(tile.dim - 1u));
   return sizes.projections_at + tile.projection + i * sizes.base_dim;
 }
 fn right(columns: Columns, k: u32) -> vec4f {

@@ -132,9 +132,9 @@ fn left(rows: Rows, k: u32) -> vec4f {
   return vec4f(kept_value(at.x), kept_value(at.y), kept_value(at.z), kept_value(at.w));
 }
 
-fn columns_of(tile: Tile, quad: u32) -> Columns {
+fn columns_of(tile: Tile, column: u32) -> Columns {
   let D = sizes.base_dim;
-  let j = min(4u * quad + vec4u(0u, 1u, 2u, 3u), vec4u(D - 1u));
+  let j = min(column + vec4u(0u, 1u, 2u, 3u), vec4u(D - 1u));
   return elements_of(tile, sizes.d_vectors_at + tile.field * D + j, sizes.fields * D);
 }
 fn right(columns: Columns, k: u32) -> vec4f {

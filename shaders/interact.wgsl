@@ -69,7 +69,7 @@ fn left(rows: Rows, k: u32) -> vec4f {
 }
 
 alias Columns = Rows;
-fn columns_of(tile: Tile, quad: u32) -> Columns { return rows_of(tile, quad); }
+fn columns_of(tile: Tile, column: u32) -> Columns { return rows_of(tile, column / 4u); }
 fn right(columns: Columns, k: u32) -> vec4f { return left(columns, k); }
 
 // Element c of a row is the dot with vector 4·right + c.

@@ -80,9 +80,9 @@ struct Columns {
   stride: u32,
 }
 
-fn columns_of(tile: Tile, quad: u32) -> Columns {
+fn columns_of(tile: Tile, column: u32) -> Columns {
   let D = sizes.base_dim;
-  let j = min(4u * quad + vec4u(0u, 1u, 2u, 3u), vec4u(D - 1u));
+  let j = min(column + vec4u(0u, 1u, 2u, 3u), vec4u(D - 1u));
   let before = select(0u, 1u, HAS_BOTTOM);
   let first = sizes.vectors_at + (tile.b * (sizes.vectors_count - before) - before) * D;
   return Columns(first + j, sizes.bottom_at + tile.b * D + j, D);

@@ -20,7 +20,7 @@ fn main(
   let tile = tile_at(index);
   if (!is_wanted(tile, tile.left, tile.right)) { return; }
   let rows = rows_of(tile, tile.left);
-  let columns = columns_of(tile, tile.right);
+  let columns = columns_of(tile, 4u * tile.right);
   // Named, not an array: software adapters keep an array in memory.
   var c0 = vec4f();
   var c1 = vec4f();

@@ -3,12 +3,14 @@
 //          a quad loads four of the rows and its own four columns, and the quad hands the rows round
 // shapes   given by the includer, rows and columns in quads of four: Tile, tile_at, k_range, is_wanted, Rows, rows_of,
 //          left, Columns, columns_of, right, store; SYMMETRIC: a tile on the diagonal has the rows as columns
-// dispatch one quad of threads per tile of 16×16; 16×4 a thread. Threads are numbered as matmul_quads wants it
+// dispatch one quad of threads per tile of 16×16; 16×4 a thread. Threads are numbered as matmul_quads wants it.
+//          FIFTH: one quad of columns that would be left for a tile of its own belongs to the one before, then 16×20
 // races    none: every thread stores its own elements, and sums over k in order
 enable subgroups;
 const LEFT_QUADS = 4u;
 const RIGHT_QUADS = 4u;
 override THREADS: u32 = 16u;
+override FIFTH: bool = false; // may a tile have a fifth quad of columns?
 
 // By element: SwiftShader keeps the products of whole vectors in memory.
 fn add_product(c: vec4f, a: f32, b: vec4f) -> vec4f {
@@ -22,6 +24,19 @@ fn add_products(c: vec4f, a: vec2f, b0: vec4f, b1: vec4f) -> vec4f {
     c.z + a.x * b0.z + a.y * b1.z,
     c.w + a.x * b0.w + a.y * b1.w,
   );
+}
+
+@diagnostic(off, subgroup_uniformity)
+fn across(x: f32) -> vec4f {
+  return vec4f(quadBroadcast(x, 0u), quadBroadcast(x, 1u), quadBroadcast(x, 2u), quadBroadcast(x, 3u));
+}
+// From four rows of a thread's own column to four columns of row `lane`.
+fn row_of(column: vec4f, lane: u32) -> vec4f {
+  let row0 = across(column.x);
+  let row1 = across(column.y);
+  let row2 = across(column.z);
+  let row3 = across(column.w);
+  return select(select(row0, row1, lane == 1u), select(row2, row3, lane == 3u), lane >= 2u);
 }
 
 // Control flow is the same for the four threads of a quad, all that quadBroadcast needs.
@@ -39,7 +54,7 @@ fn main(
   let tile = tile_at(index);
   let same = SYMMETRIC && tile.left == tile.right;
   let rows = rows_of(tile, tile.left + lane);
-  let columns = columns_of(tile, tile.right + lane);
+  let columns = columns_of(tile, 4u * (tile.right + lane));
   // Named, not arrays: software adapters keep an array in memory.
   var c0 = vec4f();
   var c1 = vec4f();
@@ -57,6 +72,14 @@ fn main(
   var c13 = vec4f();
   var c14 = vec4f();
   var c15 = vec4f();
+  // Of the fifth quad a thread has the column of its lane, in rows of four.
+  let fifth = tile.right + 4u;
+  let has_fifth = FIFTH && is_wanted(tile, tile.left, fifth) && !is_wanted(tile, tile.left, fifth + 1u);
+  let own = columns_of(tile, 4u * fifth + lane);
+  var d0 = vec4f();
+  var d1 = vec4f();
+  var d2 = vec4f();
+  var d3 = vec4f();
   var k = range.x;
   for (; k + 1u < range.y; k += 2u) {
     let a0 = left(rows, k);
@@ -87,6 +110,14 @@ fn main(
     c13 = add_products(c13, quadBroadcast(row1, 3u), b0, b1);
     c14 = add_products(c14, quadBroadcast(row2, 3u), b0, b1);
     c15 = add_products(c15, quadBroadcast(row3, 3u), b0, b1);
+    if (has_fifth) {
+      let e0 = right(own, k).x;
+      let e1 = right(own, k + 1u).x;
+      d0 = add_product(add_product(d0, e0, quadBroadcast(a0, 0u)), e1, quadBroadcast(a1, 0u));
+      d1 = add_product(add_product(d1, e0, quadBroadcast(a0, 1u)), e1, quadBroadcast(a1, 1u));
+      d2 = add_product(add_product(d2, e0, quadBroadcast(a0, 2u)), e1, quadBroadcast(a1, 2u));
+      d3 = add_product(add_product(d3, e0, quadBroadcast(a0, 3u)), e1, quadBroadcast(a1, 3u));
+    }
   }
   if (k < range.y) {
     let a = left(rows, k);
@@ -107,6 +138,13 @@ fn main(
     c13 = add_product(c13, quadBroadcast(a.y, 3u), b);
     c14 = add_product(c14, quadBroadcast(a.z, 3u), b);
     c15 = add_product(c15, quadBroadcast(a.w, 3u), b);
+    if (has_fifth) {
+      let e = right(own, k).x;
+      d0 = add_product(d0, e, quadBroadcast(a, 0u));
+      d1 = add_product(d1, e, quadBroadcast(a, 1u));
+      d2 = add_product(d2, e, quadBroadcast(a, 2u));
+      d3 = add_product(d3, e, quadBroadcast(a, 3u));
+    }
   }
   let m = 4u * tile.left;
   let n = tile.right + lane;
@@ -133,5 +171,15 @@ fn main(
     store(tile, m + 13u, n, c13);
     store(tile, m + 14u, n, c14);
     store(tile, m + 15u, n, c15);
+  }
+  if (has_fifth) {
+    let row0 = row_of(d0, lane);
+    let row1 = row_of(d1, lane);
+    let row2 = row_of(d2, lane);
+    let row3 = row_of(d3, lane);
+    if (is_wanted(tile, tile.left, fifth)) { store(tile, m + lane, fifth, row0); }
+    if (is_wanted(tile, tile.left + 1u, fifth)) { store(tile, m + 4u + lane, fifth, row1); }
+    if (is_wanted(tile, tile.left + 2u, fifth)) { store(tile, m + 8u + lane, fifth, row2); }
+    if (is_wanted(tile, tile.left + 3u, fifth)) { store(tile, m + 12u + lane, fifth, row3); }
   }
 }

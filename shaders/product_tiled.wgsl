@@ -54,7 +54,7 @@ fn main(
       let q = select(i % RIGHT_QUADS, i / TILE_K, RIGHT_ALONG_K);
       let s = select(i / RIGHT_QUADS, i % TILE_K, RIGHT_ALONG_K);
       var values = vec4f();
-      if (k0 + s < range.y) { values = right(columns_of(tile, tile.right + q), k0 + s); }
+      if (k0 + s < range.y) { values = right(columns_of(tile, 4u * (tile.right + q)), k0 + s); }
       right_tile[right_tile_at + s * right_stride + q] = values;
     }
     workgroupBarrier();

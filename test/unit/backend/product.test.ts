@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cutProducts } from '../../../src/backend/webgpu/ops/product.ts';
+import { cutProducts, splitNarrow } from '../../../src/backend/webgpu/ops/product.ts';
 import { gpuTuning, softwareQuadTuning, softwareTuning } from '../../../src/backend/webgpu/tuning.ts';
 
 const shapes = fc.record({
@@ -44,7 +44,29 @@ describe('the cut of many small products into tiles', () => {
   test('leaves products without work for a quad of threads to single threads', () => {
     expect(cutProducts(softwareQuadTuning, { left: 7, right: 10 }).product).toBe('quads');
     expect(cutProducts(softwareQuadTuning, { left: 7, right: 1 }).product).toBe('blocked');
+    expect(cutProducts(softwareQuadTuning, { left: 1, right: 5 }).product).toBe('blocked');
     expect(cutProducts(softwareQuadTuning, { left: 2, right: 2 }).product).toBe('blocked');
     expect(cutProducts(softwareTuning, { left: 7, right: 10 }).product).toBe('blocked');
+  });
+
+  test('gives a last quad of columns to the tile before it, where a quad of threads takes four', () => {
+    const { columnTiles, constants } = cutProducts(softwareQuadTuning, { left: 7, right: 5 });
+    expect([1, 4, 5, 6, 8, 9, 10].map(columnTiles)).toEqual([1, 1, 1, 2, 2, 2, 3]);
+    expect(constants.FIFTH).toBe(1);
+    const right = 4;
+    expect(cutProducts(softwareQuadTuning, { left: 7, right }).constants.FIFTH).toBe(0);
+    expect(cutProducts(softwareQuadTuning, { left: 7, right, widths: [4, 9] }).constants.FIFTH).toBe(1);
+    expect(cutProducts(softwareQuadTuning, { left: 5, right: 5, square: true }).constants.FIFTH).toBe(0);
+    expect([4, 5, 9].map(cutProducts(gpuTuning, { left: 7, right }).columnTiles)).toEqual([1, 2, 3]);
+  });
+
+  test('cuts products of one quad by themselves only where that is done otherwise', () => {
+    const quads = (product: number): number => product;
+    expect(splitNarrow(softwareQuadTuning, [1, 3, 1, 5], quads)).toEqual([
+      [3, 5],
+      [1, 1],
+    ]);
+    expect(splitNarrow(softwareQuadTuning, [1, 1], quads)).toEqual([[1, 1]]);
+    expect(splitNarrow(gpuTuning, [1, 3, 1, 5], quads)).toEqual([[1, 3, 1, 5]]);
   });
 });

@@ -74,7 +74,7 @@ export const interactBackward: OpPlanner<'interact-backward'> = (
   const shape = { left: quadsOf(vectorsCount), right: quadsOf(baseDim) };
   const cut = cutProducts(planner.tuning, { ...shape, alike: true });
   const rowTiles = Math.ceil(shape.left / cut.left);
-  const columnTiles = Math.ceil(shape.right / cut.right);
+  const columnTiles = cut.columnTiles(shape.right);
   const tiles = batch * rowTiles * columnTiles;
   return [
     dispatch(`interact-backward ${dVectors.name}`, productOf(interactBackwardKernel, cut), {

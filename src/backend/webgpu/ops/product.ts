@@ -9,12 +9,16 @@ export interface Cut {
   readonly right: number;
   readonly constants: Readonly<Record<string, number>>;
   readonly workgroups: (tiles: number) => number;
+  /** Tiles side by side that these quads of columns take. */
+  readonly columnTiles: (quads: number) => number;
 }
 
 /** What a product is like: rows and columns that a tile may want, in quads. */
 export interface ProductShape {
   readonly left: number;
   readonly right: number;
+  /** Of every product, where their columns differ; without it all have `right`. */
+  readonly widths?: readonly number[];
   /** As many rows as columns in a tile. */
   readonly square?: boolean;
   /** All products sum over the same k, so that small ones may share a workgroup. */
@@ -34,7 +38,7 @@ const FEWEST_QUADS = 3;
 
 export function cutProducts(tuning: Tuning, shape: ProductShape): Cut {
   if (tuning.matmul === 'tiled') return cutTiled(shape);
-  const isSmall = shape.right === 1 || (shape.left < FEWEST_QUADS && shape.right < FEWEST_QUADS);
+  const isSmall = Math.min(shape.left, shape.right) === 1 || Math.max(shape.left, shape.right) < FEWEST_QUADS;
   if (tuning.matmul === 'blocked' || isSmall)
     return {
       product: 'blocked',
@@ -42,14 +46,35 @@ export function cutProducts(tuning: Tuning, shape: ProductShape): Cut {
       right: 1,
       constants: { THREADS: tuning.threads },
       workgroups: (tiles) => Math.ceil(tiles / tuning.threads),
+      columnTiles: (quads) => quads,
     };
+  const { square = false, right, widths = [right] } = shape;
+  const hasFifth = !square && widths.some(leavesOne);
   return {
     product: 'quads',
     left: 4,
     right: 4,
-    constants: { THREADS: tuning.matmulThreads },
+    constants: { THREADS: tuning.matmulThreads, FIFTH: hasFifth ? 1 : 0 },
     workgroups: (tiles) => Math.ceil((4 * tiles) / tuning.matmulThreads),
+    columnTiles: (quads) => (leavesOne(quads) ? (quads - 1) / 4 : Math.ceil(quads / 4)),
   };
+}
+
+/** Products that differ in one side: what a quad of threads has work for, and those of one quad there, which single threads do. */
+export function splitNarrow<Product>(
+  tuning: Tuning,
+  products: readonly Product[],
+  quads: (product: Product) => number,
+): readonly (readonly Product[])[] {
+  if (tuning.matmul !== 'quads') return [products];
+  const isNarrow = (product: Product): boolean => quads(product) === 1;
+  const groups = [products.filter((product) => !isNarrow(product)), products.filter(isNarrow)];
+  return groups.filter(({ length }) => length > 0);
+}
+
+/** A last tile of one quad would do the work of four: shaders/product_quads.wgsl gives it to the tile before. */
+function leavesOne(quads: number): boolean {
+  return quads > 4 && quads % 4 === 1;
 }
 
 /** As many products a workgroup as it has threads and memory for. */
@@ -63,6 +88,7 @@ function cutTiled({ left, right, square = false, alike = false }: ProductShape):
     right: columns,
     constants: { LEFT_QUADS: rows, RIGHT_QUADS: columns, PRODUCTS: products },
     workgroups: (tiles) => Math.ceil(tiles / products),
+    columnTiles: (quads) => Math.ceil(quads / columns),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Part } from '../../../program/op.ts';
 import { bindings, type Dispatch, dispatch } from '../kernel.ts';
 import type { OpPlanner } from '../plan.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
-import { type Cut, cutProducts, productOf, quadsOf } from './product.ts';
+import { type Cut, cutProducts, productOf, quadsOf, splitNarrow } from './product.ts';
 import { projectBackwardInputBlocks, projectBlocks, widthOf } from './projectBlocks.ts';
 
 const common = counts('tiles', 'partTiles', 'partsAt', 'batch', 'width', 'fields', 'baseDim');
@@ -62,34 +62,33 @@ export const projectBackwardInput: OpPlanner<'project-backward-input'> = (op, pl
   const { layout, dVectors, projections, dStored } = op;
   const [batch, fields, baseDim] = dVectors.shape;
   const { shared, chosen } = splitParts(op.parts, layout);
-  const dispatches: Dispatch[] = [];
-  if (shared.length > 0) {
-    const widest = Math.max(...shared.map((part) => widthOf(part, layout)));
-    const right = Math.min(DIM_QUADS, quadsOf(widest));
-    const cut = cutProducts(planner.tuning, { left: quadsOf(batch), right });
-    const words = partWords(shared, layout, cut, (part) => widthOf(part, layout));
+  const columnQuads = (part: Part): number => quadsOf(widthOf(part, layout));
+  const groups = shared.length > 0 ? splitNarrow(planner.tuning, shared, columnQuads) : [];
+  const dispatches = groups.map((parts): Dispatch => {
+    const widths = parts.map(columnQuads);
+    const right = Math.min(DIM_QUADS, Math.max(...widths));
+    const cut = cutProducts(planner.tuning, { left: quadsOf(batch), right, widths });
+    const words = partWords(parts, layout, cut, (part) => widthOf(part, layout));
     const partTiles = words.length / PART_WORDS;
     const tiles = partTiles * Math.ceil(quadsOf(batch) / cut.left);
-    dispatches.push(
-      dispatch(`project-backward-input ${dStored.name}`, productOf(projectBackwardInputKernel, cut), {
-        constants: cut.constants,
-        sizes: {
-          tiles,
-          partTiles,
-          partsAt: planner.placeWords(words),
-          batch,
-          width: layout.width,
-          fields,
-          baseDim,
-          dVectorsAt: dVectors.offset,
-          projectionsAt: projections?.offset ?? 0,
-          dStoredAt: dStored.offset,
-        },
-        operands: { constants: 'constants', dVectors, projections: projections ?? 'scratch', dStored },
-        workgroups: cut.workgroups(tiles),
-      }),
-    );
-  }
+    return dispatch(`project-backward-input ${dStored.name}`, productOf(projectBackwardInputKernel, cut), {
+      constants: cut.constants,
+      sizes: {
+        tiles,
+        partTiles,
+        partsAt: planner.placeWords(words),
+        batch,
+        width: layout.width,
+        fields,
+        baseDim,
+        dVectorsAt: dVectors.offset,
+        projectionsAt: projections?.offset ?? 0,
+        dStoredAt: dStored.offset,
+      },
+      operands: { constants: 'constants', dVectors, projections: projections ?? 'scratch', dStored },
+      workgroups: cut.workgroups(tiles),
+    });
+  });
   if (chosen.length > 0) dispatches.push(projectBackwardInputBlocks({ ...op, parts: chosen }, planner));
   return dispatches;
 };
@@ -113,7 +112,7 @@ function partWords(
     const { firstBlock, slotOffset } = layout.lookups[part.lookup];
     const { projectionOffset } = layout.blocks[firstBlock];
     const projection = projectionOffset < 0 ? NO_PROJECTION : projectionOffset;
-    const columnTiles = Math.ceil(quadsOf(columnsOf(part)) / cut.right);
+    const columnTiles = cut.columnTiles(quadsOf(columnsOf(part)));
     return Array.from({ length: columnTiles }, (_, tile) => [
       part.field,
       slotOffset,

@@ -1,13 +1,13 @@
 import type { EmbeddingLayout } from '../../../program/layout.ts';
 import type { Part } from '../../../program/op.ts';
 import { elementCount } from '../../../program/tensor.ts';
-import { bindings, dispatch } from '../kernel.ts';
+import { bindings, type Dispatch, dispatch } from '../kernel.ts';
 import { type OpPlanner, partsFor } from '../plan.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 import { rowStride } from './embedding.ts';
 import { sumParts } from './linear.ts';
 import { AFTER_KEPT, bindKept, keptKernel } from './packed.ts';
-import { type Cut, cutProducts, productOf, quadsOf } from './product.ts';
+import { type Cut, cutProducts, productOf, quadsOf, splitNarrow } from './product.ts';
 import { DIM_QUADS } from './project.ts';
 
 const projectBackwardWeightKernel = {
@@ -48,72 +48,82 @@ export const projectBackwardWeight: OpPlanner<'project-backward-weight'> = (op, 
   const { lookupsAt, blocksAt } = planner.placeLayout(layout);
   const lookups = layout.lookups.length;
   const elements = elementCount(dProjections);
-  const widest = Math.max(...layout.blocks.map(({ dim }) => dim));
-  const left = Math.min(DIM_QUADS, quadsOf(widest));
-  const cut = cutProducts(planner.tuning, { left, right: quadsOf(baseDim) });
-  const words = rowTileWords(op.parts, layout, cut);
-  const rowTiles = words.length / 4;
-  const columnTiles = Math.ceil(quadsOf(baseDim) / cut.right);
   const threads = quadsOf(elements / baseDim) * quadsOf(baseDim);
   const parts = partsFor(planner.tuning, threads, batch, elements);
-  const tiles = parts * rowTiles * columnTiles;
   const split = parts > 1;
   if (split) planner.reserveScratch(parts * elements);
   const label = `project-backward-weight ${dProjections.name}`;
   const kept = bindKept(stored);
-  const products = dispatch(label, keptKernel(productOf(projectBackwardWeightKernel, cut), kept), {
-    constants: { ...cut.constants, ...kept.constants },
-    sizes: {
-      tiles,
-      rowTiles,
-      columnTiles,
-      parts,
-      width: layout.width,
-      fields,
-      lookups,
-      batchLookups: batch * lookups,
-      rowStride: rowStride(data),
-      baseDim,
-      lookupsAt,
-      blocksAt,
-      rowTilesAt: planner.placeWords(words),
-      storedAt: kept.at,
-      dVectorsAt: dVectors.offset,
-      outAt: split ? 0 : dProjections.offset,
-      partStride: elements,
-    },
-    operands: {
-      constants: 'constants',
-      rows: data.rows,
-      occurrences: data.plan.occurrences,
-      ...kept.operands,
-      dVectors,
-      out: split ? 'scratch' : dProjections,
-    },
-    workgroups: cut.workgroups(tiles),
+  const groups = splitNarrow(planner.tuning, projectionsOf(op.parts, layout), rowQuads);
+  const products = groups.map((projections): Dispatch => {
+    const left = Math.min(DIM_QUADS, Math.max(...projections.map(rowQuads)));
+    const cut = cutProducts(planner.tuning, { left, right: quadsOf(baseDim) });
+    const words = projections.flatMap((projection) => rowTileWords(projection, cut));
+    const rowTiles = words.length / 4;
+    const columnTiles = cut.columnTiles(quadsOf(baseDim));
+    const tiles = parts * rowTiles * columnTiles;
+    return dispatch(label, keptKernel(productOf(projectBackwardWeightKernel, cut), kept), {
+      constants: { ...cut.constants, ...kept.constants },
+      sizes: {
+        tiles,
+        rowTiles,
+        columnTiles,
+        parts,
+        width: layout.width,
+        fields,
+        lookups,
+        batchLookups: batch * lookups,
+        rowStride: rowStride(data),
+        baseDim,
+        lookupsAt,
+        blocksAt,
+        rowTilesAt: planner.placeWords(words),
+        storedAt: kept.at,
+        dVectorsAt: dVectors.offset,
+        outAt: split ? 0 : dProjections.offset,
+        partStride: elements,
+      },
+      operands: {
+        constants: 'constants',
+        rows: data.rows,
+        occurrences: data.plan.occurrences,
+        ...kept.operands,
+        dVectors,
+        out: split ? 'scratch' : dProjections,
+      },
+      workgroups: cut.workgroups(tiles),
+    });
   });
-  if (!split) return [products];
+  if (!split) return products;
   const sizes = { elements, parts, stride: elements, first: 0, outAt: dProjections.offset };
-  return [products, sumParts(planner, `${label} sum`, dProjections, sizes)];
+  return [...products, sumParts(planner, `${label} sum`, dProjections, sizes)];
 };
 
-/** Of every tile of rows of a projection: its block, the first quad of them, the field it makes vectors of, and the group of the slot. */
-function rowTileWords(
-  parts: readonly Part[],
-  { lookups, blocks }: EmbeddingLayout,
-  cut: Cut,
-): readonly number[] {
+const rowQuads = ({ dim }: Projection): number => quadsOf(dim);
+
+/** The projection of a block, of the field that it makes vectors of. */
+interface Projection {
+  readonly block: number;
+  readonly dim: number;
+  readonly field: number;
+  /** Of the slot. */
+  readonly group: number;
+}
+
+function projectionsOf(parts: readonly Part[], { lookups, blocks }: EmbeddingLayout): readonly Projection[] {
   return parts.flatMap(({ field, lookup }) => {
     const { firstBlock, blocks: count, slotOffset } = lookups[lookup];
     const group = lookups.filter((other) => other.slotWidth > 0 && other.slotOffset < slotOffset).length;
-    return blocks.slice(firstBlock, firstBlock + count).flatMap(({ dim, projectionOffset }, i) => {
-      const tiles = projectionOffset < 0 ? 0 : Math.ceil(quadsOf(dim) / cut.left);
-      return Array.from({ length: tiles }, (_, tile) => [
-        firstBlock + i,
-        tile * cut.left,
-        field,
-        group,
-      ]).flat();
-    });
+    return blocks
+      .slice(firstBlock, firstBlock + count)
+      .map(({ dim, projectionOffset }, i) => ({ block: firstBlock + i, dim, projectionOffset }))
+      .filter(({ projectionOffset }) => projectionOffset >= 0)
+      .map(({ block, dim }) => ({ block, dim, field, group }));
   });
+}
+
+/** Of every tile of a projection's rows: its block, the first quad of them, the field, and the group of the slot. */
+function rowTileWords({ block, dim, field, group }: Projection, cut: Cut): readonly number[] {
+  const tiles = Math.ceil(quadsOf(dim) / cut.left);
+  return Array.from({ length: tiles }, (_, tile) => [block, tile * cut.left, field, group]).flat();
 }
