@@ -24,7 +24,8 @@ import { ShortcutsDialog } from './ui/dialogs/ShortcutsDialog.tsx';
  * file-input, dataset-menu, backend-badge, notice, loading, alpha-slider, alpha-box, budget-slider,
  * budget-box, actual, dims-chart, accuracy-chart, run-point (data-run), live-point, run-row (data-run),
  * step-counter, baseline, preview-load, compare, compare-start, method-picker, queue-bar (data-done, data-left),
- * queue-elsewhere, queued-row, seed-spread, seed-row, size, memory-total, memory-limit, memory-fitted,
+ * dims-table, dims-drawing, dims-spectrum, spectrum (data-step), spectrum-chart, spectrum-facts, spectrum-moment, spectrum-exact,
+ * surprising-rows, queue-elsewhere, queued-row, seed-spread, seed-row, size, memory-total, memory-limit, memory-fitted,
  * memory-batch and so on for what gives way to the limit.
  * Timings: performance.measure('dims-redraw') from a change of settings to the bars drawn.
  */

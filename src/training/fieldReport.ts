@@ -20,6 +20,7 @@ export interface FieldReport {
   readonly stableRank: number;
   /** The same of rows as often as they are looked up. */
   readonly weightedValues: readonly number[];
+  readonly weightedRank: number;
   readonly weightedRank90: number;
   readonly weightedRank99: number;
   /** Of singularValues: see Decay. undefined: there are not two of them. */
@@ -61,6 +62,7 @@ export function reportField(
     rank99: rankKeeping(singularValues, 0.99),
     stableRank: stableRank(singularValues),
     weightedValues: [...weightedValues],
+    weightedRank: numericalRank(weightedValues),
     weightedRank90: rankKeeping(weightedValues, 0.9),
     weightedRank99: rankKeeping(weightedValues, 0.99),
     beta: decay?.beta,

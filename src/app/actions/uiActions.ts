@@ -30,10 +30,10 @@ export function createUiActions(context: Context): UiActions {
   return {
     show: (choice) => store.setState(choice),
     showSpectrum(field) {
-      const { hoveredField, spectrumField } = store.getState();
-      const next = field ?? hoveredField ?? spectrumField;
-      store.setState({ dimsView: 'spectrum', spectrumField: next, hoveredField: null });
-      if (next !== spectrumField) store.setState({ spectrumIsExact: false });
+      const { hoveredField, spectrumField: before, spectrumIsExact } = store.getState();
+      const spectrumField = field ?? hoveredField ?? before;
+      const isExact = spectrumIsExact && spectrumField === before;
+      store.setState({ dimsView: 'spectrum', spectrumField, spectrumIsExact: isExact, hoveredField: null });
     },
     openDialog: (dialog) => store.setState({ dialog }),
     hoverField: (hoveredField) => store.setState({ hoveredField }),

@@ -92,6 +92,14 @@ export const commands = {
     enabled: hasData,
     perform: ({ ui }) => ui.openDialog('compare'),
   },
+  spectrum: {
+    id: 'spectrum',
+    label: 'Spectrum of a field, live, or the dims again',
+    keys: ['v'],
+    enabled: hasData,
+    perform: ({ store, ui }) =>
+      store.getState().dimsView === 'spectrum' ? ui.show({ dimsView: 'bars' }) : ui.showSpectrum(null),
+  },
   lowerAlpha: {
     id: 'lowerAlpha',
     label: 'Lower α',

@@ -10,7 +10,7 @@ export function watchedOf(state: AppState): Watched | null {
 }
 
 /** The field that was chosen; the largest until one is. */
-function spectrumFieldOf(
+export function spectrumFieldOf(
   { spectrumField }: Pick<AppState, 'spectrumField'>,
   dataset: DatasetSummary,
 ): number {

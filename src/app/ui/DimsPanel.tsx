@@ -1,13 +1,17 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import chartStyles from '../charts/charts.module.css';
 import { DimsChart } from '../charts/DimsChart.tsx';
 import { formatCount, formatDim } from '../format.ts';
-import type { AppState } from '../store/appState.ts';
+import type { AppState, DimsView } from '../store/appState.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import controls from './controls.module.css';
 import { FieldDrawing } from './drawing/FieldDrawing.tsx';
 import { FieldTable } from './FieldTable.tsx';
 import { Panel } from './Panel.tsx';
+
+const SpectrumView = lazy(() =>
+  import('./spectrum/SpectrumView.tsx').then((module) => ({ default: module.SpectrumView })),
+);
 
 const describeDims = ({ allocation }: AppState): string => {
   if (!allocation) return '';
@@ -21,17 +25,19 @@ const describeDims = ({ allocation }: AppState): string => {
   return `dims ${range}, projected to D = ${formatDim(allocation.baseDim)}`;
 };
 
-type View = 'bars' | 'table' | 'drawing';
-const viewLabels = { table: 'Table', drawing: 'Drawing' } as const;
+const viewLabels = { table: 'Table', drawing: 'Drawing', spectrum: 'Spectrum' } as const;
+const views = ['table', 'drawing', 'spectrum'] as const;
 
 export function DimsPanel() {
   const { ui } = useDimmer();
   const dataset = useApp((state) => state.dataset);
   const fieldOrder = useApp((state) => state.fieldOrder);
-  const [view, setView] = useState<View>('bars');
+  const view = useApp((state) => state.dimsView);
+  const setView = (dimsView: DimsView): void =>
+    dimsView === 'spectrum' ? ui.showSpectrum(null) : ui.show({ dimsView });
   const tools = (
     <>
-      {view !== 'drawing' && (
+      {(view === 'bars' || view === 'table') && (
         <label>
           <span className={controls.visuallyHidden}>Order of the fields</span>
           <select
@@ -44,12 +50,14 @@ export function DimsPanel() {
           </select>
         </label>
       )}
-      {(['table', 'drawing'] as const).map((other) => (
+      {views.map((other) => (
         <button
           key={other}
           type="button"
           className={controls.small}
           aria-pressed={view === other}
+          data-testid={`dims-${other}`}
+          title={other === 'spectrum' ? 'Singular values of a field, live ( v )' : undefined}
           onClick={() => setView(view === other ? 'bars' : other)}
         >
           {viewLabels[other]}
@@ -64,6 +72,7 @@ export function DimsPanel() {
       )}
       {dataset && view === 'table' && <FieldTable dataset={dataset} />}
       {dataset && view === 'drawing' && <FieldDrawing dataset={dataset} />}
+      <Suspense>{dataset && view === 'spectrum' && <SpectrumView dataset={dataset} />}</Suspense>
     </Panel>
   );
 }

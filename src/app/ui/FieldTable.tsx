@@ -44,7 +44,16 @@ export function FieldTable({ dataset }: { readonly dataset: DatasetSummary }) {
               onPointerEnter={() => ui.hoverField(field)}
               onPointerLeave={() => ui.hoverField(null)}
             >
-              <th scope="row">{name}</th>
+              <th scope="row">
+                <button
+                  type="button"
+                  className={controls.columnHead}
+                  title={`Spectrum of ${name}`}
+                  onClick={() => ui.showSpectrum(field)}
+                >
+                  {name}
+                </button>
+              </th>
               <td>
                 <FieldMethod field={name} />
               </td>

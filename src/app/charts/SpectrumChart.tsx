@@ -1,0 +1,80 @@
+import { memo, useMemo, useRef } from 'react';
+import { CartesianGrid, LineChart, XAxis, YAxis } from 'recharts';
+import type { FieldReport } from '../../training/fieldReport.ts';
+import { formatShort } from '../format.ts';
+import { type Size, useSize } from '../useSize.ts';
+import { LineKey } from './AccuracyLegend.tsx';
+import { logTicks } from './accuracyScene.ts';
+import styles from './charts.module.css';
+import { SpectrumLines } from './SpectrumLines.tsx';
+import { composeSpectrum, powersOfTwo, type SpectrumScene } from './spectrumScene.ts';
+
+const MARGIN = { top: 20, right: 8, bottom: 0, left: 0 };
+const TICK = { fill: 'var(--muted)', fontSize: 12 };
+
+interface SpectrumChartProps {
+  readonly report: FieldReport;
+  readonly label: string;
+}
+
+/** Singular values on log axes. Drawn anew when there is another look, every few seconds. */
+export const SpectrumChart = memo(function SpectrumChart({ report, label }: SpectrumChartProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const size = useSize(box);
+  const scene = useMemo(() => composeSpectrum(report), [report]);
+  return (
+    <div className={styles.stack} data-testid="spectrum-chart">
+      <div ref={box} className={styles.plot} role="img" aria-label={label}>
+        {size.width > 0 && <Axes size={size} report={report} scene={scene} />}
+      </div>
+      <ul className={styles.legend} aria-label="Legend">
+        <LineKey label="σ of all rows" stroke="var(--series-mixed)" width={1.5} />
+        <LineKey label="as looked up" stroke="var(--series-validation)" width={1.5} dashes="5 3" />
+        <LineKey label="k^−β" stroke="var(--edge)" dashes="2 3" />
+      </ul>
+    </div>
+  );
+});
+
+const formatValue = (value: number): string => (value < 1e-3 ? value.toExponential(0) : formatShort(value));
+
+interface AxesProps {
+  readonly size: Size;
+  readonly report: FieldReport;
+  readonly scene: SpectrumScene;
+}
+
+function Axes({ size, report, scene }: AxesProps) {
+  const { x, y } = scene;
+  return (
+    <LineChart width={size.width} height={size.height} margin={MARGIN} accessibilityLayer={false}>
+      <CartesianGrid stroke="var(--line)" vertical={false} />
+      <XAxis
+        dataKey="k"
+        type="number"
+        scale="log"
+        domain={[...x]}
+        ticks={powersOfTwo(x)}
+        allowDataOverflow
+        tickLine={false}
+        stroke="var(--edge)"
+        tick={TICK}
+        height={24}
+      />
+      <YAxis
+        dataKey="value"
+        type="number"
+        scale="log"
+        domain={[...y]}
+        ticks={[...logTicks(y)]}
+        tickFormatter={formatValue}
+        allowDataOverflow
+        tickLine={false}
+        axisLine={false}
+        tick={TICK}
+        width={48}
+      />
+      <SpectrumLines report={report} scene={scene} />
+    </LineChart>
+  );
+}
