@@ -14,6 +14,7 @@ import { TrainingMemoryPanel } from './ui/memory/TrainingMemoryPanel.tsx';
 import { Transport } from './ui/Transport.tsx';
 import { CompareDialog } from './ui/dialogs/CompareDialog.tsx';
 import { DatasetDialog } from './ui/dialogs/DatasetDialog.tsx';
+import { ModelDialog } from './ui/dialogs/ModelDialog.tsx';
 import { PasteDialog } from './ui/dialogs/PasteDialog.tsx';
 import { PreviewDialog } from './ui/dialogs/PreviewDialog.tsx';
 import { SettingsDialog } from './ui/dialogs/SettingsDialog.tsx';
@@ -26,7 +27,8 @@ import { ShortcutsDialog } from './ui/dialogs/ShortcutsDialog.tsx';
  * step-counter, baseline, preview-load, compare, compare-start, method-picker, queue-bar (data-done, data-left),
  * dims-table, dims-drawing, dims-spectrum, spectrum (data-step), spectrum-chart, spectrum-facts, spectrum-moment, spectrum-exact,
  * surprising-rows, queue-elsewhere, queued-row, seed-spread, seed-row, size, memory-total, memory-limit, memory-fitted,
- * memory-batch and so on for what gives way to the limit.
+ * memory-batch and so on for what gives way to the limit, model (on a run's row), compress-by, compress-budgets,
+ * compress-steps, compress-start, model-download.
  * Timings: performance.measure('dims-redraw') from a change of settings to the bars drawn.
  */
 export function App() {
@@ -59,6 +61,7 @@ export function App() {
       <PreviewDialog />
       <SettingsDialog />
       <CompareDialog />
+      <ModelDialog />
       <ShortcutsDialog />
       <Announcer />
     </div>

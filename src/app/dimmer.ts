@@ -2,7 +2,9 @@ import type { EngineChannel, Loader } from '../worker/client.ts';
 import { type Context, reportError } from './actions/context.ts';
 import { createDataActions, type DataActions } from './actions/dataActions.ts';
 import { listenToEngine } from './actions/engineReplies.ts';
+import { KeptModels } from './actions/keptModels.ts';
 import { createMemoryActions } from './actions/memoryActions.ts';
+import { createModelActions, type ModelActions } from './actions/modelActions.ts';
 import { createQueueActions, type QueueActions } from './actions/queueActions.ts';
 import { createRunActions, type RunActions } from './actions/runActions.ts';
 import { createRunListActions, type RunListActions } from './actions/runListActions.ts';
@@ -10,6 +12,7 @@ import { RunQueue } from './actions/runQueue.ts';
 import { createSettingActions, type SettingActions } from './actions/settingActions.ts';
 import { createSpectrumActions } from './actions/spectrumActions.ts';
 import { createUiActions, type UiActions } from './actions/uiActions.ts';
+import type { ModelStorage } from './storage/modelStorage.ts';
 import type { RunStorage } from './storage/runStorage.ts';
 import type { AppStore } from './store/appState.ts';
 import { createLiveStore, LiveRecorder, type LiveStore } from './store/liveRun.ts';
@@ -23,6 +26,7 @@ export interface Dimmer {
   readonly runs: RunActions;
   readonly queue: QueueActions;
   readonly runList: RunListActions;
+  readonly models: ModelActions;
   readonly ui: UiActions;
 }
 
@@ -31,6 +35,7 @@ export interface Services {
   readonly engine: EngineChannel;
   readonly loader: Loader;
   readonly runStorage: RunStorage;
+  readonly modelStorage: ModelStorage;
 }
 
 export function createDimmer(services: Services): Dimmer {
@@ -38,13 +43,15 @@ export function createDimmer(services: Services): Dimmer {
   const live = createLiveStore();
   const context: Context = { ...services, recorder: new LiveRecorder(live) };
   const runQueue = new RunQueue(context);
-  const runs = createRunActions(context, runQueue);
+  const models = new KeptModels(context);
+  const runs = createRunActions(context, runQueue, models);
   const settings = createSettingActions(context, runs);
   listenToEngine(context, runs, createMemoryActions(context), createSpectrumActions(context));
   runStorage.all().then(
     (stored) => store.setState((state) => ({ runs: [...stored, ...state.runs] })),
     (error: unknown) => reportError(context, error),
   );
+  models.restore().catch((error: unknown) => reportError(context, error));
   runQueue.restore().catch((error: unknown) => reportError(context, error));
   return {
     store,
@@ -53,7 +60,8 @@ export function createDimmer(services: Services): Dimmer {
     data: createDataActions(context, runs),
     runs,
     queue: createQueueActions(context, runs, runQueue),
-    runList: createRunListActions(context, settings),
+    runList: createRunListActions(context, settings, models),
+    models: createModelActions(context, runs, runQueue, models),
     ui: createUiActions(context),
   };
 }

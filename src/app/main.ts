@@ -1,6 +1,8 @@
 import { createLoader, openEngine, openLoader } from '../worker/client.ts';
 import { createDimmer } from './dimmer.ts';
-import { openRunStorage } from './storage/runStorage.ts';
+import { openDatabase } from './storage/database.ts';
+import { createModelStorage } from './storage/modelStorage.ts';
+import { createRunStorage } from './storage/runStorage.ts';
 import { createPersistentStore, followInAddress, readLink } from './store/preferences.ts';
 import { applyTheme } from './theme.ts';
 import './tokens.css';
@@ -27,11 +29,13 @@ if (isBenchmark()) {
 async function openApp(): Promise<void> {
   const store = createPersistentStore(findLocalStorage(), readAddress());
   applyTheme(store, document.documentElement);
+  const database = openDatabase();
   const dimmer = createDimmer({
     store,
     engine: openEngine(),
     loader: createLoader(openLoader()),
-    runStorage: openRunStorage(),
+    runStorage: createRunStorage(database),
+    modelStorage: createModelStorage(database),
   });
   followInAddress(store, window);
   addEventListener('hashchange', () => {

@@ -1,15 +1,15 @@
 import { energiesOf, energyOf } from '../analysis/spectrum.ts';
+import { compressedSize, type CompressionWayId } from '../compression/afterTraining.ts';
 import type { BlockEnergies } from '../compression/spectralDims.ts';
 import { storedBlocks } from '../model/storedBlocks.ts';
 import { blockSpectrum } from './blockSpectrum.ts';
 import { CompressedModel } from './compressedModel.ts';
-import { compressionWays, type WholeModel } from './compressionWays.ts';
+import { compressionWays } from './compressionWays.ts';
 import { describeParts } from './describeParts.ts';
-import type { CompressionWayId, TrainingEvent } from './events.ts';
+import type { TrainingEvent } from './events.ts';
 import { Stopwatch } from './pace.ts';
 import { prepareSize, type RunMeans } from './prepareRun.ts';
 import { type Model, vectorsOf } from './refitModel.ts';
-import type { RunSize } from './resizer.ts';
 import type { RunParts } from './run.ts';
 import { popularityFactors } from './spectra.ts';
 import { checkWhole, readWeights, type TrainedWeights } from './trainedWeights.ts';
@@ -32,8 +32,7 @@ export function checkCompression(
     allocation.method,
     allocation.fields.every(({ kind }) => kind === 'blocks'),
   );
-  for (const budget of budgets)
-    sizeFor({ settings, allocation, fields: dataset.fields }, by, budget, undefined);
+  for (const budget of budgets) compressedSize({ settings, allocation, fields: dataset.fields }, by, budget);
 }
 
 /**
@@ -47,14 +46,15 @@ export async function* compressTrained(
   { by, budgets, fineTuneSteps }: Compression,
   means: RunMeans,
 ): AsyncGenerator<TrainingEvent, void, void> {
-  const { dataset, signal } = means;
+  const { dataset, signal, pace } = means;
   const { fields } = dataset;
   const rowFactors = fields.map(({ counts }) => popularityFactors(counts));
   const spectra = compressionWays[by].isSpectral ? spectraOf(whole, rowFactors) : undefined;
   const isStopped = (): boolean => signal?.aborted === true;
+  pace.owesEvents = false;
   for (const budget of budgets) {
     const clock = new Stopwatch();
-    const parts = await prepareSize(means, sizeFor({ ...whole, fields }, by, budget, spectra));
+    const parts = await prepareSize(means, compressedSize({ ...whole, fields }, by, budget, spectra));
     try {
       const model = new CompressedModel(parts);
       let lostEnergy = await model.fill(whole, compressionWays[by], rowFactors);
@@ -77,17 +77,6 @@ export async function* compressTrained(
       parts.execution.destroy();
     }
   }
-}
-
-/** The model's own where the budget pays for all of it. */
-function sizeFor(
-  whole: WholeModel,
-  by: CompressionWayId,
-  budget: number,
-  spectra: readonly BlockEnergies[] | undefined,
-): RunSize {
-  if (budget < whole.allocation.parameters) return compressionWays[by].sizeFor(whole, budget, spectra);
-  return { settings: { ...whole.settings, postTraining: 'none' }, allocation: whole.allocation };
 }
 
 function spectraOf(

@@ -41,10 +41,11 @@ export class CompressedModel {
     const { learningRate, seed } = settings;
     const { train } = feed.layout.batches;
     const schedule = new Schedule(train, Math.ceil(totalSteps / train), totalSteps, seed);
-    const none = new Float32Array(0);
+    const none = new Float32Array(0); // nobody draws the losses, so none are read back
     for (let done = 0; done < totalSteps && !isStopped();) {
       const startMs = performance.now();
-      const count = Math.min(totalSteps - done, feed.longestRun, FINE_TUNED_AT_ONCE);
+      const most = pace.sliceSteps ?? FINE_TUNED_AT_ONCE;
+      const count = Math.min(totalSteps - done, feed.longestRun, most);
       const slice = Array.from({ length: count }, (_, i) => {
         const step = done + i + 1;
         return { ...feed.trainBatch(schedule.batchOf(step)), step, metricSlot: 0, learningRate };
@@ -54,7 +55,7 @@ export class CompressedModel {
       done += count;
       this.trainingMs += performance.now() - startMs;
       const stepsPerSecond = (1000 * done) / this.trainingMs;
-      yield { kind: 'progress', step: done, totalSteps, stepsPerSecond, firstStep: done + 1, losses: none };
+      yield { kind: 'progress', step: done, totalSteps, stepsPerSecond, firstStep: 1, losses: none };
       await pace.breathe();
     }
   }

@@ -1,3 +1,4 @@
+import type { CompressionWayId } from '../compression/afterTraining.ts';
 import type { Allocation } from '../compression/allocation.ts';
 import type { Split, Task } from '../data/dataset.ts';
 import type { AllocatedBytes } from '../program/allocatedBytes.ts';
@@ -75,8 +76,6 @@ export interface RunStage {
   readonly step: number;
   readonly metrics: Readonly<Partial<Record<Split, Metrics>>>;
 }
-
-export type CompressionWayId = 'truncate' | 'quantise' | 'hash';
 
 /** How a model was made of a larger one after training. */
 export interface CompressionOutcome {

@@ -63,7 +63,7 @@ export async function loadWeights(saved: SavedRun, target: WeightsTarget): Promi
     left -= own.values.length;
   }
   if (left !== 0) throw notThisModel();
-  return { settings: run.settings, allocation, program, state };
+  return { settings: { ...run.settings, backend: target.backend.kind }, allocation, program, state };
 }
 
 /** Its blocks as they were saved: settings alone do not say the dims of a run that was resized. */

@@ -2,8 +2,11 @@ import { type Backend, BackendError } from '../backend/backend.ts';
 import { createCpuBackend } from '../backend/cpu/backend.ts';
 import { createWebGpuBackend } from '../backend/webgpu/backend.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { compressRun } from '../training/compressRun.ts';
+import type { TrainingEvent } from '../training/events.ts';
 import { FeedCache } from '../training/feed.ts';
 import type { Pace } from '../training/pace.ts';
+import type { RunMeans } from '../training/prepareRun.ts';
 import { REPLACED } from '../training/run.ts';
 import { RequestedChanges } from '../training/sizeChanges.ts';
 import { SpectrumWatch, type Watched } from '../training/spectrumWatch.ts';
@@ -12,10 +15,12 @@ import { type BackendMakers, Backends } from './backends.ts';
 import { toFailure } from './failure.ts';
 import { Gate } from './gate.ts';
 import { MemoryPlanner } from './memoryPlanner.ts';
+import { ModelFile } from './modelFile.ts';
 import { ProgressMerger } from './progressMerger.ts';
 import type { EngineReply, EngineRequest } from './protocol.ts';
 
-type RunRequest = Extract<EngineRequest, { type: 'run' }>;
+/** What takes the device for itself. */
+type RunRequest = Extract<EngineRequest, { type: 'run' | 'compress' }>;
 type PlanMemoryRequest = Extract<EngineRequest, { type: 'plan-memory' }>;
 
 export interface EngineServices extends BackendMakers {
@@ -62,6 +67,7 @@ export class Engine {
         this.#end(REPLACED);
         break;
       case 'run':
+      case 'compress':
         this.#next = request;
         this.#end(REPLACED);
         this.#gate.resume();
@@ -119,36 +125,52 @@ export class Engine {
     this.#current = undefined;
   }
 
-  async #train({ runId, settings }: RunRequest, signal: AbortSignal): Promise<void> {
+  async #train(request: RunRequest, signal: AbortSignal): Promise<void> {
     const { post, breathe } = this.#services;
-    const progress = new ProgressMerger((event) => post({ type: 'event', runId, event }));
+    const { runId } = request;
+    const model = new ModelFile();
+    const progress = new ProgressMerger((event) => {
+      const isModel = event.kind === 'finished' || event.kind === 'compressed';
+      post({ type: 'event', runId, event, ...(isModel && { file: model.take() }) });
+    });
     const pace: Pace = { sliceSteps: null, owesEvents: true, breathe };
-    const sizes = new RequestedChanges();
-    this.#sizes = { runId, changes: sizes };
-    const watch = new SpectrumWatch(this.#watched, (pictures) => post({ type: 'spectrum', runId, pictures }));
-    this.#watch = watch;
     let backend: Backend | undefined;
     try {
       const dataset = this.#dataset;
       if (!dataset) throw new Error('There is no data set to train on.');
-      backend = await this.#backends.open(settings.backend);
-      const given = { settings, dataset, backend, feeds: this.#feeds };
-      const run = trainRun({ ...given, signal, pace, sizes, watch });
+      backend = await this.#backends.open(
+        request.type === 'run' ? request.settings.backend : request.backend,
+      );
+      const means = { dataset, backend, feeds: this.#feeds, signal, pace, onTrained: model.keep };
+      const events = this.#begin(request, means);
       for (;;) {
         if (this.#gate.isPaused && !pace.owesEvents) progress.flush();
         await this.#gate.pass(() => signal.aborted || pace.owesEvents);
         const isStep = this.#gate.isPaused && !pace.owesEvents;
         pace.sliceSteps = this.#gate.isPaused ? 1 : null;
-        const { value: event, done } = await run.next();
+        const { value: event, done } = await events.next();
         if (done) break;
         progress.add(event);
         if (isStep && event.kind === 'progress') this.#gate.stepTaken();
       }
+      progress.flush();
+      if (request.type === 'compress') post({ type: 'compression-ended', runId });
     } catch (error) {
       progress.flush();
       post({ type: 'failed', runId, failure: toFailure(error, remedy) });
       if (backend && error instanceof BackendError) this.#discard(backend);
     }
+  }
+
+  #begin(request: RunRequest, means: RunMeans): AsyncGenerator<TrainingEvent, void, void> {
+    if (request.type === 'compress') return compressRun(request.file, request.compression, means);
+    const { runId, settings } = request;
+    const sizes = new RequestedChanges();
+    this.#sizes = { runId, changes: sizes };
+    const { post } = this.#services;
+    const watch = new SpectrumWatch(this.#watched, (pictures) => post({ type: 'spectrum', runId, pictures }));
+    this.#watch = watch;
+    return trainRun({ ...means, settings, sizes, watch });
   }
 
   async #planMemory({ request, settings, changes }: PlanMemoryRequest): Promise<void> {

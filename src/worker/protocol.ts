@@ -2,6 +2,7 @@ import type { Dataset, Field, FormatId, LoadReport, Split, Range, Task } from '.
 import type { Preview, SampleId } from '../data/load.ts';
 import type { LoadOptions } from '../data/loadOptions.ts';
 import type { BackendId, Settings } from '../settings/settings.ts';
+import type { Compression } from '../training/compressTrained.ts';
 import type { TrainingEvent } from '../training/events.ts';
 import type { SizeChange } from '../training/sizeChanges.ts';
 import type { SpectrumPicture, Watched } from '../training/spectrumWatch.ts';
@@ -45,6 +46,14 @@ export type EngineRequest =
    * asked for meanwhile the last is trained. What waits its turn waits on the page.
    */
   | { readonly type: 'run'; readonly runId: string; readonly settings: Settings }
+  /** Makes smaller models of a run file, in the place of a run and under its name: all that is said of runs holds for it. */
+  | {
+      readonly type: 'compress';
+      readonly runId: string;
+      readonly file: Blob;
+      readonly backend: BackendId | null;
+      readonly compression: Compression;
+    }
   /** What a run with these settings would take on the device, while whatever runs goes on. */
   | {
       readonly type: 'plan-memory';
@@ -69,7 +78,15 @@ export type EngineRequest =
 export type EngineReply =
   /** Sent once at start and whenever the backend changes (a lost device falls back to the CPU). */
   | { readonly type: 'backend'; readonly status: BackendStatus }
-  | { readonly type: 'event'; readonly runId: string; readonly event: TrainingEvent }
+  /** `file`: of 'finished' and 'compressed', the model, where it was evaluated and is not too large. */
+  | {
+      readonly type: 'event';
+      readonly runId: string;
+      readonly event: TrainingEvent;
+      readonly file?: Blob | undefined;
+    }
+  /** Nothing more comes of what 'compress' asked for. */
+  | { readonly type: 'compression-ended'; readonly runId: string }
   /** Every few seconds, of what is watched; at the end of a run, of its best weights, and of other fields too. */
   | { readonly type: 'spectrum'; readonly runId: string; readonly pictures: readonly SpectrumPicture[] }
   /** Answers 'plan-memory'; the failure is what such a run would end with before its first step. */

@@ -1,4 +1,5 @@
 import type { EngineChannel, Loader } from '../../worker/client.ts';
+import type { ModelStorage } from '../storage/modelStorage.ts';
 import type { RunStorage } from '../storage/runStorage.ts';
 import type { AppStore, Notice } from '../store/appState.ts';
 import type { LiveRecorder } from '../store/liveRun.ts';
@@ -10,6 +11,7 @@ export interface Context {
   readonly engine: EngineChannel;
   readonly loader: Loader;
   readonly runStorage: RunStorage;
+  readonly modelStorage: ModelStorage;
 }
 
 /** Messages that need no answer go away by themselves. */

@@ -14,7 +14,8 @@ export function listenToEngine(
   const { store, engine } = context;
 
   function handle(reply: EngineReply): void {
-    if (reply.type === 'event') runs.handleEvent(reply.runId, reply.event);
+    if (reply.type === 'event') runs.handleEvent(reply.runId, reply.event, reply.file);
+    else if (reply.type === 'compression-ended') runs.endCompression(reply.runId);
     else if (reply.type === 'spectrum') spectrum.handle(reply);
     else if (reply.type === 'paused') store.setState({ paused: reply.paused });
     else if (reply.type === 'backend') {

@@ -1,10 +1,12 @@
 import type { Settings } from '../../settings/settings.ts';
 import type { RunResult, TrainingEvent } from '../../training/events.ts';
-import { isQueued, type RunTicket } from '../store/appState.ts';
-import { nameRun, type RunRecord } from '../store/runRecord.ts';
+import { type CompressionOrder, isQueued, type RunTicket } from '../store/appState.ts';
+import { recordOf } from '../store/compressedRuns.ts';
+import { isTrained, nameRun, type RunRecord } from '../store/runRecord.ts';
 import type { SizeChange } from '../../training/sizeChanges.ts';
 import { trainable, withDimsOf } from '../store/plan.ts';
 import { addNotice, type Context, reportError } from './context.ts';
+import type { KeptModels } from './keptModels.ts';
 import { makeRunId, type RunQueue } from './runQueue.ts';
 
 export interface RunActions {
@@ -24,11 +26,19 @@ export interface RunActions {
   cancelCurrent(): void;
   /** The data set changed or the engine is gone: the run in progress is lost. */
   forget(): void;
-  handleEvent(runId: string, event: TrainingEvent): void;
+  /** `file`: of the event's model. */
+  handleEvent(runId: string, event: TrainingEvent, file: Blob | undefined): void;
+  /** All that could be made of a model is. */
+  endCompression(runId: string): void;
   handleFailure(runId: string): void;
 }
 
-export function createRunActions(context: Context, runQueue: RunQueue): RunActions {
+const modelGone = {
+  message: 'The model that was to be compressed is no longer kept.',
+  remedy: 'Train its run again.',
+};
+
+export function createRunActions(context: Context, runQueue: RunQueue, models: KeptModels): RunActions {
   const { store, recorder, engine } = context;
   /** Runs the engine has been given and has not finished. */
   const inFlight = new Map<string, RunTicket>();
@@ -43,7 +53,7 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
     if (allocationFailure) return reportError(context, allocationFailure);
     if (current) replace(current);
     else {
-      const lastRun = runs.findLast((run) => run.datasetKey === datasetKey);
+      const lastRun = runs.findLast((run) => run.datasetKey === datasetKey && isTrained(run));
       store.setState(({ ghost }) => ({ ghost: lastRun ?? ghost }));
     }
     const asked = trainable(settings);
@@ -56,7 +66,21 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
     inFlight.set(ticket.id, ticket);
     store.setState({ current: ticket, paused: false });
     recorder.begin(ticket.id);
-    engine.post({ type: 'run', runId: ticket.id, settings: ticket.settings });
+    const { id: runId, settings, compression } = ticket;
+    if (compression) void compress(ticket, compression);
+    else engine.post({ type: 'run', runId, settings });
+  }
+
+  async function compress({ id, settings }: RunTicket, order: CompressionOrder): Promise<void> {
+    const { from, by, budget, fineTuneSteps } = order;
+    const file = await models.find(from);
+    if (store.getState().current?.id !== id) return; // replaced or cancelled meanwhile
+    if (!file) {
+      handleFailure(id);
+      return reportError(context, modelGone);
+    }
+    const compression = { by, budgets: [budget], fineTuneSteps };
+    engine.post({ type: 'compress', runId: id, file, backend: settings.backend, compression });
   }
 
   function resize(kind: SizeChange['kind']): boolean {
@@ -129,7 +153,7 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
       }
   }
 
-  function finish(ticket: RunTicket, result: RunResult): void {
+  function finish(ticket: RunTicket, result: RunResult, file: Blob | undefined): void {
     inFlight.delete(ticket.id);
     const { trainLoss, validationLoss } = replacedCurves.get(ticket.id) ?? recorder.current();
     replacedCurves.delete(ticket.id);
@@ -147,8 +171,7 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
       recorder.flush();
       store.setState({ current: null, paused: false });
     }
-    store.setState(({ runs }) => ({ runs: [...runs, run] }));
-    context.runStorage.put(run).catch((error: unknown) => reportError(context, error));
+    list(run, file);
     if (queued) runQueue.end([id]);
     if (result.reason === 'diverged')
       addNotice(context, {
@@ -157,6 +180,22 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
         remedy: 'Lower the learning rate under All settings, then train again.',
         diagnostics: false,
       });
+    advance();
+  }
+
+  /** In the place of what was there under its id. */
+  function list(run: RunRecord, file: Blob | undefined): void {
+    store.setState(({ runs }) => ({ runs: [...runs.filter(({ id }) => id !== run.id), run] }));
+    context.runStorage.put(run).catch((error: unknown) => reportError(context, error));
+    if (file) models.keep(run.id, file);
+  }
+
+  function handleFailure(runId: string): void {
+    const ticket = inFlight.get(runId);
+    inFlight.delete(runId);
+    store.setState(({ current }) => ({ current: current?.id === runId ? null : current }));
+    // What was replaced is back in the queue under another id, and has its chance.
+    if (ticket?.queued && !ticket.superseded) runQueue.end([runId]);
     advance();
   }
 
@@ -188,23 +227,28 @@ export function createRunActions(context: Context, runQueue: RunQueue): RunActio
       store.setState({ current: null, ghost: null, paused: false });
       if (current && isQueued(current)) runQueue.putBack(current);
     },
-    handleEvent(runId, event) {
+    handleEvent(runId, event, file) {
       const ticket = inFlight.get(runId);
       if (!ticket) return; // of a data set that is no longer here
       if (event.kind === 'started' && !ticket.superseded) forgetReplaced();
       if (event.kind === 'started' || event.kind === 'resized') showDims(ticket, event);
       if (event.kind === 'resize-refused') refuse(ticket, event);
-      if (event.kind === 'finished') finish(ticket, event.result);
-      else if (!ticket.superseded) recorder.add(event);
+      const { compression, superseded } = ticket;
+      if (event.kind === 'compressed' && compression) list(recordOf(ticket, compression, event.result), file);
+      else if (event.kind === 'finished') finish(ticket, event.result, file);
+      else if (!superseded) recorder.add(event);
     },
-    handleFailure(runId) {
+    endCompression(runId) {
       const ticket = inFlight.get(runId);
       inFlight.delete(runId);
-      store.setState(({ current }) => ({ current: current?.id === runId ? null : current }));
-      // What was replaced is back in the queue under another id, and has its chance.
-      if (ticket?.queued && !ticket.superseded) runQueue.end([runId]);
+      const { current } = store.getState();
+      if (current?.id !== runId) return;
+      recorder.flush();
+      store.setState({ current: null, paused: false });
+      if (ticket?.queued) runQueue.end([runId]);
       advance();
     },
+    handleFailure,
   };
 }
 

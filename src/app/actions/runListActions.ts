@@ -4,6 +4,7 @@ import type { RunRecord } from '../store/runRecord.ts';
 import { pluralize } from '../format.ts';
 import { addNotice, type Context, reportError } from './context.ts';
 import { copyText, saveFile } from './output.ts';
+import type { KeptModels } from './keptModels.ts';
 import type { SettingActions } from './settingActions.ts';
 
 const formats: Readonly<Record<RunFormat, { readonly label: string; readonly ending: string }>> = {
@@ -29,7 +30,11 @@ export interface RunListActions {
   saveChart(figure: ChartFigure, format: 'svg' | 'png'): Promise<void>;
 }
 
-export function createRunListActions(context: Context, settings: SettingActions): RunListActions {
+export function createRunListActions(
+  context: Context,
+  settings: SettingActions,
+  models: KeptModels,
+): RunListActions {
   const { store, runStorage } = context;
   const stored = (work: Promise<void>): void =>
     void work.catch((error: unknown) => reportError(context, error));
@@ -51,12 +56,19 @@ export function createRunListActions(context: Context, settings: SettingActions)
       hoveredRuns: [],
     }));
     stored(runStorage.remove(ids));
+    const bringModelsBack = models.remove(ids);
     addNotice(context, {
       kind: 'info',
       title: `Deleted ${removed.length === 1 ? `“${removed[0].name}”` : pluralize(removed.length, 'run')}.`,
       remedy: '',
       diagnostics: false,
-      action: { label: 'Undo', perform: () => put(removed) },
+      action: {
+        label: 'Undo',
+        perform() {
+          put(removed);
+          bringModelsBack();
+        },
+      },
     });
   }
 

@@ -1,7 +1,8 @@
 import type { Settings } from '../../settings/settings.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
-import type { AppState, QueuedTicket } from '../store/appState.ts';
-import { nameRun } from '../store/runRecord.ts';
+import type { AppState, CompressionOrder, QueuedTicket } from '../store/appState.ts';
+import { nameOrder } from '../store/compressionWords.ts';
+import { nameRun, type RunRecord } from '../store/runRecord.ts';
 import { trainable } from '../store/plan.ts';
 import { type Context, reportError } from './context.ts';
 
@@ -64,6 +65,19 @@ export class RunQueue {
 /** The same run under a new name: the engine may still be ending the old one. */
 export function renew(ticket: QueuedTicket): QueuedTicket {
   return { ...ticket, id: makeRunId(), superseded: false };
+}
+
+/** Tickets for what is made of a run's model, behind everything that waits. */
+export function issueCompressions(
+  state: AppState & { readonly dataset: DatasetSummary },
+  run: RunRecord,
+  orders: readonly CompressionOrder[],
+): readonly QueuedTicket[] {
+  const settings = orders.map(({ budget }) => ({ ...run.asked, budget }));
+  const issued = issueQueued(state, { settings, comparison: null, where: 'last' });
+  return issued.map((ticket, i) =>
+    Object.assign(ticket, { name: nameOrder(run.name, orders[i]), compression: orders[i] }),
+  );
 }
 
 interface TicketRequest {

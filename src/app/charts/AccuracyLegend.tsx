@@ -1,8 +1,10 @@
 import type { MethodId } from '../../settings/settings.ts';
+import { isTrained } from '../store/runRecord.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import type { AccuracyScene } from './accuracyScene.ts';
 import styles from './charts.module.css';
 import { methodMarks } from './methodMarks.ts';
+import { UNDERLINE } from './RunMark.tsx';
 
 /** Only what is on the chart. */
 export function AccuracyLegend({ scene }: { readonly scene: AccuracyScene }) {
@@ -20,6 +22,15 @@ export function AccuracyLegend({ scene }: { readonly scene: AccuracyScene }) {
             <path d="M-4,-5H4M0,-5V5M-4,5H4" fill="none" stroke="var(--muted)" strokeWidth="1.5" />
           </svg>
           Mean ± deviation over seeds
+        </li>
+      )}
+      {scene.points.some(({ run }) => !isTrained(run)) && (
+        <li>
+          <svg width="12" height="12" viewBox="-6 -2 12 12" aria-hidden="true">
+            <circle r="1.5" cy="4" fill="var(--muted)" />
+            <path d={UNDERLINE} stroke="var(--muted)" strokeWidth="1.5" />
+          </svg>
+          Compressed after training
         </li>
       )}
       {scene.front.length > 0 && <LineKey label="Pareto front" stroke="var(--text)" />}

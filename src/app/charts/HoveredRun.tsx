@@ -1,3 +1,4 @@
+import { nameCompression } from '../store/compressionWords.ts';
 import { describeFitted, runValue, uniformAt } from '../store/runRecord.ts';
 import { runSizes } from '../store/runSize.ts';
 import { useApp } from '../useDimmer.ts';
@@ -19,11 +20,13 @@ export function HoveredRun() {
   const reference = uniform && uniform.id !== run.id ? runValue(uniform, metric, split) : undefined;
   const gain = value !== undefined && reference !== undefined ? value - reference : undefined;
   const fitted = describeFitted(run);
+  const { compressed } = run.result;
   return (
     <p className={styles.readout}>
       {run.name}
-      {fitted && ` with ${fitted}`}: {size.format(size.of(run))}, {metric.label}{' '}
-      {value?.toFixed(metric.digits) ?? '–'}
+      {fitted && ` with ${fitted}`}
+      {compressed && ` (compressed after training, ${nameCompression(compressed)})`}:{' '}
+      {size.format(size.of(run))}, {metric.label} {value?.toFixed(metric.digits) ?? '–'}
       {gain !== undefined &&
         ` (${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(metric.digits)} against uniform)`}
     </p>

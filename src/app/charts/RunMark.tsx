@@ -1,9 +1,12 @@
 import type { ReactElement } from 'react';
 import { useApp, useDimmer } from '../useDimmer.ts';
-import { isConclusive } from '../store/runRecord.ts';
+import { describeReason, isConclusive, isTrained } from '../store/runRecord.ts';
 import type { RunPoint } from './accuracyScene.ts';
 import styles from './charts.module.css';
 import { methodMarks } from './methodMarks.ts';
+
+/** Below a mark. */
+export const UNDERLINE = 'M-5.5,8H5.5';
 
 interface MarkProps {
   readonly cx?: number;
@@ -11,7 +14,7 @@ interface MarkProps {
   readonly payload?: RunPoint;
 }
 
-/** A finished run. Hollow: interrupted or diverged. Small: one of several seeds. Grey ring: the run before this one. */
+/** A finished run. Hollow: interrupted or diverged. Small: one of several seeds. Grey ring: the run before this one. Underlined: compressed after training. */
 export function RunMark({ cx, cy, payload }: MarkProps): ReactElement | null {
   if (cx === undefined || cy === undefined || !payload) return null;
   return <Mark x={cx} y={cy} point={payload} />;
@@ -37,6 +40,11 @@ function Mark({ x, y, point }: { readonly x: number; readonly y: number; readonl
     >
       <circle r={isSeed ? 6 : 12} fill="transparent" />
       {isGhost && <circle r={9} fill="none" stroke="var(--edge)" strokeDasharray="2 2" />}
+      {!isTrained(run) && (
+        <path d={UNDERLINE} stroke={color} strokeWidth={1.5}>
+          <title>{describeReason(run)}</title>
+        </path>
+      )}
       {isHovered && <circle r={9} fill="none" stroke="var(--text)" strokeWidth={1.5} />}
       <path
         d={path}

@@ -2,7 +2,14 @@ import { type SeedGroup, seedGroups } from '../store/seedGroups.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import type { Spread } from '../../comparison/spread.ts';
 import { type EvaluatedSplit, type Metric, readMetric } from '../store/metrics.ts';
-import { type FrontPoint, isConclusive, paretoFront, type RunRecord, runValue } from '../store/runRecord.ts';
+import {
+  type FrontPoint,
+  isConclusive,
+  isTrained,
+  paretoFront,
+  type RunRecord,
+  runValue,
+} from '../store/runRecord.ts';
 import type { RunSize } from '../store/runSize.ts';
 
 export type Interval = readonly [number, number];
@@ -23,7 +30,7 @@ export interface RunPath {
 export interface AccuracyScene {
   readonly points: readonly RunPoint[];
   readonly groups: readonly SeedGroup[];
-  /** Of runs that were resized while they trained: their sizes in order, the last one their point. */
+  /** Of runs that were resized while they trained, their sizes in order; of models that were made of others, from those. The last is the run's own point. */
   readonly paths: readonly RunPath[];
   readonly front: readonly FrontPoint[];
   /** Uniform runs from small to large: the reference line. */
@@ -55,12 +62,15 @@ export function composeScene(
     points.push({ id: run.id, size: size.of(run), value, run, isGhost, isSeed: seeds.has(run.id) });
   }
   const conclusive = points.filter(({ run }) => isConclusive(run));
-  const uniform = conclusive.filter(({ run }) => run.result.settings.method === 'uniform');
+  const uniform = conclusive.filter(({ run }) => isTrained(run) && run.result.settings.method === 'uniform');
   const { bestPossible: best } = dataset;
   const bestPossible = split === 'test' ? bestInMetric(best, metric) : undefined;
   const values = (conclusive.length > 0 ? conclusive : points).map(({ value }) => value);
   for (const { spread } of groups) values.push(...barEnds(spread));
-  const paths = points.flatMap((point) => pathOf(point, metric, split, size));
+  const paths = points.flatMap((point) => [
+    ...pathOf(point, metric, split, size),
+    ...pathFrom(points, point),
+  ]);
   for (const path of paths) values.push(...path.points.map(({ value }) => value));
   const y = pad(values, metric, bestPossible);
   const bestIsFar = bestPossible !== undefined && isFar(bestPossible, y);
@@ -92,6 +102,12 @@ function pathOf(
     return value === undefined ? [] : [{ size: size.ofStage(stage), value }];
   });
   return stages.length > 0 ? [{ id, points: [...stages, { size: last, value: lastValue }] }] : [];
+}
+
+/** From the model that it was made of, if that is drawn. */
+function pathFrom(points: readonly RunPoint[], point: RunPoint): readonly RunPath[] {
+  const from = point.run.madeOf && points.find(({ id }) => id === point.run.madeOf);
+  return from ? [{ id: `from ${point.id}`, points: [from, point] }] : [];
 }
 
 /** Mean ± standard deviation. */

@@ -1,6 +1,6 @@
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { QueuedTicket } from '../store/appState.ts';
 import type { RunRecord } from '../store/runRecord.ts';
+import type { Database } from './database.ts';
 
 /** Where finished runs, and those that wait their turn, outlive the tab. A cache: the browser may evict it. */
 export interface RunStorage {
@@ -13,11 +13,6 @@ export interface RunStorage {
   removeWaiting(ids: readonly string[]): Promise<void>;
 }
 
-interface Schema extends DBSchema {
-  runs: { key: string; value: RunRecord };
-  queue: { key: string; value: QueuedTicket };
-}
-
 /** Runs could not be stored; the page works on without. */
 class StorageError extends Error {
   override readonly name = 'StorageError';
@@ -28,30 +23,11 @@ class StorageError extends Error {
   }
 }
 
-export function openRunStorage(name = 'dimmer'): RunStorage {
-  let opening: Promise<IDBPDatabase<Schema>> | undefined;
-
-  async function withDatabase<T>(work: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
-    try {
-      opening ??= openDB<Schema>(name, 2, {
-        upgrade(database, oldVersion) {
-          if (oldVersion < 1) database.createObjectStore('runs', { keyPath: 'id' });
-          if (oldVersion < 2) database.createObjectStore('queue', { keyPath: 'id' });
-        },
-        // Another tab with a newer version of the page must not wait for this one.
-        blocking(_current, _blocked, event) {
-          opening = undefined;
-          (event.target as IDBDatabase).close();
-        },
-        terminated: () => (opening = undefined),
-      });
-      return await work(await opening);
-    } catch (error) {
-      opening = undefined;
+export function createRunStorage(database: Database): RunStorage {
+  const withDatabase: Database = (work) =>
+    database(work).catch((error: unknown) => {
       throw new StorageError(error);
-    }
-  }
-
+    });
   return {
     all: () =>
       withDatabase(async (database) =>

@@ -1,4 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
+import type { CompressionWayId } from '../../compression/afterTraining.ts';
 import type { Allocation } from '../../compression/allocation.ts';
 import type { ColumnRole, LoadProgress, Preview, SampleId } from '../../data/load.ts';
 import { defaultSettings, type MethodId, type Settings } from '../../settings/settings.ts';
@@ -43,6 +44,8 @@ interface Loading {
 interface RunsSlice {
   /** Finished runs of all data sets, oldest first. */
   readonly runs: readonly RunRecord[];
+  /** Ids of those whose model is kept. */
+  readonly models: readonly string[];
   /** The run in the engine, started or about to. */
   readonly current: RunTicket | null;
   /** Runs that wait their turn, of all data sets, in their order; only those on the data that is open can go. */
@@ -61,8 +64,18 @@ export interface RunTicket {
   readonly datasetKey: string;
   /** Another run has taken its place: what comes of it is a ghost, not an entry of the list. */
   readonly superseded: boolean;
+  /** What is made of another run's model, instead of training; the settings are those of that run, at this budget. */
+  readonly compression?: CompressionOrder;
   /** null: asked for now, and gone when another takes its place. */
   readonly queued: QueuePlace | null;
+}
+
+export interface CompressionOrder {
+  /** The run whose model it is. */
+  readonly from: string;
+  readonly by: CompressionWayId;
+  readonly budget: number;
+  readonly fineTuneSteps: number;
 }
 
 /** What a run that waits its turn is stored with. */
@@ -91,7 +104,7 @@ export interface Notice {
 }
 
 export type Theme = 'system' | 'light' | 'dark';
-export type DialogId = 'shortcuts' | 'settings' | 'paste' | 'dataset' | 'compare';
+export type DialogId = 'shortcuts' | 'settings' | 'paste' | 'dataset' | 'compare' | 'model';
 
 interface UiSlice {
   readonly backend: BackendStatus | null;
@@ -117,6 +130,9 @@ interface UiSlice {
   readonly sample: SampleId;
   /** What was last compared, or is about to be. */
   readonly comparison: ComparisonChoices;
+  /** The run whose model the dialog is about. */
+  readonly modelOf: string | null;
+  readonly compression: CompressionChoices;
   readonly runView: RunView;
   /** A drag while a run trains changes that run's size, and another run starts only where it cannot. */
   readonly keepsLearnt: boolean;
@@ -135,6 +151,13 @@ export interface ComparisonChoices {
   /** As typed: 10k, 1/4. */
   readonly budgets: string;
   readonly seeds: number;
+}
+
+export interface CompressionChoices {
+  readonly by: CompressionWayId;
+  /** As typed: 10k, 1/4 of what the run stores. */
+  readonly budgets: string;
+  readonly fineTuneSteps: number;
 }
 
 export type AppState = SettingsSlice & MemorySlice & DatasetSlice & RunsSlice & UiSlice;
@@ -163,6 +186,7 @@ export const initialState: AppState = {
   loading: null,
   preview: null,
   runs: [],
+  models: [],
   current: null,
   queue: [],
   queueHeld: false,
@@ -184,6 +208,8 @@ export const initialState: AppState = {
   hoveredField: null,
   sample: 'clicks',
   comparison: { methods: firstMethods, budgets: '1/4, 1/8', seeds: 2 },
+  modelOf: null,
+  compression: { by: 'truncate', budgets: '1/2, 1/4, 1/8', fineTuneSteps: 200 },
   runView: 'runs',
   showsDifferences: false,
   keepsLearnt: false,

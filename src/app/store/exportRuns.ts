@@ -23,11 +23,11 @@ export function exportRuns(
     .join('\n')}\n`;
 }
 
-function withoutCurves({ name, createdAt, result }: RunRecord): object {
-  return { name, createdAt: new Date(createdAt).toISOString(), ...result };
+function withoutCurves({ id, name, createdAt, madeOf, result }: RunRecord): object {
+  return { id, name, createdAt: new Date(createdAt).toISOString(), madeOf, ...result };
 }
 
-function toRow({ name, createdAt, result }: RunRecord): Record<string, Cell> {
+function toRow({ id, name, createdAt, madeOf, result }: RunRecord): Record<string, Cell> {
   const row: Record<string, Cell> = {
     name,
     createdAt: new Date(createdAt).toISOString(),
@@ -43,8 +43,9 @@ function toRow({ name, createdAt, result }: RunRecord): Record<string, Cell> {
     for (const { id } of metricTable) row[`${split}.${id}`] = readMetric(result.metrics[split], id);
   for (const key of Object.keys(settingTable) as (keyof Settings)[])
     row[key] = result.settings[key] ?? undefined;
-  const { steps, bestStep, seconds, msPerStep, backend, adapter } = result;
-  return { ...row, steps, bestStep, seconds, msPerStep, backendUsed: backend, adapter };
+  const { steps, bestStep, seconds, msPerStep, backend, adapter, compressed } = result;
+  const made = { id, madeOf, compressedBy: compressed?.by, lostEnergy: compressed?.lostEnergy };
+  return { ...row, steps, bestStep, seconds, msPerStep, backendUsed: backend, adapter, ...made };
 }
 
 /** RFC 4180; a cell that a spreadsheet would take for a formula is kept as text. */

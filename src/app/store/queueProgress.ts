@@ -3,7 +3,7 @@ import type { PlannedRun } from '../../comparison/planComparison.ts';
 import { settingTable, type Settings } from '../../settings/settings.ts';
 import { type AppState, isQueued, type QueuedTicket, type RunTicket } from './appState.ts';
 import { trainable } from './plan.ts';
-import { isConclusive, type RunRecord } from './runRecord.ts';
+import { isConclusive, isTrained, type RunRecord } from './runRecord.ts';
 
 /** Runs that the data at hand can serve: the one in progress, if it came from the queue, first. */
 export function waitingHere({
@@ -29,7 +29,7 @@ export function estimateSeconds(
   asked: readonly Pick<RunTicket, 'settings'>[],
   runsHere: readonly RunRecord[],
 ): number | null {
-  const ended = runsHere.filter(isConclusive);
+  const ended = runsHere.filter((run) => isConclusive(run) && isTrained(run));
   if (ended.length === 0) return null;
   const means = new Map<string, number>();
   const overall = meanSeconds(ended);
@@ -56,7 +56,7 @@ export function notYetTrained(
 ): readonly PlannedRun[] {
   const known = new Set(
     runsHere
-      .filter(isConclusive)
+      .filter((run) => isConclusive(run) && isTrained(run))
       .map(({ asked, result }) => keyOf({ ...asked, budget: result.settings.budget })),
   );
   return planned.filter(({ settings }) => !known.has(keyOf(trainable(settings))));

@@ -4,6 +4,7 @@ import { methods } from '../../compression/methods.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { defaultSettings, type Settings, settingTable } from '../../settings/settings.ts';
 import { formatCount } from '../format.ts';
+import { describeCompression } from './compressionWords.ts';
 import { isBetter, readMetric, type EvaluatedSplit, type Metric } from './metrics.ts';
 import type { Curve } from './curve.ts';
 
@@ -20,6 +21,13 @@ export interface RunRecord {
   readonly validationLoss: Curve;
   /** The comparison it is a part of. */
   readonly comparison?: string;
+  /** The run whose model it was made of after training, or trained on from. */
+  readonly madeOf?: string;
+}
+
+/** Not made of another model: evidence of what its settings come to. */
+export function isTrained({ result }: Pick<RunRecord, 'result'>): boolean {
+  return result.compressed === undefined;
 }
 
 /** Runs are comparable when this is equal: the same examples, encoded in the same way. */
@@ -116,16 +124,18 @@ export function uniformAt(
   split: EvaluatedSplit,
 ): RunRecord | undefined {
   return bestRun(
-    runs.filter(
-      ({ result }) => result.settings.method === 'uniform' && Math.abs(result.settings.budget - budget) < 1,
-    ),
+    runs.filter((run) => {
+      const { method, budget: own } = run.result.settings;
+      return isTrained(run) && method === 'uniform' && Math.abs(own - budget) < 1;
+    }),
     metric,
     split,
   );
 }
 
 export function describeReason(run: RunRecord): string {
-  const { reason, bestStep, steps } = run.result;
+  const { reason, bestStep, steps, compressed } = run.result;
+  if (compressed) return describeCompression(compressed);
   if (reason === 'completed') return 'Completed';
   if (reason === 'early-stopped') return `Stopped early, best at step ${formatCount(bestStep)}`;
   if (reason === 'stopped') return `Stopped at step ${formatCount(steps)}`;

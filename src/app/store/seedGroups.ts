@@ -7,7 +7,7 @@ import { methods } from '../../compression/methods.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { type MethodId, settingTable, type Settings } from '../../settings/settings.ts';
 import { type EvaluatedSplit, type Metric, metricTable, readMetric } from './metrics.ts';
-import { isConclusive, type RunRecord, runValue, storedParameters } from './runRecord.ts';
+import { isConclusive, isTrained, type RunRecord, runValue, storedParameters } from './runRecord.ts';
 import type { RunSize } from './runSize.ts';
 
 /** Runs that differ in nothing but the seed, and where they stand on the chart. */
@@ -29,7 +29,10 @@ export function seedGroups(
   size: RunSize,
 ): readonly SeedGroup[] {
   const groups: SeedGroup[] = [];
-  for (const [key, members] of groupSeeds(runs.filter(isConclusive), settingsOf)) {
+  for (const [key, members] of groupSeeds(
+    runs.filter((run) => isConclusive(run) && isTrained(run)),
+    settingsOf,
+  )) {
     const values = members.flatMap((run) => runValue(run, metric, split) ?? []);
     const spread = values.length > 1 ? spreadOf(values) : null;
     const [first] = members;
@@ -56,7 +59,7 @@ export function summariseRuns(
 ): readonly SummaryRow[] {
   const nameOf = summaryNames(runs);
   const ids = metrics.map(({ id }) => id);
-  const groups = [...groupSeeds(runs, settingsOf)];
+  const groups = [...groupSeeds(runs.filter(isTrained), settingsOf)];
   const rows = groups.map(([key, members]): SummaryRow => {
     const [summary] = summarise(
       members.map((run) => toCompared(run, split)),
@@ -73,7 +76,7 @@ export function summaryMarkdown(runs: readonly RunRecord[], split: EvaluatedSpli
   if (!first) return '';
   const metrics = metricTable.filter(({ task }) => task === first.result.task);
   const rows = summarise(
-    runs.map((run) => toCompared(run, split)),
+    runs.filter(isTrained).map((run) => toCompared(run, split)),
     metrics.map(({ id }) => id),
   );
   return formatSummary(rows, metrics, 'markdown', summaryNames(runs));

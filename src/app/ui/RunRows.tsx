@@ -1,11 +1,17 @@
-import { Pencil, RotateCcw, Save, Trash2, X } from 'lucide-react';
+import { Pencil, RotateCcw, Save, Shrink, Trash2, X } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { MethodId } from '../../settings/settings.ts';
 import { methodMarks } from '../charts/methodMarks.ts';
 import { formatCount, formatDim, formatDuration } from '../format.ts';
 import { isQueued, type QueuedTicket, type RunTicket } from '../store/appState.ts';
 import { readMetric } from '../store/metrics.ts';
-import { describeFitted, describeReason, isConclusive, type RunRecord } from '../store/runRecord.ts';
+import {
+  describeFitted,
+  describeReason,
+  isConclusive,
+  isTrained,
+  type RunRecord,
+} from '../store/runRecord.ts';
 import { useApp, useDimmer, useLive } from '../useDimmer.ts';
 import { useMetric } from '../useRuns.ts';
 import controls from './controls.module.css';
@@ -43,6 +49,8 @@ export function RunRow({ run, columns, isBest }: RunRowProps) {
           <Swatch method={run.result.settings.method} filled={isConclusive(run)} />
           {isRenaming ? (
             <NameBox name={run.name} onDone={rename} />
+          ) : !isTrained(run) ? (
+            <span className={styles.text}>{run.name}</span>
           ) : (
             <button
               type="button"
@@ -62,12 +70,15 @@ export function RunRow({ run, columns, isBest }: RunRowProps) {
       ))}
       <td>
         <span className={styles.actions}>
-          <RowButton
-            label={`Reload the settings of ${run.name}`}
-            onClick={() => runList.reloadSettings(run.id)}
-          >
-            <RotateCcw size={14} aria-hidden="true" />
-          </RowButton>
+          <ModelButton run={run} />
+          {isTrained(run) && (
+            <RowButton
+              label={`Reload the settings of ${run.name}`}
+              onClick={() => runList.reloadSettings(run.id)}
+            >
+              <RotateCcw size={14} aria-hidden="true" />
+            </RowButton>
+          )}
           <RowButton label={`Rename ${run.name}`} onClick={() => setIsRenaming(true)}>
             <Pencil size={14} aria-hidden="true" />
           </RowButton>
@@ -77,6 +88,27 @@ export function RunRow({ run, columns, isBest }: RunRowProps) {
         </span>
       </td>
     </tr>
+  );
+}
+
+function ModelButton({ run: { id, name } }: { readonly run: RunRecord }) {
+  const { models } = useDimmer();
+  const isKept = useApp((state) => state.models.includes(id));
+  const label = `Compress or download the model of ${name}`;
+  return (
+    <button
+      type="button"
+      className={controls.tiny}
+      aria-label={label}
+      title={
+        isKept ? label : 'The model of this run is not kept any more, or was never evaluated: train it again'
+      }
+      data-testid="model"
+      disabled={!isKept}
+      onClick={() => models.open(id)}
+    >
+      <Shrink size={14} aria-hidden="true" />
+    </button>
   );
 }
 
@@ -134,7 +166,9 @@ export function LiveRow({ columns }: { readonly columns: readonly RunColumn[] })
         <span className={styles.nameCell}>
           <Swatch method={current.settings.method} filled={false} />
           <span className={styles.text}>{current.name}</span>
-          <span className={styles.state}>{paused ? 'paused' : 'training'}</span>
+          <span className={styles.state}>
+            {paused ? 'paused' : current.compression ? 'compressing' : 'training'}
+          </span>
         </span>
       </th>
       {columns.slice(1).map((column) => (

@@ -1,17 +1,19 @@
 import { deleteDB, openDB } from 'idb';
 import { afterEach, expect, test } from 'vitest';
 import type { QueuedTicket } from '../../../src/app/store/appState.ts';
-import { openRunStorage } from '../../../src/app/storage/runStorage.ts';
+import { openDatabase } from '../../../src/app/storage/database.ts';
+import { createModelStorage } from '../../../src/app/storage/modelStorage.ts';
+import { createRunStorage } from '../../../src/app/storage/runStorage.ts';
 import { makeRun } from '../../unit/app/fakeSession.ts';
 
 const name = 'dimmer-test';
 afterEach(() => deleteDB(name));
 
 test('runs outlive the page that stored them, oldest first', async () => {
-  const storage = openRunStorage(name);
+  const storage = createRunStorage(openDatabase(name));
   await storage.put(makeRun('late', { createdAt: 2 }));
   await storage.put(makeRun('early', { createdAt: 1 }));
-  const reopened = await openRunStorage(name).all();
+  const reopened = await createRunStorage(openDatabase(name)).all();
   expect(reopened.map(({ id }) => id)).toEqual(['early', 'late']);
   expect(reopened[0]).toEqual(makeRun('early', { createdAt: 1 }));
 });
@@ -26,10 +28,13 @@ const waiting = (id: string, order: number): QueuedTicket => ({
 });
 
 test('runs that wait outlive the page too, in their order, until they have ended', async () => {
-  const storage = openRunStorage(name);
+  const storage = createRunStorage(openDatabase(name));
   await storage.putWaiting([waiting('second', 2), waiting('third', 3), waiting('first', 1)]);
   await storage.removeWaiting(['third', 'never stored']);
-  expect(await openRunStorage(name).waiting()).toEqual([waiting('first', 1), waiting('second', 2)]);
+  expect(await createRunStorage(openDatabase(name)).waiting()).toEqual([
+    waiting('first', 1),
+    waiting('second', 2),
+  ]);
 });
 
 test('runs of a page that knew no queue are kept', async () => {
@@ -38,16 +43,40 @@ test('runs of a page that knew no queue are kept', async () => {
   });
   await older.put('runs', makeRun('old'));
   older.close();
-  const storage = openRunStorage(name);
+  const storage = createRunStorage(openDatabase(name));
   expect((await storage.all()).map(({ id }) => id)).toEqual(['old']);
   expect(await storage.waiting()).toEqual([]);
 });
 
 test('a removed run is gone, and a changed one is stored once', async () => {
-  const storage = openRunStorage(name);
+  const storage = createRunStorage(openDatabase(name));
   await storage.put(makeRun('a'));
   await storage.put(makeRun('a', { name: 'renamed' }));
   await storage.put(makeRun('b'));
   await storage.remove(['b', 'never stored']);
   expect((await storage.all()).map((run) => run.name)).toEqual(['renamed']);
+});
+
+test('models outlive the page byte for byte, and the first ones make room for the last', async () => {
+  const file = (letter: string, size: number) => new Blob([letter.repeat(size)]);
+  const storage = createModelStorage(openDatabase(name), 100);
+  expect(await storage.put('a', file('a', 40))).toEqual([]);
+  expect(await storage.put('b', file('b', 40))).toEqual([]);
+  expect(await storage.put('a', file('c', 30))).toEqual([]); // now the last one
+  expect(await storage.put('d', file('d', 50))).toEqual(['b']);
+  expect(await storage.put('huge', file('h', 101))).toEqual(['huge']);
+  const reopened = createModelStorage(openDatabase(name), 100);
+  expect(await reopened.ids()).toEqual(['a', 'd']);
+  expect(await (await reopened.find('a'))!.text()).toBe('c'.repeat(30));
+  expect(await reopened.find('b')).toBeUndefined();
+});
+
+test('a model that was taken out can be put back', async () => {
+  const storage = createModelStorage(openDatabase(name));
+  const bytes = crypto.getRandomValues(new Uint8Array(50_000));
+  await storage.put('a', new Blob([bytes]));
+  const taken = await storage.take(['a', 'never stored']);
+  expect(await storage.ids()).toEqual([]);
+  await storage.put('a', taken.get('a')!);
+  expect(await (await storage.find('a'))!.bytes()).toEqual(bytes);
 });

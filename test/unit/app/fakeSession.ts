@@ -1,5 +1,6 @@
 import type { Dataset } from '../../../src/data/dataset.ts';
 import { createDimmer, type Dimmer } from '../../../src/app/dimmer.ts';
+import type { ModelStorage } from '../../../src/app/storage/modelStorage.ts';
 import type { RunStorage } from '../../../src/app/storage/runStorage.ts';
 import { createPersistentStore } from '../../../src/app/store/preferences.ts';
 import type { QueuedTicket } from '../../../src/app/store/appState.ts';
@@ -81,9 +82,10 @@ class FakeEngine {
     this.event(runId, { kind: 'evaluation', split: 'validation', step, metrics, best: true });
   }
 
-  finish(runId: string, changes: Partial<RunResult> = {}): void {
+  finish(runId: string, changes: Partial<RunResult> = {}, file?: Blob): void {
     const { settings } = this.runs().find((request) => request.runId === runId)!;
-    this.event(runId, { kind: 'finished', result: makeResult({ settings: resolve(settings), ...changes }) });
+    const result = makeResult({ settings: resolve(settings), ...changes });
+    this.#reply({ type: 'event', runId, event: { kind: 'finished', result }, file });
   }
 }
 
@@ -255,6 +257,25 @@ export function tinyDataset(name = 'tiny'): Dataset {
   };
 }
 
+class MemoryModelStorage implements ModelStorage {
+  readonly files = new Map<string, Blob>();
+  ids(): Promise<readonly string[]> {
+    return Promise.resolve([...this.files.keys()]);
+  }
+  find(id: string): Promise<Blob | undefined> {
+    return Promise.resolve(this.files.get(id));
+  }
+  put(id: string, file: Blob): Promise<readonly string[]> {
+    this.files.set(id, file);
+    return Promise.resolve([]);
+  }
+  take(ids: readonly string[]): Promise<ReadonlyMap<string, Blob>> {
+    const taken = new Map([...this.files].filter(([id]) => ids.includes(id)));
+    for (const id of ids) this.files.delete(id);
+    return Promise.resolve(taken);
+  }
+}
+
 class MemoryRunStorage implements RunStorage {
   readonly stored = new Map<string, RunRecord>();
   readonly queued = new Map<string, QueuedTicket>();
@@ -286,12 +307,14 @@ export interface FakeSession {
   readonly dimmer: Dimmer;
   readonly engine: FakeEngine;
   readonly storage: MemoryRunStorage;
+  readonly models: MemoryModelStorage;
 }
 
 /** A page with the tiny data set open and its first run asked for. */
 export async function openSession(
   changes: Partial<Loader> = {},
   storage = new MemoryRunStorage(),
+  models = new MemoryModelStorage(),
 ): Promise<FakeSession> {
   const engine = new FakeEngine();
   const loader: Loader = {
@@ -301,7 +324,13 @@ export async function openSession(
     ...changes,
   };
   const store = createPersistentStore(undefined, new URLSearchParams());
-  const dimmer = createDimmer({ store, engine: engine.channel, loader, runStorage: storage });
+  const dimmer = createDimmer({
+    store,
+    engine: engine.channel,
+    loader,
+    runStorage: storage,
+    modelStorage: models,
+  });
   await dimmer.data.openSample('clicks');
-  return { dimmer, engine, storage };
+  return { dimmer, engine, storage, models };
 }

@@ -4,7 +4,7 @@ import type { Dataset } from '../../../src/data/dataset.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import { compressRun } from '../../../src/training/compressRun.ts';
 import type { Compression } from '../../../src/training/compressTrained.ts';
-import type { CompressedResult, CompressionWayId, TrainingEvent } from '../../../src/training/events.ts';
+import type { CompressedResult, TrainingEvent } from '../../../src/training/events.ts';
 import { FeedCache } from '../../../src/training/feed.ts';
 import { lossOf } from '../../../src/training/metrics.ts';
 import { freePace } from '../../../src/training/pace.ts';
@@ -188,8 +188,9 @@ describe('refused before anything is trained', () => {
     ['pruned tables', { method: 'prune', budget: 300 }, undefined, /rows of their own/],
     ['other data', {}, tinyDataset('rating'), /whose fields are others/],
   ] as const)('a run file of %s', async (_, own, dataset, message) => {
-    const by: CompressionWayId = 'truncate';
     const { file } = await train(undefined, own);
-    await expect(compress(file, { by, budgets: [200], fineTuneSteps: 0 }, dataset)).rejects.toThrow(message);
+    await expect(
+      compress(file, { by: 'truncate', budgets: [200], fineTuneSteps: 0 }, dataset),
+    ).rejects.toThrow(message);
   });
 });

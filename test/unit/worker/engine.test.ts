@@ -3,6 +3,7 @@ import { type Backend, BackendError } from '../../../src/backend/backend.ts';
 import { bytesBesideData } from '../../../src/program/allocatedBytes.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import type { RunResult, TrainingEvent } from '../../../src/training/events.ts';
+import { openRun } from '../../../src/training/runFile.ts';
 import { Engine } from '../../../src/worker/engine.ts';
 import type { BackendStatus, EngineReply, EngineRequest } from '../../../src/worker/protocol.ts';
 import { RecordingBackend } from '../training/recordingBackend.ts';
@@ -291,6 +292,79 @@ describe('spectra', () => {
     watch(bench, 1);
     bench.run({ runId: 'c' });
     expect((await bench.finished('c')).metrics).toEqual(metrics);
+  });
+});
+
+describe('models', () => {
+  const compression = { by: 'truncate', budgets: [200], fineTuneSteps: 60 } as const;
+  const fileOf = async (bench: Bench, runId: string): Promise<Blob> => {
+    await bench.finished(runId);
+    const last = bench.replies.findLast((reply) => reply.type === 'event' && reply.runId === runId);
+    if (last?.type !== 'event' || !last.file) throw new Error('there is no model');
+    return last.file;
+  };
+  const compress = (bench: Bench, file: Blob, options: object = {}): void =>
+    bench.engine.handle({ type: 'compress', runId: 'c', file, backend: null, compression, ...options });
+  const ended = (bench: Bench): Promise<EngineReply> =>
+    bench.until(() => bench.replies.find((reply) => reply.type === 'compression-ended'));
+
+  test('come with the end of a run, and smaller ones are made of them', async () => {
+    const bench = new Bench();
+    bench.run();
+    compress(bench, await fileOf(bench, 'a'));
+    await ended(bench);
+    const made = bench.replies.flatMap((reply) =>
+      reply.type === 'event' && reply.event.kind === 'compressed' ? [reply] : [],
+    );
+    expect(made.map(({ event }) => event.kind === 'compressed' && event.result.compressed.steps)).toEqual([
+      0, 60,
+    ]);
+    for (const { file } of made)
+      expect((await openRun(file!)).run.allocation.parameters).toBeLessThanOrEqual(200);
+    expect(bench.stepsOf('c')).toBe(60);
+  });
+
+  test('of runs that were replaced do not come', async () => {
+    const bench = new Bench();
+    bench.run({ runId: 'a', settings: long });
+    await bench.reached('a', 1);
+    bench.run({ runId: 'b' });
+    await bench.finished('a');
+    const last = bench.replies.findLast((reply) => reply.type === 'event' && reply.runId === 'a');
+    expect(last).not.toHaveProperty('file', expect.anything());
+    await bench.finished('b');
+  });
+
+  test('are compressed in the place of a run: paused, stopped, replaced by the next', async () => {
+    const bench = new Bench();
+    bench.run();
+    const file = await fileOf(bench, 'a');
+    compress(bench, file, { compression: { ...compression, fineTuneSteps: 1_000_000 } });
+    await bench.reached('c', 1);
+    bench.engine.handle({ type: 'pause' });
+    await settle();
+    const at = bench.stepsOf('c');
+    await settle();
+    expect(bench.stepsOf('c')).toBe(at);
+    bench.run({ runId: 'b' });
+    expect((await bench.finished('b')).reason).toBe('completed');
+    await ended(bench);
+    expect(bench.events('c').filter(({ kind }) => kind === 'compressed')).toHaveLength(1);
+  });
+
+  test('that cannot be compressed as asked say why', async () => {
+    const bench = new Bench();
+    bench.run();
+    const file = await fileOf(bench, 'a');
+    compress(bench, file, { compression: { ...compression, budgets: [20] } });
+    const failed = await bench.until(() => bench.replies.find((reply) => reply.type === 'failed'));
+    expect(failed).toMatchObject({ runId: 'c', failure: { name: 'BudgetTooSmallError' } });
+    bench.engine.handle({ type: 'dataset', dataset: tinyDataset('rating') });
+    compress(bench, file, { runId: 'd' });
+    const other = await bench.until(() =>
+      bench.replies.find((reply) => reply.type === 'failed' && reply.runId === 'd'),
+    );
+    expect(other).toMatchObject({ failure: { name: 'TrainingError' } });
   });
 });
 

@@ -1,0 +1,24 @@
+import { encodeRun, type TrainedModel } from '../training/runFile.ts';
+
+/** A larger model is not handed to the page, which keeps a few of them. */
+const LARGEST_BYTES = 2 ** 28;
+
+/**
+ * The run file of the model that was trained last, until the event that tells of it. A Blob: its bytes are the browser's, and
+ * the page stores it, or sends it back, without ever reading them.
+ */
+export class ModelFile {
+  #file: Blob | undefined;
+
+  readonly keep = async (model: TrainedModel): Promise<void> => {
+    this.#file = undefined;
+    if (model.execution.allocatedBytes.parameter > LARGEST_BYTES) return;
+    this.#file = new Blob((await encodeRun(model)) as Uint8Array<ArrayBuffer>[]);
+  };
+
+  take(): Blob | undefined {
+    const file = this.#file;
+    this.#file = undefined;
+    return file;
+  }
+}
