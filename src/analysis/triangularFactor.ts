@@ -2,6 +2,11 @@ import type { DenseMatrix } from './matrix.ts';
 
 /** Elements of the block of rows that is folded into R at once: stays in the cache. */
 const BLOCK_ELEMENTS = 2 ** 13;
+/**
+ * Squares below are what rounding leaves where the rows span no more columns. It shrinks by 2⁻¹⁰⁴ a column, and its
+ * inverse would end infinite; float32 rows have none so small.
+ */
+const NOTHING = 2 ** -960;
 
 /**
  * R of a QR decomposition A = QR by Householder reflections, of rows that come in pieces: every block is folded
@@ -57,7 +62,7 @@ export class TriangularFactor {
     for (let j = 0; j < columns; j++) {
       const at = j * this.#capacity;
       const below = product(block, at, at, rows);
-      if (below === 0) continue;
+      if (below < NOTHING) continue;
       const head = factor[j * columns + j];
       const norm = Math.sqrt(head * head + below);
       const pivot = head > 0 ? head + norm : head - norm;

@@ -51,6 +51,18 @@ describe('the triangular factor', () => {
   });
 });
 
+test.each([
+  [2, 100],
+  [4, 58],
+  [9, 300],
+])('the factor of %i rows of %i columns has their singular values, and no others', (rows, columns) => {
+  const table = gaussian(rows, columns, 3);
+  const exact = new SingularValueDecomposition(toLibrary(table), { autoTranspose: true }).diagonal;
+  const { singularValues } = decompose(triangularFactor(table));
+  exact.forEach((value, k) => expect(singularValues[k] / value).toBeCloseTo(1, 9));
+  for (const value of singularValues.subarray(rows)) expect(value).toBeLessThan(1e-9);
+});
+
 describe('ranks and decay', () => {
   test('energy, stable rank', () => {
     const values = [10, 3, 1, 0.1];
