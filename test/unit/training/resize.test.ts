@@ -49,9 +49,9 @@ function distance(
 
 const sizes = fc.record({
   rows: fc.integer({ min: 1, max: 60 }),
-  dim: fc.integer({ min: 1, max: 9 }),
+  dim: fc.integer({ min: 1, max: 40 }),
   more: fc.integer({ min: 0, max: 4 }),
-  toDim: fc.integer({ min: 1, max: 12 }),
+  toDim: fc.integer({ min: 1, max: 45 }),
   grown: fc.integer({ min: 0, max: 3 }),
   weighted: fc.boolean(),
 });
