@@ -7,7 +7,7 @@ import { CompressedModel } from './compressedModel.ts';
 import { compressionWays } from './compressionWays.ts';
 import { describeParts } from './describeParts.ts';
 import type { TrainingEvent } from './events.ts';
-import { Stopwatch } from './pace.ts';
+import { type Pace, Stopwatch } from './pace.ts';
 import { prepareSize, type RunMeans } from './prepareRun.ts';
 import { type Model, vectorsOf } from './refitModel.ts';
 import type { RunParts } from './run.ts';
@@ -49,8 +49,9 @@ export async function* compressTrained(
   const { dataset, signal, pace } = means;
   const { fields } = dataset;
   const rowFactors = fields.map(({ counts }) => popularityFactors(counts));
-  const spectra = compressionWays[by].isSpectral ? spectraOf(whole, rowFactors) : undefined;
   const isStopped = (): boolean => signal?.aborted === true;
+  const spectra = compressionWays[by].isSpectral ? await spectraOf(whole, rowFactors, pace) : undefined;
+  if (isStopped()) return;
   pace.owesEvents = false;
   for (const budget of budgets) {
     const clock = new Stopwatch();
@@ -79,16 +80,21 @@ export async function* compressTrained(
   }
 }
 
-function spectraOf(
+/** An SVD a block, of dim × dim: the thread reads its messages in between. */
+async function spectraOf(
   { program, allocation, state }: Model,
   rowFactors: readonly Float64Array[],
-): readonly BlockEnergies[] {
-  return storedBlocks(program, allocation).map((block) => {
+  pace: Pace,
+): Promise<readonly BlockEnergies[]> {
+  const spectra: BlockEnergies[] = [];
+  for (const block of storedBlocks(program, allocation)) {
     const { field, firstId, table } = block;
     const own = rowFactors[field].subarray(firstId, firstId + table.shape[0]);
     const vectors = vectorsOf(state, block, allocation.baseDim);
-    return { field, firstId, energies: energiesOf(blockSpectrum(vectors, own)) };
-  });
+    spectra.push({ field, firstId, energies: energiesOf(blockSpectrum(vectors, own)) });
+    await pace.breathe();
+  }
+  return spectra;
 }
 
 /** Of models of the same blocks and dims. */

@@ -43,8 +43,8 @@ describe('a model that is compressed after training', () => {
     expect(made.filter((parameters) => parameters <= 30_000)).toHaveLength(2);
     expect(made.filter((parameters) => parameters <= full / 4)).toHaveLength(4);
     const names = (await app.readRunTable()).map((row) => row.split('\t')[0]);
-    expect(names).toContain('Full, truncated to 30,000');
-    expect(names).toContain('Full, truncated to 30,000, +20 steps');
+    expect(names).toContain('Full, truncated to 30k');
+    expect(names).toContain('Full, truncated to 30k, +20 steps');
     expect(await app.pointIds()).toHaveLength(5);
     expect(await app.byTestId('run-path').count()).toBe(4);
     expect(app.problems).toEqual([]);
@@ -53,7 +53,7 @@ describe('a model that is compressed after training', () => {
   test('says on its point what it is', async () => {
     const rows = app.byTestId('run-row').filter({ hasText: '+20 steps' });
     await rows.first().hover();
-    await app.page.getByText('(compressed after training, truncated, +20 steps)').waitFor();
+    await app.page.getByText(/truncated to [\d.]+k, \+20 steps, compressed after training/).waitFor();
   });
 
   test('is still there after a reload, with the weights that others are made of', async () => {
@@ -62,7 +62,7 @@ describe('a model that is compressed after training', () => {
     await choose('hash', '1/8', '0');
     await app.byTestId('compress-start').click();
     await app.page
-      .getByText(/^Full, hashed to [\d,]+$/)
+      .getByText(/^Full, hashed to [\d.]+k$/)
       .first()
       .waitFor({ timeout: 60_000 });
     expect(app.problems).toEqual([]);

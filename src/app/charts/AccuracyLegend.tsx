@@ -4,7 +4,6 @@ import { useApp, useDimmer } from '../useDimmer.ts';
 import type { AccuracyScene } from './accuracyScene.ts';
 import styles from './charts.module.css';
 import { methodMarks } from './methodMarks.ts';
-import { UNDERLINE } from './RunMark.tsx';
 
 /** Only what is on the chart. */
 export function AccuracyLegend({ scene }: { readonly scene: AccuracyScene }) {
@@ -26,9 +25,8 @@ export function AccuracyLegend({ scene }: { readonly scene: AccuracyScene }) {
       )}
       {scene.points.some(({ run }) => !isTrained(run)) && (
         <li>
-          <svg width="12" height="12" viewBox="-6 -2 12 12" aria-hidden="true">
-            <circle r="1.5" cy="4" fill="var(--muted)" />
-            <path d={UNDERLINE} stroke="var(--muted)" strokeWidth="1.5" />
+          <svg width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true">
+            <circle r="3.5" fill="none" stroke="var(--muted)" strokeWidth="3" />
           </svg>
           Compressed after training
         </li>

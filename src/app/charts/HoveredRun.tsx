@@ -1,4 +1,3 @@
-import { nameCompression } from '../store/compressionWords.ts';
 import { describeFitted, runValue, uniformAt } from '../store/runRecord.ts';
 import { runSizes } from '../store/runSize.ts';
 import { useApp } from '../useDimmer.ts';
@@ -25,8 +24,8 @@ export function HoveredRun() {
     <p className={styles.readout}>
       {run.name}
       {fitted && ` with ${fitted}`}
-      {compressed && ` (compressed after training, ${nameCompression(compressed)})`}:{' '}
-      {size.format(size.of(run))}, {metric.label} {value?.toFixed(metric.digits) ?? '–'}
+      {compressed && ', compressed after training'}: {size.format(size.of(run))}, {metric.label}{' '}
+      {value?.toFixed(metric.digits) ?? '–'}
       {gain !== undefined &&
         ` (${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(metric.digits)} against uniform)`}
     </p>

@@ -5,16 +5,13 @@ import type { RunPoint } from './accuracyScene.ts';
 import styles from './charts.module.css';
 import { methodMarks } from './methodMarks.ts';
 
-/** Below a mark. */
-export const UNDERLINE = 'M-5.5,8H5.5';
-
 interface MarkProps {
   readonly cx?: number;
   readonly cy?: number;
   readonly payload?: RunPoint;
 }
 
-/** A finished run. Hollow: interrupted or diverged. Small: one of several seeds. Grey ring: the run before this one. Underlined: compressed after training. */
+/** A finished run. Hollow: interrupted or diverged. Small: one of several seeds. Grey ring: the run before this one. Pierced: compressed after training. */
 export function RunMark({ cx, cy, payload }: MarkProps): ReactElement | null {
   if (cx === undefined || cy === undefined || !payload) return null;
   return <Mark x={cx} y={cy} point={payload} />;
@@ -40,11 +37,6 @@ function Mark({ x, y, point }: { readonly x: number; readonly y: number; readonl
     >
       <circle r={isSeed ? 6 : 12} fill="transparent" />
       {isGhost && <circle r={9} fill="none" stroke="var(--edge)" strokeDasharray="2 2" />}
-      {!isTrained(run) && (
-        <path d={UNDERLINE} stroke={color} strokeWidth={1.5}>
-          <title>{describeReason(run)}</title>
-        </path>
-      )}
       {isHovered && <circle r={9} fill="none" stroke="var(--text)" strokeWidth={1.5} />}
       <path
         d={path}
@@ -53,6 +45,11 @@ function Mark({ x, y, point }: { readonly x: number; readonly y: number; readonl
         stroke={filled ? 'var(--ground)' : color}
         strokeWidth={filled ? 1 : 1.5}
       />
+      {!isTrained(run) && (
+        <circle r={1.75} fill="var(--ground)">
+          <title>{describeReason(run)}</title>
+        </circle>
+      )}
     </g>
   );
 }

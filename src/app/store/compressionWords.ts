@@ -1,6 +1,6 @@
 import type { CompressionWayId } from '../../compression/afterTraining.ts';
 import type { CompressionOutcome } from '../../training/events.ts';
-import { formatCount, pluralize } from '../format.ts';
+import { formatShort, pluralize } from '../format.ts';
 import type { CompressionOrder } from './appState.ts';
 
 const participles: Readonly<Record<CompressionWayId, string>> = {
@@ -10,7 +10,7 @@ const participles: Readonly<Record<CompressionWayId, string>> = {
 };
 
 /** truncated, +200 steps */
-export function nameCompression({ by, steps }: Pick<CompressionOutcome, 'by' | 'steps'>): string {
+function nameCompression({ by, steps }: Pick<CompressionOutcome, 'by' | 'steps'>): string {
   return steps > 0 ? `${participles[by]}, +${pluralize(steps, 'step')}` : participles[by];
 }
 
@@ -20,5 +20,5 @@ export function describeCompression(compressed: CompressionOutcome): string {
 }
 
 export function nameOrder(name: string, { by, budget }: Pick<CompressionOrder, 'by' | 'budget'>): string {
-  return `${name}, ${participles[by]} to ${formatCount(budget)}`;
+  return `${name}, ${participles[by]} to ${formatShort(budget)}`;
 }
