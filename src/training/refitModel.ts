@@ -16,6 +16,9 @@ export interface Model {
 const STATES = ['m', 'v', 'vMax', 'sum'] as const;
 type StateName = (typeof STATES)[number];
 
+/** 1 − β₂ of Adam: its second moment of an element after one step, as a share of that step's g². */
+const AFTER_ONE_STEP = 1e-3;
+
 /** A matrix of a program, or the state that an optimiser keeps of its elements. */
 interface Part {
   readonly values: Float32Array;
@@ -28,9 +31,10 @@ interface Part {
  * weights of 0. So a model that only grows predicts what it did.
  *
  * Optimiser state follows its elements. What stands for something else than before (a truncated table and its
- * projection) or for nothing yet starts with a first moment of 0 and the mean of the old second moments, of its row in
- * tables, so that steps keep their length: 0 would make the next ones about 1/√(1 − β2) times too long. Accumulators
- * of a row stay the row's.
+ * projection) starts with a first moment of 0 and the mean of the old second moments, of its row in tables, so that steps
+ * keep their length: 0 would make the next ones about 1/√(1 − β2) times too long. New directions start as if they had
+ * made one step with such a gradient: theirs are smaller at first, and under old moments they would hardly learn before
+ * the run is over. Accumulators of a row stay the row's.
  *
  * Returns the share of Σ_fields E‖e‖², what lookups see of the vectors, that is lost. The blocks of both must be the same.
  */
@@ -141,10 +145,11 @@ function partOf(state: CarriedState, tensor: Tensor, name = storageOf(tensor).na
 function moveState(name: StateName, from: Part, to: Part, keeps: boolean, byRow: boolean): void {
   const rows = to.values.length / to.columns;
   const whole = mean(from.values);
+  const share = keeps ? AFTER_ONE_STEP : 1;
   for (let i = 0; i < rows; i++) {
     const own = from.values.subarray(i * from.columns, (i + 1) * from.columns);
     const row = to.values.subarray(i * to.columns, (i + 1) * to.columns);
-    row.fill(name === 'm' ? 0 : byRow ? mean(own) : whole);
+    row.fill(name === 'm' ? 0 : share * (byRow ? mean(own) : whole));
     if (keeps && own.length <= row.length) row.set(own);
   }
 }

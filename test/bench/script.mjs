@@ -1,9 +1,10 @@
-// npm run bench:spectrum: see spectrum.ts, which does everything while it is imported.
+// npm run bench:spectrum, bench:resize: imports the script that its first argument names.
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 import { cpuKernels } from '../../src/backend/cpu/kernelsPlugin.mjs';
 
-await runnerImport(fileURLToPath(new URL('spectrum.ts', import.meta.url)), {
+const [script] = process.argv.splice(2, 1);
+await runnerImport(fileURLToPath(new URL(script, import.meta.url)), {
   root: fileURLToPath(new URL('../..', import.meta.url)),
   configFile: false,
   logLevel: 'error',
