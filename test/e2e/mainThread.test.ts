@@ -1,11 +1,8 @@
-import { loadavg } from 'node:os';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { AppPage, launchBrowser } from './driver.ts';
-import { type Recording, recordMainThread } from './mainThread.ts';
+import { findLong, LONGEST_TASK_MS, printRecording as print, recordMainThread } from './mainThread.ts';
 
-/** Beyond this a person feels that the page does not answer. https://web.dev/articles/rail */
-const LONGEST_TASK_MS = 50;
 /** Until the browser has compiled what runs often. */
 const WARM_UP_MS = 4000;
 const UNTOUCHED_MS = 20_000;
@@ -50,32 +47,6 @@ describe('the page’s main thread, while a run trains at full speed', () => {
     expect(app.problems).toEqual([]);
   });
 });
-
-function findLong({ tasks }: Recording): readonly string[] {
-  return tasks
-    .filter(({ cpuMs }) => cpuMs > LONGEST_TASK_MS)
-    .map(
-      ({ cpuMs, wallMs, what }) => `${cpuMs.toFixed(1)} ms (wall ${wallMs.toFixed(1)}): ${what.join(' › ')}`,
-    );
-}
-
-function print(name: string, { seconds, tasks, threadShares }: Recording): void {
-  const [longest] = tasks.toSorted((a, b) => b.cpuMs - a.cpuMs);
-  const longestWallMs = Math.max(...tasks.map(({ wallMs }) => wallMs));
-  const longWall = tasks.filter(({ wallMs }) => wallMs > LONGEST_TASK_MS).length;
-  const shares = [...threadShares]
-    .filter(([, share]) => share > 0.005)
-    .toSorted((a, b) => b[1] - a[1])
-    .map(([thread, share]) => `${thread} ${(100 * share).toFixed(1)} %`);
-  console.log(
-    [
-      `${name}, ${seconds.toFixed(0)} s, load average ${loadavg()[0].toFixed(1)}: ${tasks.length} tasks`,
-      `longest ${longest.cpuMs.toFixed(1)} ms of CPU time (${longest.what.join(' › ')}), ${longestWallMs.toFixed(1)} ms of wall time`,
-      `${longWall} tasks over ${LONGEST_TASK_MS} ms of wall time`,
-      `CPU time of the page’s threads: ${shares.join(', ')}`,
-    ].join('; '),
-  );
-}
 
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);

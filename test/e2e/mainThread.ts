@@ -1,4 +1,8 @@
+import { loadavg } from 'node:os';
 import type { AppPage } from './driver.ts';
+
+/** Beyond this a person feels that the page does not answer. https://web.dev/articles/rail */
+export const LONGEST_TASK_MS = 50;
 
 /** A task of the page's main thread. CPU time is what it costs; wall time also waits for other programs. */
 export interface Task {
@@ -126,4 +130,31 @@ function toInputs(events: readonly TraceEvent[], pid: number, tasks: readonly Ta
     inputs.push({ wallMs: (ts - startUs) / 1000, cpuMs });
   }
   return inputs;
+}
+
+/** CPU time, not wall time: a task that waits for a core is not long. */
+export function findLong({ tasks }: Recording): readonly string[] {
+  return tasks
+    .filter(({ cpuMs }) => cpuMs > LONGEST_TASK_MS)
+    .map(
+      ({ cpuMs, wallMs, what }) => `${cpuMs.toFixed(1)} ms (wall ${wallMs.toFixed(1)}): ${what.join(' › ')}`,
+    );
+}
+
+export function printRecording(name: string, { seconds, tasks, threadShares }: Recording): void {
+  const [longest] = tasks.toSorted((a, b) => b.cpuMs - a.cpuMs);
+  const longestWallMs = Math.max(...tasks.map(({ wallMs }) => wallMs));
+  const longWall = tasks.filter(({ wallMs }) => wallMs > LONGEST_TASK_MS).length;
+  const shares = [...threadShares]
+    .filter(([, share]) => share > 0.005)
+    .toSorted((a, b) => b[1] - a[1])
+    .map(([thread, share]) => `${thread} ${(100 * share).toFixed(1)} %`);
+  console.log(
+    [
+      `${name}, ${seconds.toFixed(0)} s, load average ${loadavg()[0].toFixed(1)}: ${tasks.length} tasks`,
+      `longest ${longest.cpuMs.toFixed(1)} ms of CPU time (${longest.what.join(' › ')}), ${longestWallMs.toFixed(1)} ms of wall time`,
+      `${longWall} tasks over ${LONGEST_TASK_MS} ms of wall time`,
+      `CPU time of the page’s threads: ${shares.join(', ')}`,
+    ].join('; '),
+  );
 }

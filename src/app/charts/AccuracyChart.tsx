@@ -1,4 +1,4 @@
-import { memo, useMemo, useRef } from 'react';
+import { memo, useDeferredValue, useMemo, useRef } from 'react';
 import { CartesianGrid, ReferenceLine, Scatter, ScatterChart, XAxis, YAxis } from 'recharts';
 import { scaleFor } from '../store/plan.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
@@ -24,9 +24,10 @@ export function AccuracyChart() {
   const box = useRef<HTMLDivElement>(null);
   const area = useSize(box);
   const dataset = useApp((state) => state.dataset)!;
-  const ghost = useApp((state) => state.ghost);
+  // When a run ends everything changes at once: this is the dearest of it, and follows when the rest is there.
+  const ghost = useDeferredValue(useApp((state) => state.ghost));
   const split = useApp((state) => state.split);
-  const runs = useRunsHere();
+  const runs = useDeferredValue(useRunsHere());
   const metric = useMetric();
   const size = runSizes[useApp((state) => state.size)];
   const scene = useMemo(

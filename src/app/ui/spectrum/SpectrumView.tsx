@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useDeferredValue, useState } from 'react';
 import { methods } from '../../../compression/methods.ts';
 import type { FieldReport } from '../../../training/fieldReport.ts';
 import type { SpectrumPicture } from '../../../training/spectrumWatch.ts';
@@ -17,7 +17,8 @@ import { SurprisingRows, ValueTable } from './SpectrumTables.tsx';
 /** What the vectors of one field hold, while they are trained: looked at every few seconds, and once more when the run is over. */
 export function SpectrumView({ dataset }: { readonly dataset: DatasetSummary }) {
   const field = useApp((state) => spectrumFieldOf(state, dataset));
-  const spectra = useLive((run) => run.spectra);
+  // Redrawn after what is dearer to wait for.
+  const spectra = useDeferredValue(useLive((run) => run.spectra));
   const picture = spectra?.pictures.get(field);
   return (
     <div className={styles.view} data-testid="spectrum" data-step={picture?.step}>
