@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
-import type { RunResult, TrainingEvent } from '../../../src/training/events.ts';
-import type { BackendStatus, EngineReply } from '../../../src/worker/protocol.ts';
+import { type BackendId, defaultSettings, type Settings } from '../../../src/settings/settings.ts';
+import type { CompressionWayId } from '../../../src/compression/afterTraining.ts';
+import type { CompressedResult, RunResult, TrainingEvent } from '../../../src/training/events.ts';
+import { lossOf } from '../../../src/training/metrics.ts';
+import type { BackendStatus, EngineReply, EngineRequest } from '../../../src/worker/protocol.ts';
 import { tinyDataset } from '../../unit/training/tinyDataset.ts';
 
 const settings: Settings = {
@@ -20,6 +22,7 @@ class WorkerBench {
     type: 'module',
   });
   #status: BackendStatus | undefined;
+  #file: Blob | undefined;
 
   constructor() {
     this.#worker.postMessage({ type: 'dataset', dataset: tinyDataset('click') }, []);
@@ -37,9 +40,30 @@ class WorkerBench {
         if (data.type === 'failed') reject(new Error(data.failure.message));
         if (data.type !== 'event') return;
         this.events.push(data.event);
+        this.#file = data.file ?? this.#file;
         if (data.event.kind === 'finished') resolve(data.event.result);
       });
       this.#worker.postMessage({ type: 'run', runId: 'a', settings: asked }, []);
+    });
+  }
+
+  /** The run file of what was trained last. */
+  get file(): Blob {
+    return this.#file!;
+  }
+
+  compress(file: Blob, by: CompressionWayId, backend: BackendId): Promise<readonly CompressedResult[]> {
+    const made: CompressedResult[] = [];
+    return new Promise((resolve, reject) => {
+      this.#worker.addEventListener('message', ({ data }: MessageEvent<EngineReply>) => {
+        if (data.type === 'failed') reject(new Error(data.failure.message));
+        if (data.type === 'event' && data.runId === backend && data.event.kind === 'compressed')
+          made.push(data.event.result);
+        if (data.type === 'compression-ended') resolve(made);
+      });
+      const compression = { by, budgets: [250], fineTuneSteps: 12 };
+      const request: EngineRequest = { type: 'compress', runId: backend, file, backend, compression };
+      this.#worker.postMessage(request, []);
     });
   }
 
@@ -77,4 +101,27 @@ describe('the engine in its worker', () => {
     await bench.train({ ...settings, backend: 'cpu' });
     bench.losses.forEach((loss, i) => expect(Math.abs(loss - onGpu[i])).toBeLessThan(1e-3));
   });
+
+  test.each(['truncate', 'quantise', 'hash'] as const)(
+    'makes of a model by %s on WebGPU what the CPU makes of it',
+    async (by) => {
+      bench = new WorkerBench();
+      await bench.train({ ...settings, method: 'full', vectorDim: 8, budget: null, backend: 'webgpu' });
+      const { file } = bench;
+      const [onGpu, onCpu] = [
+        await bench.compress(file, by, 'webgpu'),
+        await bench.compress(file, by, 'cpu'),
+      ];
+      expect(onGpu.map(({ backend, steps }) => [backend, steps])).toEqual([
+        ['webgpu', 0],
+        ['webgpu', 12],
+      ]);
+      onCpu.forEach(({ backend, metrics, compressed }, i) => {
+        expect(backend).toBe('cpu');
+        expect(compressed.lostEnergy).toBeCloseTo(onGpu[i].compressed.lostEnergy, 5);
+        for (const split of ['validation', 'test'] as const)
+          expect(lossOf(metrics[split]!)).toBeCloseTo(lossOf(onGpu[i].metrics[split]!), 3);
+      });
+    },
+  );
 });
