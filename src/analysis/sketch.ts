@@ -1,6 +1,6 @@
 import { countSketch } from './countSketch.ts';
 import type { DenseMatrix } from './matrix.ts';
-import { srht } from './srht.ts';
+import { MOST_SRHT_ROWS, srht } from './srht.ts';
 
 export type SketchKind = 'count-sketch' | 'srht';
 
@@ -13,9 +13,18 @@ export const sketches: Readonly<Record<SketchKind, typeof countSketch>> = {
 const ROWS_PER_SQUARE = 16;
 /** What R and reading back cost stays small beside a training step. */
 const MOST_ROWS = 2 ** 14;
+/** Singular values are off by 1/8 as a rule: typicalError. */
+const SRHT_ROWS_PER_COLUMN = 64;
 
-/** Rows of a sketch of a table [rows, columns]: 16(d² + d), at most 16,384. A table of no more rows is its own best sketch. */
-export function usualSketchRows({ rows, columns }: Pick<DenseMatrix, 'rows' | 'columns'>): number {
+/**
+ * Rows of a sketch of a table [rows, columns]: 16(d² + d), at most 16,384, of a CountSketch; 64·d, at most 1,024, of an
+ * SRHT. A table of no more rows is its own best sketch.
+ */
+export function usualSketchRows(
+  kind: SketchKind,
+  { rows, columns }: Pick<DenseMatrix, 'rows' | 'columns'>,
+): number {
+  if (kind === 'srht') return Math.min(rows, MOST_SRHT_ROWS, SRHT_ROWS_PER_COLUMN * columns);
   return Math.min(rows, MOST_ROWS, ROWS_PER_SQUARE * (columns ** 2 + columns));
 }
 

@@ -115,7 +115,9 @@ async function measureField(
   const worst = (errorOf: (sketchRows: number, columns: number) => number): number =>
     Math.max(
       0,
-      ...sketchedTables(blocks, sketch).map((table) => errorOf(usualSketchRows(table), table.columns)),
+      ...sketchedTables(blocks, sketch).map((table) =>
+        errorOf(usualSketchRows(sketch as SketchKind, table), table.columns),
+      ),
     );
   const seen = {
     dims: blocks.map(({ table }) => table.columns),
@@ -129,7 +131,7 @@ async function measureField(
 
 /** Whether a table is so long that its sketch is shorter. */
 function isSketched(table: DenseMatrix, sketch: SketchKind | 'none'): sketch is SketchKind {
-  return sketch !== 'none' && usualSketchRows(table) < table.rows;
+  return sketch !== 'none' && usualSketchRows(sketch, table) < table.rows;
 }
 
 function factorOf(
@@ -139,7 +141,7 @@ function factorOf(
 ): BlockFactor {
   const own = rowFactors?.subarray(firstId, firstId + table.rows);
   if (!isSketched(table, sketch)) return { factor: triangularFactor(table, own), projection };
-  const size = { rows: usualSketchRows(table), seed: SEED };
+  const size = { rows: usualSketchRows(sketch, table), seed: SEED };
   return { factor: triangularFactor(sketches[sketch](table, size, own)), projection };
 }
 

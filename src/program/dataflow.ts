@@ -47,6 +47,7 @@ const overwritten: { readonly [K in OpKind]: (op: OpOf<K>) => readonly (Tensor |
   'gather-codes': ({ stored }) => [stored],
   'update-codes': () => [],
   'count-sketch': ({ sketch, weighted }) => [sketch, weighted?.sketch],
+  srht: ({ sketch, weighted }) => [sketch, weighted?.sketch],
   'row-norms': ({ norms }) => [norms],
 };
 

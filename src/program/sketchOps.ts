@@ -2,17 +2,10 @@ import type { Tensor } from './tensor.ts';
 
 /** Ops on whole tables, run beside training: see Execution.attach. */
 export type SketchOp =
-  /**
-   * sketch[b, :] = Σ ±table[i, :] over the rows i of bucket b, and in the same pass the sketch of rows times factors: see
-   * analysis/countSketch.ts.
-   */
-  | {
-      readonly kind: 'count-sketch';
-      readonly table: Tensor; // [rows, columns]
-      readonly seed: number;
-      readonly sketch: Tensor; // [sketch rows, columns]
-      readonly weighted: WeightedSketch | undefined;
-    }
+  /** sketch[b, :] = Σ ±table[i, :] over the rows i of bucket b: see analysis/countSketch.ts. */
+  | ({ readonly kind: 'count-sketch' } & TableSketch)
+  /** sketch[s, :] = Σ of ±row s of a transform of every block of rows: see analysis/srht.ts. */
+  | ({ readonly kind: 'srht' } & TableSketch)
   /** norms[i] = factors[i]²·‖table[i, :]·change‖²: the leverage of a row, for a change that whitens the table. */
   | {
       readonly kind: 'row-norms';
@@ -21,6 +14,14 @@ export type SketchOp =
       readonly change: Tensor; // [columns, width]
       readonly norms: Tensor; // [rows]
     };
+
+/** Of the rows alike, and in the same op of rows times factors. */
+interface TableSketch {
+  readonly table: Tensor; // [rows, columns]
+  readonly seed: number;
+  readonly sketch: Tensor; // [sketch rows, columns]
+  readonly weighted: WeightedSketch | undefined;
+}
 
 export interface WeightedSketch {
   readonly factors: Tensor; // [rows]

@@ -38,7 +38,7 @@ export async function openLenses(
     const { table, firstId, projection } = block;
     const [rows, columns] = table.shape;
     const own = rowFactors.subarray(firstId, firstId + rows);
-    const sketchRows = usualSketchRows({ rows, columns });
+    const sketchRows = usualSketchRows('count-sketch', { rows, columns });
     if (sketchRows >= rows) return { block, rowFactors: own, sketch: undefined, rowNorms: undefined };
     const tensor = (builder: ProgramBuilder, name: string, shape: readonly number[]): Tensor =>
       builder.tensor(`spectrum.${index}.${name}`, 'activation', shape);

@@ -13,7 +13,7 @@ import { denseUpdate, embeddingUpdate } from './optimizer.ts';
 import { measureUnits, pack } from './packed.ts';
 import { path, pathBackward } from './path.ts';
 import { prune } from './prune.ts';
-import { countSketch, rowNorms } from './sketch.ts';
+import { countSketch, rowNorms, srht } from './sketch.ts';
 import { harden, softThreshold, softThresholdBackward } from './threshold.ts';
 import { tensorTrain, tensorTrainBackward } from './tensorTrain.ts';
 
@@ -63,6 +63,7 @@ const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
   'gather-codes': gatherCodes,
   'update-codes': updateCodes,
   'count-sketch': countSketch,
+  srht,
   'row-norms': rowNorms,
 };
 

@@ -1,21 +1,31 @@
 import { fillCountSketch } from '../../analysis/countSketch.ts';
 import { fillRowNorms } from '../../analysis/rowNorms.ts';
+import { fillSrht } from '../../analysis/srht.ts';
 import type { OpOf } from '../../program/op.ts';
 import type { Kernel } from './kernels.ts';
 import type { Memory } from './memory.ts';
 
-export function countSketch(op: OpOf<'count-sketch'>, memory: Memory): Kernel {
-  const { table, seed, sketch, weighted } = op;
+type TableSketch = OpOf<'count-sketch' | 'srht'>;
+
+export const countSketch = (op: TableSketch, memory: Memory): Kernel =>
+  tableSketch(op, memory, fillCountSketch);
+export const srht = (op: TableSketch, memory: Memory): Kernel => tableSketch(op, memory, fillSrht);
+
+function tableSketch(
+  { table, seed, sketch, weighted }: TableSketch,
+  memory: Memory,
+  fill: typeof fillCountSketch,
+): Kernel {
   const values = memory.floats(table);
   const [rows] = table.shape;
   const [sketchRows] = sketch.shape;
   const out = memory.floats(sketch);
-  if (!weighted) return () => fillCountSketch(values, rows, undefined, seed, sketchRows, out);
+  if (!weighted) return () => fill(values, rows, undefined, seed, sketchRows, out);
   const factors = memory.floats(weighted.factors);
   const weightedOut = memory.floats(weighted.sketch);
   return () => {
-    fillCountSketch(values, rows, undefined, seed, sketchRows, out);
-    fillCountSketch(values, rows, factors, seed, sketchRows, weightedOut);
+    fill(values, rows, undefined, seed, sketchRows, out);
+    fill(values, rows, factors, seed, sketchRows, weightedOut);
   };
 }
 

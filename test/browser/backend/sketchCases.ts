@@ -5,13 +5,13 @@ import type { MakeOp } from './vectorCases.ts';
 /** Tables of one row to a few hundred, and of columns that are no multiple of 4. */
 const shapes = (t: OpBench) => [7 * t.batch, 1 + (t.batch % 19)] as const;
 
-const countSketch =
-  (isWeighed: boolean): MakeOp =>
+const tableSketch =
+  (kind: 'count-sketch' | 'srht', isWeighed: boolean): MakeOp =>
   (t) => {
     const [rows, columns] = shapes(t);
     const sketchRows = Math.ceil(rows / 3);
     return {
-      kind: 'count-sketch',
+      kind,
       table: t.randomView('table', 5, rows, columns),
       seed: t.batch,
       sketch: t.zeros('sketch', sketchRows, columns),
@@ -38,6 +38,7 @@ const rowNorms =
   };
 
 export const sketchCases: Readonly<Record<SketchOp['kind'], readonly MakeOp[]>> = {
-  'count-sketch': [countSketch(false), countSketch(true)],
+  'count-sketch': [tableSketch('count-sketch', false), tableSketch('count-sketch', true)],
+  srht: [tableSketch('srht', false), tableSketch('srht', true)],
   'row-norms': [rowNorms(false), rowNorms(true)],
 };

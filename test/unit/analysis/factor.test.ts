@@ -126,8 +126,8 @@ describe('least squares', () => {
 
   test.each(Object.keys(sketches) as SketchKind[])('of a sketch (%s) costs little more', (kind) => {
     const joined = sideBySide(a, b);
-    const sketch = sketches[kind](joined, { rows: 2048, seed: 5 });
-    const epsilon = Math.min(0.9, distortionBound(kind, 2048, joined.columns));
+    const sketch = sketches[kind](joined, { rows: 1024, seed: 5 });
+    const epsilon = Math.min(0.9, distortionBound(kind, 1024, joined.columns));
     const cost = costOf(solveFromFactor(triangularFactor(sketch), 6));
     expect(cost / least).toBeGreaterThanOrEqual(1 - 1e-12);
     expect(cost / least).toBeLessThanOrEqual(Math.sqrt((1 + epsilon) / (1 - epsilon)));

@@ -65,13 +65,20 @@ describe.each(kinds)('%s', (kind) => {
   });
 });
 
+test('an SRHT has no more rows than its blocks', () => {
+  expect(() => sketches.srht(gaussian(100, 2, 1), { rows: 129, seed: 1 })).toThrow(RangeError);
+  expect(() => sketches.srht(gaussian(3000, 2, 1), { rows: 1025, seed: 1 })).toThrow(RangeError);
+});
+
 test('an SRHT of all its rows turns the table, and changes no norm', () => {
   const table = uneven(64, 4, 3);
   expect(distortionOf(table, sketches.srht(table, { rows: 64, seed: 2 }))).toBeLessThan(1e-10);
 });
 
 test('sketches grow with the square of the columns, up to a limit, and no longer than the table', () => {
-  expect(usualSketchRows({ rows: 1e6, columns: 16 })).toBe(16 * 272);
-  expect(usualSketchRows({ rows: 1e6, columns: 64 })).toBe(16_384);
-  expect(usualSketchRows({ rows: 100, columns: 16 })).toBe(100);
+  expect(usualSketchRows('count-sketch', { rows: 1e6, columns: 16 })).toBe(16 * 272);
+  expect(usualSketchRows('count-sketch', { rows: 1e6, columns: 64 })).toBe(16_384);
+  expect(usualSketchRows('srht', { rows: 1e6, columns: 4 })).toBe(256);
+  expect(usualSketchRows('srht', { rows: 1e6, columns: 64 })).toBe(1024);
+  expect(usualSketchRows('count-sketch', { rows: 100, columns: 16 })).toBe(100);
 });

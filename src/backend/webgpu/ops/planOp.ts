@@ -14,7 +14,7 @@ import { prune } from './prune.ts';
 import { path, pathBackward } from './path.ts';
 import { project, projectBackwardInput } from './project.ts';
 import { projectBackwardWeight } from './projectWeight.ts';
-import { countSketch, rowNorms } from './sketch.ts';
+import { countSketch, rowNorms, srht } from './sketch.ts';
 import { tensorTrain, tensorTrainBackward } from './tensorTrain.ts';
 import { harden, softThreshold, softThresholdBackward } from './threshold.ts';
 
@@ -59,6 +59,7 @@ const planners: { readonly [K in OpKind]: OpPlanner<K> } = {
   'gather-codes': gatherCodes,
   'update-codes': updateCodes,
   'count-sketch': countSketch,
+  srht,
   'row-norms': rowNorms,
 };
 

@@ -1,8 +1,11 @@
 import { signKey } from '../../../analysis/countSketch.ts';
+import { srhtBlockBits, srhtKeys } from '../../../analysis/srht.ts';
+import type { Tensor } from '../../../program/tensor.ts';
 import { bitsFor } from '../../../random/permutation.ts';
-import { bindings, dispatch } from '../kernel.ts';
-import type { OpPlanner } from '../plan.ts';
+import { bindings, type Dispatch, dispatch } from '../kernel.ts';
+import { type OpPlanner, partsFor } from '../plan.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
+import { sumParts } from './linear.ts';
 
 const sketchKernel = {
   shader: 'count_sketch',
@@ -14,6 +17,17 @@ const sketchKernel = {
     ),
   ),
   buffers: bindings(1, { values: 'read', factors: 'read', sketch: 'write', weighted: 'write' }),
+};
+const srhtKernel = {
+  shader: 'srht',
+  variant: {},
+  sizes: uniformStruct(
+    counts(
+      ...(['rows', 'columns', 'quads', 'sketchRows', 'blocks', 'bits', 'kinds', 'parts'] as const),
+      ...(['seed', 'rowKey', 'sampleKey', 'tableAt', 'factorsAt'] as const),
+    ),
+  ),
+  buffers: bindings(1, { values: 'read', factors: 'read', sums: 'write' }),
 };
 const normsKernel = {
   shader: 'row_norms',
@@ -52,6 +66,57 @@ export const countSketch: OpPlanner<'count-sketch'> = ({ table, seed, sketch, we
       },
       workgroups: planner.groupsFor(sketchRows * quads),
     }),
+  ];
+};
+
+/** Threads of a workgroup of shaders/srht.wgsl. */
+const SRHT_THREADS = 256;
+
+export const srht: OpPlanner<'srht'> = ({ table, seed, sketch, weighted }, planner) => {
+  const [rows, columns] = table.shape;
+  const [sketchRows] = sketch.shape;
+  const quads = Math.ceil(columns / 4);
+  const bits = srhtBlockBits(rows);
+  const blocks = Math.ceil(rows / 2 ** bits);
+  const kinds = weighted ? 2 : 1;
+  const elements = sketchRows * columns;
+  const threads = quads * kinds * SRHT_THREADS;
+  const parts = Math.min(blocks, partsFor(planner.tuning, threads, rows, kinds * elements));
+  planner.reserveScratch(parts * kinds * elements);
+  const keys = srhtKeys(seed);
+  const label = `srht ${table.name}`;
+  const stride = kinds * elements;
+  const sum = (kind: number, out: Tensor): Dispatch =>
+    sumParts(planner, `${label} sum`, out, {
+      elements,
+      parts,
+      stride,
+      first: kind * elements,
+      outAt: out.offset,
+    });
+  return [
+    dispatch(label, srhtKernel, {
+      constants: {},
+      sizes: {
+        rows,
+        columns,
+        quads,
+        sketchRows,
+        blocks,
+        bits,
+        kinds,
+        parts,
+        seed,
+        rowKey: keys.row,
+        sampleKey: keys.sample,
+        tableAt: table.offset,
+        factorsAt: weighted?.factors.offset ?? 0,
+      },
+      operands: { values: table, factors: weighted?.factors ?? 'constants', sums: 'scratch' },
+      workgroups: quads * kinds * parts,
+    }),
+    sum(0, sketch),
+    ...(weighted ? [sum(1, weighted.sketch)] : []),
   ];
 };
 
