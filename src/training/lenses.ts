@@ -1,4 +1,4 @@
-import { usualSketchRows } from '../analysis/sketch.ts';
+import { type SketchKind, usualSketchRows } from '../analysis/sketch.ts';
 import type { Attachment, Execution } from '../backend/backend.ts';
 import type { StoredBlock } from '../model/storedBlocks.ts';
 import { ProgramBuilder } from '../program/builder.ts';
@@ -30,6 +30,7 @@ export async function openLenses(
   execution: Execution,
   blocks: readonly StoredBlock[],
   rowFactors: Float64Array,
+  kind: SketchKind,
 ): Promise<{ readonly lenses: readonly Lens[]; readonly attached: Attachments }> {
   const sketching = new ProgramBuilder();
   const norming = new ProgramBuilder();
@@ -38,7 +39,7 @@ export async function openLenses(
     const { table, firstId, projection } = block;
     const [rows, columns] = table.shape;
     const own = rowFactors.subarray(firstId, firstId + rows);
-    const sketchRows = usualSketchRows('count-sketch', { rows, columns });
+    const sketchRows = usualSketchRows(kind, { rows, columns });
     if (sketchRows >= rows) return { block, rowFactors: own, sketch: undefined, rowNorms: undefined };
     const tensor = (builder: ProgramBuilder, name: string, shape: readonly number[]): Tensor =>
       builder.tensor(`spectrum.${index}.${name}`, 'activation', shape);
@@ -46,7 +47,7 @@ export async function openLenses(
     const weighted = tensor(sketching, 'weighted', [sketchRows, columns]);
     const factors = tensor(sketching, 'factors', [rows]);
     sketchOps.push({
-      kind: 'count-sketch',
+      kind,
       table,
       seed: SEED,
       sketch: plain,

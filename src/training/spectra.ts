@@ -1,7 +1,7 @@
 import { type BlockFactor, fieldSpectrum, leverageChanges } from '../analysis/fieldSpectrum.ts';
 import type { DenseMatrix } from '../analysis/matrix.ts';
 import { fillRowNorms } from '../analysis/rowNorms.ts';
-import { distortionBound, typicalError } from '../analysis/sketch.ts';
+import { distortionBound, type SketchKind, typicalError } from '../analysis/sketch.ts';
 import { TriangularFactor } from '../analysis/triangularFactor.ts';
 import type { Execution } from '../backend/backend.ts';
 import type { StoredBlock } from '../model/storedBlocks.ts';
@@ -50,6 +50,12 @@ interface Copy {
 /** Awaited between pieces of work, so that the thread can do something else; what it throws ends the work. */
 export type Breathe = () => Promise<void>;
 
+export interface ProbeOptions {
+  /** Of long tables; a CountSketch by default. */
+  readonly sketch?: SketchKind | undefined;
+  readonly breathe?: Breathe;
+}
+
 /**
  * Looks at one field of a program that is being trained. Long tables are sketched on the device and only the sketches are read
  * back; R and its SVD are the CPU's. Takes memory only while it is open.
@@ -58,17 +64,19 @@ export class SpectrumProbe {
   readonly #execution: Execution;
   readonly #lenses: readonly Lens[];
   readonly #attached: Attachments;
+  readonly #sketch: SketchKind;
   readonly #breathe: Breathe;
 
   private constructor(
     execution: Execution,
     lenses: readonly Lens[],
     attached: Attachments,
-    breathe: Breathe,
+    { sketch, breathe }: Required<ProbeOptions>,
   ) {
     this.#execution = execution;
     this.#lenses = lenses;
     this.#attached = attached;
+    this.#sketch = sketch;
     this.#breathe = breathe;
   }
 
@@ -77,10 +85,10 @@ export class SpectrumProbe {
     execution: Execution,
     blocks: readonly StoredBlock[],
     counts: Uint32Array,
-    breathe: Breathe = () => Promise.resolve(),
+    { sketch = 'count-sketch', breathe = () => Promise.resolve() }: ProbeOptions = {},
   ): Promise<SpectrumProbe> {
-    const { lenses, attached } = await openLenses(execution, blocks, popularityFactors(counts));
-    return new SpectrumProbe(execution, lenses, attached, breathe);
+    const { lenses, attached } = await openLenses(execution, blocks, popularityFactors(counts), sketch);
+    return new SpectrumProbe(execution, lenses, attached, { sketch, breathe });
   }
 
   /** As the tables are after everything asked of the execution so far; training may go on meanwhile. Rejects with BackendError. */
@@ -95,7 +103,7 @@ export class SpectrumProbe {
       Math.max(0, ...shapes.map(([sketchRows, columns]) => errorOf(sketchRows, columns)));
     return this.#spectrumOf(factors, {
       typicalError: worst(typicalError),
-      distortion: worst((sketchRows, columns) => distortionBound('count-sketch', sketchRows, columns)),
+      distortion: worst((sketchRows, columns) => distortionBound(this.#sketch, sketchRows, columns)),
     });
   }
 

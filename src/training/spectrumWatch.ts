@@ -176,12 +176,13 @@ export class SpectrumWatch {
     const { execution, program, allocation, dataset, pace } = parts;
     const blocks = storedBlocks(program, allocation).filter((block) => block.field === field);
     if (blocks.length === 0) return undefined;
-    const probe = await SpectrumProbe.open(execution, blocks, dataset.fields[field].counts, async () => {
+    const breathe = async (): Promise<void> => {
       const startMs = performance.now();
       await pace.breathe();
       this.#breathedMs += performance.now() - startMs;
       if (this.#isOver()) throw OVER;
-    });
+    };
+    const probe = await SpectrumProbe.open(execution, blocks, dataset.fields[field].counts, { breathe });
     this.#probe = { field, probe };
     return probe;
   }

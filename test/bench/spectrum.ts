@@ -3,9 +3,11 @@
 //   --rows <n>     of the table that is looked at (default 1,000,000)
 //   --batch <n>    of the Kaggle DLRM (default 2048)
 //   --rounds <n>   of each figure (default 5)
+//   --sketch <s>   count-sketch (default) or srht
 //   --backend <b>  webgpu or cpu; default both
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { SketchKind } from '../../src/analysis/sketch.ts';
 import { createCpuBackend } from '../../src/backend/cpu/backend.ts';
 import { createWebGpuBackend } from '../../src/backend/webgpu/backend.ts';
 import { createNodeGpu } from '../../src/backend/webgpu/node.ts';
@@ -20,6 +22,7 @@ interface Options {
   readonly rows: number;
   readonly batch: number;
   readonly rounds: number;
+  readonly sketch: SketchKind;
   readonly backend: 'cpu' | 'webgpu';
 }
 
@@ -30,7 +33,7 @@ const STEPS_A_LOOK = 10;
  * The Kaggle DLRM with one table of so many rows and 25 of 1,000: milliseconds of three steps, of a look alone (two sketches, read
  * back, R and its SVD), and of ten steps without and with a look behind them.
  */
-async function timeSpectrum({ rows, batch, rounds, backend: kind }: Options) {
+async function timeSpectrum({ rows, batch, rounds, sketch, backend: kind }: Options) {
   const kaggle = benchmarkCases.find(({ name }) => name === 'kaggle-2048-1k')!;
   const cardinalities = kaggle.cardinalities.map((own, field) => (field === 0 ? rows : own));
   const workload = createWorkload({ ...kaggle, batch, cardinalities, distinctIds: 1000 });
@@ -51,7 +54,7 @@ async function timeSpectrum({ rows, batch, rounds, backend: kind }: Options) {
     execution.run('train', steps);
   };
   const opened = performance.now();
-  const probe = await SpectrumProbe.open(execution, blocks, counts);
+  const probe = await SpectrumProbe.open(execution, blocks, counts, { sketch });
   const openMs = performance.now() - opened;
   const timeOf = async (work: () => Promise<unknown>): Promise<number> => {
     const begun = performance.now();
@@ -87,7 +90,7 @@ async function timeSpectrum({ rows, batch, rounds, backend: kind }: Options) {
   const { adapter } = backend;
   backend.destroy();
   const medians = Object.fromEntries([...times].map(([name, own]) => [`${name}Ms`, median(own)]));
-  return { backend: kind, adapter, rows, batch, distortion, openMs, ...medians };
+  return { backend: kind, adapter, sketch, rows, batch, distortion, openMs, ...medians };
 }
 
 const { values } = parseArgs({
@@ -95,12 +98,14 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '1000000' },
     batch: { type: 'string', default: '2048' },
     rounds: { type: 'string', default: '5' },
+    sketch: { type: 'string', default: 'count-sketch' },
     backend: { type: 'string' },
   },
 });
+const sketch = values.sketch as SketchKind;
 const [rows, batch, rounds] = [values.rows, values.batch, values.rounds].map(Number);
 for (const backend of ['webgpu', 'cpu'] as const) {
   if (values.backend && values.backend !== backend) continue;
-  const figures = await timeSpectrum({ rows, batch, rounds, backend });
+  const figures = await timeSpectrum({ rows, batch, rounds, sketch, backend });
   console.log(JSON.stringify({ load: loadavg()[0], ...figures }));
 }

@@ -1,3 +1,4 @@
+import type { SketchKind } from '../../../src/analysis/sketch.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import type { Backend } from '../../../src/backend/backend.ts';
@@ -78,7 +79,7 @@ test('what is attached sees the tables between steps as the CPU does, and change
 });
 
 /** What a probe sees of a field of two blocks, both long enough to be sketched, after three steps. */
-async function probe(backend: Backend) {
+async function probe(backend: Backend, sketch: SketchKind) {
   const cardinalities = [600, 17];
   const allocation = allocationOf(cardinalities, [[3, 2], [4]]);
   const spec = dlrmSpec({ cardinalities, allocation });
@@ -86,7 +87,7 @@ async function probe(backend: Backend) {
   execution.run('train', steps(3));
   const blocks = storedBlocks(program, allocation).filter(({ field }) => field === 0);
   const counts = Uint32Array.from({ length: 600 }, (_, id) => 600 - id);
-  const opened = await SpectrumProbe.open(execution, blocks, counts);
+  const opened = await SpectrumProbe.open(execution, blocks, counts, { sketch });
   const [sketched, exact] = [await opened.look(), await opened.lookExactly()];
   const leverages = await opened.leverages(sketched);
   opened.close();
@@ -94,14 +95,17 @@ async function probe(backend: Backend) {
   return { sketched, exact, leverages };
 }
 
-test('a probe sees on the device what it sees on the CPU, and leaves nothing there', async () => {
-  const [actual, expected] = [await probe(gpu), await probe(createCpuBackend())];
-  expect(expected.sketched.distortion).toBeGreaterThan(0);
-  for (const kind of ['sketched', 'exact'] as const)
-    for (const values of ['singularValues', 'weightedValues'] as const)
-      expect(relativeError(actual[kind][values], expected[kind][values])).toBeLessThan(1e-4);
-  expect(relativeError(actual.leverages, expected.leverages)).toBeLessThan(1e-3);
-  const { count } = gpu.liveBuffers;
-  await probe(gpu);
-  expect(gpu.liveBuffers.count).toBe(count);
-});
+test.each(['count-sketch', 'srht'] as const)(
+  'a probe (%s) sees on the device what it sees on the CPU, and leaves nothing there',
+  async (sketch) => {
+    const [actual, expected] = [await probe(gpu, sketch), await probe(createCpuBackend(), sketch)];
+    expect(expected.sketched.distortion).toBeGreaterThan(0);
+    for (const kind of ['sketched', 'exact'] as const)
+      for (const values of ['singularValues', 'weightedValues'] as const)
+        expect(relativeError(actual[kind][values], expected[kind][values])).toBeLessThan(1e-4);
+    expect(relativeError(actual.leverages, expected.leverages)).toBeLessThan(1e-3);
+    const { count } = gpu.liveBuffers;
+    await probe(gpu, sketch);
+    expect(gpu.liveBuffers.count).toBe(count);
+  },
+);

@@ -1,3 +1,4 @@
+import type { SketchKind } from '../../../src/analysis/sketch.ts';
 import { SingularValueDecomposition } from 'ml-matrix';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { multiply, toLibrary } from '../../../src/analysis/matrix.ts';
@@ -29,8 +30,8 @@ afterAll(() => execution.destroy());
 
 const blocksOf = (field: number) =>
   storedBlocks(program, allocation).filter((block) => block.field === field);
-const open = (field: number) =>
-  SpectrumProbe.open(execution, blocksOf(field), countsOf(cardinalities[field]));
+const open = (field: number, sketch?: SketchKind) =>
+  SpectrumProbe.open(execution, blocksOf(field), countsOf(cardinalities[field]), { sketch });
 
 /** The vectors of all ids of a field, [ids, D]. */
 async function vectorsOf(field: number, factors?: Float64Array) {
@@ -72,22 +73,25 @@ test('of short tables it is exact: the singular values of the vectors of all ids
   probe.close();
 });
 
-test('of long tables it keeps the distortion it states', async () => {
-  const probe = await open(0);
-  const [seen, exact] = [await probe.look(), await probe.lookExactly()];
-  expect(seen.distortion).toBeGreaterThan(0);
-  for (const name of ['singularValues', 'weightedValues'] as const)
-    seen[name].forEach((value, k) => {
-      expect(Math.abs((value / exact[name][k]) ** 2 - 1)).toBeLessThan(seen.distortion);
-      expect(Math.abs(value / exact[name][k] - 1)).toBeLessThan(3 * seen.typicalError);
-    });
-  const leverages = await probe.leverages(seen);
-  expect(leverages.length).toBe(6000);
-  const sum = leverages.reduce((a, b) => a + b) / 4;
-  expect(Math.abs(sum - 1)).toBeLessThan(seen.distortion);
-  expect(await probe.look()).toEqual(seen);
-  probe.close();
-});
+test.each(['count-sketch', 'srht'] as const)(
+  'of long tables its %s keeps the distortion it states',
+  async (sketch) => {
+    const probe = await open(0, sketch);
+    const [seen, exact] = [await probe.look(), await probe.lookExactly()];
+    expect(seen.distortion).toBeGreaterThan(0);
+    for (const name of ['singularValues', 'weightedValues'] as const)
+      seen[name].forEach((value, k) => {
+        expect(Math.abs((value / exact[name][k]) ** 2 - 1)).toBeLessThan(seen.distortion);
+        expect(Math.abs(value / exact[name][k] - 1)).toBeLessThan(3 * seen.typicalError);
+      });
+    const leverages = await probe.leverages(seen);
+    expect(leverages.length).toBe(6000);
+    const sum = leverages.reduce((a, b) => a + b) / 4;
+    expect(Math.abs(sum - 1)).toBeLessThan(seen.distortion);
+    expect(await probe.look()).toEqual(seen);
+    probe.close();
+  },
+);
 
 test('fields whose vectors are more than rows have no blocks to look at', () => {
   const spec = storagesSpec();
