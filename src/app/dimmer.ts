@@ -46,7 +46,7 @@ export function createDimmer(services: Services): Dimmer {
   const models = new KeptModels(context);
   const runs = createRunActions(context, runQueue, models);
   const settings = createSettingActions(context, runs);
-  listenToEngine(context, runs, createMemoryActions(context), createSpectrumActions(context));
+  listenToEngine(context, runs, createMemoryActions(context), createSpectrumActions(context, models));
   runStorage.all().then(
     (stored) => store.setState((state) => ({ runs: [...stored, ...state.runs] })),
     (error: unknown) => reportError(context, error),

@@ -1,17 +1,15 @@
 import { type BlockFactor, fieldSpectrum, leverageChanges } from '../analysis/fieldSpectrum.ts';
 import type { DenseMatrix } from '../analysis/matrix.ts';
-import { fillRowNorms } from '../analysis/rowNorms.ts';
 import { distortionBound, type SketchKind, typicalError } from '../analysis/sketch.ts';
 import { TriangularFactor } from '../analysis/triangularFactor.ts';
 import type { Execution } from '../backend/backend.ts';
 import type { StoredBlock } from '../model/storedBlocks.ts';
 import type { Tensor } from '../program/tensor.ts';
+import { type Breathe, factorInPieces, normsInPieces, piecesOf } from './inPieces.ts';
 import { type Attachments, type Lens, openLenses } from './lenses.ts';
 
 /** Elements read back at a time, about. */
 const CHUNK_ELEMENTS = 2 ** 20;
-/** rows·d² that are worked through before the thread is let go: about 5 ms. */
-const PIECE_WORK = 2 ** 21;
 
 /** Rows of a table: `rows` from `first` on. */
 export interface RowRange {
@@ -46,9 +44,6 @@ interface Copy {
   /** undefined: rows of the table are still to be weighed. */
   readonly weighted: Float32Array | undefined;
 }
-
-/** Awaited between pieces of work, so that the thread can do something else; what it throws ends the work. */
-export type Breathe = () => Promise<void>;
 
 export interface ProbeOptions {
   /** Of long tables; a CountSketch by default. */
@@ -187,26 +182,14 @@ export class SpectrumProbe {
     return asFactors(unweighted, other, projection);
   }
 
-  async #factorOf(values: Float32Array, columns: number, rowFactors?: Float64Array): Promise<DenseMatrix> {
-    const factor = new TriangularFactor(columns);
-    for (const [from, count] of piecesOf(values.length / columns, columns)) {
-      const end = from + count;
-      factor.add(values.subarray(from * columns, end * columns), rowFactors?.subarray(from, end));
-      await this.#breathe();
-    }
-    return factor.factor();
+  #factorOf(values: Float32Array, columns: number, rowFactors?: Float64Array): Promise<DenseMatrix> {
+    return factorInPieces({ rows: values.length / columns, columns, values }, this.#breathe, rowFactors);
   }
 
   async #norms(table: Tensor, change: DenseMatrix): Promise<Float64Array> {
     const [rows, columns] = table.shape;
     const values = (await this.#execution.read(table)) as Float32Array;
-    const norms = new Float64Array(rows);
-    for (const [from, count] of piecesOf(rows, columns)) {
-      const piece = values.subarray(from * columns, (from + count) * columns);
-      fillRowNorms({ rows: count, columns, values: piece }, change, undefined, norms.subarray(from));
-      await this.#breathe();
-    }
-    return norms;
+    return normsInPieces({ rows, columns, values }, change, this.#breathe);
   }
 }
 
@@ -215,12 +198,6 @@ function widened({ rows, columns, values }: DenseMatrix, { shape: [, width] }: T
   const wide = new Float32Array(rows * width);
   for (let i = 0; i < rows; i++) wide.set(values.subarray(i * columns, (i + 1) * columns), i * width);
   return wide;
-}
-
-/** [first, rows] of pieces of a table that take a few milliseconds each. */
-function* piecesOf(rows: number, columns: number): Generator<readonly [number, number]> {
-  const most = Math.max(1, Math.floor(PIECE_WORK / columns ** 2));
-  for (let from = 0; from < rows; from += most) yield [from, Math.min(most, rows - from)];
 }
 
 function asFactors(plain: DenseMatrix, weighted: DenseMatrix, projection: DenseMatrix | undefined): Factors {

@@ -1,6 +1,5 @@
 import { BackendError } from '../backend/backend.ts';
 import { storedBlocks } from '../model/storedBlocks.ts';
-import { elementCount } from '../program/tensor.ts';
 import { type FieldReport, reportField } from './fieldReport.ts';
 import type { RunParts } from './run.ts';
 import { SpectrumProbe } from './spectra.ts';
@@ -37,16 +36,14 @@ export const LEAST_INTERVAL_MS = 3000;
 export const INTERVAL_PER_COST = 20;
 /** A run, or its next size, trains for a moment before it is looked at. */
 export const SETTLING_MS = 250;
-const SURPRISING_ROWS = 12;
-/** Of the tables of fields that nobody has open, looked at when a run ends. */
-const MOST_ELEMENTS = 2 ** 20;
+export const SURPRISING_ROWS = 12;
 
 /**
  * Looks every few seconds at the field that somebody has open, while a run trains: never more than a twentieth of the time. The
  * run says which execution there is to look at, and awaits `leave` before it destroys it.
  */
 export class SpectrumWatch {
-  readonly #show: (pictures: readonly SpectrumPicture[]) => void;
+  readonly #show: (picture: SpectrumPicture) => void;
   #watched: Watched | null;
   #scene: Scene | undefined;
   #probe: { readonly field: number; readonly probe: SpectrumProbe } | undefined;
@@ -61,7 +58,7 @@ export class SpectrumWatch {
   #costMs = 0;
   #breathedMs = 0;
 
-  constructor(watched: Watched | null, show: (pictures: readonly SpectrumPicture[]) => void) {
+  constructor(watched: Watched | null, show: (picture: SpectrumPicture) => void) {
     this.#watched = watched;
     this.#show = show;
   }
@@ -86,33 +83,17 @@ export class SpectrumWatch {
     this.#close();
   }
 
-  /**
-   * The weights that a run ends with, in parts that were left: what is watched first, then what else there is, if it is not
-   * much, so that it can be opened when the run is gone. Resolves when all is shown.
-   */
+  /** What is watched of the weights that a run ends with, in parts that were left. Resolves when it is shown. */
   async lookAtBest(parts: Looked, step: number, isCancelled: () => boolean): Promise<void> {
     const watched = this.#watched;
     if (!watched) return;
     this.#isOver = isCancelled;
-    this.#looking = this.#lookAtAll({ parts, step: () => step }, watched);
+    this.#looking = this.#lookAt({ parts, step: () => step }, watched).then((picture) => {
+      if (picture) this.#show({ ...picture, isBest: true });
+    });
     await this.#looking;
     this.#looking = undefined;
     this.#close();
-  }
-
-  async #lookAtAll(scene: Scene, watched: Watched): Promise<void> {
-    const { program, allocation, dataset, pace } = scene.parts;
-    const blocks = storedBlocks(program, allocation);
-    const elements = blocks.reduce((sum, { table }) => sum + elementCount(table), 0);
-    const others = elements <= MOST_ELEMENTS ? dataset.fields.keys() : [];
-    const pictures: SpectrumPicture[] = [];
-    for (const field of new Set([watched.field, ...others])) {
-      const picture = await this.#lookAt(scene, { ...watched, field });
-      if (picture) pictures.push({ ...picture, isBest: true });
-      await pace.breathe();
-      if (this.#isOver()) break;
-    }
-    this.#show(pictures);
   }
 
   #askFor(dueMs: number): void {
@@ -139,7 +120,7 @@ export class SpectrumWatch {
   async #look(scene: Scene, watched: Watched): Promise<void> {
     this.#isOver = () => this.#scene !== scene || this.#watched !== watched;
     const picture = scene.step() === this.#lastStep ? undefined : await this.#lookAt(scene, watched);
-    if (picture) this.#show([picture]);
+    if (picture) this.#show(picture);
     if (this.#isOver()) return;
     this.#lastStep = picture?.step ?? this.#lastStep;
     const isFruitless = picture !== undefined && picture.report === null;
@@ -164,8 +145,7 @@ export class SpectrumWatch {
       return { ...about, step, report };
     } catch (error) {
       if (error === OVER || (error instanceof BackendError && error.failure === 'lost')) return undefined;
-      const { message = String(error), remedy = '' } = error as Partial<BackendError>;
-      return { ...about, step: scene.step(), problem: `${message} ${remedy}`.trim() };
+      return { ...about, step: scene.step(), problem: describeProblem(error) };
     }
   }
 
@@ -193,5 +173,11 @@ export class SpectrumWatch {
   }
 }
 
+/** What happened and what to do about it, of an error of this project or any other. */
+export function describeProblem(error: unknown): string {
+  const { message = String(error), remedy = '' } = error as { message?: string; remedy?: string };
+  return `${message} ${remedy}`.trim();
+}
+
 /** Thrown where a look ends because nobody wants it any more. */
-const OVER = new Error('Nobody waits for this look.');
+export const OVER = new Error('Nobody waits for this look.');

@@ -101,7 +101,8 @@ export function checkWhole(method: MethodId, isWhole: boolean): void {
   );
 }
 
-function checkFields({ data }: RunDescription, { fields }: Dataset): void {
+/** Throws TrainingError where the model was trained on other fields. */
+export function checkFields({ data }: RunDescription, { fields }: Pick<Dataset, 'fields'>): void {
   const isSame =
     data.fields.length === fields.length &&
     fields.every(

@@ -8,6 +8,7 @@ import { FeedCache } from '../training/feed.ts';
 import type { Pace } from '../training/pace.ts';
 import type { RunMeans } from '../training/prepareRun.ts';
 import { REPLACED } from '../training/run.ts';
+import { lookAtSaved } from '../training/savedSpectrum.ts';
 import { RequestedChanges } from '../training/sizeChanges.ts';
 import { SpectrumWatch, type Watched } from '../training/spectrumWatch.ts';
 import { trainRun } from '../training/train.ts';
@@ -21,6 +22,7 @@ import type { EngineReply, EngineRequest } from './protocol.ts';
 
 /** What takes the device for itself. */
 type RunRequest = Extract<EngineRequest, { type: 'run' | 'compress' }>;
+type LookRequest = Extract<EngineRequest, { type: 'look' }>;
 type PlanMemoryRequest = Extract<EngineRequest, { type: 'plan-memory' }>;
 
 export interface EngineServices extends BackendMakers {
@@ -46,6 +48,7 @@ export class Engine {
   #watched: Watched | null = null;
   #watch: SpectrumWatch | undefined;
   #lastPlan = 0;
+  #lastLook: LookRequest | undefined;
 
   constructor(services: EngineServices) {
     this.#services = services;
@@ -63,6 +66,7 @@ export class Engine {
       case 'dataset':
         this.#dataset = request.dataset;
         this.#next = undefined;
+        this.#lastLook = undefined;
         this.#look(null);
         this.#end(REPLACED);
         break;
@@ -81,6 +85,9 @@ export class Engine {
         break;
       case 'watch':
         this.#look(request.watched);
+        break;
+      case 'look':
+        void this.#lookAtSaved(request);
         break;
       case 'cancel':
         this.#next = undefined;
@@ -104,6 +111,16 @@ export class Engine {
   #look(watched: Watched | null): void {
     this.#watched = watched;
     this.#watch?.watch(watched);
+  }
+
+  async #lookAtSaved(request: LookRequest): Promise<void> {
+    const { post, breathe } = this.#services;
+    this.#lastLook = request;
+    if (!this.#dataset) return;
+    const { runId, model, watched } = request;
+    const isOver = (): boolean => this.#lastLook !== request;
+    const picture = await lookAtSaved(model, watched, this.#dataset, { breathe, isOver });
+    if (picture && !isOver()) post({ type: 'spectrum', runId, picture });
   }
 
   #end(reason: string): void {
@@ -168,7 +185,7 @@ export class Engine {
     const sizes = new RequestedChanges();
     this.#sizes = { runId, changes: sizes };
     const { post } = this.#services;
-    const watch = new SpectrumWatch(this.#watched, (pictures) => post({ type: 'spectrum', runId, pictures }));
+    const watch = new SpectrumWatch(this.#watched, (picture) => post({ type: 'spectrum', runId, picture }));
     this.#watch = watch;
     return trainRun({ ...means, settings, sizes, watch });
   }

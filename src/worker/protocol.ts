@@ -4,6 +4,7 @@ import type { LoadOptions } from '../data/loadOptions.ts';
 import type { BackendId, Settings } from '../settings/settings.ts';
 import type { Compression } from '../training/compressTrained.ts';
 import type { TrainingEvent } from '../training/events.ts';
+import type { KeptModel } from '../training/savedSpectrum.ts';
 import type { SizeChange } from '../training/sizeChanges.ts';
 import type { SpectrumPicture, Watched } from '../training/spectrumWatch.ts';
 import type { MemoryPlan } from '../training/planTraining.ts';
@@ -66,6 +67,8 @@ export type EngineRequest =
   | { readonly type: 'change-size'; readonly runId: string; readonly change: SizeChange }
   /** What of the tables somebody has open, of this run and those after it, on this data set; null: nothing. */
   | { readonly type: 'watch'; readonly watched: Watched | null }
+  /** At the table of a model that was trained before on this data set; answered by 'spectrum', while whatever runs goes on. The last one counts. */
+  | { readonly type: 'look'; readonly runId: string; readonly model: KeptModel; readonly watched: Watched }
   /** Ends the current run without evaluating it. */
   | { readonly type: 'cancel' }
   | { readonly type: 'pause' }
@@ -87,8 +90,8 @@ export type EngineReply =
     }
   /** Nothing more comes of what 'compress' asked for. */
   | { readonly type: 'compression-ended'; readonly runId: string }
-  /** Every few seconds, of what is watched; at the end of a run, of its best weights, and of other fields too. */
-  | { readonly type: 'spectrum'; readonly runId: string; readonly pictures: readonly SpectrumPicture[] }
+  /** Every few seconds, of what is watched; at the end of a run, of its best weights. Or what 'look' asked for. */
+  | { readonly type: 'spectrum'; readonly runId: string; readonly picture: SpectrumPicture }
   /** Answers 'plan-memory'; the failure is what such a run would end with before its first step. */
   | { readonly type: 'memory-plan'; readonly request: number; readonly plan: MemoryPlan }
   /** Bytes beside the examples, in the order of the changes; null: such a run could not start. Of the last request alone. */

@@ -13,6 +13,7 @@ import { loadSample, type SampleId } from '../../src/data/load.ts';
 import { defaultSettings, type MethodId, type Settings } from '../../src/settings/settings.ts';
 import { FeedCache } from '../../src/training/feed.ts';
 import { lossOf } from '../../src/training/metrics.ts';
+import { resolveSettings } from '../../src/training/resolveSettings.ts';
 import { plannedChanges, type PlannedResize } from '../../src/training/sizeChanges.ts';
 import { trainRun } from '../../src/training/train.ts';
 
@@ -60,8 +61,11 @@ function best(evaluations: readonly Evaluation[]): Evaluation {
 async function measure(sample: SampleId, method: MethodId): Promise<void> {
   const dataset = loadSample(sample);
   const full = FULL_DIM * dataset.fields.reduce((sum, { cardinality }) => sum + cardinality, 0);
+  const usual = resolveSettings({ ...defaultSettings, method }, dataset, 'cpu');
+  // As many steps of patience as a run has otherwise, whatever is evaluated how often.
+  const patience = Math.ceil((usual.patience * usual.evaluateEvery) / EVALUATE_EVERY);
   const settingsOf = (seed: number, budget: number): Settings => {
-    return { ...defaultSettings, method, budget, seed, evaluateEvery: EVALUATE_EVERY };
+    return { ...defaultSettings, method, budget, seed, evaluateEvery: EVALUATE_EVERY, patience };
   };
   const scratch = new Map<string, Evaluation>();
   for (const budget of [full, full / 2])

@@ -52,7 +52,7 @@ async function timeView({ seconds, rounds, budget, method, exact, backend }: Opt
   let adapter = '';
   const engine = new Engine({
     post(reply) {
-      if (reply.type === 'spectrum') looks += reply.pictures.length;
+      if (reply.type === 'spectrum') looks++;
       else if (reply.type === 'backend') ({ adapter } = reply.status);
       else if (reply.type === 'failed') throw new Error(reply.failure.message);
       else if (reply.type === 'event' && reply.event.kind === 'progress')

@@ -63,6 +63,7 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
       history: emptyHistory,
       hoveredField: null,
       spectrumField: null,
+      spectrumRun: null,
       spectrumIsExact: false,
       hoveredRuns: [],
       ...planDims(kept, summary),

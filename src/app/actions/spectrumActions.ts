@@ -1,29 +1,58 @@
 import type { EngineReply } from '../../worker/protocol.ts';
-import { watchedOf } from '../store/spectrumView.ts';
+import { type KeptLook, keptLookOf, watchedOf } from '../store/spectrumView.ts';
 import type { Context } from './context.ts';
+import type { KeptModels } from './keptModels.ts';
 
 export interface SpectrumActions {
   handle(reply: Extract<EngineReply, { readonly type: 'spectrum' }>): void;
 }
 
-/** Tells the engine which field somebody has open, and no more than that changes. */
-export function createSpectrumActions({
-  store,
-  engine,
-  recorder,
-}: Pick<Context, 'store' | 'engine' | 'recorder'>): SpectrumActions {
+/** Tells the engine which field somebody has open, and of which run, and no more than that changes. */
+export function createSpectrumActions(
+  { store, engine, recorder }: Pick<Context, 'store' | 'engine' | 'recorder'>,
+  models: KeptModels,
+): SpectrumActions {
+  let lastLook: KeptLook | null = null;
+
   store.subscribe((state, before) => {
     const isOtherData = state.datasetKey !== before.datasetKey;
     if (isOtherData) recorder.forgetSpectra();
     const [watched, last] = [watchedOf(state), watchedOf(before)];
     const isSame = watched?.field === last?.field && watched?.exact === last?.exact;
     if (!isSame || (isOtherData && watched)) engine.post({ type: 'watch', watched });
+    const look = keptLookOf(state);
+    if (areSame(look, lastLook)) return;
+    lastLook = look;
+    if (look && !isSeen(look)) void lookAt(look);
   });
+
+  /** The last pictures of a run in progress are of the weights that are kept. */
+  function isSeen({ run, field, exact }: KeptLook): boolean {
+    const { spectra } = recorder.current();
+    const picture = spectra?.run.id === run.id ? spectra.pictures.get(field) : undefined;
+    return picture?.isBest === true && (!picture.report || (picture.report.typicalError === 0) === exact);
+  }
+
+  async function lookAt(look: KeptLook): Promise<void> {
+    const file = await models.find(look.run.id);
+    if (!file || look !== lastLook) return;
+    const { id, result } = look.run;
+    const model = { file, step: result.bestStep };
+    engine.post({ type: 'look', runId: id, model, watched: { field: look.field, exact: look.exact } });
+  }
+
   return {
-    handle({ runId, pictures }) {
+    handle({ runId, picture }) {
       const { current } = store.getState();
-      // Otherwise it is of a run that was replaced.
-      if (current?.id === runId) recorder.show(current, pictures);
+      // Otherwise it is of a run that was replaced, or not looked at any more.
+      if (lastLook?.run.id === runId) {
+        const { id, name, result } = lastLook.run;
+        recorder.show({ id, name, settings: result.settings }, picture);
+      } else if (!lastLook && current?.id === runId) recorder.show(current, picture);
     },
   };
+}
+
+function areSame(a: KeptLook | null, b: KeptLook | null): boolean {
+  return a?.run.id === b?.run.id && a?.field === b?.field && a?.exact === b?.exact;
 }

@@ -12,6 +12,7 @@ type ShownChoice =
   | 'fieldOrder'
   | 'dimsView'
   | 'spectrumIsExact'
+  | 'spectrumRun'
   | 'runView'
   | 'showsDifferences';
 

@@ -121,6 +121,8 @@ interface UiSlice {
   readonly dimsView: DimsView;
   /** The field whose spectrum is shown; null: nobody has chosen one. */
   readonly spectrumField: number | null;
+  /** The finished run whose spectrum is shown; null: the run in progress, or the last one. */
+  readonly spectrumRun: string | null;
   /** From all rows instead of a sketch. */
   readonly spectrumIsExact: boolean;
   /** Runs under the pointer, on the chart, in the legend or in the table: one, or those of a method or a setting. */
@@ -203,6 +205,7 @@ export const initialState: AppState = {
   fieldOrder: 'rows',
   dimsView: 'bars',
   spectrumField: null,
+  spectrumRun: null,
   spectrumIsExact: false,
   hoveredRuns: [],
   hoveredField: null,

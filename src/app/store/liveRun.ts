@@ -107,11 +107,11 @@ export class LiveRecorder {
     this.#schedule();
   }
 
-  show(run: Spectra['run'], pictures: readonly SpectrumPicture[]): void {
+  show(run: Spectra['run'], picture: SpectrumPicture): void {
     const { spectra } = this.#run;
     const before = spectra?.run.id === run.id ? [...spectra.pictures] : [];
-    const seen = pictures.map((picture) => [picture.field, picture] as const);
-    this.#run = { ...this.#run, spectra: { run, pictures: new Map([...before, ...seen]) } };
+    const pictures = new Map([...before, [picture.field, picture] as const]);
+    this.#run = { ...this.#run, spectra: { run, pictures } };
     this.#schedule();
   }
 

@@ -28,8 +28,8 @@ afterEach(() => stopKeys());
 
 const view = () => page.getByTestId('spectrum');
 const runId = () => session.engine.runs().at(-1)!.runId;
-const show = (...pictures: Partial<SpectrumPicture>[]) =>
-  session.engine.reply({ type: 'spectrum', runId: runId(), pictures: pictures.map(makePicture) });
+const show = (picture: Partial<SpectrumPicture>) =>
+  session.engine.reply({ type: 'spectrum', runId: runId(), picture: makePicture(picture) });
 const watched = () =>
   session.engine.requests.flatMap((request) => (request.type === 'watch' ? [request.watched] : [])).at(-1);
 
@@ -111,7 +111,36 @@ describe('the spectrum of a field', () => {
     await userEvent.selectOptions(view().getByLabelText('Field'), 'small');
     await expect
       .element(view())
-      .toHaveTextContent('The run is over, and small was not looked at. Train again');
+      .toHaveTextContent('The run is over, small was not looked at, and its model is not kept. Train again');
+  });
+
+  test('is that of any run whose model is kept, chosen here or where the model is', async () => {
+    const first = runId();
+    session.engine.finish(first, { bestStep: 60 }, new Blob(['weights']));
+    session.dimmer.settings.change({ alpha: 0.4 });
+    session.engine.start(runId());
+    session.dimmer.ui.showSpectrum(null);
+    show({ step: 20 });
+    await expect.element(page.getByTestId('spectrum-moment')).toHaveTextContent('α 0.40 · step 20');
+    const looks = () => session.engine.requests.filter(({ type }) => type === 'look').length;
+    const look = (step: number) =>
+      session.engine.reply({
+        type: 'spectrum',
+        runId: first,
+        picture: makePicture({ step, isBest: true }),
+      });
+    await userEvent.selectOptions(page.getByTestId('spectrum-run'), [first]);
+    await expect.poll(looks).toBe(1);
+    look(60);
+    await expect
+      .element(page.getByTestId('spectrum-moment'))
+      .toHaveTextContent('α 0.30 · best weights, of step 60');
+    await userEvent.selectOptions(page.getByTestId('spectrum-run'), 'Run in progress');
+    expect(watched()).toEqual({ field: 1, exact: false });
+    session.dimmer.ui.show({ dimsView: 'bars' });
+    await userEvent.click(page.getByTestId('model'));
+    await userEvent.click(page.getByTestId('model-spectrum'));
+    await expect.element(page.getByTestId('spectrum-run')).toHaveValue(first);
   });
 
   test('says why there is none: shared rows, a full device, nothing but zeros, no run', async () => {

@@ -15,11 +15,9 @@ const watched = () =>
 const runId = () => session.engine.runs().at(-1)!.runId;
 const spectra = () => session.dimmer.live.getState().spectra;
 const show = (id: string, ...fields: number[]) =>
-  session.engine.reply({
-    type: 'spectrum',
-    runId: id,
-    pictures: fields.map((field) => makePicture({ field })),
-  });
+  fields.forEach((field) =>
+    session.engine.reply({ type: 'spectrum', runId: id, picture: makePicture({ field }) }),
+  );
 const flushed = () => new Promise((resolve) => setTimeout(resolve, 200));
 
 describe('the engine is told', () => {
@@ -80,6 +78,82 @@ describe('pictures', () => {
     await session.dimmer.data.openSample('ratings');
     await flushed();
     expect(spectra()).toBeNull();
+  });
+});
+
+describe('a finished run', () => {
+  const looks = () =>
+    session.engine.requests.flatMap((request) => (request.type === 'look' ? [request] : []));
+  const settled = () => new Promise((resolve) => setTimeout(resolve));
+  const file = new Blob(['weights']);
+  const finish = async (): Promise<string> => {
+    const id = runId();
+    session.engine.finish(id, { bestStep: 60 }, file);
+    await settled();
+    return id;
+  };
+  const best = (id: string, typicalError = 0.1) =>
+    session.engine.reply({
+      type: 'spectrum',
+      runId: id,
+      picture: makePicture({ step: 60, isBest: true, report: makeReport({ typicalError }) }),
+    });
+
+  test('is looked at by its model when it was not while it trained', async () => {
+    const id = await finish();
+    expect(looks()).toEqual([]);
+    session.dimmer.ui.showSpectrum(null);
+    await settled();
+    const watched = { field: 1, exact: false };
+    expect(looks()).toEqual([{ type: 'look', runId: id, model: { file, step: 60 }, watched }]);
+    best(id);
+    await flushed();
+    expect(spectra()!.run.id).toBe(id);
+    expect(spectra()!.pictures.get(1)).toMatchObject({ step: 60 });
+  });
+
+  test('is not looked at again, but exactly, and at another field', async () => {
+    session.dimmer.ui.showSpectrum(1);
+    best(runId());
+    await finish();
+    expect(looks()).toEqual([]);
+    session.dimmer.ui.show({ spectrumIsExact: true });
+    session.dimmer.ui.showSpectrum(0);
+    await settled();
+    session.dimmer.ui.showSpectrum(1);
+    await settled();
+    expect(looks().map(({ watched }) => watched)).toEqual([{ field: 0, exact: false }]);
+    session.dimmer.ui.show({ spectrumIsExact: true });
+    await settled();
+    expect(looks().at(-1)!.watched).toEqual({ field: 1, exact: true });
+  });
+
+  test('can be looked at while another trains, whose pictures wait', async () => {
+    const id = await finish();
+    session.dimmer.runs.start();
+    session.dimmer.ui.showSpectrum(null);
+    expect(watched()).toEqual([{ field: 1, exact: false }]);
+    session.dimmer.ui.show({ spectrumRun: id });
+    await settled();
+    expect([watched().at(-1), looks().map((look) => look.runId)]).toEqual([null, [id]]);
+    show(runId(), 1);
+    await flushed();
+    expect(spectra()).toBeNull();
+    session.dimmer.runList.remove([id]);
+    expect(watched().at(-1)).toEqual({ field: 1, exact: false });
+    show(runId(), 1);
+    await flushed();
+    expect(spectra()!.run.id).toBe(runId());
+  });
+
+  test('on other data is out of sight', async () => {
+    const id = await finish();
+    session.dimmer.ui.show({ spectrumRun: id });
+    await session.dimmer.data.openSample('ratings');
+    session.dimmer.ui.showSpectrum(null);
+    await settled();
+    expect(session.dimmer.store.getState().spectrumRun).toBeNull();
+    expect(looks()).toEqual([]);
   });
 });
 

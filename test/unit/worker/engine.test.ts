@@ -229,11 +229,11 @@ describe('spectra', () => {
   const watch = (bench: Bench, field: number | null) =>
     bench.engine.handle({ type: 'watch', watched: field === null ? null : { field, exact: false } });
   const picturesOf = (bench: Bench) =>
-    bench.replies.flatMap((reply) => (reply.type === 'spectrum' ? reply.pictures : []));
+    bench.replies.flatMap((reply) => (reply.type === 'spectrum' ? [reply.picture] : []));
   const pictures = (bench: Bench, count: number) =>
     bench.until(() => (picturesOf(bench).length >= count ? picturesOf(bench) : undefined));
 
-  test('of what is watched come while a run trains, and of all fields of its best weights', async () => {
+  test('of what is watched come while a run trains, and of its best weights', async () => {
     const gpu = new RecordingBackend('webgpu');
     const bench = new Bench(() => Promise.resolve(gpu));
     watch(bench, 2);
@@ -247,12 +247,8 @@ describe('spectra', () => {
     expect(second).toMatchObject({ field: 0, report: { typicalError: 0 } });
     bench.engine.handle({ type: 'stop' });
     const { bestStep } = await bench.finished('a');
-    const last = picturesOf(bench).slice(-3);
-    expect(last.map(({ field, step, isBest }) => [field, step, isBest])).toEqual([
-      [0, bestStep, true],
-      [1, bestStep, true],
-      [2, bestStep, true],
-    ]);
+    const [last] = picturesOf(bench).slice(-1);
+    expect([last.field, last.step, last.isBest]).toEqual([0, bestStep, true]);
     await settle();
     expect([gpu.liveAttachments, gpu.liveExecutions]).toEqual([0, 0]);
   });
@@ -322,6 +318,57 @@ describe('models', () => {
     for (const { file } of made)
       expect((await openRun(file!)).run.allocation.parameters).toBeLessThanOrEqual(200);
     expect(bench.stepsOf('c')).toBe(60);
+  });
+
+  test('are looked at, sketched and exactly, while another one trains; the last look counts', async () => {
+    const bench = new Bench();
+    bench.run({ settings: { ...settings, method: 'uniform', budget: 70 } });
+    const model = { file: await fileOf(bench, 'a'), step: 7 };
+    bench.run({ runId: 'b', settings: long });
+    await bench.reached('b', 1);
+    const look = (field: number, exact: boolean): void =>
+      bench.engine.handle({ type: 'look', runId: 'a', model, watched: { field, exact } });
+    const shown = () => bench.replies.flatMap((reply) => (reply.type === 'spectrum' ? [reply] : []));
+    look(0, false);
+    look(2, false);
+    const [sketched] = await bench.until(() => (shown().length > 0 ? shown() : undefined));
+    look(2, true);
+    const [, exact] = await bench.until(() => (shown().length > 1 ? shown() : undefined));
+    bench.engine.handle({ type: 'stop' });
+    await bench.finished('b');
+    expect(shown()).toHaveLength(2);
+    expect(sketched).toMatchObject({
+      runId: 'a',
+      picture: { field: 2, step: 7, isBest: true, problem: null },
+    });
+    const [about, exactly] = [sketched.picture.report!, exact.picture.report!];
+    expect([about.dims, exactly.dims, exactly.typicalError]).toEqual([[1], [1], 0]);
+    expect(about.typicalError).toBeGreaterThan(0);
+    const ratio = about.singularValues[0] / exactly.singularValues[0];
+    expect(Math.abs(ratio - 1)).toBeLessThan(about.distortion);
+  });
+
+  test('that cannot be looked at say why', async () => {
+    const bench = new Bench();
+    bench.run();
+    const file = await fileOf(bench, 'a');
+    const look = (own: Blob): void =>
+      bench.engine.handle({
+        type: 'look',
+        runId: 'a',
+        model: { file: own, step: 7 },
+        watched: { field: 0, exact: true },
+      });
+    const problem = (count: number) =>
+      bench.until(() => {
+        const shown = bench.replies.flatMap((reply) => (reply.type === 'spectrum' ? [reply.picture] : []));
+        return shown.length === count ? shown.at(-1)!.problem : undefined;
+      });
+    look(new Blob(['no model at all, but long enough']));
+    expect(await problem(1)).toMatch(/tensors|safetensors/);
+    bench.engine.handle({ type: 'dataset', dataset: tinyDataset('rating') });
+    look(file);
+    expect(await problem(2)).toContain('whose fields are others. Open the data');
   });
 
   test('of runs that were replaced do not come', async () => {

@@ -1,4 +1,4 @@
-import { Download } from 'lucide-react';
+import { ChartSpline, Download } from 'lucide-react';
 import { useMemo } from 'react';
 import type { CompressionWayId } from '../../../compression/afterTraining.ts';
 import { formatCount, pluralize } from '../../format.ts';
@@ -32,6 +32,17 @@ export function ModelDialog() {
           {reason ? <p>{reason}</p> : <CompressForm run={run} dataset={dataset} />}
           <div className={styles.actions}>
             <span className={controls.muted}>Weights and settings, as safetensors</span>
+            <button
+              type="button"
+              className={controls.button}
+              data-testid="model-spectrum"
+              onClick={() => {
+                ui.openDialog(null);
+                ui.show({ dimsView: 'spectrum', spectrumRun: run.id });
+              }}
+            >
+              <ChartSpline size={16} aria-hidden="true" /> Spectrum
+            </button>
             <button
               type="button"
               className={controls.button}

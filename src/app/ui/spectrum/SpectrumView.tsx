@@ -1,4 +1,4 @@
-import { useDeferredValue, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { methods } from '../../../compression/methods.ts';
 import type { FieldReport } from '../../../training/fieldReport.ts';
 import type { SpectrumPicture } from '../../../training/spectrumWatch.ts';
@@ -6,7 +6,8 @@ import type { DatasetSummary } from '../../../worker/protocol.ts';
 import { SpectrumChart } from '../../charts/SpectrumChart.tsx';
 import { formatCount } from '../../format.ts';
 import type { Spectra } from '../../store/liveRun.ts';
-import { spectrumFieldOf } from '../../store/spectrumView.ts';
+import { storedParameters } from '../../store/runRecord.ts';
+import { keptLookOf, keptRuns, spectrumFieldOf } from '../../store/spectrumView.ts';
 import { useApp, useDimmer, useLive } from '../../useDimmer.ts';
 import controls from '../controls.module.css';
 import styles from './spectrum.module.css';
@@ -24,6 +25,7 @@ export function SpectrumView({ dataset }: { readonly dataset: DatasetSummary }) 
     <div className={styles.view} data-testid="spectrum" data-step={picture?.step}>
       <div className={styles.choices}>
         <FieldChoice dataset={dataset} field={field} />
+        <RunChoice />
         <ExactButton rows={dataset.fields[field].cardinality} isShort={picture?.report?.typicalError === 0} />
         {spectra && picture && (
           <span className={styles.moment} data-testid="spectrum-moment">
@@ -65,6 +67,36 @@ function FieldChoice({ dataset, field }: ChoiceProps) {
   );
 }
 
+/** Of the run in progress, or of any run before it whose model is kept. */
+function RunChoice() {
+  const { ui } = useDimmer();
+  const trains = useApp(({ current }) => current !== null && !current.compression);
+  const chosen = useApp((state) => state.spectrumRun);
+  const runs = useApp((state) => state.runs);
+  const models = useApp((state) => state.models);
+  const datasetKey = useApp((state) => state.datasetKey);
+  const kept = useMemo(() => keptRuns({ runs, models, datasetKey }), [runs, models, datasetKey]);
+  if (kept.length === 0) return null;
+  return (
+    <label>
+      <span className={controls.visuallyHidden}>Run</span>
+      <select
+        className={controls.smallSelect}
+        value={kept.some(({ id }) => id === chosen) ? chosen! : ''}
+        data-testid="spectrum-run"
+        onChange={(event) => ui.show({ spectrumRun: event.currentTarget.value || null })}
+      >
+        <option value="">{trains ? 'Run in progress' : 'Last run'}</option>
+        {kept.map(({ id, name, result }) => (
+          <option key={id} value={id}>
+            {name}, {formatCount(storedParameters(result))}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
 interface ExactButtonProps {
   readonly rows: number;
   /** So short a table is never sketched, or was not in this picture. */
@@ -75,14 +107,14 @@ interface ExactButtonProps {
 function ExactButton({ rows, isShort }: ExactButtonProps) {
   const { ui } = useDimmer();
   const isExact = useApp((state) => state.spectrumIsExact);
-  const isTraining = useApp((state) => state.current !== null);
+  const canLook = useApp((state) => state.current !== null || keptLookOf(state) !== null);
   const all = `all ${formatCount(rows)} rows`;
   return (
     <button
       type="button"
       className={controls.small}
       aria-pressed={isExact}
-      disabled={!isExact && (!isTraining || isShort)}
+      disabled={!isExact && (!canLook || isShort)}
       data-testid="spectrum-exact"
       title={titleOf()}
       onClick={() => ui.show({ spectrumIsExact: !isExact })}
@@ -94,8 +126,8 @@ function ExactButton({ rows, isShort }: ExactButtonProps) {
   function titleOf(): string {
     if (isExact) return `Every look reads ${all}; press for sketches again`;
     if (isShort) return `Exact as it is: ${all} are read, since a sketch would be no shorter`;
-    if (!isTraining) return `Reads ${all} while a run trains; this one is over`;
-    return `Reads ${all} at every look instead of a sketch of them. The longer that takes, the rarer the looks`;
+    if (!canLook) return `Reads ${all} of a run that trains, or whose model is kept; there is none`;
+    return `Reads ${all} instead of a sketch of them. While a run trains: the longer that takes, the rarer the looks`;
   }
 }
 
@@ -147,7 +179,8 @@ interface NothingProps {
 
 /** Why there is nothing to see, and how there will be. */
 function Nothing({ name, spectra, picture }: NothingProps) {
-  const current = useApp((state) => state.current);
+  const trains = useApp((state) => state.current !== null);
+  const isKept = useApp((state) => keptLookOf(state) !== null);
   if (picture?.problem)
     return (
       <p className={styles.teach} role="alert">
@@ -165,10 +198,10 @@ function Nothing({ name, spectra, picture }: NothingProps) {
       return `All vectors of ${name} are zero or no longer numbers at this step: there is no direction to draw.`;
     if (picture && spectra)
       return `With ${methods[spectra.run.settings.method].label} the vectors of ${name} are more than rows of a table: shared, combined, computed or coded. There is no table to take apart. Uniform, low rank, mixed dimension and full tables have a spectrum.`;
-    if (current)
+    if (trains || isKept)
       return `Looking at ${name} … The spectrum shows which directions its vectors use, and how many dims they would need.`;
     if (spectra)
-      return `The run is over, and ${name} was not looked at. Train again (R): it is drawn as soon as the run is under way.`;
+      return `The run is over, ${name} was not looked at, and its model is not kept. Train again (R): it is drawn as soon as the run is under way.`;
     return `Train a run (Space): the spectrum of ${name} is drawn as soon as it is under way, and every few seconds.`;
   }
 }
