@@ -1,5 +1,6 @@
 // What a run that is halved or doubled while it trains saves, on the CPU: steps from there until its validation loss is that of a
-// run from scratch at the new budget, over the steps of that run.
+// run from scratch at the new budget, over the steps of that run. Beside it what that run had left at the same step, which is what
+// a resize that costs nothing would take, and the best losses of the runs that were not resized.
 //   --sample <s>   clicks or ratings; default both
 //   --method <m>   default mixed-dimension for clicks, uniform for ratings
 //   --at <shares>  of the first run's steps to its best loss, when it is resized (default 0.5,0.75,1)
@@ -79,8 +80,10 @@ async function measure(sample: SampleId, method: MethodId): Promise<void> {
     const losses = targets.map(({ loss }) => loss);
     const spread = spreadOf(losses)!;
     const within = spread.mean + (spread.deviation ?? 0);
+    const unchanged = seeds.map((seed) => scratch.get(`${from} ${seed}`)!.loss.toFixed(4)).join(', ');
     for (const share of shares) {
       const runs: string[] = [];
+      const left: string[] = [];
       for (const [i, seed] of seeds.entries()) {
         const step = Math.round(share * scratch.get(`${from} ${seed}`)!.step);
         const after = await evaluate(dataset, settingsOf(seed, from), [{ step, budget: to }]);
@@ -88,10 +91,13 @@ async function measure(sample: SampleId, method: MethodId): Promise<void> {
           const reached = after.find((each) => each.loss <= loss);
           return reached ? ((reached.step - step) / targets[i].step).toFixed(2) : 'never';
         };
+        left.push(Math.max(0, 1 - step / targets[i].step).toFixed(2));
         runs.push(`${best(after).loss.toFixed(4)} ${ratio(losses[i])} (${ratio(within)})`);
       }
       const about = `${sample} | ${method} | ${from} → ${to} | ${share}`;
-      console.log(`| ${about} | ${formatSpread(spread, 4)} | ${runs.join(' | ')} |`);
+      console.log(
+        `| ${about} | ${formatSpread(spread, 4)} | ${left.join(', ')} | ${runs.join(' | ')} | ${unchanged} |`,
+      );
     }
   }
 }
@@ -99,8 +105,9 @@ async function measure(sample: SampleId, method: MethodId): Promise<void> {
 console.log(
   'Of each seed: best loss, steps over those from scratch to its own loss (to one deviation of all).',
 );
-console.log(`| sample | method | parameters | resized at | from scratch |${' seed |'.repeat(seeds.length)}`);
-console.log(`|${'---|'.repeat(5 + seeds.length)}`);
+const columns = ['sample', 'method', 'parameters', 'resized at', 'from scratch', 'steps it had left then'];
+console.log(`| ${columns.join(' | ')} |${' seed |'.repeat(seeds.length)} never resized |`);
+console.log(`|${'---|'.repeat(columns.length + seeds.length + 1)}`);
 for (const sample of samples) {
   const usual = sample === 'clicks' ? 'mixed-dimension' : 'uniform';
   await measure(sample, (values.method ?? usual) as MethodId);
