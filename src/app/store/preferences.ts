@@ -25,7 +25,8 @@ type Preferences = Pick<
 /** Written at most once per rest of this length: a drag changes settings 60 times a second. */
 const WRITE_DELAY_MS = 300;
 
-const SAMPLE_KEY = 'd';
+/** Beside the keys of the settings. */
+const SAMPLE_KEY = 'data';
 const samples: readonly SampleId[] = ['clicks', 'ratings'];
 
 /** The page's state, with what survives a reload filled in: a link's settings before stored ones. */

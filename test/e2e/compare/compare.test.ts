@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { AppPage, launchBrowser } from '../driver.ts';
 
 /** Ratings train in half a second: 15 epochs of 20 steps. */
-const hash = 'd=ratings&e=15&pa=0&n=4096&be=cpu';
+const hash = 'data=ratings&e=15&pa=0&n=4096&be=cpu';
 
 /** Three methods × two budgets × two seeds, one cancelled: what a step leaves is where the next one starts. */
 describe('a comparison from the page', () => {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { AppState } from '../../../src/app/store/appState.ts';
 import {
   budgetScale,
   budgetTicks,
@@ -62,7 +63,7 @@ test('a link wins over what is stored, and cannot bypass the limits', () => {
   storage.setItem('dimmer', JSON.stringify({ state: { settings: { alpha: 0.6 } }, version: 1 }));
   const { settings, sample } = createPersistentStore(
     storage,
-    new URLSearchParams('a=0.2&k=99&d=ratings'),
+    new URLSearchParams('a=0.2&k=99&data=ratings'),
   ).getState();
   expect(settings).toMatchObject({ alpha: 0.2, blocks: 1 });
   expect(sample).toBe('ratings');
@@ -70,9 +71,12 @@ test('a link wins over what is stored, and cannot bypass the limits', () => {
 
 test('a link written from a state opens in that state', () => {
   const store = createPersistentStore(undefined, noLink);
-  const settings = { ...store.getState().settings, alpha: 0.15, budget: 42_000, method: 'uniform' as const };
-  store.setState({ settings });
-  expect(readLink(new URLSearchParams(writeLink(store.getState()))).settings).toEqual(settings);
+  const { settings: before } = store.getState();
+  const settings = { ...before, alpha: 0.15, budget: 42_000, method: 'hashing' as const, vectorDim: 32 };
+  const dataset = { format: 'sample' } as AppState['dataset'];
+  store.setState({ settings, dataset, sample: 'ratings' });
+  const link = new URLSearchParams(writeLink(store.getState()));
+  expect(readLink(link)).toEqual({ settings, sample: 'ratings' });
 });
 
 test('the address follows 300 ms after the last change', () => {
