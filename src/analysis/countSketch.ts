@@ -1,13 +1,5 @@
 import { mix32 } from '../random/mix.ts';
 import { bitsFor, inversePermutation } from '../random/permutation.ts';
-import type { DenseMatrix } from './matrix.ts';
-
-/** What makes a sketch again: the same rows and seed, the same bits. */
-export interface SketchSize {
-  /** r: rows of the sketch. */
-  readonly rows: number;
-  readonly seed: number;
-}
 
 /** Sets the signs apart from the buckets of the same seed. */
 const SIGN_SALT = 0x5349474e;
@@ -24,19 +16,8 @@ export function signKey(seed: number): number {
  * wants a bucket's rows computes them. So one thread can sum each bucket in a fixed order, without
  * lists, sorting or atomics (shaders/count_sketch.wgsl). O(rows·columns).
  *
- * table [n, d]; rowFactors w [n], where given (√p_i weighs rows by popularity); the answer is [r, d].
+ * A is table [tableRows, columns], w rowFactors [tableRows], where given; S is sketch [sketchRows, columns], in its precision.
  */
-export function countSketch(
-  table: DenseMatrix,
-  { rows, seed }: SketchSize,
-  rowFactors?: ArrayLike<number>,
-): DenseMatrix {
-  const values = new Float64Array(rows * table.columns);
-  fillCountSketch(table.values, table.rows, rowFactors, seed, rows, values);
-  return { rows, columns: table.columns, values };
-}
-
-/** The same into `sketch`, [sketchRows, columns], in its precision. */
 export function fillCountSketch(
   table: ArrayLike<number>,
   tableRows: number,

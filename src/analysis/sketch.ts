@@ -1,13 +1,32 @@
-import { countSketch } from './countSketch.ts';
+import { fillCountSketch } from './countSketch.ts';
 import type { DenseMatrix } from './matrix.ts';
-import { MOST_SRHT_ROWS, srht } from './srht.ts';
+import { fillSrht, MOST_SRHT_ROWS } from './srht.ts';
 
 export type SketchKind = 'count-sketch' | 'srht';
 
-export const sketches: Readonly<Record<SketchKind, typeof countSketch>> = {
-  'count-sketch': countSketch,
-  srht,
+export const fillSketch: Readonly<Record<SketchKind, typeof fillCountSketch>> = {
+  'count-sketch': fillCountSketch,
+  srht: fillSrht,
 };
+
+/** What makes a sketch again: the same rows and seed, the same bits. */
+export interface SketchSize {
+  /** r: rows of the sketch. */
+  readonly rows: number;
+  readonly seed: number;
+}
+
+/** Of a table [n, d], its rows weighed by rowFactors [n], where given (√p_i: by popularity): [r, d]. Throws what fillSketch throws. */
+export function sketchOf(
+  kind: SketchKind,
+  table: DenseMatrix,
+  { rows, seed }: SketchSize,
+  rowFactors?: ArrayLike<number>,
+): DenseMatrix {
+  const values = new Float64Array(rows * table.columns);
+  fillSketch[kind](table.values, table.rows, rowFactors, seed, rows, values);
+  return { rows, columns: table.columns, values };
+}
 
 /** Expected distortion of a CountSketch of usualSketchRows: √(1/16). */
 const ROWS_PER_SQUARE = 16;

@@ -1,7 +1,5 @@
 import { mix32 } from '../random/mix.ts';
 import { bitsFor, permutation } from '../random/permutation.ts';
-import type { SketchSize } from './countSketch.ts';
-import type { DenseMatrix } from './matrix.ts';
 
 /** Rows that are transformed together: four columns of them are the 16 KiB of a workgroup's memory. */
 const BLOCK_BITS = 10;
@@ -28,19 +26,9 @@ export function srhtBlockBits(tableRows: number): number {
  * block, each at most once. A table of one block is transformed as in Tropp 2011, arXiv 1011.1595. No table-sized
  * copy, as the transform of all rows at once takes: one pass, O(rows·d·log N) time, N·d doubles of memory.
  *
- * table [n, d]; rowFactors [n], where given; the answer is [r, d]. Throws RangeError if r is larger than N.
+ * table [tableRows, columns]; rowFactors [tableRows], where given; sketch [sketchRows, columns], in its precision.
+ * Throws RangeError if sketchRows is larger than N.
  */
-export function srht(
-  table: DenseMatrix,
-  { rows, seed }: SketchSize,
-  rowFactors?: ArrayLike<number>,
-): DenseMatrix {
-  const values = new Float64Array(rows * table.columns);
-  fillSrht(table.values, table.rows, rowFactors, seed, rows, values);
-  return { rows, columns: table.columns, values };
-}
-
-/** The same into `sketch`, [sketchRows, columns], in its precision. */
 export function fillSrht(
   table: ArrayLike<number>,
   tableRows: number,

@@ -4,6 +4,7 @@ import type { Program } from '../program/program.ts';
 import { elementCount, storageOf, type Tensor } from '../program/tensor.ts';
 import type { CarriedState } from './carriedState.ts';
 import { type BlockVectors, refitBlock } from './refitBlock.ts';
+import { adam } from './specify.ts';
 
 /** A program and what its tensors hold. */
 export interface Model {
@@ -17,7 +18,7 @@ const STATES = ['m', 'v', 'vMax', 'sum'] as const;
 type StateName = (typeof STATES)[number];
 
 /** 1 − β₂ of Adam: its second moment of an element after one step, as a share of that step's g². */
-const AFTER_ONE_STEP = 1e-3;
+const AFTER_ONE_STEP = 1 - adam.beta2;
 
 /** A matrix of a program, or the state that an optimiser keeps of its elements. */
 interface Part {

@@ -3,7 +3,7 @@ import type { DenseMatrix } from '../analysis/matrix.ts';
 import {
   distortionBound,
   type SketchKind,
-  sketches,
+  sketchOf,
   typicalError,
   usualSketchRows,
 } from '../analysis/sketch.ts';
@@ -156,5 +156,5 @@ async function factorOf(
   if (!isSketched(table, sketch))
     return { factor: await factorInPieces(table, breathe, rowFactors), projection };
   const size = { rows: usualSketchRows(sketch, table), seed: SEED };
-  return { factor: await factorInPieces(sketches[sketch](table, size, rowFactors), breathe), projection };
+  return { factor: await factorInPieces(sketchOf(sketch, table, size, rowFactors), breathe), projection };
 }

@@ -104,7 +104,7 @@ function specifyModel(
   };
 }
 
-const adam = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
+export const adam = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
 /** Constants as in PyTorch. */
 const optimizers: Readonly<Record<OptimizerId, Optimizer>> = {

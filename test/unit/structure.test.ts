@@ -25,7 +25,12 @@ const everything = [
   'random',
 ] as const;
 /** What the ops of sketches compute: plain loops. */
-const sketching = ['analysis/countSketch.ts', 'analysis/rowNorms.ts', 'analysis/srht.ts'];
+const sketching = [
+  'analysis/countSketch.ts',
+  'analysis/rowNorms.ts',
+  'analysis/sketch.ts',
+  'analysis/srht.ts',
+];
 const rooms: Readonly<Record<string, Rule>> = {
   random: { values: [] },
   settings: { values: [] },

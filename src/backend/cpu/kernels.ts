@@ -13,7 +13,7 @@ import { denseUpdate, embeddingUpdate } from './optimizer.ts';
 import { measureUnits, pack } from './packed.ts';
 import { path, pathBackward } from './path.ts';
 import { prune } from './prune.ts';
-import { countSketch, rowNorms, srht } from './sketch.ts';
+import { rowNorms, tableSketch } from './sketch.ts';
 import { harden, softThreshold, softThresholdBackward } from './threshold.ts';
 import { tensorTrain, tensorTrainBackward } from './tensorTrain.ts';
 
@@ -62,8 +62,8 @@ const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
   harden,
   'gather-codes': gatherCodes,
   'update-codes': updateCodes,
-  'count-sketch': countSketch,
-  srht,
+  'count-sketch': tableSketch,
+  srht: tableSketch,
   'row-norms': rowNorms,
 };
 

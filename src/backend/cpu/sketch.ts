@@ -1,21 +1,14 @@
-import { fillCountSketch } from '../../analysis/countSketch.ts';
 import { fillRowNorms } from '../../analysis/rowNorms.ts';
-import { fillSrht } from '../../analysis/srht.ts';
+import { fillSketch } from '../../analysis/sketch.ts';
 import type { OpOf } from '../../program/op.ts';
 import type { Kernel } from './kernels.ts';
 import type { Memory } from './memory.ts';
 
-type TableSketch = OpOf<'count-sketch' | 'srht'>;
-
-export const countSketch = (op: TableSketch, memory: Memory): Kernel =>
-  tableSketch(op, memory, fillCountSketch);
-export const srht = (op: TableSketch, memory: Memory): Kernel => tableSketch(op, memory, fillSrht);
-
-function tableSketch(
-  { table, seed, sketch, weighted }: TableSketch,
+export function tableSketch(
+  { kind, table, seed, sketch, weighted }: OpOf<'count-sketch' | 'srht'>,
   memory: Memory,
-  fill: typeof fillCountSketch,
 ): Kernel {
+  const fill = fillSketch[kind];
   const values = memory.floats(table);
   const [rows] = table.shape;
   const [sketchRows] = sketch.shape;

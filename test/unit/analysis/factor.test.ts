@@ -5,7 +5,7 @@ import { leastSquares, sideBySide, solveFromFactor } from '../../../src/analysis
 import { highestRows, leverageScores } from '../../../src/analysis/leverage.ts';
 import { lewisWeights, wellConditionedChange } from '../../../src/analysis/lewisWeights.ts';
 import { type DenseMatrix, multiply, toLibrary } from '../../../src/analysis/matrix.ts';
-import { distortionBound, type SketchKind, sketches } from '../../../src/analysis/sketch.ts';
+import { distortionBound, type SketchKind, fillSketch, sketchOf } from '../../../src/analysis/sketch.ts';
 import { decompose, fitDecay, rankKeeping, stableRank } from '../../../src/analysis/spectrum.ts';
 import { TriangularFactor, triangularFactor } from '../../../src/analysis/triangularFactor.ts';
 import { truncation } from '../../../src/analysis/truncate.ts';
@@ -124,9 +124,9 @@ describe('least squares', () => {
     }
   });
 
-  test.each(Object.keys(sketches) as SketchKind[])('of a sketch (%s) costs little more', (kind) => {
+  test.each(Object.keys(fillSketch) as SketchKind[])('of a sketch (%s) costs little more', (kind) => {
     const joined = sideBySide(a, b);
-    const sketch = sketches[kind](joined, { rows: 1024, seed: 5 });
+    const sketch = sketchOf(kind, joined, { rows: 1024, seed: 5 });
     const epsilon = Math.min(0.9, distortionBound(kind, 1024, joined.columns));
     const cost = costOf(solveFromFactor(triangularFactor(sketch), 6));
     expect(cost / least).toBeGreaterThanOrEqual(1 - 1e-12);
@@ -154,7 +154,7 @@ describe('truncation', () => {
   test('without a projection, and from a sketch', () => {
     const exact = truncation(triangularFactor(table), undefined, 2);
     expect(difference(rebuilt(exact), table)).toBeCloseTo(exact.error, 8);
-    const sketch = sketches['count-sketch'](table, { rows: 512, seed: 3 });
+    const sketch = sketchOf('count-sketch', table, { rows: 512, seed: 3 });
     const close = difference(rebuilt(truncation(triangularFactor(sketch), undefined, 2)), table);
     expect(close / exact.error).toBeLessThan(1.05);
     expect(close / exact.error).toBeGreaterThanOrEqual(1);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { whitening } from '../../../src/analysis/leverage.ts';
 import { multiply } from '../../../src/analysis/matrix.ts';
-import { distortionBound, type SketchKind, sketches } from '../../../src/analysis/sketch.ts';
+import { distortionBound, type SketchKind, fillSketch, sketchOf } from '../../../src/analysis/sketch.ts';
 import { decompose } from '../../../src/analysis/spectrum.ts';
 import { triangularFactor } from '../../../src/analysis/triangularFactor.ts';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
@@ -85,8 +85,8 @@ test('trained tables of the clicks sample keep the distortion that their sketche
     const [rows, columns] = table.shape;
     const matrix = { rows, columns, values: (await execution.read(table)) as Float32Array };
     const change = whitening(triangularFactor(matrix));
-    for (const kind of Object.keys(sketches) as SketchKind[]) {
-      const sketch = sketches[kind](matrix, { rows: 1024, seed: 1 });
+    for (const kind of Object.keys(fillSketch) as SketchKind[]) {
+      const sketch = sketchOf(kind, matrix, { rows: 1024, seed: 1 });
       const { singularValues } = decompose(triangularFactor(multiply(sketch, change)));
       const bound = distortionBound(kind, 1024, columns);
       for (const value of singularValues) expect(Math.abs(value ** 2 - 1)).toBeLessThan(bound);
