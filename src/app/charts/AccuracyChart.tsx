@@ -1,5 +1,4 @@
 import { memo, useDeferredValue, useMemo, useRef } from 'react';
-import { CartesianGrid, ReferenceLine, Scatter, ScatterChart, XAxis, YAxis } from 'recharts';
 import { scaleFor } from '../store/plan.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import type { Metric } from '../store/metrics.ts';
@@ -9,16 +8,18 @@ import { useApp } from '../useDimmer.ts';
 import { useMetric, useRunsHere } from '../useRuns.ts';
 import { type Size, useSize } from '../useSize.ts';
 import { AccuracyLegend } from './AccuracyLegend.tsx';
-import { LivePoint, RunPaths, SizeLine, SteppedLine } from './accuracyOverlays.tsx';
+import { BestPossible, LivePoint, RunPaths, SizeLine, SteppedLine } from './accuracyOverlays.tsx';
 import { type AccuracyScene, composeScene, type Interval, linearTicks, logTicks } from './accuracyScene.ts';
 import styles from './charts.module.css';
 import { ChartExport } from './ChartExport.tsx';
 import { HoveredRun } from './HoveredRun.tsx';
 import { methodMarks } from './methodMarks.ts';
-import { RunMark } from './RunMark.tsx';
+import { type Margin, PlotFrame } from './PlotFrame.tsx';
+import { RunMarks } from './RunMark.tsx';
+import { type Axis, decimalsFor } from './scales.ts';
 import { SeedSpreads } from './SeedSpreads.tsx';
 
-const MARGIN = { top: 8, right: 16, bottom: 4, left: 0 };
+const MARGIN: Margin = { top: 8, right: 16, bottom: 4 };
 
 export function AccuracyChart() {
   const box = useRef<HTMLDivElement>(null);
@@ -67,9 +68,9 @@ function spanOf({ id, of }: RunSize, dataset: DatasetSummary, runs: readonly Run
 }
 
 /** Where the scale holds hardly a round number, what is round on a linear one. */
-function sizeTicks(x: Interval): number[] {
+function sizeTicks(x: Interval): readonly number[] {
   const ticks = logTicks(x);
-  return [...(ticks.length > 2 ? ticks : linearTicks(x))];
+  return ticks.length > 2 ? ticks : linearTicks(x);
 }
 
 interface PlotProps {
@@ -81,61 +82,19 @@ interface PlotProps {
 
 /** Redrawn when a run ends, not while one trains: what moves draws itself over it. */
 const Plot = memo(function Plot({ scene, metric, size, area }: PlotProps) {
-  const xTicks = useMemo(() => sizeTicks(scene.x), [scene.x]);
-  const yTicks = useMemo(() => [...linearTicks(scene.y)], [scene.y]);
-  const xDomain = useMemo(() => [...scene.x], [scene.x]);
-  const yDomain = useMemo(() => [...scene.y], [scene.y]);
-  const digits = yTicks.length > 1 ? Math.max(0, -Math.floor(Math.log10(yTicks[1] - yTicks[0]) + 1e-9)) : 2;
+  const yTicks = linearTicks(scene.y);
+  const x: Axis = { scale: 'log', domain: scene.x, ticks: sizeTicks(scene.x), format: size.formatTick };
+  const y: Axis = { scale: 'linear', domain: scene.y, ticks: yTicks, format: decimalsFor(yTicks) };
   return (
-    <ScatterChart width={area.width} height={area.height} margin={MARGIN} accessibilityLayer={false}>
-      <CartesianGrid stroke="var(--line)" vertical={false} />
-      <XAxis
-        dataKey="size"
-        type="number"
-        scale="log"
-        domain={xDomain}
-        ticks={xTicks}
-        tickFormatter={size.formatTick}
-        allowDataOverflow
-        tickLine={false}
-        stroke="var(--edge)"
-        tick={TICK}
-        height={24}
-      />
-      <YAxis
-        dataKey="value"
-        type="number"
-        domain={yDomain}
-        ticks={yTicks}
-        tickFormatter={(value: number) => value.toFixed(digits)}
-        allowDataOverflow
-        tickLine={false}
-        axisLine={false}
-        tick={TICK}
-        width={48}
-      />
-      {scene.bestPossible !== undefined && (
-        <ReferenceLine
-          y={scene.bestIsFar ? scene.y[metric.better === 'higher' ? 1 : 0] : scene.bestPossible}
-          stroke="var(--muted)"
-          strokeDasharray="2 4"
-          label={{
-            value: `best possible ${scene.bestPossible.toFixed(metric.digits)}${scene.bestIsFar ? (metric.better === 'higher' ? ' ↑' : ' ↓') : ''}`,
-            position: metric.better === 'higher' ? 'insideTopRight' : 'insideBottomRight',
-            fill: 'var(--muted)',
-            fontSize: 12,
-          }}
-        />
-      )}
+    <PlotFrame size={area} margin={MARGIN} x={x} y={y}>
       <SteppedLine points={scene.uniform} stroke={methodMarks.uniform.color} dashes="6 4" />
       <SteppedLine points={scene.front} stroke="var(--text)" dashes={undefined} />
       <RunPaths paths={scene.paths} />
       <SizeLine size={size} />
-      <Scatter data={scene.points} shape={RunMark} isAnimationActive={false} />
       <SeedSpreads groups={scene.groups} digits={metric.digits} />
       <LivePoint metric={metric} size={size} />
-    </ScatterChart>
+      <BestPossible scene={scene} metric={metric} />
+      <RunMarks scene={scene} />
+    </PlotFrame>
   );
 });
-
-const TICK = { fill: 'var(--muted)', fontSize: 12 };

@@ -23,7 +23,7 @@ export function ChartExport({ plot, scene }: ChartExportProps) {
   async function save(format: 'svg' | 'png'): Promise<void> {
     runList.hover([]);
     await new Promise(requestAnimationFrame); // drawn without what was lit up
-    const chart = plot.current?.querySelector<SVGSVGElement>('svg.recharts-surface');
+    const chart = plot.current?.querySelector('svg');
     if (!chart) return;
     const title = `${metric.label} on the ${split} split against parameters of the embedding layer, ${dataset}`;
     const marks = methodsOn(scene).map((method) => methodMarks[method]);

@@ -1,16 +1,16 @@
-import { memo, useMemo, useRef, useState } from 'react';
-import { CartesianGrid, LineChart, XAxis, YAxis } from 'recharts';
+import { memo, useRef, useState } from 'react';
 import { formatShort } from '../format.ts';
 import { useApp, useLive } from '../useDimmer.ts';
 import { type Size, useSize } from '../useSize.ts';
 import { LineKey } from './AccuracyLegend.tsx';
-import { linearTicks } from './accuracyScene.ts';
+import { type Interval, linearTicks } from './accuracyScene.ts';
 import styles from './charts.module.css';
 import { type LossDomain, lossDomain, stepDomain } from './lossDomains.ts';
 import { LossLines } from './LossLines.tsx';
+import { type Margin, PlotFrame } from './PlotFrame.tsx';
+import { type Axis, decimalsFor } from './scales.ts';
 
-const MARGIN = { top: 8, right: 8, bottom: 0, left: 0 };
-const TICK = { fill: 'var(--muted)', fontSize: 12 };
+const MARGIN: Margin = { top: 8, right: 8, bottom: 0 };
 
 export function LossChart({ label }: { readonly label: string }) {
   const box = useRef<HTMLDivElement>(null);
@@ -50,38 +50,14 @@ interface AxesProps {
 
 /** Drawn anew when a domain changes, not at every flush: the lines draw themselves over it. */
 const Axes = memo(function Axes({ size, lastStep, low, high }: AxesProps) {
-  const xDomain = useMemo(() => [0, lastStep] as const, [lastStep]);
-  const yDomain = useMemo(() => [low, high] as const, [low, high]);
-  const yTicks = useMemo(() => [...linearTicks(yDomain, 4)], [yDomain]);
-  const digits = yTicks.length > 1 ? Math.max(0, -Math.floor(Math.log10(yTicks[1] - yTicks[0]) + 1e-9)) : 2;
+  const steps: Interval = [0, lastStep];
+  const losses: Interval = [low, high];
+  const yTicks = linearTicks(losses, 4);
+  const x: Axis = { scale: 'linear', domain: steps, ticks: linearTicks(steps, 5), format: formatShort };
+  const y: Axis = { scale: 'linear', domain: losses, ticks: yTicks, format: decimalsFor(yTicks) };
   return (
-    <LineChart width={size.width} height={size.height} margin={MARGIN} accessibilityLayer={false}>
-      <CartesianGrid stroke="var(--line)" vertical={false} />
-      <XAxis
-        dataKey="step"
-        type="number"
-        domain={[...xDomain]}
-        ticks={[...linearTicks(xDomain, 5)]}
-        allowDataOverflow
-        tickFormatter={formatShort}
-        tickLine={false}
-        stroke="var(--edge)"
-        tick={TICK}
-        height={24}
-      />
-      <YAxis
-        dataKey="loss"
-        type="number"
-        domain={[...yDomain]}
-        ticks={yTicks}
-        tickFormatter={(value: number) => value.toFixed(digits)}
-        allowDataOverflow
-        tickLine={false}
-        axisLine={false}
-        tick={TICK}
-        width={48}
-      />
+    <PlotFrame size={size} margin={MARGIN} x={x} y={y}>
       <LossLines lastStep={lastStep} />
-    </LineChart>
+    </PlotFrame>
   );
 });

@@ -12,7 +12,6 @@ export function LossLines({ lastStep }: { readonly lastStep: number }) {
   const train = useLive((run) => run.trainLoss);
   const validation = useLive((run) => run.validationLoss);
   const ghost = useApp((state) => state.ghost);
-  if (!pixels) return null;
   return (
     <g fill="none" pointerEvents="none">
       {ghost && (

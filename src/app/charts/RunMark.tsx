@@ -1,23 +1,32 @@
-import type { ReactElement } from 'react';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import { describeReason, isConclusive, isTrained } from '../store/runRecord.ts';
-import type { RunPoint } from './accuracyScene.ts';
+import type { AccuracyScene, RunPoint } from './accuracyScene.ts';
 import styles from './charts.module.css';
 import { methodMarks } from './methodMarks.ts';
+import { usePixels } from './usePixels.ts';
 
-interface MarkProps {
-  readonly cx?: number;
-  readonly cy?: number;
-  readonly payload?: RunPoint;
+/** Every finished run on the scale; one that broke off far from the others is in the table alone. */
+export function RunMarks({ scene }: { readonly scene: AccuracyScene }) {
+  const pixels = usePixels();
+  const [low, high] = scene.y;
+  const points = scene.points.filter(({ value }) => low <= value && value <= high);
+  return (
+    <g>
+      {points.map((point) => (
+        <RunMark key={point.id} x={pixels.x(point.size)} y={pixels.y(point.value)} point={point} />
+      ))}
+    </g>
+  );
+}
+
+interface RunMarkProps {
+  readonly x: number;
+  readonly y: number;
+  readonly point: RunPoint;
 }
 
 /** A finished run. Hollow: interrupted or diverged. Small: one of several seeds. Grey ring: the run before this one. Pierced: compressed after training. */
-export function RunMark({ cx, cy, payload }: MarkProps): ReactElement | null {
-  if (cx === undefined || cy === undefined || !payload) return null;
-  return <Mark x={cx} y={cy} point={payload} />;
-}
-
-function Mark({ x, y, point }: { readonly x: number; readonly y: number; readonly point: RunPoint }) {
+function RunMark({ x, y, point }: RunMarkProps) {
   const { runList } = useDimmer();
   const isHovered = useApp((state) => state.hoveredRuns.includes(point.id));
   const isFaded = useApp(({ hoveredRuns }) => hoveredRuns.length > 1) && !isHovered;

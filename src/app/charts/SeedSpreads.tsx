@@ -14,7 +14,6 @@ interface SeedSpreadsProps {
 /** Where several seeds were trained: the mean, and a bar of one standard deviation up and down. */
 export function SeedSpreads({ groups, digits }: SeedSpreadsProps) {
   const pixels = usePixels();
-  if (!pixels) return null;
   return groups.map((group) => <SeedSpread key={group.key} group={group} pixels={pixels} digits={digits} />);
 }
 

@@ -1,16 +1,16 @@
 import { memo, useMemo, useRef } from 'react';
-import { CartesianGrid, LineChart, XAxis, YAxis } from 'recharts';
 import type { FieldReport } from '../../training/fieldReport.ts';
 import { formatShort } from '../format.ts';
 import { type Size, useSize } from '../useSize.ts';
 import { LineKey } from './AccuracyLegend.tsx';
 import { logTicks } from './accuracyScene.ts';
 import styles from './charts.module.css';
+import { type Margin, PlotFrame } from './PlotFrame.tsx';
+import type { Axis } from './scales.ts';
 import { SpectrumLines } from './SpectrumLines.tsx';
 import { composeSpectrum, powersOfTwo, type SpectrumScene } from './spectrumScene.ts';
 
-const MARGIN = { top: 20, right: 8, bottom: 0, left: 0 };
-const TICK = { fill: 'var(--muted)', fontSize: 12 };
+const MARGIN: Margin = { top: 20, right: 8, bottom: 0 };
 
 interface SpectrumChartProps {
   readonly report: FieldReport;
@@ -45,36 +45,11 @@ interface AxesProps {
 }
 
 function Axes({ size, report, scene }: AxesProps) {
-  const { x, y } = scene;
+  const x: Axis = { scale: 'log', domain: scene.x, ticks: powersOfTwo(scene.x), format: String };
+  const y: Axis = { scale: 'log', domain: scene.y, ticks: logTicks(scene.y), format: formatValue };
   return (
-    <LineChart width={size.width} height={size.height} margin={MARGIN} accessibilityLayer={false}>
-      <CartesianGrid stroke="var(--line)" vertical={false} />
-      <XAxis
-        dataKey="k"
-        type="number"
-        scale="log"
-        domain={[...x]}
-        ticks={powersOfTwo(x)}
-        allowDataOverflow
-        tickLine={false}
-        stroke="var(--edge)"
-        tick={TICK}
-        height={24}
-      />
-      <YAxis
-        dataKey="value"
-        type="number"
-        scale="log"
-        domain={[...y]}
-        ticks={[...logTicks(y)]}
-        tickFormatter={formatValue}
-        allowDataOverflow
-        tickLine={false}
-        axisLine={false}
-        tick={TICK}
-        width={48}
-      />
+    <PlotFrame size={size} margin={MARGIN} x={x} y={y}>
       <SpectrumLines report={report} scene={scene} />
-    </LineChart>
+    </PlotFrame>
   );
 }

@@ -11,7 +11,6 @@ interface SpectrumLinesProps {
 /** What is drawn between the axes of a spectrum. */
 export function SpectrumLines({ report, scene }: SpectrumLinesProps) {
   const pixels = usePixels();
-  if (!pixels) return null;
   return (
     <g pointerEvents="none" fill="none">
       <KeptRanks report={report} pixels={pixels} />

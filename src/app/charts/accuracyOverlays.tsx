@@ -5,7 +5,7 @@ import type { FrontPoint } from '../store/runRecord.ts';
 import type { RunSize } from '../store/runSize.ts';
 import { useApp, useLive } from '../useDimmer.ts';
 import styles from './charts.module.css';
-import type { RunPath } from './accuracyScene.ts';
+import type { AccuracyScene, RunPath } from './accuracyScene.ts';
 import { type Pixels, usePixels } from './usePixels.ts';
 
 interface SteppedLineProps {
@@ -17,7 +17,7 @@ interface SteppedLineProps {
 /** A front: what a budget reaches stays reached with a larger one. */
 export function SteppedLine({ points, stroke, dashes }: SteppedLineProps) {
   const pixels = usePixels();
-  if (!pixels || points.length === 0) return null;
+  if (points.length === 0) return null;
   const steps = points.map(({ size, value }, i) => {
     const x = pixels.x(size);
     const y = pixels.y(value);
@@ -38,7 +38,6 @@ export function SteppedLine({ points, stroke, dashes }: SteppedLineProps) {
 /** The sizes of a run that was resized while it trained, joined in their order: a ring for each it has left. */
 export function RunPaths({ paths }: { readonly paths: readonly RunPath[] }) {
   const pixels = usePixels();
-  if (!pixels) return null;
   return paths.map(({ id, points }) => (
     <PathLine key={id} points={points} pixels={pixels} stroke="var(--muted)" testId="run-path" />
   ));
@@ -69,7 +68,7 @@ export function SizeLine({ size }: { readonly size: RunSize }) {
   const asked = useApp((state) =>
     size.id === 'parameters' ? state.allocation?.parameters : plannedBytes(state.memory),
   );
-  if (!pixels || asked === undefined) return null;
+  if (asked === undefined) return null;
   const x = Math.round(pixels.x(asked)) + 0.5;
   return (
     <path
@@ -82,6 +81,36 @@ export function SizeLine({ size }: { readonly size: RunSize }) {
   );
 }
 
+interface BestPossibleProps {
+  readonly scene: AccuracyScene;
+  readonly metric: Metric;
+}
+
+/** What the data allows, where that is known. Too far off to show: at the edge of the scale, with an arrow. */
+export function BestPossible({ scene, metric }: BestPossibleProps) {
+  const pixels = usePixels();
+  const { bestPossible, bestIsFar } = scene;
+  if (bestPossible === undefined) return null;
+  const y = pixels.y(bestPossible);
+  const isHigher = metric.better === 'higher';
+  const arrow = bestIsFar ? (isHigher ? ' ↑' : ' ↓') : '';
+  return (
+    <g pointerEvents="none">
+      <path d={`M${pixels.left},${y}H${pixels.right}`} stroke="var(--muted)" strokeDasharray="2 4" />
+      <text
+        x={pixels.right - 5}
+        y={isHigher ? y + 5 : y - 5}
+        dy={isHigher ? '0.71em' : undefined}
+        textAnchor="end"
+        fill="var(--muted)"
+        fontSize={12}
+      >
+        {`best possible ${bestPossible.toFixed(metric.digits)}${arrow}`}
+      </text>
+    </g>
+  );
+}
+
 /** The run in progress, at what the validation split says so far. A value off the scale stays at its edge. */
 export function LivePoint({ metric, size }: { readonly metric: Metric; readonly size: RunSize }) {
   const pixels = usePixels();
@@ -91,7 +120,7 @@ export function LivePoint({ metric, size }: { readonly metric: Metric; readonly 
   );
   const value = useLive((run) => readMetric(run.validation ?? undefined, metric.id));
   const stages = useLive((run) => run.stages);
-  if (!pixels || !isCurrent || own == null || value === undefined) return null;
+  if (!isCurrent || own == null || value === undefined) return null;
   const path = stages.flatMap((stage) => {
     const before = readMetric(stage.metrics.validation, metric.id);
     return before === undefined ? [] : [{ size: size.ofStage(stage), value: before }];

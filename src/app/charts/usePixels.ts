@@ -1,5 +1,4 @@
-import { useMemo } from 'react';
-import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts';
+import { createContext, useContext } from 'react';
 
 export interface Pixels {
   readonly x: (value: number) => number;
@@ -10,26 +9,11 @@ export interface Pixels {
   readonly bottom: number;
 }
 
-const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
+export const PixelsContext = createContext<Pixels | null>(null);
 
-/** The chart's scales, clamped to its plot; null before the first layout. */
-export function usePixels(): Pixels | null {
-  const area = usePlotArea();
-  const xScale = useXAxisScale();
-  const yScale = useYAxisScale();
-  return useMemo(() => {
-    if (!area || !xScale || !yScale) return null;
-    const left = area.x;
-    const right = area.x + area.width;
-    const top = area.y;
-    const bottom = area.y + area.height;
-    return {
-      x: (value) => clamp(xScale(value) ?? left, left, right),
-      y: (value) => clamp(yScale(value) ?? bottom, top, bottom),
-      left,
-      right,
-      top,
-      bottom,
-    };
-  }, [area, xScale, yScale]);
+/** The scales of the plot around it, clamped to it. */
+export function usePixels(): Pixels {
+  const pixels = useContext(PixelsContext);
+  if (!pixels) throw new Error('PlotFrame is missing above this component.');
+  return pixels;
 }

@@ -159,6 +159,24 @@ describe('runs', () => {
     await expect.element(page.getByTestId('run-row').first()).toHaveTextContent('best');
   });
 
+  test('that broke off far from the others are in the list alone', async () => {
+    const { runs, datasetKey } = state();
+    session.dimmer.store.setState({
+      runs: [
+        ...runs,
+        makeRun('near', { datasetKey, reason: 'stopped', auc: 0.7 }),
+        makeRun('far', { datasetKey, reason: 'stopped', auc: 0.2 }),
+      ],
+    });
+    await expect.poll(() => page.getByTestId('run-row').elements().length).toBe(4);
+    const onChart = (): (string | undefined)[] =>
+      page
+        .getByTestId('run-point')
+        .elements()
+        .map((point) => (point as SVGElement).dataset['run']);
+    await expect.poll(onChart).toEqual(['a', 'b', 'near']);
+  });
+
   test('light up on the chart when their row is hovered', async () => {
     await userEvent.hover(page.getByTestId('run-row').first());
     await expect
@@ -258,7 +276,7 @@ describe('a comparison', () => {
     session.dimmer.queue.compare();
     while (state().current) finishCurrent();
     await expect.poll(() => page.getByTestId('seed-spread').elements().length).toBe(2);
-    const chart = document.querySelector<SVGSVGElement>('[data-testid=accuracy-chart] .recharts-surface')!;
+    const chart = document.querySelector<SVGSVGElement>('[data-testid=accuracy-chart] [role=img] svg')!;
     const figure = drawFigure(chart, 'AUC & more', Object.values(methodMarks));
     const parsed = new DOMParser().parseFromString(figure.svg, 'image/svg+xml');
     expect(parsed.querySelector('parsererror')).toBeNull();
