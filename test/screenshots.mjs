@@ -1,4 +1,4 @@
-// npm run screenshots            light, dark and narrow of the app after real runs → public/screenshots
+// npm run screenshots            light, spectrum, dark and narrow of the app after real runs → public/screenshots
 // npm run screenshots -- figure  accuracy against parameters on the clicks sample, 5 seeds → the README's figure
 import { runnerImport } from 'vite';
 

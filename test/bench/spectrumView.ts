@@ -78,6 +78,7 @@ async function timeView({ seconds, rounds, budget, method, exact, backend }: Opt
     marks = [];
     await pause(1000 * seconds);
     const [first, last] = [marks[0], marks.at(-1)!];
+    if (marks.length < 2) throw new Error(`Fewer than two reports in ${seconds} s: give more --seconds.`);
     const steps = last.step - first.step;
     return {
       perSecond: (1000 * steps) / (last.ms - first.ms),

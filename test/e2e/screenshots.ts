@@ -11,13 +11,17 @@ export interface FigurePlan {
   readonly seeds: readonly number[];
 }
 
-/** Light, dark and 390 px wide: the app as it stands after real runs, with one more in training. */
+/** Light, with a spectrum, dark and 390 px wide: the app as it stands after real runs, with one more in training. */
 export async function takeScreenshots(plan: FigurePlan): Promise<void> {
   await withRuns(linksOf(plan), async (app) => {
     await app.followLink(`m=mixed-dimension&a=0.3&b=${plan.budgets[1]}&s=7`);
     await app.waitForStep(40);
     await app.page.mouse.move(0, 0);
     await save(app, 'light');
+    await app.page.keyboard.press('v');
+    await app.byTestId('spectrum-chart').waitFor();
+    await save(app, 'spectrum');
+    await app.page.keyboard.press('v');
     await app.page.emulateMedia({ colorScheme: 'dark' });
     await save(app, 'dark');
     await app.page.emulateMedia({ colorScheme: 'light' });

@@ -1,6 +1,7 @@
 import { Download } from 'lucide-react';
 import type { RefObject } from 'react';
 import controls from '../ui/controls.module.css';
+import { runSizes } from '../store/runSize.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import { useMetric } from '../useRuns.ts';
 import type { AccuracyScene } from './accuracyScene.ts';
@@ -18,6 +19,7 @@ export function ChartExport({ plot, scene }: ChartExportProps) {
   const { runList } = useDimmer();
   const dataset = useApp((state) => state.dataset?.name);
   const split = useApp((state) => state.split);
+  const { phrase } = runSizes[useApp((state) => state.size)];
   const metric = useMetric();
 
   async function save(format: 'svg' | 'png'): Promise<void> {
@@ -25,7 +27,7 @@ export function ChartExport({ plot, scene }: ChartExportProps) {
     await new Promise(requestAnimationFrame); // drawn without what was lit up
     const chart = plot.current?.querySelector('svg');
     if (!chart) return;
-    const title = `${metric.label} on the ${split} split against parameters of the embedding layer, ${dataset}`;
+    const title = `${metric.label} on the ${split} split against ${phrase}, ${dataset}`;
     const marks = methodsOn(scene).map((method) => methodMarks[method]);
     await runList.saveChart(drawFigure(chart, title, marks), format);
   }
