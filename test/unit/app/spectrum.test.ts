@@ -214,6 +214,9 @@ describe('in words', () => {
     expect(describeMoment('Uniform', makePicture({ step: 564, isBest: true, report: exact }))).toBe(
       'Uniform · best weights, of step 564 · exact, from all 4,076 rows',
     );
+    expect(describeMoment('Full, truncated', makePicture({ step: 0, isBest: true, report: null }))).toBe(
+      'Full, truncated · weights before any step',
+    );
   });
 
   test('the α that is suggested stands beside the one in use, if there is one', () => {

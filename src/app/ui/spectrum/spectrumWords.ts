@@ -6,7 +6,8 @@ import { formatCount, formatDim } from '../../format.ts';
 
 /** Of which weights, and how closely. */
 export function describeMoment(run: string, { step, isBest, report }: SpectrumPicture): string {
-  const moment = isBest ? `best weights, of step ${formatCount(step)}` : `step ${formatCount(step)}`;
+  const best = step > 0 ? `best weights, of step ${formatCount(step)}` : 'weights before any step';
+  const moment = isBest ? best : `step ${formatCount(step)}`;
   return [run, moment, ...(report ? [describePrecision(report)] : [])].join(' · ');
 }
 
