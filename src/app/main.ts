@@ -38,6 +38,9 @@ async function openApp(): Promise<void> {
     modelStorage: createModelStorage(database),
   });
   followInAddress(store, window);
+  const see = (): void => dimmer.ui.show({ isInSight: !document.hidden });
+  see();
+  document.addEventListener('visibilitychange', see);
   addEventListener('hashchange', () => {
     if (isBenchmark()) return location.reload();
     const { settings, sample } = readLink(readAddress());

@@ -13,6 +13,7 @@ type ShownChoice =
   | 'dimsView'
   | 'spectrumIsExact'
   | 'spectrumRun'
+  | 'isInSight'
   | 'runView'
   | 'showsDifferences';
 

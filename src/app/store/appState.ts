@@ -123,6 +123,8 @@ interface UiSlice {
   readonly spectrumField: number | null;
   /** The finished run whose spectrum is shown; null: the run in progress, or the last one. */
   readonly spectrumRun: string | null;
+  /** Whether the browser shows this tab. */
+  readonly isInSight: boolean;
   /** From all rows instead of a sketch. */
   readonly spectrumIsExact: boolean;
   /** Runs under the pointer, on the chart, in the legend or in the table: one, or those of a method or a setting. */
@@ -206,6 +208,7 @@ export const initialState: AppState = {
   dimsView: 'bars',
   spectrumField: null,
   spectrumRun: null,
+  isInSight: true,
   spectrumIsExact: false,
   hoveredRuns: [],
   hoveredField: null,

@@ -3,9 +3,9 @@ import type { Watched } from '../../training/spectrumWatch.ts';
 import type { AppState } from './appState.ts';
 import type { RunRecord } from './runRecord.ts';
 
-/** Of the run in progress, what the engine is to look at; null: nothing. */
+/** Of the run in progress, what the engine is to look at; null: nothing, and nothing in a tab that nobody sees. */
 export function watchedOf(state: AppState): Watched | null {
-  return chosenRun(state) ? null : openOf(state);
+  return chosenRun(state) || !state.isInSight ? null : openOf(state);
 }
 
 /** A finished run that is looked at, by its model, and what of it; null: none. */

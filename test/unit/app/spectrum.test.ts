@@ -40,6 +40,16 @@ describe('the engine is told', () => {
     ]);
   });
 
+  test('nothing while nobody sees the tab', () => {
+    const { ui } = session.dimmer;
+    ui.show({ isInSight: false });
+    ui.showSpectrum(1);
+    expect(watched()).toEqual([]);
+    ui.show({ isInSight: true });
+    ui.show({ isInSight: false });
+    expect(watched()).toEqual([{ field: 1, exact: false }, null]);
+  });
+
   test('the field under the pointer, where there is one', () => {
     session.dimmer.ui.hoverField(0);
     session.dimmer.ui.showSpectrum(null);
