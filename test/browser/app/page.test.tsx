@@ -351,6 +351,14 @@ describe('a file', () => {
     document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
     await expect.element(page.getByRole('dialog')).toHaveTextContent('pasted text');
   });
+
+  test('can be typed where the dialog puts the cursor', async () => {
+    session.dimmer.ui.openDialog('paste');
+    await expect.element(page.getByLabelText('Data', { exact: true })).toHaveFocus();
+    await userEvent.keyboard('user,price,bought');
+    await userEvent.click(page.getByRole('button', { name: 'Read' }));
+    await expect.element(page.getByRole('dialog')).toHaveTextContent('pasted text');
+  });
 });
 
 describe('everyone can read it', () => {

@@ -27,6 +27,8 @@ export function PasteDialog() {
         aria-label="Data"
         placeholder={'user,item,price,clicked\nann,book,12,1\nbob,lamp,30,0'}
         spellCheck={false}
+        // oxlint-disable-next-line jsx-a11y/no-autofocus -- the person has just asked to paste here
+        autoFocus
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
       />
