@@ -1,4 +1,6 @@
+import type { SpectrumPicture } from '../../training/spectrumWatch.ts';
 import type { EngineReply } from '../../worker/protocol.ts';
+import type { RunRecord } from '../store/runRecord.ts';
 import { type KeptLook, keptLookOf, watchedOf } from '../store/spectrumView.ts';
 import type { Context } from './context.ts';
 import type { KeptModels } from './keptModels.ts';
@@ -6,6 +8,9 @@ import type { KeptModels } from './keptModels.ts';
 export interface SpectrumActions {
   handle(reply: Extract<EngineReply, { readonly type: 'spectrum' }>): void;
 }
+
+/** Another tab of this page has forgotten it, to make room. */
+const MODEL_GONE = 'The model of this run is no longer kept. Train the run again.';
 
 /** Tells the engine which field somebody has open, and of which run, and no more than that changes. */
 export function createSpectrumActions(
@@ -34,21 +39,24 @@ export function createSpectrumActions(
   }
 
   async function lookAt(look: KeptLook): Promise<void> {
-    const file = await models.find(look.run.id);
-    if (!file || look !== lastLook) return;
-    const { id, result } = look.run;
-    const model = { file, step: result.bestStep };
-    engine.post({ type: 'look', runId: id, model, watched: { field: look.field, exact: look.exact } });
+    const { run, field, exact } = look;
+    const file = await models.find(run.id);
+    if (look !== lastLook) return;
+    const step = run.result.bestStep;
+    if (file) engine.post({ type: 'look', runId: run.id, model: { file, step }, watched: { field, exact } });
+    else show(run, { field, step, isBest: true, report: null, problem: MODEL_GONE });
+  }
+
+  function show({ id, name, result }: RunRecord, picture: SpectrumPicture): void {
+    recorder.show({ id, name, settings: result.settings }, picture);
   }
 
   return {
     handle({ runId, picture }) {
       const { current } = store.getState();
       // Otherwise it is of a run that was replaced, or not looked at any more.
-      if (lastLook?.run.id === runId) {
-        const { id, name, result } = lastLook.run;
-        recorder.show({ id, name, settings: result.settings }, picture);
-      } else if (!lastLook && current?.id === runId) recorder.show(current, picture);
+      if (lastLook?.run.id === runId) show(lastLook.run, picture);
+      else if (!lastLook && current?.id === runId) recorder.show(current, picture);
     },
   };
 }

@@ -156,6 +156,16 @@ describe('a finished run', () => {
     expect(spectra()!.run.id).toBe(runId());
   });
 
+  test('whose model went meanwhile says so', async () => {
+    const id = await finish();
+    session.models.files.clear();
+    session.dimmer.ui.showSpectrum(1);
+    await flushed();
+    expect(looks()).toEqual([]);
+    expect(spectra()!.run.id).toBe(id);
+    expect(spectra()!.pictures.get(1)!.problem).toContain('no longer kept. Train the run again');
+  });
+
   test('on other data is out of sight', async () => {
     const id = await finish();
     session.dimmer.ui.show({ spectrumRun: id });
