@@ -2,23 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Backend } from '../../../src/backend/backend.ts';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { createWebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
-import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
+import type { Settings } from '../../../src/settings/settings.ts';
 import type { TrainingEvent } from '../../../src/training/events.ts';
 import { lossOf } from '../../../src/training/metrics.ts';
 import { plannedChanges, RequestedChanges, type SizeChanges } from '../../../src/training/sizeChanges.ts';
 import { trainRun } from '../../../src/training/train.ts';
-import { tinyDataset } from '../../unit/training/tinyDataset.ts';
-
-/** 10 steps an epoch. */
-const settings: Settings = {
-  ...defaultSettings,
-  budget: 300,
-  batch: 48,
-  epochs: 4,
-  evaluateEvery: 5,
-  patience: 0,
-  learningRate: 0.01,
-};
+import { tinyDataset, tinySettings } from '../../unit/training/tinyDataset.ts';
 
 async function collect(
   backend: Backend,
@@ -28,7 +17,7 @@ async function collect(
 ) {
   const events: TrainingEvent[] = [];
   const run = trainRun({
-    settings: { ...settings, ...own },
+    settings: { ...tinySettings, ...own },
     dataset: tinyDataset('click'),
     backend,
     ...(sizes && { sizes }),

@@ -2,14 +2,14 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { allocateWithin } from '../../../src/compression/allocateWithin.ts';
 import { Random } from '../../../src/random/random.ts';
-import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
+import type { Settings } from '../../../src/settings/settings.ts';
 import type { TrainingEvent } from '../../../src/training/events.ts';
 import { lossOf } from '../../../src/training/metrics.ts';
 import { type BlockVectors, refitBlock } from '../../../src/training/refitBlock.ts';
 import { plannedChanges, RequestedChanges, type SizeChanges } from '../../../src/training/sizeChanges.ts';
 import { trainRun } from '../../../src/training/train.ts';
 import { RecordingBackend } from './recordingBackend.ts';
-import { tinyDataset } from './tinyDataset.ts';
+import { tinyDataset, tinySettings } from './tinyDataset.ts';
 
 const normal = (random: Random, length: number): Float32Array =>
   Float32Array.from({ length }, () => random.normal());
@@ -84,16 +84,6 @@ describe('a block at another size', () => {
 
 const clicks = tinyDataset('click');
 const ratings = tinyDataset('rating');
-/** 10 steps an epoch. */
-const settings: Settings = {
-  ...defaultSettings,
-  budget: 300,
-  batch: 48,
-  epochs: 4,
-  evaluateEvery: 5,
-  patience: 0,
-  learningRate: 0.01,
-};
 
 async function collect(
   own: Partial<Settings>,
@@ -104,7 +94,7 @@ async function collect(
   const events: TrainingEvent[] = [];
   const backend = new RecordingBackend();
   const run = trainRun({
-    settings: { ...settings, ...own },
+    settings: { ...tinySettings, ...own },
     dataset,
     backend,
     ...(sizes_ && { sizes: sizes_ }),

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BackendError } from '../../../src/backend/backend.ts';
 import type { Split } from '../../../src/data/dataset.ts';
-import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import type { RunResult, TrainingEvent } from '../../../src/training/events.ts';
 import { totalBytes } from '../../../src/program/allocatedBytes.ts';
 import { lossOf } from '../../../src/training/metrics.ts';
@@ -9,20 +8,10 @@ import { freePace } from '../../../src/training/pace.ts';
 import { REPLACED } from '../../../src/training/run.ts';
 import { trainRun, type TrainOptions } from '../../../src/training/train.ts';
 import { RecordingBackend } from './recordingBackend.ts';
-import { tinyDataset } from './tinyDataset.ts';
+import { tinyDataset, tinySettings } from './tinyDataset.ts';
 
 const clicks = tinyDataset('click');
 const ratings = tinyDataset('rating');
-/** 10 steps an epoch. */
-const settings: Settings = {
-  ...defaultSettings,
-  budget: 300,
-  batch: 48,
-  epochs: 4,
-  evaluateEvery: 5,
-  patience: 0,
-  learningRate: 0.01,
-};
 
 interface Outcome {
   readonly events: readonly TrainingEvent[];
@@ -38,7 +27,7 @@ async function collect(
 ): Promise<Outcome> {
   const events: TrainingEvent[] = [];
   const backend = new RecordingBackend();
-  for await (const event of trainRun({ settings, dataset: clicks, backend, ...options })) {
+  for await (const event of trainRun({ settings: tinySettings, dataset: clicks, backend, ...options })) {
     events.push(event);
     react(event);
   }
@@ -86,7 +75,7 @@ describe('a run to its end', () => {
     ['clicks', clicks],
     ['ratings', ratings],
   ])('learns from %s', async (_, dataset) => {
-    const { evaluations, losses } = await collect({ dataset, settings: { ...settings, epochs: 20 } });
+    const { evaluations, losses } = await collect({ dataset, settings: { ...tinySettings, epochs: 20 } });
     expect(losses.at(-1)).toBeLessThan(0.9 * losses[0]);
     const validation = evaluations.filter(([split]) => split === 'validation').map(([, , loss]) => loss);
     expect(Math.min(...validation)).toBeLessThan(0.95 * validation[0]);
@@ -119,7 +108,7 @@ describe('a run to its end', () => {
 
   test('its test metrics are of the weights with the best validation loss', async () => {
     // Without regularisation a large model soon fits 480 examples too well.
-    const overfit = { ...settings, budget: 3000, learningRate: 0.05, epochs: 10 };
+    const overfit = { ...tinySettings, budget: 3000, learningRate: 0.05, epochs: 10 };
     const { result } = await collect({ settings: overfit });
     expect(result.bestStep).toBeLessThan(result.steps);
     const shorter = { ...overfit, epochs: Math.ceil(result.bestStep / 10) };
@@ -128,7 +117,7 @@ describe('a run to its end', () => {
   });
 
   test('stops early after as many evaluations without a better one as its patience', async () => {
-    const overfit = { ...settings, budget: 3000, learningRate: 0.05, epochs: 50, patience: 3 };
+    const overfit = { ...tinySettings, budget: 3000, learningRate: 0.05, epochs: 50, patience: 3 };
     const { result } = await collect({ settings: overfit });
     expect(result.reason).toBe('early-stopped');
     expect(result.steps).toBe(result.bestStep + 3 * 5);
@@ -139,7 +128,7 @@ describe('the numbers of a run', () => {
   test('are the same bits for the same seed and others for another', async () => {
     const first = numbers(await collect({}));
     expect(numbers(await collect({}))).toEqual(first);
-    expect(numbers(await collect({ settings: { ...settings, seed: 2 } }))).not.toEqual(first);
+    expect(numbers(await collect({ settings: { ...tinySettings, seed: 2 } }))).not.toEqual(first);
   });
 
   test.each([1, 3, 1000])('do not depend on slices of %i steps', async (sliceSteps) => {
@@ -160,7 +149,7 @@ describe('a single step', () => {
     const backend = new RecordingBackend('webgpu');
     const pace = { ...freePace(), sliceSteps: 1 };
     const events: TrainingEvent[] = [];
-    const run = trainRun({ settings, dataset: clicks, backend, pace });
+    const run = trainRun({ settings: tinySettings, dataset: clicks, backend, pace });
     const taken: string[][] = [];
     await run.next(); // started
     for (let step = 0; step < 6; step++) {
@@ -188,7 +177,7 @@ describe('a single step', () => {
 });
 
 test('gradients with factors show what these keep, with every evaluation in training', async () => {
-  const wide = { ...settings, topMlp: '24-12', gradientRank: 2 };
+  const wide = { ...tinySettings, topMlp: '24-12', gradientRank: 2 };
   const { events, evaluations } = await collect({ settings: wide });
   const spectra = events.flatMap((event) => (event.kind === 'gradient-spectra' ? [event] : []));
   const validated = evaluations.filter(([split]) => split === 'validation').map(([, step]) => step);
@@ -244,7 +233,7 @@ describe('a run that is stopped', () => {
 });
 
 describe('a run that diverges', () => {
-  const wild = { ...settings, optimizer: 'sgd', learningRate: 1e6 } as const;
+  const wild = { ...tinySettings, optimizer: 'sgd', learningRate: 1e6 } as const;
 
   test.each([
     ['clicks', clicks],
@@ -271,7 +260,7 @@ describe('a run that diverges', () => {
         );
       return execution;
     };
-    const { result } = await collect({ backend, settings: { ...settings, optimizer: 'sgd' } });
+    const { result } = await collect({ backend, settings: { ...tinySettings, optimizer: 'sgd' } });
     expect(result.reason).toBe('diverged');
     expect([5, 10]).toContain(result.bestStep);
     for (const metrics of Object.values(result.metrics)) expect(lossOf(metrics)).toBeLessThan(1);
@@ -286,7 +275,7 @@ describe('a device that is lost', () => {
     const backend = new RecordingBackend('webgpu');
     const events: TrainingEvent[] = [];
     const run = async () => {
-      for await (const event of trainRun({ settings, dataset: clicks, backend })) {
+      for await (const event of trainRun({ settings: tinySettings, dataset: clicks, backend })) {
         events.push(event);
         if (event.kind === 'evaluation') backend.lose(lost);
       }
@@ -309,11 +298,11 @@ describe('everything a run had is freed', () => {
   test.each<[string, Partial<TrainOptions>, number]>([
     ['when it completes', {}, Infinity],
     ['when nobody wants its events any more', {}, 3],
-    ['when it diverges', { settings: { ...settings, optimizer: 'sgd', learningRate: 1e6 } }, Infinity],
+    ['when it diverges', { settings: { ...tinySettings, optimizer: 'sgd', learningRate: 1e6 } }, Infinity],
   ])('%s', async (_, options, events) => {
     const backend = new RecordingBackend();
     let seen = 0;
-    for await (const _ of trainRun({ settings, dataset: clicks, backend, ...options })) {
+    for await (const _ of trainRun({ settings: tinySettings, dataset: clicks, backend, ...options })) {
       if (++seen >= events) break;
     }
     expect([backend.liveExecutions, backend.liveData]).toEqual([0, 0]);

@@ -1,5 +1,17 @@
 import type { Dataset, Task } from '../../../src/data/dataset.ts';
 import { Random } from '../../../src/random/random.ts';
+import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
+
+/** Of a short run on the tiny data set: 10 steps an epoch. */
+export const tinySettings: Settings = {
+  ...defaultSettings,
+  budget: 300,
+  batch: 48,
+  epochs: 4,
+  evaluateEvery: 5,
+  patience: 0,
+  learningRate: 0.01,
+};
 
 /** 600 examples with something to learn: the label depends on the ids of the first two fields. */
 export function tinyDataset(task: Task, examples = 600): Dataset {
