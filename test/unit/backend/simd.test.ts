@@ -30,8 +30,16 @@ const mixed = (batch: number, changes: Partial<ModelSpec> = {}): ModelSpec =>
   dlrmSpec({ batch, bottomMlp: [7, 9], topMlp: [65, 3], trainSlots: 2, dataSlots: 3, ...changes });
 const many = Array.from({ length: 100 }, () => 3);
 
+const batches = [1, 3, 7, 8, 9, 31, 32, 33, 63, 64, 65, 513];
+const ofFields = (fields: number): ModelSpec => {
+  const own = many.slice(0, fields);
+  const dims = own.map((_, i) => [i + 1]);
+  return mixed(4, { cardinalities: own, allocation: allocationOf(own, dims) });
+};
+
 const cases: readonly [string, ModelSpec][] = [
-  ...[1, 3, 7, 8, 9, 63, 64, 65, 513].map((batch): [string, ModelSpec] => [`batch ${batch}`, mixed(batch)]),
+  ...batches.map((batch): [string, ModelSpec] => [`batch ${batch}`, mixed(batch)]),
+  ...[1, 2, 3, 4, 5].map((fields): [string, ModelSpec] => [`${fields} fields`, ofFields(fields)]),
   ['layers of 513, 64 and 8', mixed(9, { numericColumns: 513, bottomMlp: [64, 8], topMlp: [63, 65] })],
   ['layers of 1', mixed(5, { numericColumns: 1, bottomMlp: [1], topMlp: [1, 8, 16] })],
   ['no numbers', mixed(7, { numericColumns: 0 })],

@@ -14,6 +14,15 @@ export function copyFloats(to: usize, from: usize, count: i32): void {
   }
 }
 
+/** Whole vectors of four: up to three floats more than `count` are overwritten. */
+export function copyQuads(to: usize, from: usize, count: i32): void {
+  for (let i = 0; i < count; i += 4) {
+    v128.store(to, v128.load(from));
+    to += 16;
+    from += 16;
+  }
+}
+
 /** to[j] += scale·from[j] */
 export function addScaled(to: usize, from: usize, scale: f32, count: i32): void {
   const s = f32x4.splat(scale);

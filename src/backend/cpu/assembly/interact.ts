@@ -1,13 +1,12 @@
 // Dot products of every pair of an example's T vectors of D floats: bottom (if any), then the F embeddings.
 // Vectors past the edges of tiles are never stored.
-import { copyFloats } from './floats';
-import { packColumns, packRows } from './panel';
+import { copyFloats, copyQuads } from './floats';
+import { packColumnsAfter, packRows } from './panel';
 import { Epilogue, multiply, multiplyRow, ZEROS } from './tile';
 
 /**
  * out[b] = [bottom, ⟨t_i, t_k⟩ for i > k]: the lower triangle of t·tᵀ, eight columns at a time.
- * bottom: f32[B, D] or 0; vectors: f32[B, F, D]. Scratch: stack f32[T, D], panel f32[D, 8],
- * products f32[T, 8⌈T/8⌉].
+ * bottom: f32[B, D] or 0; vectors: f32[B, F, D]. Scratch: panel f32[D, 8], products f32[T, 8⌈T/8⌉].
  */
 export function interact(
   bottom: usize,
@@ -16,7 +15,6 @@ export function interact(
   B: i32,
   F: i32,
   D: i32,
-  stack: usize,
   panel: usize,
   products: usize,
 ): void {
@@ -24,36 +22,38 @@ export function interact(
   const row = <usize>(4 * D);
   const productsRow = <usize>(4 * ((T + 7) & ~7));
   for (let b = 0; b < B; b++) {
-    let top = stack;
-    if (bottom) {
-      copyFloats(out, bottom, D);
-      copyFloats(stack, bottom, D);
-      out += row;
-      bottom += row;
-      top += row;
-    }
-    copyFloats(top, vectors, F * D);
-    vectors += <usize>F * row;
+    // Row i > 0 of t lies at t + i·row; row 0 is the bottom, where there is one.
+    const t = bottom ? vectors - row : vectors;
     for (let k = 0; k + 1 < T; k += 8) {
       const first = k + 1;
-      packColumns(panel, stack + <usize>k * row, row, D, min(8, T - k));
+      const column = t + <usize>k * row;
+      packColumnsAfter(bottom && k == 0 ? bottom : column, panel, column, row, D, min(8, T - k));
       multiply(
-        stack + <usize>first * row, row, 4, T - first,
+        column + row, row, 4, T - first,
         panel, D, ZEROS, 0,
         products + <usize>first * productsRow + <usize>(4 * k), productsRow, 8,
         Epilogue.none, 0, 0,
       ); // prettier-ignore
     }
+    if (bottom) {
+      copyFloats(out, bottom, D);
+      out += row;
+      bottom += row;
+    }
     for (let i = 1; i < T; i++) {
-      copyFloats(out, products + <usize>i * productsRow, i);
+      const from = products + <usize>i * productsRow;
+      // What reaches past the row the next one overwrites; the last two would reach past the example.
+      if (i + 2 < T) copyQuads(out, from, i);
+      else copyFloats(out, from, i);
       out += <usize>(4 * i);
     }
+    vectors += <usize>F * row;
   }
 }
 
 /**
  * dt_i = Σ_k S[i, k]·t_k with S symmetric, S[i, k] = dOut of the pair; the bottom also has its copy
- * in the output, and is 0 where mask is not above 0. Scratch: symmetric f32[T, T], panel f32[T, 8].
+ * in the output, and is 0 where mask is not above 0. Scratch: symmetric f32[T + 2, T], panel f32[T, 8].
  */
 export function interactBackward(
   bottom: usize,
@@ -97,21 +97,26 @@ export function interactBackward(
   }
 }
 
-/** symmetric[i, k] = symmetric[k, i] = triangle in row order, 0 on the diagonal. Returns the triangle's end. */
+/**
+ * symmetric[i, k] = symmetric[k, i] = triangle in row order, 0 on the diagonal. Returns the triangle's end.
+ * Four at a time: what reaches past the diagonal, along a row or down a column, a later row overwrites.
+ */
 function mirrorTriangle(symmetric: usize, triangle: usize, T: i32): usize {
   const row = <usize>(4 * T);
   for (let i = 0; i < T; i++) {
-    let across = symmetric + <usize>i * row;
+    const across = symmetric + <usize>i * row;
     let down = symmetric + <usize>(4 * i);
-    for (let k = 0; k < i; k++) {
-      const d = load<f32>(triangle);
-      store<f32>(across, d);
-      store<f32>(down, d);
-      triangle += 4;
-      across += 4;
-      down += row;
+    for (let k = 0; k < i; k += 4) {
+      const d = v128.load(triangle + <usize>(4 * k));
+      v128.store(across + <usize>(4 * k), d);
+      v128.store_lane<f32>(down, d, 0);
+      v128.store_lane<f32>(down + row, d, 1);
+      v128.store_lane<f32>(down + 2 * row, d, 2);
+      v128.store_lane<f32>(down + 3 * row, d, 3);
+      down += 4 * row;
     }
-    store<f32>(across, 0);
+    store<f32>(across + <usize>(4 * i), 0);
+    triangle += <usize>(4 * i);
   }
   return triangle;
 }

@@ -13,17 +13,32 @@ export function packRows(panel: usize, source: usize, stride: usize, steps: i32)
 
 /** panel[step, j] = source[j, step] for `columns` rows of the source; the rest repeats the last. */
 export function packColumns(panel: usize, source: usize, stride: usize, steps: i32, columns: i32): void {
+  packColumnsAfter(source, panel, source, stride, steps, columns);
+}
+
+/** The same, but row 0 of the source lies at `first`. */
+export function packColumnsAfter(
+  first: usize,
+  panel: usize,
+  source: usize,
+  stride: usize,
+  steps: i32,
+  columns: i32,
+): void {
   const last = columns - 1;
-  packFour(panel, source, 0, last, stride, steps);
-  packFour(panel + 16, source, 4, last, stride, steps);
+  const row1 = last > 0 ? source + stride : first;
+  const row2 = last > 1 ? row1 + stride : row1;
+  const row3 = last > 2 ? row2 + stride : row2;
+  const row4 = last > 3 ? row3 + stride : row3;
+  const row5 = last > 4 ? row4 + stride : row4;
+  const row6 = last > 5 ? row5 + stride : row5;
+  const row7 = last > 6 ? row6 + stride : row6;
+  packFour(panel, first, row1, row2, row3, steps);
+  packFour(panel + 16, row4, row5, row6, row7, steps);
 }
 
 /** Four columns of the panel, four steps at a time by a 4 × 4 transposition. */
-function packFour(panel: usize, source: usize, first: i32, last: i32, stride: usize, steps: i32): void {
-  const row0 = source + <usize>min(first, last) * stride;
-  const row1 = source + <usize>min(first + 1, last) * stride;
-  const row2 = source + <usize>min(first + 2, last) * stride;
-  const row3 = source + <usize>min(first + 3, last) * stride;
+function packFour(panel: usize, row0: usize, row1: usize, row2: usize, row3: usize, steps: i32): void {
   let at: usize = 0;
   let step = 0;
   for (; step + 4 <= steps; step += 4) {

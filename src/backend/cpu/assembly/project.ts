@@ -4,6 +4,7 @@
 //
 // ids  u32[B, F]   fields, blocks: see ./layout   stored f32[B, width]   vectors f32[B, F, D]
 // scratch: examples u32[B], rows f32[B, widest dim], wide f32[B, D], panel f32[max(B, D), 8]
+// B: a chunk of the batch's examples, see ../simd/project.ts
 import { copyFloats } from './floats';
 import { blockCountOf, dimOf, firstBlockOf, holdsId, NO_PROJECTION, projectionOf, slotOf, slotWidthOf } from './layout';
 import { unpackRow } from './packed';
@@ -179,8 +180,8 @@ function clearPast(to: usize, stride: usize, examples: usize, count: i32, length
 }
 
 /**
- * dP = stored[b, slot f, 0 … dim)ᵀ·dVectors[b, f, :] over the lookups of the block in the first `count` examples
- * bits not 0: stored are codes, units f32[F] those of the slots.
+ * dP = stored[b, slot f, 0 … dim)ᵀ·dVectors[b, f, :] over the lookups of the block in `count` examples
+ * bits not 0: stored are codes, units f32[F] those of the slots. more: added to the dP that is there.
  */
 export function projectBackwardWeight(
   ids: usize,
@@ -199,6 +200,7 @@ export function projectBackwardWeight(
   panel: usize,
   bits: i32,
   units: usize,
+  more: bool,
 ): void {
   const storedRow = <usize>(4 * width);
   const vectorsRow = <usize>(4 * F * D);
@@ -217,14 +219,14 @@ export function projectBackwardWeight(
         const first = <i32>(slotOf(fields, field) >> 2);
         unpackRowsOf(rows, stored, first, width, examples, own, dim, bits, load<f32>(units + <usize>(4 * field)));
         collectRows(wide, vector, vectorsRow, examples, own, D);
-        outerProducts(rows, <usize>(4 * dim), wide, <usize>(4 * D), own, matrix, dim, D, panel);
+        outerProducts(rows, <usize>(4 * dim), wide, <usize>(4 * D), own, matrix, dim, D, panel, more);
       } else if (whole) {
-        outerProducts(slot, storedRow, vector, vectorsRow, count, matrix, dim, D, panel);
+        outerProducts(slot, storedRow, vector, vectorsRow, count, matrix, dim, D, panel, more);
       } else {
         const own = listExamples(examples, ids, count, F, field, block);
         collectRows(rows, slot, storedRow, examples, own, dim);
         collectRows(wide, vector, vectorsRow, examples, own, D);
-        outerProducts(rows, <usize>(4 * dim), wide, <usize>(4 * D), own, matrix, dim, D, panel);
+        outerProducts(rows, <usize>(4 * dim), wide, <usize>(4 * D), own, matrix, dim, D, panel, more);
       }
     }
   }
@@ -249,7 +251,7 @@ function unpackRowsOf(
   }
 }
 
-/** matrix[dim, D] = from[count, dim]ᵀ·by[count, D] */
+/** matrix[dim, D] = from[count, dim]ᵀ·by[count, D], added to the matrix if `more`. */
 function outerProducts(
   from: usize,
   fromRow: usize,
@@ -260,13 +262,14 @@ function outerProducts(
   dim: i32,
   D: i32,
   panel: usize,
+  more: bool,
 ): void {
+  const row = <usize>(4 * D);
+  const startStride = more ? row : 0;
   for (let j = 0; j < D; j += 8) {
-    const at = <usize>(4 * j);
-    packRows(panel, by + at, byRow, count);
-    multiply(
-      from, 4, fromRow, dim, panel, count, ZEROS, 0,
-      matrix + at, <usize>(4 * D), D - j, Epilogue.none, 0, 0,
-    ); // prettier-ignore
+    const to = matrix + <usize>(4 * j);
+    const start = more ? to : ZEROS;
+    packRows(panel, by + <usize>(4 * j), byRow, count);
+    multiply(from, 4, fromRow, dim, panel, count, start, startStride, to, row, D - j, Epilogue.none, 0, 0);
   }
 }

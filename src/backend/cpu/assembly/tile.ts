@@ -109,6 +109,45 @@ function fourRows(
   storeRow(c, left3, right3, columns, epilogue, mask);
 }
 
+function twoRows(
+  a: usize,
+  rowStride: usize,
+  stepStride: usize,
+  panel: usize,
+  steps: usize,
+  start: usize,
+  startStride: usize,
+  c: usize,
+  cStride: usize,
+  columns: i32,
+  epilogue: Epilogue,
+  mask: usize,
+  maskStride: usize,
+): void {
+  let a1 = a + rowStride;
+  let left0 = v128.load(start);
+  let right0 = v128.load(start, 16);
+  start += startStride;
+  let left1 = v128.load(start);
+  let right1 = v128.load(start, 16);
+  const end = panel + 32 * steps;
+  while (panel < end) {
+    const left = v128.load(panel);
+    const right = v128.load(panel, 16);
+    const x0 = v128.load32_splat(a);
+    left0 = f32x4.add(left0, f32x4.mul(x0, left));
+    right0 = f32x4.add(right0, f32x4.mul(x0, right));
+    a += stepStride;
+    const x1 = v128.load32_splat(a1);
+    left1 = f32x4.add(left1, f32x4.mul(x1, left));
+    right1 = f32x4.add(right1, f32x4.mul(x1, right));
+    a1 += stepStride;
+    panel += 32;
+  }
+  storeRow(c, left0, right0, columns, epilogue, mask);
+  storeRow(c + cStride, left1, right1, columns, epilogue, mask + maskStride);
+}
+
 /** One row of a·panel, where the panel's rows are `panelStride` apart. */
 export function multiplyRow(
   a: usize,
@@ -162,11 +201,16 @@ export function multiply(
     c += 4 * cStride;
     mask += 4 * maskStride;
   }
-  for (; row < rows; row++) {
-    multiplyRow(a, stepStride, panel, 32, steps, start, c, columns, epilogue, mask);
-    a += rowStride;
-    start += startStride;
-    c += cStride;
-    mask += maskStride;
+  if (row + 2 <= rows) {
+    twoRows(
+      a, rowStride, stepStride, panel, steps, start, startStride,
+      c, cStride, columns, epilogue, mask, maskStride,
+    ); // prettier-ignore
+    a += 2 * rowStride;
+    start += 2 * startStride;
+    c += 2 * cStride;
+    mask += 2 * maskStride;
+    row += 2;
   }
+  if (row < rows) multiplyRow(a, stepStride, panel, 32, steps, start, c, columns, epilogue, mask);
 }

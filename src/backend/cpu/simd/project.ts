@@ -57,10 +57,17 @@ function haveGroupsInOrder({ lookups }: EmbeddingLayout): boolean {
   );
 }
 
+/**
+ * Examples that a kernel is given at once. It goes over them field by field, and a field's vectors are F·D
+ * floats apart, most often in a page each: those of a chunk stay in the caches of lines and of pages, those of
+ * a batch do not. A multiple of 8, so that the codes of a chunk begin at a word.
+ */
+const CHUNK = 32;
+
 /** ids, examples, rows, wide, panel: see ../assembly/project.ts. */
 function scratchAreas({ blocks }: EmbeddingLayout, { shape: [B, F, D] }: Tensor): readonly number[] {
   const widest = Math.max(...blocks.map((block) => block.dim));
-  return [4 * B * F, 4 * B, 4 * B * widest, 4 * B * D, panelBytes(Math.max(B, D))];
+  return [4 * B * F, 4 * CHUNK, 4 * CHUNK * widest, 4 * CHUNK * D, panelBytes(Math.max(CHUNK, D))];
 }
 
 interface Operands {
@@ -85,10 +92,28 @@ function projection(
   const [S, bits, UNITS] = keptOperand(stored, address);
   const [B, F, D] = vectors.shape;
   const copyRows = rowsCopier(data, ids, context);
+  const isSum = name === 'projectBackwardWeight';
+  const storedBytes = (layout.width * (bits || 32)) / 8;
   return ({ slot, count }) => {
     copyRows(slot);
-    const examples = name === 'projectBackwardWeight' ? count : B;
-    const packed = name === 'projectBackwardWeight' ? [bits, UNITS] : [];
-    kernels[name](ids, FIELDS, BLOCKS, S, layout.width, P, V, examples, F, D, ...scratch, ...packed);
+    const examples = isSum ? count : B;
+    for (let first = 0; first < examples; first += CHUNK) {
+      const own = Math.min(CHUNK, examples - first);
+      const packed = isSum ? [bits, UNITS, first] : [];
+      kernels[name](
+        ids + 4 * F * first,
+        FIELDS,
+        BLOCKS,
+        S + storedBytes * first,
+        layout.width,
+        P,
+        V + 4 * F * D * first,
+        own,
+        F,
+        D,
+        ...scratch,
+        ...packed,
+      );
+    }
   };
 }
