@@ -107,10 +107,15 @@ test.each(shapes)(
   },
 );
 
-test.each([1, 65])(
-  '%i examples: every way of multiplying pairs and projections gives the same bits',
-  async (batch) => {
-    const dims = Array.from({ length: 37 }, (_, field) => (field % 5 === 0 ? [19, 7] : [1 + (field % 21)]));
+test.each([
+  [1, 21],
+  [65, 19],
+  [65, 21],
+  [65, 37],
+])(
+  '%i examples, base dim %i: every way of multiplying pairs and projections gives the same bits',
+  async (batch, baseDim) => {
+    const dims = Array.from({ length: 37 }, (_, i) => (i % 5 === 0 ? [19, 7] : [1 + (i % baseDim)]));
     const states = [];
     for (const backend of backends) {
       const bench = new OpBench(batch, Array<number>(dims.length).fill(6), dims);
