@@ -52,8 +52,8 @@ export function buildDlrm({ spec, builder, data, placement }: ModelContext): Mod
     });
     const dBottom = bottomOut && builder.tensor('bottom.dOut', 'gradient', bottomOut.shape);
     builder.op({ kind: 'interact-backward', ...forward, dOut, dBottom, dVectors, mask: bottomOut }, 'train');
-    if (bottomForward) mlpBackward(builder, bottomForward, dBottom!, parameters, gradients, false);
     embeddingBackward(builder, data, embedding, vectors, dVectors, optimizer, spec.seed ?? 0);
+    if (bottomForward) mlpBackward(builder, bottomForward, dBottom!, parameters, gradients, false);
     denseUpdate(builder, flat, dFlat, optimizer);
   }
   return { prediction: topForward.activations.at(-1)!, backward };

@@ -62,7 +62,6 @@ describe('approximate activations', () => {
     const areaOf = (layer: string) =>
       areas.find(({ tensors }) => tensors.some(({ name }) => name === `${layer}.out`))!;
     expect(areaOf('top.0')).toBe(areaOf('bottom.0'));
-    expect(areaOf('top.1')).toBe(areaOf('bottom.1'));
     for (const layer of ['bottom.0', 'bottom.1', 'bottom.2', 'top.0', 'top.1'])
       expect(
         areaOf(layer).tensors.some(({ role }) => role === 'gradient'),
@@ -70,11 +69,11 @@ describe('approximate activations', () => {
       ).toBe(true);
   });
 
-  test('at B = 2048 the peak falls by a quarter at 8 bits and by more at 4', () => {
+  test('at B = 2048 the peak falls by a quarter at 8 bits and by a third at 4', () => {
     const peak = (program: Program) => memoryLedger(program).peakBytes;
     const share = (bits: CodeBits) => peak(approximateActivations(exact, { bits })) / peak(exact);
-    expect(share(8)).toBeLessThan(0.77);
-    expect(share(4)).toBeLessThan(0.71);
+    expect(share(8)).toBeLessThan(0.73);
+    expect(share(4)).toBeLessThan(0.67);
   });
 
   test('no op of the backward pass names floats that are kept as codes; evaluation does not change', () => {
