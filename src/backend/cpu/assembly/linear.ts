@@ -4,7 +4,7 @@ import { clearMasked, unpackRows } from './packed';
 import { packColumns, packRows, sumColumns } from './panel';
 import { Epilogue, multiply, ZEROS } from './tile';
 
-/** Examples whose packed x (BLOCK·K floats) and panel of dy stay in the second-level cache. */
+/** Examples that are multiplied by all of a layer's columns while they are in the second-level cache: x, dy or packed x. */
 const BLOCK = 256;
 
 /** Examples whose unpacked x is there at once, forward. */
@@ -33,7 +33,7 @@ export function linear(
   const rowY = <usize>(4 * N);
   const tilesX = (K + 7) >> 3;
   const unpackedX = <usize>(32 * tilesX);
-  const most = bits ? UNPACKED : B;
+  const most = bits ? UNPACKED : BLOCK;
   for (let first = 0; first < B; first += most) {
     const own = min(most, B - first);
     for (let row = 0; bits && row < own; row++)
@@ -41,7 +41,7 @@ export function linear(
     for (let n = 0; n < N; n += 8) {
       const at = <usize>(4 * n);
       packRows(panel, weight + at, rowY, K);
-      const from = bits ? rows : x;
+      const from = bits ? rows : x + <usize>first * rowX;
       const stride = bits ? unpackedX : rowX;
       const to = y + <usize>first * rowY + at;
       multiply(from, stride, 4, own, panel, K, bias + at, 0, to, rowY, N - n, epilogue, 0, 0);
@@ -64,10 +64,14 @@ export function linearBackwardInput(
   const epilogue = mask && !bits ? Epilogue.mask : Epilogue.none;
   const rowX = <usize>(4 * K);
   const rowY = <usize>(4 * N);
-  for (let k = 0; k < K; k += 8) {
-    const at = <usize>(4 * k);
-    packColumns(panel, weight + <usize>k * rowY, rowY, N, min(8, K - k));
-    multiply(dy, rowY, 4, B, panel, N, ZEROS, 0, dx + at, rowX, K - k, epilogue, mask + at, rowX);
+  for (let first = 0; first < B; first += BLOCK) {
+    const own = min(BLOCK, B - first);
+    const from = dy + <usize>first * rowY;
+    for (let k = 0; k < K; k += 8) {
+      const at = <usize>first * rowX + <usize>(4 * k);
+      packColumns(panel, weight + <usize>k * rowY, rowY, N, min(8, K - k));
+      multiply(from, rowY, 4, own, panel, N, ZEROS, 0, dx + at, rowX, K - k, epilogue, mask + at, rowX);
+    }
   }
   if (bits) clearMasked(dx, mask, B * K, bits);
 }
