@@ -1,5 +1,5 @@
 import styles from './BenchmarkPage.module.css';
-import { kernelTotals, resultCells, resultColumns } from './report.ts';
+import { kernelColumns, kernelRows, resultCells, resultColumns } from './report.ts';
 import { type BenchmarkResult, isFailure } from './result.ts';
 import { judgeTargets } from './targets.ts';
 
@@ -47,33 +47,32 @@ export function ResultTable({ results }: Props) {
 /** Where the time of our last case on the GPU went. */
 export function KernelTable({ results }: Props) {
   const last = results.findLast(({ kernels }) => kernels !== null);
-  if (!last?.kernels) return null;
-  const totals = kernelTotals(last.kernels);
-  const sum = totals.reduce((total, { gpuMs }) => total + gpuMs, 0);
+  if (!last) return null;
   return (
     <section>
       <h2>GPU time per kernel, {last.case}</h2>
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            {['kernel', 'dispatches', 'ms', 'share'].map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {totals.map(({ kind, dispatches, gpuMs }) => (
-            <tr key={kind}>
-              <td>{kind}</td>
-              <td>{dispatches}</td>
-              <td>{gpuMs.toFixed(3)}</td>
-              <td>{Math.round((100 * gpuMs) / sum)} %</td>
+      <div className={styles.scroll} tabIndex={0} role="region" aria-label="GPU time per kernel">
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              {kernelColumns.map((column) => (
+                <th key={column} scope="col">
+                  {column}
+                </th>
+              ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {kernelRows(last).map((cells) => (
+              <tr key={cells[0]}>
+                {cells.map((cell, i) => (
+                  <td key={kernelColumns[i]}>{cell}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }

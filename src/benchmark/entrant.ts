@@ -4,11 +4,14 @@ import type { BenchmarkCase, ContenderId } from './cases.ts';
 import type { Contender } from './contender.ts';
 import { type BenchmarkResult, median, type Outcome } from './result.ts';
 import type { GpuWatch } from './watchGpu.ts';
+import { workOf } from './work.ts';
+import type { Workload } from './workload.ts';
 
 /** A contender in a case, from its start to its result. The first thing that goes wrong ends it. */
 export class Entrant {
   readonly benchmark: BenchmarkCase;
   readonly id: ContenderId;
+  readonly #work: BenchmarkResult['work'];
   readonly losses: number[] = [];
   /** Mean time of a step in each round. */
   readonly stepMs: number[] = [];
@@ -25,8 +28,9 @@ export class Entrant {
   #message: string | null = null;
   readonly #watch: GpuWatch;
 
-  constructor(benchmark: BenchmarkCase, id: ContenderId, watch: GpuWatch) {
+  constructor({ benchmark, program, batches }: Workload, id: ContenderId, watch: GpuWatch) {
     this.benchmark = benchmark;
+    this.#work = workOf(program.sections.train, batches[0].ids);
     this.id = id;
     this.#watch = watch;
   }
@@ -100,6 +104,7 @@ export class Entrant {
       largestDifference: this.largestDifference,
       rounds: this.stepMs.length,
       stepsPerRound: this.stepsPerRound,
+      work: this.#work,
       dispatchesPerStep: this.dispatchesPerStep,
       startMs: this.startMs,
       allocatedBytes: this.#allocatedBytes,

@@ -1,5 +1,5 @@
-import type { KernelTime } from '../backend/webgpu/profile.ts';
 import type { BenchmarkResult } from './result.ts';
+import type { Work } from './work.ts';
 
 export const resultColumns = [
   'case',
@@ -10,6 +10,7 @@ export const resultColumns = [
   'losses',
   'dispatches',
   'MB',
+  'GFLOP/s',
 ] as const;
 
 /** A result as cells of `resultColumns`. */
@@ -29,6 +30,7 @@ export function resultCells(result: BenchmarkResult): readonly string[] {
     result.outcome === 'measured' ? losses : (result.message ?? ''),
     dispatchesPerStep === null ? '' : String(dispatchesPerStep),
     allocatedBytes === null ? '' : (allocatedBytes / 1e6).toFixed(1),
+    medianMs === null ? '' : formatRate(2 * sumOf(result.work, 'multiplyAdds'), medianMs),
   ];
 }
 
@@ -41,21 +43,41 @@ function markdownRow(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
 }
 
-/** GPU time by kind of dispatch (the first word of its label), largest first. */
-export function kernelTotals(kernels: readonly KernelTime[]): readonly {
-  readonly kind: string;
-  readonly dispatches: number;
-  readonly gpuMs: number;
-}[] {
-  const totals = new Map<string, { readonly kind: string; dispatches: number; gpuMs: number }>();
-  for (const { label, gpuMs } of kernels) {
+export const kernelColumns = ['kernel', 'dispatches', 'ms', 'share', 'GFLOP/s', 'GB/s'] as const;
+
+/** GPU time of a step by kind of dispatch (the first word of its label), as cells of `kernelColumns`, largest first. */
+export function kernelRows({ kernels, work }: BenchmarkResult): readonly (readonly string[])[] {
+  const totals = new Map<string, { dispatches: number; gpuMs: number }>();
+  for (const { label, gpuMs } of kernels ?? []) {
     const [kind] = label.split(' ');
-    const total = totals.get(kind) ?? { kind, dispatches: 0, gpuMs: 0 };
+    const total = totals.get(kind) ?? { dispatches: 0, gpuMs: 0 };
     total.dispatches++;
     total.gpuMs += gpuMs;
     totals.set(kind, total);
   }
-  return [...totals.values()].toSorted((a, b) => b.gpuMs - a.gpuMs);
+  const sum = [...totals.values()].reduce((ms, { gpuMs }) => ms + gpuMs, 0);
+  return [...totals]
+    .toSorted(([, a], [, b]) => b.gpuMs - a.gpuMs)
+    .map(([kind, { dispatches, gpuMs }]) => {
+      const own = work.filter((each) => each.kind === kind);
+      return [
+        kind,
+        String(dispatches),
+        gpuMs.toFixed(3),
+        `${Math.round((100 * gpuMs) / sum)} %`,
+        formatRate(2 * sumOf(own, 'multiplyAdds'), gpuMs),
+        formatRate(sumOf(own, 'bytes'), gpuMs),
+      ];
+    });
+}
+
+function sumOf(work: readonly Work[], what: 'multiplyAdds' | 'bytes'): number {
+  return work.reduce((sum, each) => sum + each[what], 0);
+}
+
+/** Thousand millions a second. */
+function formatRate(count: number, ms: number): string {
+  return count === 0 || ms === 0 ? '' : (count / ms / 1e6).toPrecision(3);
 }
 
 function formatMs(ms: number): string {

@@ -1,5 +1,6 @@
 import type { KernelTime } from '../backend/webgpu/profile.ts';
 import type { ContenderId } from './cases.ts';
+import type { Work } from './work.ts';
 
 /** One contender on one case. Times are per training step. */
 export interface BenchmarkResult {
@@ -25,6 +26,8 @@ export interface BenchmarkResult {
   readonly largestDifference: number | null;
   readonly rounds: number;
   readonly stepsPerRound: number;
+  /** Of a step, the same for everybody. */
+  readonly work: readonly Work[];
   /** Compute dispatches; null on a CPU. */
   readonly dispatchesPerStep: number | null;
   /** From nothing to ready for the first step: initial weights, uploads, compilation that is not lazy. */

@@ -53,7 +53,7 @@ export async function runSeries(
   const entrants: Entrant[] = [];
   for (const { benchmark, contenders } of cases) {
     const workload = createWorkload(benchmark);
-    const own = contenders.map((id) => new Entrant(benchmark, id, environment.watch));
+    const own = contenders.map((id) => new Entrant(workload, id, environment.watch));
     for (const entrant of own) {
       tell('start', entrant);
       await entrant.start(() => environment.start(entrant.id, workload));

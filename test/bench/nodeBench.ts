@@ -2,7 +2,13 @@
 export { createNodeGpu } from '../../src/backend/webgpu/node.ts';
 export { benchmarkCases, intoSeries, quickCases, withOptimizer } from '../../src/benchmark/cases.ts';
 export { createEnvironment } from '../../src/benchmark/environment.ts';
-export { kernelTotals, resultCells, resultColumns, toMarkdown } from '../../src/benchmark/report.ts';
+export {
+  kernelColumns,
+  kernelRows,
+  resultCells,
+  resultColumns,
+  toMarkdown,
+} from '../../src/benchmark/report.ts';
 export { isFailure } from '../../src/benchmark/result.ts';
 export { runSeries } from '../../src/benchmark/runSeries.ts';
 export { checkDispatches, judgeTargets } from '../../src/benchmark/targets.ts';

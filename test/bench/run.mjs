@@ -48,7 +48,7 @@ const results = [];
 const failures = [];
 const run = values.node ? runInNode : runInChromium;
 await run(bench, chosen, { ...values, tell, onResult, onProblem });
-if (values.pytorch) await runInPytorch(values.pytorch, bench, chosen, { onResult });
+if (values.pytorch) await runInPytorch(values.pytorch, bench, chosen, { onResult: onPeer });
 process.exit(finish() ? 0 : 1);
 
 function onResult(result) {
@@ -56,6 +56,12 @@ function onResult(result) {
   clearLine();
   console.error(bench.resultCells(result).join('  '));
   if (values.json) console.log(JSON.stringify(result));
+}
+
+/** A peer outside, which is asked for the same work as we are. */
+function onPeer(result) {
+  const work = results.find((other) => other.case === result.case)?.work ?? [];
+  onResult({ ...result, work });
 }
 
 /** A series that ended without results: the browser or the page died. */
@@ -97,19 +103,14 @@ function isAble(id) {
 
 /** Tables and verdicts; false when the benchmark fails. */
 function finish() {
-  const { checkDispatches, isFailure, judgeTargets, kernelTotals, resultCells, resultColumns, toMarkdown } =
-    bench;
+  const { checkDispatches, isFailure, judgeTargets, toMarkdown } = bench;
+  const { kernelColumns, kernelRows, resultCells, resultColumns } = bench;
   const print = values.json ? console.error : console.log;
   const { adapter } = results.find(({ backend }) => backend === 'webgpu') ?? results[0] ?? {};
   print(`\n${adapter ?? ''}\n`);
   print(toMarkdown(resultColumns, results.map(resultCells)));
-  for (const { case: name, kernels } of results) {
-    if (!kernels || !values.kernels) continue;
-    const rows = kernelTotals(kernels).map((each) =>
-      [each.kind, each.dispatches, each.gpuMs.toFixed(3)].map(String),
-    );
-    print(`\nGPU time of a step of ${name}\n\n${toMarkdown(['kernel', 'dispatches', 'ms'], rows)}`);
-  }
+  for (const result of results.filter(({ kernels }) => values.kernels && kernels))
+    print(`\nGPU time of a step of ${result.case}\n\n${toMarkdown(kernelColumns, kernelRows(result))}`);
   const verdicts = judgeTargets(results).map(({ text, holds }) => `${holds ? 'holds' : 'MISSED'}  ${text}`);
   if (verdicts.length > 0) print(`\n${verdicts.join('\n')}`);
   for (const each of results.filter(isFailure))

@@ -1,7 +1,7 @@
 // Dot products of every pair of an example's T vectors of D floats: bottom (if any), then the F embeddings.
 // Vectors past the edges of tiles are never stored.
 import { copyFloats, copyQuads } from './floats';
-import { packColumnsAfter, packRows } from './panel';
+import { packColumnsUnder, packRows } from './panel';
 import { Epilogue, multiply, multiplyRow, ZEROS } from './tile';
 
 /**
@@ -27,7 +27,7 @@ export function interact(
     for (let k = 0; k + 1 < T; k += 8) {
       const first = k + 1;
       const column = t + <usize>k * row;
-      packColumnsAfter(bottom && k == 0 ? bottom : column, panel, column, row, D, min(8, T - k));
+      packColumnsUnder(panel, bottom && k == 0 ? bottom : column, column, row, D, min(8, T - k));
       multiply(
         column + row, row, 4, T - first,
         panel, D, ZEROS, 0,

@@ -13,13 +13,13 @@ export function packRows(panel: usize, source: usize, stride: usize, steps: i32)
 
 /** panel[step, j] = source[j, step] for `columns` rows of the source; the rest repeats the last. */
 export function packColumns(panel: usize, source: usize, stride: usize, steps: i32, columns: i32): void {
-  packColumnsAfter(source, panel, source, stride, steps, columns);
+  packColumnsUnder(panel, source, source, stride, steps, columns);
 }
 
-/** The same, but row 0 of the source lies at `first`. */
-export function packColumnsAfter(
-  first: usize,
+/** The same with row 0 of the source at `first`, and row j > 0 at source + j·stride. */
+export function packColumnsUnder(
   panel: usize,
+  first: usize,
   source: usize,
   stride: usize,
   steps: i32,
