@@ -16,15 +16,7 @@ export function ResultTable({ results }: Props) {
       {gpu && <p className={styles.note}>GPU: {gpu.adapter}</p>}
       <div className={styles.scroll} tabIndex={0} role="region" aria-label="Results">
         <table className={styles.table}>
-          <thead>
-            <tr>
-              {resultColumns.map((column) => (
-                <th key={column} scope="col">
-                  {column}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Header columns={resultColumns} />
           <tbody>
             {results.map((result) => (
               <tr
@@ -53,15 +45,7 @@ export function KernelTable({ results }: Props) {
       <h2>GPU time per kernel, {last.case}</h2>
       <div className={styles.scroll} tabIndex={0} role="region" aria-label="GPU time per kernel">
         <table className={styles.table}>
-          <thead>
-            <tr>
-              {kernelColumns.map((column) => (
-                <th key={column} scope="col">
-                  {column}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Header columns={kernelColumns} />
           <tbody>
             {kernelRows(last).map((cells) => (
               <tr key={cells[0]}>
@@ -91,5 +75,19 @@ export function TargetList({ results }: Props) {
         ))}
       </ul>
     </section>
+  );
+}
+
+function Header({ columns }: { readonly columns: readonly string[] }) {
+  return (
+    <thead>
+      <tr>
+        {columns.map((column) => (
+          <th key={column} scope="col">
+            {column}
+          </th>
+        ))}
+      </tr>
+    </thead>
   );
 }

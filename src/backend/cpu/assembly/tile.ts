@@ -1,5 +1,5 @@
 // The one inner kernel of every matrix product: c = epilogue(start + a·panel), four rows by eight
-// columns held in registers while the steps run.
+// columns held in registers while the steps run, then two rows and one of what is left.
 //
 // a      element (row, step) lies at a + row·rowStride + step·stepStride: either way round
 // panel  f32[steps, 8], packed, read once for every four rows
@@ -109,6 +109,7 @@ function fourRows(
   storeRow(c, left3, right3, columns, epilogue, mask);
 }
 
+/** What is left of four rows: one alone waits for its own sums, two take as long together. */
 function twoRows(
   a: usize,
   rowStride: usize,
