@@ -1,0 +1,63 @@
+import type { Backend } from '../../src/backend/backend.ts';
+import { reachableRange } from '../../src/compression/allocate.ts';
+import { methods } from '../../src/compression/methods.ts';
+import type { Dataset, Task } from '../../src/data/dataset.ts';
+import type { MethodId, Settings } from '../../src/settings/settings.ts';
+import { trainRun, type TrainOptions } from '../../src/training/train.ts';
+import { tinyDataset, tinySettings } from '../unit/training/tinyDataset.ts';
+
+const STEPS = 50;
+const data: Readonly<Record<Task, Dataset>> = { click: tinyDataset('click'), rating: tinyDataset('rating') };
+
+interface RecordedRun {
+  readonly task?: Task;
+  readonly settings: Partial<Settings>;
+  readonly options?: Pick<TrainOptions, 'compression'>;
+}
+
+/** Every method at the middle of what its budget can reach. */
+const ofMethods = Object.fromEntries(
+  (Object.keys(methods) as MethodId[]).map((method) => [method, { settings: { method } }]),
+);
+
+/** Runs whose every bit is known: each method, and each way through the loop that is not a plain step. */
+export const recordedRuns: Readonly<Record<string, RecordedRun>> = {
+  ...ofMethods,
+  'popularity blocks': { settings: { blocks: 4, popularity: 'empirical', alpha: 0.6 } },
+  'a method of its own for a field': { settings: { method: 'uniform', fieldMethods: 'field 2=hashing' } },
+  'dims by the spectra of a warm-up': { settings: { blocks: 2, allocation: 'spectral', warmupSteps: 13 } },
+  'quantised after training': { settings: { method: 'uniform', postTraining: 'int8' } },
+  'codes and gradient factors': { settings: { activationBits: '4', gradientRank: 2 } },
+  'within a training memory': { settings: { trainMemory: 0.36 } },
+  'row-wise Adagrad': { settings: { optimizer: 'adagrad' } },
+  SGD: { settings: { optimizer: 'sgd', learningRate: 0.3 } },
+  'ratings, mixed dimension': { task: 'rating', settings: { alpha: 0.4 } },
+  'ratings, pruning': { task: 'rating', settings: { method: 'prune' } },
+  'truncated and trained on': {
+    settings: { method: 'uniform' },
+    options: { compression: { by: 'truncate', budgets: [150], fineTuneSteps: 12 } },
+  },
+};
+
+/** Every loss of the run, of what is made of it, and of its evaluations, in their order. */
+export async function lossesOf(name: string, backend: Backend): Promise<Float32Array> {
+  const { task = 'click', settings, options } = recordedRuns[name];
+  const dataset = data[task];
+  const asked = { ...tinySettings, epochs: STEPS / 10, evaluateEvery: 25, ...settings };
+  const { min, max } = reachableRange(dataset.fields, { ...asked, maxDim: 16 });
+  const budget = Math.round((min + max) / 2);
+  const losses: number[] = [];
+  for await (const event of trainRun({ ...options, settings: { ...asked, budget }, dataset, backend })) {
+    if (event.kind === 'progress') losses.push(...event.losses);
+    else if (event.kind === 'evaluation')
+      losses.push('mse' in event.metrics ? event.metrics.mse : event.metrics.logLoss);
+  }
+  return Float32Array.from(losses);
+}
+
+/** Eight hexadecimal digits a loss, eight losses a line. */
+export function bitsOf(losses: Float32Array): string {
+  const words = Array.from(new Uint32Array(losses.buffer), (word) => word.toString(16).padStart(8, '0'));
+  const lines = Array.from({ length: Math.ceil(words.length / 8) }, (_, i) => words.slice(8 * i, 8 * i + 8));
+  return lines.map((line) => line.join(' ')).join('\n');
+}
