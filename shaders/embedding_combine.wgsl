@@ -1,5 +1,5 @@
-// embedding_combine: per part vectors[b, field, j] = product or sum over the part's slots of stored[b, slot + j]
-// shapes   stored f32[batch, width]   vectors f32[batch, fields, D]
+// embedding_combine: per part vectors[b, field, j] = product or sum over the part's slots of gathered[b, slot + j]
+// shapes   gathered f32[batch, width]   vectors f32[batch, fields, D]
 //          parts u32[parts, 3] (in constants): field, first lookup, lookups
 // dispatch one thread per element of the parts' vectors
 // races    none: every thread writes its own element; slots are taken in order
@@ -12,12 +12,12 @@ struct Sizes {
   base_dim: u32,
   parts_at: u32,
   lookups_at: u32,
-  stored_at: u32,
+  gathered_at: u32,
   vectors_at: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> stored: array<f32>;
+@group(0) @binding(2) var<storage, read> gathered: array<f32>;
 @group(0) @binding(3) var<storage, read_write> vectors: array<f32>;
 #include "group.wgsl"
 
@@ -40,7 +40,7 @@ fn main(
   var value = select(0.0, 1.0, MULTIPLY);
   for (var s = lookup; s < lookup + constants[part + 2u]; s++) {
     let slot = constants[sizes.lookups_at + s * 4u + 2u];
-    let factor = stored[sizes.stored_at + b * sizes.width + slot + j];
+    let factor = gathered[sizes.gathered_at + b * sizes.width + slot + j];
     if (MULTIPLY) { value *= factor; } else { value += factor; }
   }
   vectors[sizes.vectors_at + (b * sizes.fields + constants[part]) * D + j] = value;

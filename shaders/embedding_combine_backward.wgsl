@@ -1,5 +1,5 @@
 // embedding_combine_backward: gradients of embedding_combine: dVectors[b, field, j], for a product times the other slots
-// shapes   stored, dStored f32[batch, width]   dVectors f32[batch, fields, D]
+// shapes   gathered, dGathered f32[batch, width]   dVectors f32[batch, fields, D]
 //          parts u32[parts, 3] (in constants): field, first lookup, lookups
 // dispatch one thread per element of the parts' vectors
 // races    none: every thread writes its own element of every slot
@@ -12,15 +12,15 @@ struct Sizes {
   base_dim: u32,
   parts_at: u32,
   lookups_at: u32,
-  stored_at: u32,
+  gathered_at: u32,
   d_vectors_at: u32,
-  d_stored_at: u32,
+  d_gathered_at: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> stored: array<f32>;
+@group(0) @binding(2) var<storage, read> gathered: array<f32>;
 @group(0) @binding(3) var<storage, read> d_vectors: array<f32>;
-@group(0) @binding(4) var<storage, read_write> d_stored: array<f32>;
+@group(0) @binding(4) var<storage, read_write> d_gathered: array<f32>;
 #include "group.wgsl"
 
 override THREADS: u32 = 64u;
@@ -46,9 +46,9 @@ fn main(
     var value = gradient;
     if (MULTIPLY) {
       for (var s = first; s < end; s++) {
-        if (s != own) { value *= stored[sizes.stored_at + row + constants[sizes.lookups_at + s * 4u + 2u]]; }
+        if (s != own) { value *= gathered[sizes.gathered_at + row + constants[sizes.lookups_at + s * 4u + 2u]]; }
       }
     }
-    d_stored[sizes.d_stored_at + row + constants[sizes.lookups_at + own * 4u + 2u]] = value;
+    d_gathered[sizes.d_gathered_at + row + constants[sizes.lookups_at + own * 4u + 2u]] = value;
   }
 }

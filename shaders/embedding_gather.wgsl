@@ -1,7 +1,7 @@
-// embedding_gather: stored[b, slot s, 0 … dim) = table_block(s, row)[row − firstId, :]; the rest of the slot is 0
-// shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   tables f32[*]   stored f32[batch, width]
-//          columns u32[width] (in constants): the lookup of a column of stored
-// dispatch one thread per element of stored
+// embedding_gather: gathered[b, slot s, 0 … dim) = table_block(s, row)[row − firstId, :]; the rest of the slot is 0
+// shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   tables f32[*]   gathered f32[batch, width]
+//          columns u32[width] (in constants): the lookup of a column of gathered
+// dispatch one thread per element of gathered
 // races    none: every thread writes its own element
 // source   Ginart et al. 2019, arXiv 1909.11810, eq. 3
 struct Sizes {
@@ -13,13 +13,13 @@ struct Sizes {
   blocks_at: u32,
   columns_at: u32,
   tables_at: u32,
-  stored_at: u32,
+  gathered_at: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
 @group(0) @binding(2) var<storage, read> rows: array<u32>;
 @group(0) @binding(3) var<storage, read> tables: array<f32>;
-@group(0) @binding(4) var<storage, read_write> stored: array<f32>;
+@group(0) @binding(4) var<storage, read_write> gathered: array<f32>;
 #include "step.wgsl"
 #include "group.wgsl"
 #include "embedding_layout.wgsl"
@@ -42,5 +42,5 @@ fn main(
   let j = column - slot_offset(lookup);
   var value = 0.0;
   if (j < block.dim) { value = tables[sizes.tables_at + block.table + (row - block.first_id) * block.dim + j]; }
-  stored[sizes.stored_at + i] = value;
+  gathered[sizes.gathered_at + i] = value;
 }

@@ -1,7 +1,7 @@
-// embedding_gather_codes: stored[b, slot s, j] = Δ·q_j of the row that lookup s reads
+// embedding_gather_codes: gathered[b, slot s, j] = Δ·q_j of the row that lookup s reads
 // shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   records u32[rows, stride]
-//          stored f32[batch, width]   columns u32[width] (in constants): the lookup of a column of stored
-// dispatch one thread per element of stored
+//          gathered f32[batch, width]   columns u32[width] (in constants): the lookup of a column of gathered
+// dispatch one thread per element of gathered
 // races    none: every thread writes its own element
 // source   Li et al. 2022, arXiv 2212.05735, eq. 3
 struct Sizes {
@@ -13,13 +13,13 @@ struct Sizes {
   blocks_at: u32,
   columns_at: u32,
   stride: u32, // words of a record
-  stored_at: u32,
+  gathered_at: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
 @group(0) @binding(2) var<storage, read> rows: array<u32>;
 @group(0) @binding(3) var<storage, read> records: array<u32>;
-@group(0) @binding(4) var<storage, read_write> stored: array<f32>;
+@group(0) @binding(4) var<storage, read_write> gathered: array<f32>;
 #include "step.wgsl"
 #include "group.wgsl"
 #include "embedding_layout.wgsl"
@@ -44,5 +44,5 @@ fn main(
   let j = column - slot_offset(lookup);
   let codes = 32u / BITS;
   let scale = bitcast<f32>(records[record]);
-  stored[sizes.stored_at + i] = scale * code_of(records[record + 1u + j / codes], j % codes);
+  gathered[sizes.gathered_at + i] = scale * code_of(records[record + 1u + j / codes], j % codes);
 }

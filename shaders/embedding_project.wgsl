@@ -1,6 +1,6 @@
-// embedding_project: per part vectors[b, field, :] = stored[b, slot, 0 … dim) · P, the one matrix of all its examples;
+// embedding_project: per part vectors[b, field, :] = gathered[b, slot, 0 … dim) · P, the one matrix of all its examples;
 //          D floats copied without a projection
-// shapes   stored f32[batch, width]   projections f32[*]   vectors f32[batch, fields, D]
+// shapes   gathered f32[batch, width]   projections f32[*]   vectors f32[batch, fields, D]
 //          parts u32[part_tiles, 5] (in constants): see embedding_part, its quads of columns those of the vector
 // dispatch see product_tiled, product_quads, product_blocked: tiles of examples × D of every part
 // races    none: every thread writes its own elements; the sum over the stored dims is in order
@@ -13,13 +13,13 @@ struct Sizes {
   width: u32,
   fields: u32,
   base_dim: u32,
-  stored_at: u32,
+  gathered_at: u32,
   projections_at: u32,
   vectors_at: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> stored: array<f32>;
+@group(0) @binding(2) var<storage, read> gathered: array<f32>;
 @group(0) @binding(3) var<storage, read> projections: array<f32>;
 @group(0) @binding(4) var<storage, read_write> vectors: array<f32>;
 #include "group.wgsl"
@@ -43,11 +43,11 @@ fn is_wanted(tile: Tile, left: u32, right: u32) -> bool {
 alias Rows = vec4u;
 fn rows_of(tile: Tile, quad: u32) -> Rows {
   let examples = min(4u * quad + vec4u(0u, 1u, 2u, 3u), vec4u(sizes.batch - 1u));
-  return sizes.stored_at + examples * sizes.width + tile.slot;
+  return sizes.gathered_at + examples * sizes.width + tile.slot;
 }
 fn left(rows: Rows, k: u32) -> vec4f {
   let at = rows + k;
-  return vec4f(stored[at.x], stored[at.y], stored[at.z], stored[at.w]);
+  return vec4f(gathered[at.x], gathered[at.y], gathered[at.z], gathered[at.w]);
 }
 
 // Where four columns of the projection begin.
@@ -71,8 +71,8 @@ fn store(tile: Tile, b: u32, right: u32, sums: vec4f) {
   let j = 4u * right;
   var values = sums;
   if (tile.projection == NO_PROJECTION) {
-    let source = sizes.stored_at + b * sizes.width + tile.slot + min(j + vec4u(0u, 1u, 2u, 3u), vec4u(D - 1u));
-    values = vec4f(stored[source.x], stored[source.y], stored[source.z], stored[source.w]);
+    let source = sizes.gathered_at + b * sizes.width + tile.slot + min(j + vec4u(0u, 1u, 2u, 3u), vec4u(D - 1u));
+    values = vec4f(gathered[source.x], gathered[source.y], gathered[source.z], gathered[source.w]);
   }
   let at = sizes.vectors_at + (b * sizes.fields + tile.field) * D + j;
   vectors[at] = values.x;

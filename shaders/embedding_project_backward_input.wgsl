@@ -1,6 +1,6 @@
-// embedding_project_backward_input: per part dStored[b, slot, :] = dVectors[b, field, :] · Pᵀ, P the one matrix of all its
+// embedding_project_backward_input: per part dGathered[b, slot, :] = dVectors[b, field, :] · Pᵀ, P the one matrix of all its
 //          examples; copied without a projection
-// shapes   dVectors f32[batch, fields, D]   projections f32[*], read transposed   dStored f32[batch, width]
+// shapes   dVectors f32[batch, fields, D]   projections f32[*], read transposed   dGathered f32[batch, width]
 //          parts u32[part_tiles, 5] (in constants): see embedding_part, its quads of columns those of the slot
 // dispatch see product_tiled, product_quads, product_blocked: tiles of examples × dim of every part
 // races    none: every thread writes its own elements; the sum over D is in order
@@ -15,13 +15,13 @@ struct Sizes {
   base_dim: u32,
   d_vectors_at: u32,
   projections_at: u32,
-  d_stored_at: u32,
+  d_gathered_at: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
 @group(0) @binding(2) var<storage, read> d_vectors: array<f32>;
 @group(0) @binding(3) var<storage, read> projections: array<f32>;
-@group(0) @binding(4) var<storage, read_write> d_stored: array<f32>;
+@group(0) @binding(4) var<storage, read_write> d_gathered: array<f32>;
 #include "group.wgsl"
 #include "embedding_part.wgsl"
 #include "product_$product.wgsl"
@@ -69,9 +69,9 @@ fn store(tile: Tile, b: u32, right: u32, sums: vec4f) {
     let source = vector + min(i + vec4u(0u, 1u, 2u, 3u), vec4u(tile.dim - 1u));
     values = vec4f(d_vectors[source.x], d_vectors[source.y], d_vectors[source.z], d_vectors[source.w]);
   }
-  let at = sizes.d_stored_at + b * sizes.width + tile.slot + i;
-  d_stored[at] = values.x;
-  if (i + 1u < tile.dim) { d_stored[at + 1u] = values.y; }
-  if (i + 2u < tile.dim) { d_stored[at + 2u] = values.z; }
-  if (i + 3u < tile.dim) { d_stored[at + 3u] = values.w; }
+  let at = sizes.d_gathered_at + b * sizes.width + tile.slot + i;
+  d_gathered[at] = values.x;
+  if (i + 1u < tile.dim) { d_gathered[at + 1u] = values.y; }
+  if (i + 2u < tile.dim) { d_gathered[at + 2u] = values.z; }
+  if (i + 3u < tile.dim) { d_gathered[at + 3u] = values.w; }
 }

@@ -1,6 +1,6 @@
-// embedding_project_backward_input_blocks: per part dStored[b, slot, :] = dVectors[b, field, :] · P_blockᵀ of the block that
+// embedding_project_backward_input_blocks: per part dGathered[b, slot, :] = dVectors[b, field, :] · P_blockᵀ of the block that
 //          the example's row lies in, 0 past dim; copied without a projection. For parts of several blocks
-// shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   dVectors f32[batch, fields, D]   projections f32[*]   dStored f32[batch, width]
+// shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   dVectors f32[batch, fields, D]   projections f32[*]   dGathered f32[batch, width]
 //          quads u32[quads, 4] (in constants): first of 4 columns of a part's slots, its field, first lookup and width
 // dispatch one thread per 4 examples and quad
 // races    none: every thread writes its own elements; the sum over D is in order
@@ -19,14 +19,14 @@ struct Sizes {
   quads_at: u32,
   d_vectors_at: u32,
   projections_at: u32,
-  d_stored_at: u32,
+  d_gathered_at: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
 @group(0) @binding(2) var<storage, read> rows: array<u32>;
 @group(0) @binding(3) var<storage, read> d_vectors: array<f32>;
 @group(0) @binding(4) var<storage, read> projections: array<f32>;
-@group(0) @binding(5) var<storage, read_write> d_stored: array<f32>;
+@group(0) @binding(5) var<storage, read_write> d_gathered: array<f32>;
 #include "step.wgsl"
 #include "group.wgsl"
 #include "embedding_layout.wgsl"
@@ -60,7 +60,7 @@ fn backward_one(source: u32, block: Block, i: vec4u, width: u32) -> vec4f {
 }
 
 fn store_quad(to: u32, count: u32, value: vec4f) {
-  for (var c = 0u; c < count; c++) { d_stored[to + c] = value[c]; }
+  for (var c = 0u; c < count; c++) { d_gathered[to + c] = value[c]; }
 }
 
 @compute @workgroup_size(THREADS)
@@ -86,7 +86,7 @@ fn main(
   let sum1 = backward_one(source.y, block_for(examples.y, lookup), i, width);
   let sum2 = backward_one(source.z, block_for(examples.z, lookup), i, width);
   let sum3 = backward_one(source.w, block_for(examples.w, lookup), i, width);
-  let to = sizes.d_stored_at + b * sizes.width + slot_offset(lookup) + first;
+  let to = sizes.d_gathered_at + b * sizes.width + slot_offset(lookup) + first;
   let count = min(4u, width - first);
   store_quad(to, count, sum0);
   if (b + 1u < sizes.batch) { store_quad(to + sizes.width, count, sum1); }

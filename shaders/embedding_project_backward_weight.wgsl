@@ -1,7 +1,7 @@
-// embedding_project_backward_weight: out[part, block, i, j] = Σ of stored[b, slot + i]·dVectors[b, field, j]
+// embedding_project_backward_weight: out[part, block, i, j] = Σ of gathered[b, slot + i]·dVectors[b, field, j]
 //          over the part-th of `parts` equal shares of the block's examples: in order where the lookup has one block,
 //          else in plan order
-// shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   occurrences u32[train slots, batch·lookups]   stored = kept, [batch, width]
+// shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   occurrences u32[train slots, batch·lookups]   gathered = saved, [batch, width]
 //          dVectors f32[batch, fields, D]   out f32[parts, projection elements]
 //          row tiles u32[row_tiles, 4] (in constants): block, first quad of rows of its projection, field, group of its slot
 // dispatch see product_tiled, product_quads, product_blocked: tiles of dim × D of every (part, block)
@@ -21,13 +21,13 @@ struct Sizes {
   lookups_at: u32,
   blocks_at: u32,
   row_tiles_at: u32,
-  stored_at: u32,
+  gathered_at: u32,
   d_vectors_at: u32,
   out_at: u32,
   part_stride: u32, // projection elements
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
-#include "kept_$kept.wgsl"
+#include "saved_$saved.wgsl"
 @group(0) @binding(3) var<storage, read> constants: array<u32>;
 @group(0) @binding(4) var<storage, read> rows: array<u32>;
 @group(0) @binding(5) var<storage, read> occurrences: array<u32>;
@@ -125,11 +125,11 @@ fn positions(elements: Elements, k: u32) -> vec4u {
 
 fn rows_of(tile: Tile, quad: u32) -> Rows {
   let i = min(4u * quad + vec4u(0u, 1u, 2u, 3u), vec4u(tile.dim - 1u));
-  return elements_of(tile, sizes.stored_at + tile.slot + i, sizes.width);
+  return elements_of(tile, sizes.gathered_at + tile.slot + i, sizes.width);
 }
 fn left(rows: Rows, k: u32) -> vec4f {
   let at = positions(rows, k);
-  return vec4f(kept_value(at.x), kept_value(at.y), kept_value(at.z), kept_value(at.w));
+  return vec4f(saved_value(at.x), saved_value(at.y), saved_value(at.z), saved_value(at.w));
 }
 
 fn columns_of(tile: Tile, column: u32) -> Columns {
@@ -144,7 +144,7 @@ fn right(columns: Columns, k: u32) -> vec4f {
 
 fn store(tile: Tile, i: u32, right: u32, products: vec4f) {
   if (i >= tile.dim) { return; }
-  let sums = products * kept_unit(tile.group);
+  let sums = products * saved_unit(tile.group);
   let D = sizes.base_dim;
   let j = 4u * right;
   let at = sizes.out_at + tile.part * sizes.part_stride + tile.projection + i * D + j;

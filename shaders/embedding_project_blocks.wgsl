@@ -1,7 +1,7 @@
-// embedding_project_blocks: per part vectors[b, field, :] = stored[b, slot, 0 … dim) · P_block of the block that the example's
+// embedding_project_blocks: per part vectors[b, field, :] = gathered[b, slot, 0 … dim) · P_block of the block that the example's
 //          row lies in; D floats copied without a projection. For parts of several blocks; see embedding_project for others
 // shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   parts u32[parts, 2] (in constants): field, lookup
-//            stored f32[batch, width]   projections f32[*]   vectors f32[batch, fields, D]
+//            gathered f32[batch, width]   projections f32[*]   vectors f32[batch, fields, D]
 // dispatch one thread per 4 examples and 4 elements of the vector of a part
 // races    none: every thread writes its own elements; the sum over the stored dims is in order
 // source   Ginart et al. 2019, arXiv 1909.11810, eq. 3
@@ -17,14 +17,14 @@ struct Sizes {
   parts_at: u32,
   lookups_at: u32,
   blocks_at: u32,
-  stored_at: u32,
+  gathered_at: u32,
   projections_at: u32,
   vectors_at: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
 @group(0) @binding(2) var<storage, read> rows: array<u32>;
-@group(0) @binding(3) var<storage, read> stored: array<f32>;
+@group(0) @binding(3) var<storage, read> gathered: array<f32>;
 @group(0) @binding(4) var<storage, read> projections: array<f32>;
 @group(0) @binding(5) var<storage, read_write> vectors: array<f32>;
 #include "step.wgsl"
@@ -46,11 +46,11 @@ fn matrix_row(columns: vec4u, i: u32) -> vec4f {
 fn project_one(source: u32, block: Block, columns: vec4u) -> vec4f {
   if (block.projection == NO_PROJECTION) {
     let at = source + columns;
-    return vec4f(stored[at.x], stored[at.y], stored[at.z], stored[at.w]);
+    return vec4f(gathered[at.x], gathered[at.y], gathered[at.z], gathered[at.w]);
   }
   var sum = vec4f();
   let matrix = columns + sizes.projections_at + block.projection;
-  for (var i = 0u; i < block.dim; i++) { sum += stored[source + i] * matrix_row(matrix, i); }
+  for (var i = 0u; i < block.dim; i++) { sum += gathered[source + i] * matrix_row(matrix, i); }
   return sum;
 }
 
@@ -76,7 +76,7 @@ fn main(
   // Examples and columns past the last repeat it, and these examples are not stored.
   let examples = min(vec4u(b, b + 1u, b + 2u, b + 3u), vec4u(sizes.batch - 1u));
   let columns = min(vec4u(j, j + 1u, j + 2u, j + 3u), vec4u(D - 1u));
-  let source = sizes.stored_at + examples * sizes.width + slot_offset(lookup);
+  let source = sizes.gathered_at + examples * sizes.width + slot_offset(lookup);
   let sum0 = project_one(source.x, block_for(examples.x, lookup), columns);
   let sum1 = project_one(source.y, block_for(examples.y, lookup), columns);
   let sum2 = project_one(source.z, block_for(examples.z, lookup), columns);

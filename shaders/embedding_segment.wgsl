@@ -1,5 +1,5 @@
 // embedding_segment: the row that a segment of the plan updates, and where its gradients lie (included)
-// shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   dStored f32[batch, width]
+// shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   dGathered f32[batch, width]
 //          occurrences u32[train slots, batch·lookups]   starts u32[train slots, batch·lookups + 1]
 // dispatch none: functions only
 // races    none: read only
@@ -30,7 +30,7 @@ fn segment_at(index: u32) -> Segment {
 // Σ of element j of every stride-th gradient of the segment, from occurrence `begin`, in order.
 fn gradient_sum(segment: Segment, begin: u32, stride: u32, j: u32) -> f32 {
   let plan = current.slot * sizes.batch_lookups;
-  let at = sizes.d_stored_at + j;
+  let at = sizes.d_gathered_at + j;
   let lookups = sizes.lookups;
   let width = sizes.width;
   var sum = 0.0;
@@ -38,7 +38,7 @@ fn gradient_sum(segment: Segment, begin: u32, stride: u32, j: u32) -> f32 {
     let occurrence = occurrences[plan + k];
     var slot = segment.slot;
     if (SHARED_SPACES) { slot = slot_offset(occurrence % lookups); }
-    sum += d_stored[at + occurrence / lookups * width + slot];
+    sum += d_gathered[at + occurrence / lookups * width + slot];
   }
   return sum;
 }

@@ -1,6 +1,6 @@
 // embedding_update: sums the gradients of each row of the batch in plan order and moves that row only;
 //          segments longer than long_segment are left to embedding_update_long
-// shapes   constants u32[*]   rows, or ids   occurrences, starts: the plan   dStored f32[batch, width]
+// shapes   constants u32[*]   rows, or ids   occurrences, starts: the plan   dGathered f32[batch, width]
 //          values f32[table elements], state: see optimizer_*.wgsl
 // dispatch LANES threads per segment
 // races    none: a segment is the only one of its row; each lane owns its elements and sums them in order
@@ -13,7 +13,7 @@ struct Sizes {
   long_stride: u32, // long segments of a plan at most
   lookups_at: u32,
   blocks_at: u32,
-  d_stored_at: u32,
+  d_gathered_at: u32,
   values_at: u32,
   epsilon: f32,
   beta1: f32,
@@ -26,7 +26,7 @@ struct Sizes {
 @group(0) @binding(2) var<storage, read> rows: array<u32>;
 @group(0) @binding(3) var<storage, read> occurrences: array<u32>;
 @group(0) @binding(4) var<storage, read> starts: array<u32>;
-@group(0) @binding(5) var<storage, read> d_stored: array<f32>;
+@group(0) @binding(5) var<storage, read> d_gathered: array<f32>;
 @group(0) @binding(6) var<storage, read_write> values: array<f32>;
 #include "step.wgsl"
 #include "group.wgsl"

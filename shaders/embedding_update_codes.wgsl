@@ -1,6 +1,6 @@
 // embedding_update_codes: sums the gradients of each row of the batch in plan order and moves that row's codes and scale;
 //          segments longer than long_segment are left to embedding_update_codes_long
-// shapes   constants u32[*]   rows, or ids   occurrences, starts: the plan   dStored f32[batch, width]
+// shapes   constants u32[*]   rows, or ids   occurrences, starts: the plan   dGathered f32[batch, width]
 //          records u32[rows, stride], state: see optimizer_*.wgsl
 // dispatch LANES threads per segment, a word of codes each or several
 // races    none: a segment is the only one of its row; each lane owns its words and sums them in order
@@ -13,7 +13,7 @@ struct Sizes {
   long_stride: u32, // long segments of a plan at most
   lookups_at: u32,
   blocks_at: u32,
-  d_stored_at: u32,
+  d_gathered_at: u32,
   stride: u32, // words of a record
   seed: u32,
   epsilon: f32,
@@ -27,7 +27,7 @@ struct Sizes {
 @group(0) @binding(2) var<storage, read> rows: array<u32>;
 @group(0) @binding(3) var<storage, read> occurrences: array<u32>;
 @group(0) @binding(4) var<storage, read> starts: array<u32>;
-@group(0) @binding(5) var<storage, read> d_stored: array<f32>;
+@group(0) @binding(5) var<storage, read> d_gathered: array<f32>;
 @group(0) @binding(6) var<storage, read_write> records: array<u32>;
 #include "step.wgsl"
 #include "group.wgsl"

@@ -11,7 +11,7 @@ struct Sizes {
   long_stride: u32, // long segments of a plan at most
   lookups_at: u32,
   blocks_at: u32,
-  d_stored_at: u32,
+  d_gathered_at: u32,
   stride: u32, // words of a record
   seed: u32,
   epsilon: f32,
@@ -25,7 +25,7 @@ struct Sizes {
 @group(0) @binding(2) var<storage, read> rows: array<u32>;
 @group(0) @binding(3) var<storage, read> occurrences: array<u32>;
 @group(0) @binding(4) var<storage, read> starts: array<u32>;
-@group(0) @binding(5) var<storage, read> d_stored: array<f32>;
+@group(0) @binding(5) var<storage, read> d_gathered: array<f32>;
 @group(0) @binding(6) var<storage, read_write> records: array<u32>;
 @group(0) @binding(7) var<storage, read> long: array<u32>;
 #include "step.wgsl"

@@ -1,5 +1,5 @@
 // linear: y = activation(x·W + bias)
-// shapes   a = x = kept, [batch, in] in one group   b = W f32[in, out]   bias f32[out]   y f32[batch, out]
+// shapes   a = x = saved, [batch, in] in one group   b = W f32[in, out]   bias f32[out]   y f32[batch, out]
 //          rows = batch, columns = out, depth = in
 // dispatch see matmul_tiled, matmul_blocked
 // races    none: every thread stores its own elements
@@ -14,7 +14,7 @@ struct Sizes {
   y_at: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
-#include "kept_$kept.wgsl"
+#include "saved_$saved.wgsl"
 @group(0) @binding(3) var<storage, read> b: array<f32>;
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
 @group(0) @binding(5) var<storage, read_write> y: array<f32>;
@@ -27,11 +27,11 @@ const B_ALONG_K = false;
 const COLUMN_SUMS = false;
 
 fn a_index(m: u32, k: u32) -> u32 { return sizes.a_at + m * sizes.depth + k; }
-fn a_value(i: u32) -> f32 { return kept_value(i); }
+fn a_value(i: u32) -> f32 { return saved_value(i); }
 fn b_index(k: u32, n: u32) -> u32 { return sizes.b_at + k * sizes.columns + n; }
 
 fn store(part: u32, m: u32, n: u32, sum: f32) {
-  let value = sum * kept_unit(0u) + bias[sizes.bias_at + n];
+  let value = sum * saved_unit(0u) + bias[sizes.bias_at + n];
   y[sizes.y_at + m * sizes.columns + n] = select(value, max(value, 0.0), RELU);
 }
 fn store_column_sum(part: u32, n: u32, sum: f32) {}

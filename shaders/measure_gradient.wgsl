@@ -1,6 +1,6 @@
 // measure_gradient: energies[i] = (‖g‖², ‖right·g‖², ‖g − ĝ‖²) of row i of the gradient xᵀ·dy, which is nowhere in full, and
 //          of left·diag(σ)·right
-// shapes   x = kept, [batch, inputs] in one group   dy f32[batch, outputs]   factors: left f32[inputs, rank],
+// shapes   x = saved, [batch, inputs] in one group   dy f32[batch, outputs]   factors: left f32[inputs, rank],
 //          right f32[rank, outputs], σ f32[rank], rank ≤ 64   energies f32[inputs, 3]
 // dispatch one workgroup of 64 threads per row; none where a step does not measure
 // races    none: a thread sums every 64th column in order, then a fixed tree
@@ -17,7 +17,7 @@ struct Sizes {
   energies_at: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
-#include "kept_$kept.wgsl"
+#include "saved_$saved.wgsl"
 @group(0) @binding(3) var<storage, read> dy: array<f32>;
 @group(0) @binding(4) var<storage, read> factors: array<f32>;
 @group(0) @binding(5) var<storage, read_write> energies: array<f32>;
@@ -52,9 +52,9 @@ fn main(
   for (var j = local; j < sizes.outputs; j += THREADS) {
     var g = 0.0;
     for (var b = 0u; b < sizes.batch; b++) {
-      g += kept_value(sizes.x_at + b * sizes.inputs + i) * dy[sizes.dy_at + b * sizes.outputs + j];
+      g += saved_value(sizes.x_at + b * sizes.inputs + i) * dy[sizes.dy_at + b * sizes.outputs + j];
     }
-    g *= kept_unit(0u);
+    g *= saved_unit(0u);
     var difference = g;
     for (var c = 0u; c < sizes.rank; c++) {
       let right = factors[sizes.right_at + c * sizes.outputs + j];

@@ -1,5 +1,5 @@
 // path: per part vectors[b, field, j] = Σ_i hidden[b, part, i] · W2[i, j] + b2[j]; after path_hidden
-// shapes   stored f32[batch, width]: W2 [h, D], b2 [D] in a part's second slot
+// shapes   gathered f32[batch, width]: W2 [h, D], b2 [D] in a part's second slot
 //          hidden f32[batch, parts, widest]   vectors f32[batch, fields, D]
 //          parts u32[parts, 3] (in constants): field, first lookup, h
 // dispatch one thread per element of the parts' vectors
@@ -14,13 +14,13 @@ struct Sizes {
   widest: u32,
   parts_at: u32,
   lookups_at: u32,
-  stored_at: u32,
+  gathered_at: u32,
   hidden_at: u32,
   vectors_at: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> stored: array<f32>;
+@group(0) @binding(2) var<storage, read> gathered: array<f32>;
 @group(0) @binding(3) var<storage, read> hidden: array<f32>;
 @group(0) @binding(4) var<storage, read_write> vectors: array<f32>;
 #include "group.wgsl"
@@ -39,9 +39,9 @@ fn main(
   let D = sizes.base_dim;
   let j = n % D;
   let b = n / D / sizes.parts;
-  let part = part_at(n / D % sizes.parts, sizes.stored_at + b * sizes.width);
+  let part = part_at(n / D % sizes.parts, sizes.gathered_at + b * sizes.width);
   let units = sizes.hidden_at + n / D * sizes.widest;
-  var value = stored[part.b2 + j];
-  for (var i = 0u; i < part.hidden; i++) { value += hidden[units + i] * stored[part.w2 + i * D + j]; }
+  var value = gathered[part.b2 + j];
+  for (var i = 0u; i < part.hidden; i++) { value += hidden[units + i] * gathered[part.w2 + i * D + j]; }
   vectors[sizes.vectors_at + (b * sizes.fields + part.field) * D + j] = value;
 }

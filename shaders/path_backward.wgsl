@@ -1,6 +1,6 @@
 // path_backward: gradients of path, after path_backward_hidden, with g = dVectors[b, field], d = dHidden[b, part]
 //          dz[k] = Σ_i W1[k, i] · d[i]   dW1[k, i] = z[k] · d[i]   db1 = d   dW2[i, j] = hidden[i] · g[j]   db2 = g
-// shapes   stored, dStored f32[batch, width]: z [D] in a part's first slot; W1 [D, h], b1 [h], W2 [h, D], b2 [D] in
+// shapes   gathered, dGathered f32[batch, width]: z [D] in a part's first slot; W1 [D, h], b1 [h], W2 [h, D], b2 [D] in
 //          its second   dVectors f32[batch, fields, D]   hidden, dHidden f32[batch, parts, widest]
 //          parts u32[parts, 3] (in constants): field, first lookup, h
 // dispatch one thread per element of the widest part's slots, per part and example: those past the end are idle
@@ -16,19 +16,19 @@ struct Sizes {
   slots: u32, // elements of the two slots of the widest part
   parts_at: u32,
   lookups_at: u32,
-  stored_at: u32,
+  gathered_at: u32,
   hidden_at: u32,
   d_vectors_at: u32,
   d_hidden_at: u32,
-  d_stored_at: u32,
+  d_gathered_at: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> stored: array<f32>;
+@group(0) @binding(2) var<storage, read> gathered: array<f32>;
 @group(0) @binding(3) var<storage, read> hidden: array<f32>;
 @group(0) @binding(4) var<storage, read> d_vectors: array<f32>;
 @group(0) @binding(5) var<storage, read> d_hidden: array<f32>;
-@group(0) @binding(6) var<storage, read_write> d_stored: array<f32>;
+@group(0) @binding(6) var<storage, read_write> d_gathered: array<f32>;
 #include "group.wgsl"
 #include "path_part.wgsl"
 
@@ -45,33 +45,33 @@ fn main(
   let D = sizes.base_dim;
   let b = n / sizes.slots / sizes.parts;
   let index = n / sizes.slots % sizes.parts;
-  let part = part_at(index, sizes.stored_at + b * sizes.width);
-  let to = part_at(index, sizes.d_stored_at + b * sizes.width);
+  let part = part_at(index, sizes.gathered_at + b * sizes.width);
+  let to = part_at(index, sizes.d_gathered_at + b * sizes.width);
   let h = part.hidden;
   let g = sizes.d_vectors_at + (b * sizes.fields + part.field) * D;
   let units = (b * sizes.parts + index) * sizes.widest;
   var e = n % sizes.slots;
   if (e < D) {
     var value = 0.0;
-    for (var i = 0u; i < h; i++) { value += stored[part.w1 + e * h + i] * d_hidden[sizes.d_hidden_at + units + i]; }
-    d_stored[to.z + e] = value;
+    for (var i = 0u; i < h; i++) { value += gathered[part.w1 + e * h + i] * d_hidden[sizes.d_hidden_at + units + i]; }
+    d_gathered[to.z + e] = value;
     return;
   }
   e -= D;
   if (e < D * h) {
-    d_stored[to.w1 + e] = stored[part.z + e / h] * d_hidden[sizes.d_hidden_at + units + e % h];
+    d_gathered[to.w1 + e] = gathered[part.z + e / h] * d_hidden[sizes.d_hidden_at + units + e % h];
     return;
   }
   e -= D * h;
   if (e < h) {
-    d_stored[to.b1 + e] = d_hidden[sizes.d_hidden_at + units + e];
+    d_gathered[to.b1 + e] = d_hidden[sizes.d_hidden_at + units + e];
     return;
   }
   e -= h;
   if (e < h * D) {
-    d_stored[to.w2 + e] = hidden[sizes.hidden_at + units + e / D] * d_vectors[g + e % D];
+    d_gathered[to.w2 + e] = hidden[sizes.hidden_at + units + e / D] * d_vectors[g + e % D];
     return;
   }
   e -= h * D;
-  if (e < D) { d_stored[to.b2 + e] = d_vectors[g + e]; }
+  if (e < D) { d_gathered[to.b2 + e] = d_vectors[g + e]; }
 }

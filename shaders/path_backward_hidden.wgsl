@@ -1,5 +1,5 @@
 // path_backward_hidden: dHidden[b, part, i] = Σ_j dVectors[b, field, j] · W2[i, j] where hidden > 0, else 0
-// shapes   stored f32[batch, width]: W2 [h, D] in a part's second slot   dVectors f32[batch, fields, D]
+// shapes   gathered f32[batch, width]: W2 [h, D] in a part's second slot   dVectors f32[batch, fields, D]
 //          hidden, dHidden f32[batch, parts, widest]; 0 past the part's h
 //          parts u32[parts, 3] (in constants): field, first lookup, h
 // dispatch one thread per element of hidden
@@ -14,14 +14,14 @@ struct Sizes {
   widest: u32,
   parts_at: u32,
   lookups_at: u32,
-  stored_at: u32,
+  gathered_at: u32,
   hidden_at: u32,
   d_vectors_at: u32,
   d_hidden_at: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> stored: array<f32>;
+@group(0) @binding(2) var<storage, read> gathered: array<f32>;
 @group(0) @binding(3) var<storage, read> hidden: array<f32>;
 @group(0) @binding(4) var<storage, read> d_vectors: array<f32>;
 @group(0) @binding(5) var<storage, read_write> d_hidden: array<f32>;
@@ -41,11 +41,11 @@ fn main(
   let D = sizes.base_dim;
   let i = n % sizes.widest;
   let b = n / sizes.widest / sizes.parts;
-  let part = part_at(n / sizes.widest % sizes.parts, sizes.stored_at + b * sizes.width);
+  let part = part_at(n / sizes.widest % sizes.parts, sizes.gathered_at + b * sizes.width);
   let g = sizes.d_vectors_at + (b * sizes.fields + part.field) * D;
   var value = 0.0;
   if (i < part.hidden && hidden[sizes.hidden_at + n] > 0.0) {
-    for (var j = 0u; j < D; j++) { value += d_vectors[g + j] * stored[part.w2 + i * D + j]; }
+    for (var j = 0u; j < D; j++) { value += d_vectors[g + j] * gathered[part.w2 + i * D + j]; }
   }
   d_hidden[sizes.d_hidden_at + n] = value;
 }

@@ -1,5 +1,5 @@
 // path_part: a part of path and where its base and its MLP begin in the row of an example (included)
-// shapes   parts u32[parts, 3] at sizes.parts_at: field, first lookup, h; elements of a buffer like stored
+// shapes   parts u32[parts, 3] at sizes.parts_at: field, first lookup, h; elements of a buffer like gathered
 // dispatch none: functions only
 // races    none: read only
 // source   src/program/vectorOps.ts
@@ -13,7 +13,7 @@ struct Part {
   b2: u32, // [D]
 }
 
-// `row`: where the stored row of the example begins.
+// `row`: where the gathered row of the example begins.
 fn part_at(index: u32, row: u32) -> Part {
   let at = sizes.parts_at + index * 3u;
   let h = constants[at + 2u];

@@ -1,5 +1,5 @@
-// soft_threshold: per part vectors[b, field, j] = sign(v)·max(|v| − σ(s), 0), v = stored[b, slot + j]
-// shapes   stored f32[batch, width]   vectors f32[batch, fields, D]   thresholds f32[parts]: s/rate
+// soft_threshold: per part vectors[b, field, j] = sign(v)·max(|v| − σ(s), 0), v = gathered[b, slot + j]
+// shapes   gathered f32[batch, width]   vectors f32[batch, fields, D]   thresholds f32[parts]: s/rate
 //          parts u32[parts, 3] (in constants): field, first lookup, lookups
 // dispatch one thread per element of the parts' vectors
 // races    none: every thread writes its own element
@@ -12,14 +12,14 @@ struct Sizes {
   base_dim: u32,
   parts_at: u32,
   lookups_at: u32,
-  stored_at: u32,
+  gathered_at: u32,
   vectors_at: u32,
   thresholds_at: u32,
   rate: f32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> stored: array<f32>;
+@group(0) @binding(2) var<storage, read> gathered: array<f32>;
 @group(0) @binding(3) var<storage, read> thresholds: array<f32>;
 @group(0) @binding(4) var<storage, read_write> vectors: array<f32>;
 #include "group.wgsl"
@@ -42,6 +42,6 @@ fn main(
   let part = sizes.parts_at + p * 3u;
   let slot = constants[sizes.lookups_at + constants[part + 1u] * 4u + 2u];
   let threshold = threshold_of(sizes.rate * thresholds[sizes.thresholds_at + p]);
-  let value = stored[sizes.stored_at + b * sizes.width + slot + j];
+  let value = gathered[sizes.gathered_at + b * sizes.width + slot + j];
   vectors[sizes.vectors_at + (b * sizes.fields + constants[part]) * D + j] = shrink(value, threshold);
 }

@@ -1,6 +1,6 @@
-// soft_threshold_backward: per part dStored[b, slot + j] = dVectors[b, field, j] where |v| > σ(s), otherwise 0;
+// soft_threshold_backward: per part dGathered[b, slot + j] = dVectors[b, field, j] where |v| > σ(s), otherwise 0;
 //          dThresholds[p] = rate·(decay·s − σ'(s)·Σ dVectors·sign(v)) over the same elements, 0 where σ(s) = 0
-// shapes   stored, dStored f32[batch, width]   dVectors f32[batch, fields, D]   thresholds, dThresholds f32[parts]
+// shapes   gathered, dGathered f32[batch, width]   dVectors f32[batch, fields, D]   thresholds, dThresholds f32[parts]
 //          parts u32[parts, 3] (in constants): field, first lookup, lookups
 // dispatch one workgroup of 256 threads per part
 // races    none: a thread writes its own elements; sums meet in a fixed tree
@@ -12,9 +12,9 @@ struct Sizes {
   base_dim: u32,
   parts_at: u32,
   lookups_at: u32,
-  stored_at: u32,
+  gathered_at: u32,
   d_vectors_at: u32,
-  d_stored_at: u32,
+  d_gathered_at: u32,
   thresholds_at: u32,
   d_thresholds_at: u32,
   rate: f32,
@@ -22,10 +22,10 @@ struct Sizes {
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> stored: array<f32>;
+@group(0) @binding(2) var<storage, read> gathered: array<f32>;
 @group(0) @binding(3) var<storage, read> d_vectors: array<f32>;
 @group(0) @binding(4) var<storage, read> thresholds: array<f32>;
-@group(0) @binding(5) var<storage, read_write> d_stored: array<f32>;
+@group(0) @binding(5) var<storage, read_write> d_gathered: array<f32>;
 @group(0) @binding(6) var<storage, read_write> d_thresholds: array<f32>;
 #include "threshold.wgsl"
 
@@ -45,10 +45,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     let b = i / D;
     let j = i % D;
     let at = b * sizes.width + slot + j;
-    let value = stored[sizes.stored_at + at];
+    let value = gathered[sizes.gathered_at + at];
     var gradient = d_vectors[sizes.d_vectors_at + (b * sizes.fields + constants[part]) * D + j];
     if (abs(value) <= threshold) { gradient = 0.0; }
-    d_stored[sizes.d_stored_at + at] = gradient;
+    d_gathered[sizes.d_gathered_at + at] = gradient;
     along += gradient * sign(value);
   }
   sums[local] = along;

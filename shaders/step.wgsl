@@ -12,7 +12,7 @@ struct Step {
   adam_rate: f32, // learning rate / (1 − β1^t)
   adam_root: f32, // √(1 − β2^t)
   keep: u32, // elements that pruning leaves
-  enough: u32, // elements above their thresholds with which hardening is content
+  enough: u32, // elements above their thresholds with which freezing is content
   step: u32, // 1 for the first
 }
 @group(1) @binding(0) var<uniform> current: Step;

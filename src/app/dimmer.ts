@@ -1,21 +1,21 @@
-import type { EngineChannel, Loader } from '../worker/client.ts';
-import { type Context, reportError } from './actions/context.ts';
-import { createDataActions, type DataActions } from './actions/dataActions.ts';
-import { listenToEngine } from './actions/engineReplies.ts';
-import { KeptModels } from './actions/keptModels.ts';
-import { createMemoryActions } from './actions/memoryActions.ts';
-import { createModelActions, type ModelActions } from './actions/modelActions.ts';
-import { createQueueActions, type QueueActions } from './actions/queueActions.ts';
-import { createRunActions, type RunActions } from './actions/runActions.ts';
-import { createRunListActions, type RunListActions } from './actions/runListActions.ts';
-import { RunQueue } from './actions/runQueue.ts';
-import { createSettingActions, type SettingActions } from './actions/settingActions.ts';
-import { createSpectrumActions } from './actions/spectrumActions.ts';
-import { createUiActions, type UiActions } from './actions/uiActions.ts';
-import type { ModelStorage } from './storage/modelStorage.ts';
-import type { RunStorage } from './storage/runStorage.ts';
-import type { AppStore } from './store/appState.ts';
-import { createLiveStore, LiveRecorder, type LiveStore } from './store/liveRun.ts';
+import type { EngineChannel, LoaderClient } from '../worker/client.ts';
+import { type Context, reportError } from './context.ts';
+import { createDataActions, type DataActions } from './data/dataActions.ts';
+import { listenToEngine } from './engineReplies.ts';
+import { KeptModels } from './models/keptModels.ts';
+import { createMemoryActions } from './memory/memoryActions.ts';
+import { createModelActions, type ModelActions } from './models/modelActions.ts';
+import { createQueueActions, type QueueActions } from './compare/queueActions.ts';
+import { createRunActions, type RunActions } from './runs/runActions.ts';
+import { createRunListActions, type RunListActions } from './runs/runListActions.ts';
+import { RunQueue } from './compare/runQueue.ts';
+import { createSettingActions, type SettingActions } from './sizes/settingActions.ts';
+import { createSpectrumActions } from './spectrum/spectrumActions.ts';
+import { createUiActions, type UiActions } from './page/uiActions.ts';
+import type { ModelStorage } from './models/modelStorage.ts';
+import type { RunStorage } from './runs/runStorage.ts';
+import type { AppStore } from './appState.ts';
+import { createLiveStore, LiveRecorder, type LiveStore } from './runs/liveRun.ts';
 
 /** The whole page without its pixels: its state, and everything that can change it. */
 export interface Dimmer {
@@ -33,7 +33,7 @@ export interface Dimmer {
 export interface Services {
   readonly store: AppStore;
   readonly engine: EngineChannel;
-  readonly loader: Loader;
+  readonly loader: LoaderClient;
   readonly runStorage: RunStorage;
   readonly modelStorage: ModelStorage;
 }

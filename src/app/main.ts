@@ -1,11 +1,11 @@
-import { createLoader, openEngine, openLoader } from '../worker/client.ts';
+import { createLoaderClient, openEngine, openLoader } from '../worker/client.ts';
 import { createDimmer } from './dimmer.ts';
-import { openDatabase } from './storage/database.ts';
-import { createModelStorage } from './storage/modelStorage.ts';
-import { createRunStorage } from './storage/runStorage.ts';
-import { createPersistentStore, followInAddress, readLink } from './store/preferences.ts';
-import { applyTheme } from './theme.ts';
-import './tokens.css';
+import { openDatabase } from './shared/database.ts';
+import { createModelStorage } from './models/modelStorage.ts';
+import { createRunStorage } from './runs/runStorage.ts';
+import { createPersistentStore, followInAddress, readLink } from './preferences.ts';
+import { applyTheme } from './page/theme.ts';
+import './page/tokens.css';
 
 const readAddress = (): URLSearchParams => new URLSearchParams(location.hash.slice(1));
 
@@ -33,7 +33,7 @@ async function openApp(): Promise<void> {
   const dimmer = createDimmer({
     store,
     engine: openEngine(),
-    loader: createLoader(openLoader()),
+    loader: createLoaderClient(openLoader()),
     runStorage: createRunStorage(database),
     modelStorage: createModelStorage(database),
   });
@@ -50,6 +50,6 @@ async function openApp(): Promise<void> {
   void dimmer.data.openSample(store.getState().sample);
 
   // After the workers: the sample is generated while the browser still reads React.
-  const { mountPage } = await import('./mountPage.tsx');
+  const { mountPage } = await import('./page/mountPage.tsx');
   mountPage(dimmer, document.getElementById('root')!);
 }

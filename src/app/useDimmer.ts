@@ -1,8 +1,8 @@
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { Dimmer } from './dimmer.ts';
-import type { AppState } from './store/appState.ts';
-import type { LiveRun } from './store/liveRun.ts';
+import type { AppState } from './appState.ts';
+import type { LiveRun } from './runs/liveRun.ts';
 
 export const DimmerContext = createContext<Dimmer | null>(null);
 

@@ -1,4 +1,4 @@
-import type { CodeBits } from '../program/packed.ts';
+import type { CodeBits } from '../program/quantisedActivation.ts';
 
 /** A shape to train, and who trains it. */
 export interface BenchmarkCase {

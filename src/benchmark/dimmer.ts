@@ -2,7 +2,7 @@ import { type Backend, BackendError } from '../backend/backend.ts';
 import { WebGpuExecution } from '../backend/webgpu/execution.ts';
 import { totalBytes } from '../program/allocatedBytes.ts';
 import { LOSS_SLOTS, type Step } from '../program/program.ts';
-import { PlanBuilder } from '../training/plan.ts';
+import { RowIndexBuilder } from '../training/batches/rowIndex.ts';
 import type { Contender } from './contender.ts';
 import { BATCHES, type Workload } from './workload.ts';
 
@@ -51,17 +51,17 @@ export function writeBatches(
   { program, spec, batches }: Workload,
   write: (name: string, offset: number, values: Uint32Array | Float32Array) => void,
 ): readonly Pick<Step, 'slot' | 'segments' | 'longSegments'>[] {
-  const { ids, numbers, labels, plan } = program.data;
-  const builder = new PlanBuilder(spec.batch, spec.cardinalities, program.data.lookups);
+  const { ids, numbers, labels, rowIndex } = program.data;
+  const builder = new RowIndexBuilder(spec.batch, spec.cardinalities, program.data.lookups);
   return batches.map((batch, slot) => {
     write(ids.name, slot * batch.ids.length, batch.ids);
     if (numbers) write(numbers.name, slot * batch.numbers.length, batch.numbers);
     write(labels.name, slot * batch.labels.length, batch.labels);
     builder.build(batch.ids, spec.batch);
     const { occurrences, starts, long, segments, longSegments } = builder;
-    write(plan.occurrences.name, slot * occurrences.length, occurrences);
-    write(plan.starts.name, slot * starts.length, starts);
-    write(plan.long.name, slot * long.length, long);
+    write(rowIndex.occurrences.name, slot * occurrences.length, occurrences);
+    write(rowIndex.starts.name, slot * starts.length, starts);
+    write(rowIndex.long.name, slot * long.length, long);
     return { slot, segments, longSegments };
   });
 }

@@ -1,6 +1,6 @@
 import { createElement } from 'react';
 import { createRoot } from 'react-dom/client';
-import '../app/tokens.css';
+import '../app/page/tokens.css';
 import { BenchmarkPage } from './BenchmarkPage.tsx';
 
 /**

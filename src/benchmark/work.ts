@@ -68,9 +68,9 @@ function projectionElements({ lookups, blocks, baseDim }: EmbeddingLayout): numb
 function bytesOf(op: Op, ids: Uint32Array): number {
   switch (op.kind) {
     case 'gather':
-      return 2 * 4 * elementCount(op.stored);
+      return 2 * 4 * elementCount(op.gathered);
     case 'embedding-update':
-      return 4 * elementCount(op.dStored) + 2 * 4 * distinctElements(op.layout, ids);
+      return 4 * elementCount(op.dGathered) + 2 * 4 * distinctElements(op.layout, ids);
     default:
       return 0;
   }

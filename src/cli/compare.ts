@@ -1,12 +1,12 @@
 import type { Backend } from '../backend/backend.ts';
 import { type AskedBudget, FULL_DIM, parseBudgets } from '../comparison/askedBudgets.ts';
-import { type ComparisonPlan, planComparison, type PlannedRun } from '../comparison/planComparison.ts';
+import { type ComparisonRuns, expandComparison, type ComparisonRun } from '../comparison/comparisonRuns.ts';
 import { methods as registry } from '../compression/methods.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type MethodId, type Settings, settingTable } from '../settings/settings.ts';
 import type { RunResult } from '../training/events.ts';
-import { FeedCache } from '../training/feed.ts';
-import { REPLACED } from '../training/run.ts';
+import { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
+import { REPLACED } from '../training/loop/run.ts';
 import { trainRun } from '../training/train.ts';
 import { ComparisonReport } from './compareReport.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -82,7 +82,7 @@ export async function compareCommand(args: readonly string[]): Promise<number> {
   if (!flags.budgets) throw new UsageError('--budgets is missing.', 'Give some, as 10k,40k or 1/4,1/16.');
   const dataset = await loadData(flags);
   const { methods, budgets, seeds = 1 } = flags;
-  const plan = planComparison({ settings: givenSettings(flags), methods, budgets, seeds }, dataset.fields);
+  const plan = expandComparison({ settings: givenSettings(flags), methods, budgets, seeds }, dataset.fields);
   const file = flags.out === undefined ? null : await openResultFile(flags.out);
   const backend = await openBackend(flags.backend ?? 'cpu');
   try {
@@ -98,11 +98,11 @@ interface Means {
   readonly file: ResultFile | null;
 }
 
-async function runPlan(plan: ComparisonPlan, means: Means, flags: Values): Promise<number> {
+async function runPlan(plan: ComparisonRuns, means: Means, flags: Values): Promise<number> {
   const { dataset, backend, file } = means;
   const fingerprint = fingerprintOf(dataset);
   const report = new ComparisonReport(dataset, plan.runs.length);
-  const feeds = new FeedCache();
+  const batchCache = new DeviceBatchesCache();
   const abort = new AbortController();
   const interrupt = (): void => abort.abort(REPLACED);
   process.once('SIGINT', interrupt);
@@ -113,14 +113,14 @@ async function runPlan(plan: ComparisonPlan, means: Means, flags: Values): Promi
       const kept = file?.find(key);
       if (kept) report.kept(kept);
       else {
-        const line = await trainPlanned(run, key, means, { feeds, signal: abort.signal, report });
+        const line = await trainPlanned(run, key, means, { batchCache, signal: abort.signal, report });
         if (line) file?.append(line);
       }
       if (abort.signal.aborted) break;
     }
   } finally {
     process.off('SIGINT', interrupt);
-    feeds.destroy();
+    batchCache.destroy();
   }
   report.table(flags.markdown ? 'markdown' : 'text');
   if (abort.signal.aborted) return INTERRUPTED;
@@ -128,21 +128,21 @@ async function runPlan(plan: ComparisonPlan, means: Means, flags: Values): Promi
 }
 
 interface Course {
-  readonly feeds: FeedCache;
+  readonly batchCache: DeviceBatchesCache;
   readonly signal: AbortSignal;
   readonly report: ComparisonReport;
 }
 
 /** The line of a run that came to its end; a run that cannot start is reported, and the others go on. */
 async function trainPlanned(
-  { asked, settings }: PlannedRun,
+  { asked, settings }: ComparisonRun,
   key: string,
   { dataset, backend }: Means,
-  { feeds, signal, report }: Course,
+  { batchCache, signal, report }: Course,
 ) {
   let result: RunResult | undefined;
   try {
-    const run = { settings, dataset, backend, feeds, signal, pace: commandLinePace() };
+    const run = { settings, dataset, backend, batchCache, signal, pace: commandLinePace() };
     for await (const event of trainRun(run)) {
       report.progress(event);
       if (event.kind === 'finished') result = event.result;

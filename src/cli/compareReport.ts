@@ -1,5 +1,5 @@
 import type { AskedBudget } from '../comparison/askedBudgets.ts';
-import type { Unreachable } from '../comparison/planComparison.ts';
+import type { Unreachable } from '../comparison/comparisonRuns.ts';
 import { type ComparedRun, formatSummary, type ShownMetric, summarise } from '../comparison/summary.ts';
 import type { TableStyle } from '../comparison/formatTable.ts';
 import type { Dataset, Task } from '../data/dataset.ts';

@@ -2,14 +2,14 @@ import { SettingError } from '../settings/settingError.ts';
 import { HelpRequest, UsageError } from './errors.ts';
 import { nearest } from './nearest.ts';
 
-interface Command {
+interface Subcommand {
   readonly summary: string;
   /** Answers with the exit code. */
   run(args: readonly string[]): Promise<number>;
 }
 
 // Imported when called: a command does not wait for the code of the others.
-const commands: Readonly<Record<string, Command>> = {
+const commands: Readonly<Record<string, Subcommand>> = {
   allocate: {
     summary: 'Solve α and a budget (or a base dim) for the dim of every field.',
     run: async (args) => (await import('./allocate.ts')).allocateCommand(args),

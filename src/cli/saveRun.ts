@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { encodeRun, type TrainedModel } from '../training/runFile.ts';
+import { encodeRun, type TrainedModel } from '../training/weights/runFile.ts';
 import { UsageError } from './errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
 

@@ -1,7 +1,7 @@
 import type { Dataset } from '../data/dataset.ts';
-import type { FieldReport } from '../training/fieldReport.ts';
-import { openRun, type RunDescription } from '../training/runFile.ts';
-import { reportSavedField } from '../training/savedSpectrum.ts';
+import type { FieldReport } from '../training/spectrum/fieldReport.ts';
+import { openRun, type RunDescription } from '../training/weights/runFile.ts';
+import { reportSavedField } from '../training/spectrum/savedSpectrum.ts';
 import { UsageError } from './errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import {

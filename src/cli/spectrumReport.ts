@@ -1,6 +1,6 @@
 import { fitDecay } from '../analysis/spectrum.ts';
-import type { FieldReport } from '../training/fieldReport.ts';
-import type { RunDescription } from '../training/runFile.ts';
+import type { FieldReport } from '../training/spectrum/fieldReport.ts';
+import type { RunDescription } from '../training/weights/runFile.ts';
 
 const columns = [
   'field',

@@ -1,8 +1,8 @@
 import { allocate } from '../compression/allocate.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type Settings, settingTable } from '../settings/settings.ts';
-import { plannedChanges, type PlannedResize } from '../training/sizeChanges.ts';
-import type { TrainedModel } from '../training/runFile.ts';
+import { plannedChanges, type PlannedResize } from '../training/resize/sizeChanges.ts';
+import type { TrainedModel } from '../training/weights/runFile.ts';
 import { trainRun, type TrainOptions } from '../training/train.ts';
 import { UsageError } from './errors.ts';
 import {

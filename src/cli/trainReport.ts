@@ -1,5 +1,5 @@
 import { totalBytes } from '../program/allocatedBytes.ts';
-import { storedParameters } from '../training/describeParts.ts';
+import { storedParameters } from '../training/loop/describeParts.ts';
 import type { Metrics, RunResult, TrainingEvent } from '../training/events.ts';
 
 const INTERVAL_MS = 250;

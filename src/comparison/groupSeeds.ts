@@ -1,11 +1,11 @@
-import { isRead, withOwnKnobs } from './knobs.ts';
+import { isRead, withOwnHyperparameters } from './hyperparameters.ts';
 import { settingTable, type Settings } from '../settings/settings.ts';
 
 const names = (Object.keys(settingTable) as (keyof Settings)[]).filter((name) => name !== 'seed');
 
 /** Equal for settings that differ in nothing but the seed and what their method does not read. */
 function seedlessKey(settings: Settings): string {
-  const own = withOwnKnobs(settings);
+  const own = withOwnHyperparameters(settings);
   return JSON.stringify(names.map((name) => own[name]));
 }
 

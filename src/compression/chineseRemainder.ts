@@ -10,7 +10,7 @@ export const chineseRemainder = partitionMethod(
     explanation:
       'An id takes a vector for its remainder by each of two or three coprime numbers. Their product is at least n, so by the Chinese remainder theorem no two ids share all of them.',
     formula: 'e = ∘ⱼ Eⱼ[x mod mⱼ],  mⱼ pairwise coprime,  Π mⱼ ≥ n',
-    knobs: ['vectorDim', 'partitions', 'combine', 'collisions', 'threshold'],
+    hyperparameters: ['vectorDim', 'partitions', 'combine', 'collisions', 'threshold'],
   },
   (rows, collisions, { partitions }, isExact) => {
     const radices: Radix[] = [{ divisor: 1, rows: firstRadix(rows, collisions, partitions, isExact) }];

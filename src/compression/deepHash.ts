@@ -5,12 +5,12 @@ import {
   decoderParameters,
   describeStorage,
   fullTable,
-  knobsOf,
+  hyperparametersOf,
   parametersOf,
   type Storage,
   tooSmall,
 } from './fixedDim.ts';
-import type { Method, MethodKnobs } from './method.ts';
+import type { Method, MethodHyperparameters } from './method.ts';
 
 const decoded: FieldStorage = { kind: 'deep-hash' };
 
@@ -25,9 +25,9 @@ export const deepHash: Method = {
   explanation:
     'There is no table: k hashes of the id, as numbers from −1 to 1, pass through a neural network that gives the vector. One network serves all fields, whose hashes differ.',
   formula: 'e = MLP(hash₁(x) … hash_k(x)),  k → h → … → h → D',
-  knobs: ['vectorDim', 'hashes', 'hiddenLayers', 'hiddenWidth', 'threshold'],
+  hyperparameters: ['vectorDim', 'hashes', 'hiddenLayers', 'hiddenWidth', 'threshold'],
   allocate(blocks, request) {
-    const knobs = knobsOf(request);
+    const knobs = hyperparametersOf(request);
     const rows = cardinalitiesOf(blocks);
     const { kept, covered } = split(rows, knobs);
     const full: Storage = { fields: rows.map(() => fullTable) };
@@ -47,33 +47,33 @@ export const deepHash: Method = {
     return describeStorage(blocks, request, decode(rows, knobs, decoderOf(knobs, widestWithin(most, knobs))));
   },
   reachableRange(blocks, request) {
-    const knobs = knobsOf(request);
+    const knobs = hyperparametersOf(request);
     const { kept, covered } = split(cardinalitiesOf(blocks), knobs);
     return { min: kept + Math.min(covered, leastDecoder(knobs)), max: kept + covered };
   },
 };
 
 /** Parameters of the full tables of fields that keep one, and of those that are decoded instead. */
-function split(rows: readonly number[], { threshold, vectorDim }: MethodKnobs) {
+function split(rows: readonly number[], { threshold, vectorDim }: MethodHyperparameters) {
   const all = rows.reduce((sum, own) => sum + own, 0);
   const kept = rows.reduce((sum, own) => sum + (own <= threshold ? own : 0), 0);
   return { kept: kept * vectorDim, covered: (all - kept) * vectorDim };
 }
 
-function decode(rows: readonly number[], { threshold }: MethodKnobs, decoder: Decoder): Storage {
+function decode(rows: readonly number[], { threshold }: MethodHyperparameters, decoder: Decoder): Storage {
   return { fields: rows.map((own) => (own <= threshold ? fullTable : decoded)), decoder };
 }
 
-function decoderOf({ hashes, hiddenLayers }: MethodKnobs, hiddenWidth: number): Decoder {
+function decoderOf({ hashes, hiddenLayers }: MethodHyperparameters, hiddenWidth: number): Decoder {
   return { hashes, hiddenLayers, hiddenWidth };
 }
 
-function leastDecoder(knobs: MethodKnobs): number {
+function leastDecoder(knobs: MethodHyperparameters): number {
   return decoderParameters(decoderOf(knobs, 1), knobs.vectorDim);
 }
 
 /** The largest h: L·h² + (k + 1 + L + D)·h + D ≤ budget. */
-function widestWithin(budget: number, knobs: MethodKnobs): number {
+function widestWithin(budget: number, knobs: MethodHyperparameters): number {
   const { hashes, hiddenLayers, vectorDim } = knobs;
   const linear = hashes + 1 + hiddenLayers + vectorDim;
   const room = budget - vectorDim;

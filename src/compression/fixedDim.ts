@@ -1,7 +1,7 @@
 import { defaultSettings } from '../settings/settings.ts';
 import type { Allocation, Block, Decoder, FieldStorage, Partition } from './allocation.ts';
 import { BudgetTooSmallError } from './errors.ts';
-import type { AllocationRequest, MethodKnobs, ParameterRange } from './method.ts';
+import type { AllocationRequest, MethodHyperparameters, ParameterRange } from './method.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
 import { popularityOf } from './totals.ts';
 
@@ -21,7 +21,7 @@ export function cardinalitiesOf(blocks: readonly PopularityBlock[]): readonly nu
   return rows;
 }
 
-export function knobsOf(request: Partial<MethodKnobs>): MethodKnobs {
+export function hyperparametersOf(request: Partial<MethodHyperparameters>): MethodHyperparameters {
   const given = Object.entries(request).filter(([, value]) => value !== undefined);
   return { ...defaultSettings, ...Object.fromEntries(given) };
 }
@@ -135,7 +135,7 @@ export function describeStorage(
   paperParameters?: number,
 ): Allocation {
   const { method, budget = null } = request;
-  const { vectorDim } = knobsOf(request);
+  const { vectorDim } = hyperparametersOf(request);
   const rows = cardinalitiesOf(blocks);
   const { fields, sharedElements = 0, nonZeros, decoder } = storage;
   const parameters = parametersOf(storage, rows, vectorDim);

@@ -3,13 +3,13 @@ import {
   cardinalitiesOf,
   describeStorage,
   fullTable,
-  knobsOf,
+  hyperparametersOf,
   parametersOf,
   rangeOfStorage,
   type Storage,
   storageWithin,
 } from './fixedDim.ts';
-import type { Method, MethodKnobs } from './method.ts';
+import type { Method, MethodHyperparameters } from './method.ts';
 
 /** Of the rows that a field can pay for, those that popular ids keep for themselves. */
 const USUAL_HOT_SHARE = 0.5;
@@ -26,9 +26,9 @@ export const frequencySplit: Method = {
   explanation:
     'Popular ids keep a row each and the rare ones share the rest by their remainder. Ids are numbered by popularity, so no table of who is popular is stored; the usual count includes one.',
   formula: 'e = E[x] if x < n_hot, else E[n_hot + (x − n_hot) mod n_cold]',
-  knobs: ['vectorDim', 'hotShare', 'threshold'],
+  hyperparameters: ['vectorDim', 'hotShare', 'threshold'],
   allocate(blocks, request) {
-    const knobs = knobsOf(request);
+    const knobs = hyperparametersOf(request);
     const rows = cardinalitiesOf(blocks);
     const countOf = (storage: Storage) => parametersOf(storage, rows, knobs.vectorDim);
     const budget = request.budget ?? Infinity;
@@ -40,7 +40,7 @@ export const frequencySplit: Method = {
     return describeStorage(blocks, request, storage, countOf(storage) + remapped);
   },
   reachableRange(blocks, request) {
-    const knobs = knobsOf(request);
+    const knobs = hyperparametersOf(request);
     const rows = cardinalitiesOf(blocks);
     return rangeOfStorage(
       sizesOf(rows),
@@ -55,7 +55,7 @@ function sizesOf(rows: readonly number[]): readonly [number, number] {
   return [1, Math.max(...rows)];
 }
 
-function split(rows: readonly number[], idsPerRow: number, knobs: MethodKnobs): Storage {
+function split(rows: readonly number[], idsPerRow: number, knobs: MethodHyperparameters): Storage {
   const { threshold, hotShare } = knobs;
   const fields = rows.map((own): FieldStorage => {
     const stored = Math.ceil(own / idsPerRow);

@@ -1,5 +1,5 @@
-import { cardinalitiesOf, checkTotal, describeStorage, fullTable, knobsOf } from './fixedDim.ts';
-import type { Method, MethodKnobs } from './method.ts';
+import { cardinalitiesOf, checkTotal, describeStorage, fullTable, hyperparametersOf } from './fixedDim.ts';
+import type { Method, MethodHyperparameters } from './method.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
 
 /** Every id has a row of D floats: what the other methods compress. */
@@ -10,7 +10,7 @@ export const full: Method = {
   explanation:
     'Every id of every field has a vector of its own, of the same dim. Nothing is compressed: this is what the other methods are measured against.',
   formula: 'e = E[x],  E ∈ R^{n×D}',
-  knobs: ['vectorDim'],
+  hyperparameters: ['vectorDim'],
   allocate(blocks, request) {
     const storage = { fields: cardinalitiesOf(blocks).map(() => fullTable) };
     checkTotal(sizeOf(blocks, request), request.budget);
@@ -22,6 +22,6 @@ export const full: Method = {
   },
 };
 
-function sizeOf(blocks: readonly PopularityBlock[], request: Partial<MethodKnobs>): number {
-  return cardinalitiesOf(blocks).reduce((sum, rows) => sum + rows, 0) * knobsOf(request).vectorDim;
+function sizeOf(blocks: readonly PopularityBlock[], request: Partial<MethodHyperparameters>): number {
+  return cardinalitiesOf(blocks).reduce((sum, rows) => sum + rows, 0) * hyperparametersOf(request).vectorDim;
 }

@@ -9,7 +9,7 @@ export const hashedNet = sharedMemoryMethod(
     explanation:
       'Every element of every vector lies at a random place of one memory that all fields share. Two ids rarely share more than an element or two, but nothing lies side by side.',
     formula: 'e[i] = M[h(field, x, i) mod m]',
-    knobs: ['vectorDim', 'threshold'],
+    hyperparameters: ['vectorDim', 'threshold'],
   },
   () => ({ kind: 'shared', chunk: 1 }),
 );

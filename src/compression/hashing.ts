@@ -9,7 +9,7 @@ export const hashing = partitionMethod(
     explanation:
       'Ids with the same remainder share one row, so that colliding ids cannot be told apart. It is the baseline that every other way of sharing has to beat.',
     formula: 'e = E[x mod m],  m = ⌈n/c⌉',
-    knobs: ['vectorDim', 'collisions', 'threshold'],
+    hyperparameters: ['vectorDim', 'collisions', 'threshold'],
   },
   (rows, collisions) => [{ divisor: 1, rows: Math.ceil(rows / collisions) }],
 );

@@ -9,7 +9,7 @@ export const lma = sharedMemoryMethod(
     explanation:
       'Values that occur in the same examples get the same places of one shared memory: K minhashes of where a value occurs decide where an element lies. Two words a value remember them, which the paper does not count.',
     formula: 'e[i] = M[h(minhash_{i,1}(D_v), …, minhash_{i,K}(D_v)) mod m]',
-    knobs: ['vectorDim', 'minhashes', 'threshold'],
+    hyperparameters: ['vectorDim', 'minhashes', 'threshold'],
   },
   ({ minhashes }) => ({ kind: 'similar', hashes: minhashes }),
 );

@@ -1,5 +1,12 @@
 import type { FieldStorage } from './allocation.ts';
-import { cardinalitiesOf, describeStorage, fullTable, knobsOf, parametersOf, tooSmall } from './fixedDim.ts';
+import {
+  cardinalitiesOf,
+  describeStorage,
+  fullTable,
+  hyperparametersOf,
+  parametersOf,
+  tooSmall,
+} from './fixedDim.ts';
 import type { AllocationRequest, Method, RangeRequest } from './method.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
 
@@ -16,7 +23,7 @@ function lowPrecisionMethod(
   const storage: FieldStorage = { kind: 'codes', bits };
 
   function sizesOf(blocks: readonly PopularityBlock[], request: AllocationRequest | RangeRequest) {
-    const { threshold, vectorDim } = knobsOf(request);
+    const { threshold, vectorDim } = hyperparametersOf(request);
     const rows = cardinalitiesOf(blocks);
     const fields = rows.map((own) => (own <= threshold ? fullTable : storage));
     return {
@@ -31,7 +38,7 @@ function lowPrecisionMethod(
   return {
     ...description,
     paper: 'Li et al. 2022, arXiv 2212.05735',
-    knobs: ['vectorDim', 'threshold'],
+    hyperparameters: ['vectorDim', 'threshold'],
     allocate(blocks, request) {
       const { budget = Infinity } = request;
       const { rows, fields, smallestDim, vectorDim, sizeAt } = sizesOf(blocks, request);

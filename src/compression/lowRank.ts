@@ -1,4 +1,4 @@
-import { cardinalitiesOf, describeStorage, fullTable, knobsOf, tooSmall } from './fixedDim.ts';
+import { cardinalitiesOf, describeStorage, fullTable, hyperparametersOf, tooSmall } from './fixedDim.ts';
 import type { Method } from './method.ts';
 
 /** A table of rank d a field: the mixed dimension layer of Ginart et al. 2019 with one dim for all. */
@@ -9,9 +9,9 @@ export const lowRank: Method = {
   explanation:
     'Every field is a short table times one projection to D, so that all its vectors lie in a d-dimensional space. It is mixed dimension without regard to popularity.',
   formula: 'e = E[x]·P,  E ∈ R^{n×d}, P ∈ R^{d×D}',
-  knobs: ['vectorDim'],
+  hyperparameters: ['vectorDim'],
   allocate(blocks, request) {
-    const { vectorDim } = knobsOf(request);
+    const { vectorDim } = hyperparametersOf(request);
     const rows = cardinalitiesOf(blocks);
     const budget = request.budget ?? Infinity;
     let dim = vectorDim;
@@ -40,7 +40,7 @@ export const lowRank: Method = {
     };
   },
   reachableRange(blocks, request) {
-    const { vectorDim } = knobsOf(request);
+    const { vectorDim } = hyperparametersOf(request);
     const rows = cardinalitiesOf(blocks);
     return { min: totalAt(1, rows, vectorDim), max: totalAt(vectorDim, rows, vectorDim) };
   },

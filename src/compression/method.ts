@@ -12,7 +12,7 @@ export interface Method {
   readonly explanation: string;
   readonly formula: string;
   /** The settings that it reads beside the budget, in the order in which they are shown. */
-  readonly knobs: readonly (keyof Settings)[];
+  readonly hyperparameters: readonly (keyof Settings)[];
   /** Throws BudgetTooSmallError, AllocationError. */
   allocate(blocks: readonly PopularityBlock[], request: AllocationRequest): Allocation;
   /** The totals between which the budget makes a difference. */
@@ -26,7 +26,7 @@ export interface DimLimits {
 }
 
 /** What the methods of fixed dim are told; the defaults of settings.ts where left out. */
-export type MethodKnobs = Pick<
+export type MethodHyperparameters = Pick<
   Settings,
   | 'vectorDim'
   | 'threshold'
@@ -44,7 +44,7 @@ export type MethodKnobs = Pick<
 >;
 
 export type AllocationRequest = DimLimits &
-  Partial<MethodKnobs> & {
+  Partial<MethodHyperparameters> & {
     /** Fields with a method of their own: see settings/fieldMethods.ts. */
     readonly fieldMethods?: string;
     /** Vectors must have dim `vectorDim`, since other fields' have. */
@@ -75,7 +75,9 @@ interface BaseDimRequest {
   readonly budget?: undefined;
 }
 
-export type RangeRequest = DimLimits & Partial<MethodKnobs> & Pick<AllocationRequest, 'method' | 'keepsDim'>;
+export type RangeRequest = DimLimits &
+  Partial<MethodHyperparameters> &
+  Pick<AllocationRequest, 'method' | 'keepsDim'>;
 
 export interface ParameterRange {
   readonly min: number;

@@ -15,7 +15,7 @@ export const mixedDimension: Method = {
   explanation:
     'Popular rows get long vectors and rare rows short ones, which a projection per block widens to the base dim. The temperature α says how steep the change is; α = 0 is uniform.',
   formula: 'd_i = D · (p_i / p_max)^α',
-  knobs: ['alpha', 'blocks', 'popularity', 'rounding', 'maxDim', 'allocation', 'warmupSteps'],
+  hyperparameters: ['alpha', 'blocks', 'popularity', 'rounding', 'maxDim', 'allocation', 'warmupSteps'],
   allocate(blocks, request) {
     return describeAllocation(blocks, chooseDims(blocks, request), request);
   },

@@ -10,7 +10,7 @@ export const mixedRadix = partitionMethod(
     explanation:
       'The id is written in a number system of two or three digits, and every digit has a table of its own. Three digits need about 3·∛n rows to tell n ids apart.',
     formula: 'e = ∘ⱼ Eⱼ[⌊x/Mⱼ⌋ mod mⱼ],  Mⱼ = Π_{i<j} mᵢ,  Π mⱼ ≥ n',
-    knobs: ['vectorDim', 'partitions', 'combine', 'collisions', 'threshold'],
+    hyperparameters: ['vectorDim', 'partitions', 'combine', 'collisions', 'threshold'],
   },
   (rows, collisions, { partitions }, isExact) => {
     const radices: Radix[] = [{ divisor: 1, rows: firstRadix(rows, collisions, partitions, isExact) }];

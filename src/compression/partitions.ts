@@ -4,14 +4,14 @@ import {
   checkTotal,
   describeStorage,
   fullTable,
-  knobsOf,
+  hyperparametersOf,
   parametersOf,
   rangeOfStorage,
   type Storage,
   storageWithin,
   storedParameters,
 } from './fixedDim.ts';
-import type { Method, MethodKnobs } from './method.ts';
+import type { Method, MethodHyperparameters } from './method.ts';
 
 /** A partition before it is known how long its vectors are. */
 export type Radix = Omit<Partition, 'dim'>;
@@ -24,11 +24,11 @@ export type Radix = Omit<Partition, 'dim'>;
 export type Partitioner = (
   rows: number,
   collisions: number,
-  knobs: MethodKnobs,
+  knobs: MethodHyperparameters,
   isExact: boolean,
 ) => readonly Radix[];
 
-type Description = Pick<Method, 'id' | 'label' | 'paper' | 'explanation' | 'formula' | 'knobs'>;
+type Description = Pick<Method, 'id' | 'label' | 'paper' | 'explanation' | 'formula' | 'hyperparameters'>;
 
 /** Shi et al. 2019, arXiv 1909.02107: a method that looks a field up once for every partition of its ids. */
 export function partitionMethod(description: Description, partition: Partitioner): Method {
@@ -38,17 +38,27 @@ export function partitionMethod(description: Description, partition: Partitioner
 }
 
 /** How a field of `rows` ids is stored of which about `collisions` share a row. */
-type FieldStorer = (rows: number, collisions: number, knobs: MethodKnobs, isExact: boolean) => FieldStorage;
+type FieldStorer = (
+  rows: number,
+  collisions: number,
+  knobs: MethodHyperparameters,
+  isExact: boolean,
+) => FieldStorage;
 
 /** A method whose size follows from how many ids share a row of its first table. */
 export function collisionMethod(description: Description, storageOf: FieldStorer): Method {
-  const storageAt = (rows: readonly number[], size: number, knobs: MethodKnobs, isExact: boolean) => ({
+  const storageAt = (
+    rows: readonly number[],
+    size: number,
+    knobs: MethodHyperparameters,
+    isExact: boolean,
+  ) => ({
     fields: rows.map((own) => storageOf(own, size, knobs, isExact)),
   });
   return {
     ...description,
     allocate(blocks, request) {
-      const knobs = knobsOf(request);
+      const knobs = hyperparametersOf(request);
       const { collisions } = knobs;
       const rows = cardinalitiesOf(blocks);
       const countOf = (storage: Storage) => parametersOf(storage, rows, knobs.vectorDim);
@@ -63,7 +73,7 @@ export function collisionMethod(description: Description, storageOf: FieldStorer
       return describeStorage(blocks, request, storage);
     },
     reachableRange(blocks, request) {
-      const knobs = knobsOf(request);
+      const knobs = hyperparametersOf(request);
       const rows = cardinalitiesOf(blocks);
       return rangeOfStorage(
         sizesOf(rows),
@@ -82,7 +92,7 @@ function sizesOf(rows: readonly number[]): readonly [number, number] {
 function partitionField(
   rows: number,
   collisions: number,
-  knobs: MethodKnobs,
+  knobs: MethodHyperparameters,
   partition: Partitioner,
   isExact: boolean,
 ): FieldStorage {

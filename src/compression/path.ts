@@ -11,7 +11,7 @@ export const path = collisionMethod(
     explanation:
       'An id takes a base vector by its remainder, which then passes through a small neural network that its quotient picks. Ids that share a base vector pass through different networks.',
     formula: 'e = W₂·relu(W₁·E[x mod m] + b₁) + b₂,  W and b of class ⌊x/m⌋,  m = ⌈n/c⌉',
-    knobs: ['vectorDim', 'pathWidth', 'collisions', 'threshold'],
+    hyperparameters: ['vectorDim', 'pathWidth', 'collisions', 'threshold'],
   },
   (rows, collisions, { threshold, vectorDim, pathWidth: hidden }, isExact): FieldStorage => {
     if (rows <= threshold) return fullTable;

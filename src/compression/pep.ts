@@ -16,7 +16,7 @@ export const pep = sparseMethod(
     explanation:
       'Full tables are trained, but elements below a threshold count as zero, and every field learns its threshold. When few enough are left, or it is time, what is below stays zero for good; what is still too much goes by size.',
     formula: 'e = sign(v)·max(|v| − σ(s), 0),  v = E[x]',
-    knobs: ['vectorDim', 'pruneEpochs'],
+    hyperparameters: ['vectorDim', 'pruneEpochs'],
   },
   'learnt',
 );

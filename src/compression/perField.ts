@@ -2,7 +2,7 @@ import { type FieldMethods, readFieldMethods } from '../settings/fieldMethods.ts
 import type { MethodId } from '../settings/settings.ts';
 import type { Allocation, Block, FieldStatistics, FieldStorage } from './allocation.ts';
 import { AllocationError } from './errors.ts';
-import { knobsOf, tooSmall } from './fixedDim.ts';
+import { hyperparametersOf, tooSmall } from './fixedDim.ts';
 import type { AllocationRequest, ParameterRange } from './method.ts';
 import { methods } from './methods.ts';
 import { popularityBlocks } from './popularityBlocks.ts';
@@ -47,12 +47,12 @@ export function allocatePerField(
   }
   checkChoices(fields, chosen);
   // No longer than the setting says, so that the others know what they can need.
-  const maxDim = Math.min(request.maxDim, knobsOf(request).vectorDim);
+  const maxDim = Math.min(request.maxDim, hyperparametersOf(request).vectorDim);
   const [main, ...others] = groupFields(fields, { ...request, maxDim }, chosen);
   const shares = shareOut(budget, [main, ...others]);
   const first =
     main.fields.length > 0 ? allocateGroup(main, { ...request, maxDim, budget: shares[0] }) : undefined;
-  const vectorDim = first?.baseDim ?? knobsOf(request).vectorDim;
+  const vectorDim = first?.baseDim ?? hyperparametersOf(request).vectorDim;
   let left = budget - (first?.parameters ?? 0);
   const rest = others.map((group, i) => {
     // What is still needed at least by those after this one stays theirs.
@@ -75,7 +75,7 @@ function checkChoices(fields: readonly FieldStatistics[], chosen: FieldMethods):
         `The fields are ${fields.map((field) => field.name).join(', ')}.`,
       );
     }
-    if (!methods[method].knobs.includes('vectorDim')) {
+    if (!methods[method].hyperparameters.includes('vectorDim')) {
       throw new AllocationError(
         `${methods[method].label} solves the dim of all fields together, so it cannot be the method of ${name} alone.`,
         'Choose low rank for that field, or make it the method of all.',

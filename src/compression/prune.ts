@@ -8,5 +8,5 @@ export const prune = sparseMethod({
   explanation:
     'Full tables are trained while their smallest elements, of all fields together, are set to zero for good, more and more of them. What is left is stored with its column, and every row with where it starts.',
   formula: 'e = E[x],  |E|₀ ≤ (budget − Σ (n + 1)) / 2',
-  knobs: ['vectorDim', 'pruneEpochs'],
+  hyperparameters: ['vectorDim', 'pruneEpochs'],
 });

@@ -9,7 +9,7 @@ export const quotientRemainder = partitionMethod(
     explanation:
       'An id takes one vector by its remainder and one by its quotient, and the two are combined. No two ids share both, so every id keeps a vector of its own made of shared parts.',
     formula: 'e = E₁[x mod m] ∘ E₂[⌊x/m⌋],  m = ⌈n/c⌉',
-    knobs: ['vectorDim', 'combine', 'collisions', 'threshold'],
+    hyperparameters: ['vectorDim', 'combine', 'collisions', 'threshold'],
   },
   (rows, collisions, _, isExact) => {
     const remainders = firstRadix(rows, collisions, 2, isExact);

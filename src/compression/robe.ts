@@ -9,7 +9,7 @@ export const robe = sharedMemoryMethod(
     explanation:
       'Chunks of Z elements lie at random places of one memory that all fields share. Larger chunks read memory in longer runs; Z = 1 is HashedNet.',
     formula: 'e[i] = M[(h(field, x, ⌊i/Z⌋) + i mod Z) mod m]',
-    knobs: ['vectorDim', 'chunk', 'threshold'],
+    hyperparameters: ['vectorDim', 'chunk', 'threshold'],
   },
   ({ chunk }) => ({ kind: 'shared', chunk }),
 );

@@ -1,19 +1,26 @@
 import type { FieldStorage } from './allocation.ts';
-import { cardinalitiesOf, describeStorage, fullTable, knobsOf, parametersOf, tooSmall } from './fixedDim.ts';
-import type { Method, MethodKnobs } from './method.ts';
+import {
+  cardinalitiesOf,
+  describeStorage,
+  fullTable,
+  hyperparametersOf,
+  parametersOf,
+  tooSmall,
+} from './fixedDim.ts';
+import type { Method, MethodHyperparameters } from './method.ts';
 
 /** The memory must hold at least a vector. */
-const leastElements = ({ vectorDim }: MethodKnobs): number => vectorDim;
+const leastElements = ({ vectorDim }: MethodHyperparameters): number => vectorDim;
 
 /** A method that takes every element of every vector from one memory of m floats. */
 export function sharedMemoryMethod(
-  description: Pick<Method, 'id' | 'label' | 'paper' | 'explanation' | 'formula' | 'knobs'>,
-  storageOf: (knobs: MethodKnobs) => FieldStorage,
+  description: Pick<Method, 'id' | 'label' | 'paper' | 'explanation' | 'formula' | 'hyperparameters'>,
+  storageOf: (knobs: MethodHyperparameters) => FieldStorage,
 ): Method {
   return {
     ...description,
     allocate(blocks, request) {
-      const knobs = knobsOf(request);
+      const knobs = hyperparametersOf(request);
       const rows = cardinalitiesOf(blocks);
       const { fields, kept, all } = measure(rows, knobs, storageOf);
       const { budget = all } = request;
@@ -29,7 +36,7 @@ export function sharedMemoryMethod(
       return describeStorage(blocks, request, { fields, sharedElements }, kept + sharedElements - remembered);
     },
     reachableRange(blocks, request) {
-      const knobs = knobsOf(request);
+      const knobs = hyperparametersOf(request);
       const { kept, all } = measure(cardinalitiesOf(blocks), knobs, storageOf);
       return { min: Math.min(all, kept + leastElements(knobs)), max: all };
     },
@@ -39,8 +46,8 @@ export function sharedMemoryMethod(
 /** What is stored beside the memory, and what full tables would store. */
 function measure(
   rows: readonly number[],
-  knobs: MethodKnobs,
-  storageOf: (knobs: MethodKnobs) => FieldStorage,
+  knobs: MethodHyperparameters,
+  storageOf: (knobs: MethodHyperparameters) => FieldStorage,
 ) {
   const fields = rows.map((own) => (own <= knobs.threshold ? fullTable : storageOf(knobs)));
   const kept = parametersOf({ fields }, rows, knobs.vectorDim);

@@ -3,7 +3,7 @@ import {
   cardinalitiesOf,
   describeStorage,
   fullTable,
-  knobsOf,
+  hyperparametersOf,
   parametersOf,
   type Storage,
   tooSmall,
@@ -23,7 +23,7 @@ type SparseStorage = Extract<FieldStorage, { kind: 'sparse' }>;
  * fields by the training itself. A budget for full tables gives full tables.
  */
 export function sparseMethod(
-  description: Pick<Method, 'id' | 'label' | 'paper' | 'explanation' | 'formula' | 'knobs'>,
+  description: Pick<Method, 'id' | 'label' | 'paper' | 'explanation' | 'formula' | 'hyperparameters'>,
   threshold?: 'learnt',
 ): Method {
   const sparse: SparseStorage = threshold ? { kind: 'sparse', threshold } : { kind: 'sparse' };
@@ -52,7 +52,7 @@ function endsOf(
   request: AllocationRequest | RangeRequest,
   sparse: SparseStorage,
 ) {
-  const { vectorDim } = knobsOf(request);
+  const { vectorDim } = hyperparametersOf(request);
   const rows = cardinalitiesOf(blocks);
   const leanest: Storage = { fields: rows.map(() => sparse), nonZeros: vectorDim };
   return { rows, leanest, full: rows.reduce((sum, own) => sum + own, 0) * vectorDim };

@@ -4,13 +4,13 @@ import {
   checkTotal,
   describeStorage,
   fullTable,
-  knobsOf,
+  hyperparametersOf,
   largestWithin,
   parametersOf,
   type Storage,
   storedParameters,
 } from './fixedDim.ts';
-import type { Method, MethodKnobs } from './method.ts';
+import type { Method, MethodHyperparameters } from './method.ts';
 import { rootOf } from './partitions.ts';
 
 /** Yin et al. 2021, "TT-Rec: Tensor Train Compression for Deep Learning Recommendation Models". */
@@ -21,9 +21,9 @@ export const tensorTrain: Method = {
   explanation:
     'The table is the product of three small cores. Each of three digits of the id picks a slice of one, and the product of the slices is the vector.',
   formula: 'e = G₁[x₁]·G₂[x₂]·G₃[x₃],  G₁ ∈ R^{q₁×r}, G₂ ∈ R^{r×q₂r}, G₃ ∈ R^{r×q₃},  q₁q₂q₃ = D',
-  knobs: ['vectorDim', 'rank', 'threshold'],
+  hyperparameters: ['vectorDim', 'rank', 'threshold'],
   allocate(blocks, request) {
-    const knobs = knobsOf(request);
+    const knobs = hyperparametersOf(request);
     const rows = cardinalitiesOf(blocks);
     const countOf = (storage: Storage) => parametersOf(storage, rows, knobs.vectorDim);
     const storageAt = (rank: number) => trainFields(rows, rank, knobs);
@@ -36,7 +36,7 @@ export const tensorTrain: Method = {
     return describeStorage(blocks, request, storage);
   },
   reachableRange(blocks, request) {
-    const knobs = knobsOf(request);
+    const knobs = hyperparametersOf(request);
     const rows = cardinalitiesOf(blocks);
     const [min, max] = ranksOf(rows, knobs).map((rank) =>
       parametersOf(trainFields(rows, rank, knobs), rows, knobs.vectorDim),
@@ -46,16 +46,20 @@ export const tensorTrain: Method = {
 };
 
 /** From 1 to one at which the middle core alone is as large as any table. */
-function ranksOf(rows: readonly number[], { vectorDim }: MethodKnobs): readonly [number, number] {
+function ranksOf(rows: readonly number[], { vectorDim }: MethodHyperparameters): readonly [number, number] {
   return [1, Math.ceil(Math.sqrt(Math.max(...rows) * vectorDim))];
 }
 
 /** The same rank for every field, as in the paper. */
-function trainFields(rows: readonly number[], rank: number, knobs: MethodKnobs): Storage {
+function trainFields(rows: readonly number[], rank: number, knobs: MethodHyperparameters): Storage {
   return { fields: rows.map((own) => trainField(own, rank, knobs)) };
 }
 
-function trainField(rows: number, rank: number, { vectorDim, threshold }: MethodKnobs): FieldStorage {
+function trainField(
+  rows: number,
+  rank: number,
+  { vectorDim, threshold }: MethodHyperparameters,
+): FieldStorage {
   if (rows <= threshold) return fullTable;
   const factors = threeFactors(vectorDim);
   const [q1, q2, q3] = factors;

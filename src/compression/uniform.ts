@@ -11,7 +11,7 @@ export const uniform: Method = {
   explanation:
     'Every row of every field gets a vector of the same dim. A smaller budget makes all vectors shorter, popular or not.',
   formula: 'd_i = D',
-  knobs: ['rounding', 'maxDim'],
+  hyperparameters: ['rounding', 'maxDim'],
   allocate(blocks, request) {
     const dim = request.budget === undefined ? fixedDim(request) : dimWithin(blocks, request, request.budget);
     return describeAllocation(blocks, equalDims(blocks, dim), { ...request, alpha: 0 });

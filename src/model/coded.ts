@@ -42,9 +42,9 @@ export function codedForward(
   { name, bits, layout, records }: CodedTables,
   batch: number,
 ): Tensor {
-  const stored = builder.tensor(`${name}.stored`, 'activation', [batch, layout.width], { layer });
-  builder.op({ kind: 'gather-codes', data, layout, bits, records, stored }, 'train', 'evaluate');
-  return stored;
+  const gathered = builder.tensor(`${name}.gathered`, 'activation', [batch, layout.width], { layer });
+  builder.op({ kind: 'gather-codes', data, layout, bits, records, gathered }, 'train', 'evaluate');
+  return gathered;
 }
 
 /** Appends the update of the rows, whose vectors are among `vectors` or are all of them. */
@@ -58,13 +58,13 @@ export function codedBackward(
   seed: number,
 ): void {
   const shape = [dVectors.shape[0], layout.width];
-  const dStored = vectors.base
-    ? builder.view(`${name}.dStored`, dVectors, 0, shape)
-    : builder.tensor(`${name}.dStored`, 'gradient', shape, { layer });
+  const dGathered = vectors.base
+    ? builder.view(`${name}.dGathered`, dVectors, 0, shape)
+    : builder.tensor(`${name}.dGathered`, 'gradient', shape, { layer });
   if (!vectors.base) {
     const projections = undefined;
     builder.op(
-      { kind: 'project-backward-input', data, layout, parts, dVectors, projections, dStored },
+      { kind: 'project-backward-input', data, layout, parts, dVectors, projections, dGathered },
       'train',
     );
   }
@@ -72,5 +72,8 @@ export function codedBackward(
     const elements = part === 'sum' ? layout.rows : layout.tableElements;
     return builder.tensor(`${name}.${part}`, 'optimizer-state', [elements], { layer });
   });
-  builder.op({ kind: 'update-codes', optimizer, data, layout, bits, seed, records, dStored, state }, 'train');
+  builder.op(
+    { kind: 'update-codes', optimizer, data, layout, bits, seed, records, dGathered, state },
+    'train',
+  );
 }

@@ -16,34 +16,37 @@ export function computeVectors(
   builder: ProgramBuilder,
   { paths, trains }: Placement,
   layout: EmbeddingLayout,
-  stored: Tensor,
+  gathered: Tensor,
   vectors: Tensor,
 ): ComputedVectors {
   if (trains.length > 0)
-    builder.op({ kind: 'tensor-train', layout, parts: trains, stored, vectors }, 'train', 'evaluate');
+    builder.op({ kind: 'tensor-train', layout, parts: trains, gathered, vectors }, 'train', 'evaluate');
   if (paths.length === 0) return { hidden: undefined };
-  const shape = [stored.shape[0], paths.length, Math.max(...paths.map((part) => part.hidden))];
+  const shape = [gathered.shape[0], paths.length, Math.max(...paths.map((part) => part.hidden))];
   const hidden = builder.tensor('embedding.hidden', 'activation', shape, { layer });
-  builder.op({ kind: 'path', layout, parts: paths, stored, hidden, vectors }, 'train', 'evaluate');
+  builder.op({ kind: 'path', layout, parts: paths, gathered, hidden, vectors }, 'train', 'evaluate');
   return { hidden };
 }
 
-/** Appends the ops that fill the slots of the same fields in dStored. */
+/** Appends the ops that fill the slots of the same fields in dGathered. */
 export function computeVectorsBackward(
   builder: ProgramBuilder,
   { paths, trains }: Placement,
   layout: EmbeddingLayout,
-  stored: Tensor,
+  gathered: Tensor,
   { hidden }: ComputedVectors,
   dVectors: Tensor,
-  dStored: Tensor,
+  dGathered: Tensor,
 ): void {
   if (trains.length > 0)
-    builder.op({ kind: 'tensor-train-backward', layout, parts: trains, stored, dVectors, dStored }, 'train');
+    builder.op(
+      { kind: 'tensor-train-backward', layout, parts: trains, gathered, dVectors, dGathered },
+      'train',
+    );
   if (!hidden) return;
   const dHidden = builder.tensor('embedding.dHidden', 'gradient', hidden.shape, { layer });
   builder.op(
-    { kind: 'path-backward', layout, parts: paths, stored, hidden, dVectors, dHidden, dStored },
+    { kind: 'path-backward', layout, parts: paths, gathered, hidden, dVectors, dHidden, dGathered },
     'train',
   );
 }

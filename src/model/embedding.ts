@@ -116,7 +116,7 @@ function projectionSpan(
 
 export interface EmbeddingForward {
   /** undefined: nothing is looked up. */
-  readonly stored: Tensor | undefined;
+  readonly gathered: Tensor | undefined;
   readonly vectors: Tensor;
   readonly computed: ComputedVectors | undefined;
   readonly decoded: MlpForward | undefined;
@@ -137,12 +137,13 @@ export function embeddingForward(
   if (data.rows !== data.ids) builder.op({ kind: 'locate', data }, 'train', 'evaluate');
   const decoded = decoder && decoderForward(builder, data, decoder, dense!, batch);
   const rows = coded.map((own) => codedForward(builder, data, own, batch));
-  const stored = tables && builder.tensor('embedding.stored', 'activation', [batch, layout.width], { layer });
-  if (tables && stored) builder.op({ kind: 'gather', data, layout, tables, stored }, 'train', 'evaluate');
+  const gathered =
+    tables && builder.tensor('embedding.gathered', 'activation', [batch, layout.width], { layer });
+  if (tables && gathered) builder.op({ kind: 'gather', data, layout, tables, gathered }, 'train', 'evaluate');
   const whole = decodedWhole() ?? storedWhole() ?? codedWhole();
   if (whole) {
     const vectors = builder.view('embedding.vectors', whole, 0, shape);
-    return { stored, vectors, computed: undefined, decoded };
+    return { gathered, vectors, computed: undefined, decoded };
   }
   const vectors = builder.tensor('embedding.vectors', 'activation', shape, { layer });
   if (decoder) {
@@ -151,31 +152,31 @@ export function embeddingForward(
   }
   coded.forEach(({ layout: own, parts }, i) =>
     builder.op(
-      { kind: 'project', data, layout: own, parts, stored: rows[i], projections: undefined, vectors },
+      { kind: 'project', data, layout: own, parts, gathered: rows[i], projections: undefined, vectors },
       'train',
       'evaluate',
     ),
   );
-  if (!stored) return { stored, vectors, computed: undefined, decoded };
+  if (!gathered) return { gathered, vectors, computed: undefined, decoded };
   if (copied.length > 0)
     builder.op(
-      { kind: 'project', data, layout, parts: copied, stored, projections, vectors },
+      { kind: 'project', data, layout, parts: copied, gathered, projections, vectors },
       'train',
       'evaluate',
     );
   for (const [combine, parts] of combined(placement))
     if (parts.length > 0)
-      builder.op({ kind: 'combine', combine, layout, parts, stored, vectors }, 'train', 'evaluate');
-  if (learnt) thresholdForward(builder, placement, layout, learnt, stored, vectors);
-  const computed = computeVectors(builder, placement, layout, stored, vectors);
-  return { stored, vectors, computed, decoded };
+      builder.op({ kind: 'combine', combine, layout, parts, gathered, vectors }, 'train', 'evaluate');
+  if (learnt) thresholdForward(builder, placement, layout, learnt, gathered, vectors);
+  const computed = computeVectors(builder, placement, layout, gathered, vectors);
+  return { gathered, vectors, computed, decoded };
 
   function decodedWhole(): Tensor | undefined {
     return decoder?.fields.length === fields ? decoded!.activations.at(-1)! : undefined;
   }
 
   function storedWhole(): Tensor | undefined {
-    return !projections && copied.length === fields && isInOrder(copied, layout) ? stored : undefined;
+    return !projections && copied.length === fields && isInOrder(copied, layout) ? gathered : undefined;
   }
 
   function codedWhole(): Tensor | undefined {
@@ -208,41 +209,41 @@ export function embeddingBackward(
   const { layout, tables, sparse, coded, decoder, dense } = embedding;
   for (const own of coded) codedBackward(builder, data, own, forward.vectors, dVectors, optimizer, seed);
   if (decoder) decoderBackward(builder, decoder, forward.decoded!, dense!, dVectors);
-  const { stored } = forward;
-  if (!tables || !stored) return;
-  const dStored = storedBackward(builder, data, embedding, { ...forward, stored }, dVectors);
-  embeddingUpdate(builder, data, layout, tables, dStored, optimizer, sparse !== undefined);
+  const { gathered } = forward;
+  if (!tables || !gathered) return;
+  const dGathered = storedBackward(builder, data, embedding, { ...forward, gathered }, dVectors);
+  embeddingUpdate(builder, data, layout, tables, dGathered, optimizer, sparse !== undefined);
 }
 
 function storedBackward(
   builder: ProgramBuilder,
   data: BatchData,
   { placement, layout, projections, dProjections, learnt }: BoundEmbedding,
-  { stored, vectors, computed }: EmbeddingForward & { readonly stored: Tensor },
+  { gathered, vectors, computed }: EmbeddingForward & { readonly gathered: Tensor },
   dVectors: Tensor,
 ): Tensor {
-  if (vectors.base) return builder.view('embedding.dStored', dVectors, 0, stored.shape);
+  if (vectors.base) return builder.view('embedding.dGathered', dVectors, 0, gathered.shape);
   const { copied: parts } = placement;
-  const dStored = builder.tensor('embedding.dStored', 'gradient', stored.shape, { layer: 'embedding' });
+  const dGathered = builder.tensor('embedding.dGathered', 'gradient', gathered.shape, { layer: 'embedding' });
   if (parts.length > 0)
     builder.op(
-      { kind: 'project-backward-input', data, layout, parts, dVectors, projections, dStored },
+      { kind: 'project-backward-input', data, layout, parts, dVectors, projections, dGathered },
       'train',
     );
   if (dProjections)
     builder.op(
-      { kind: 'project-backward-weight', data, layout, parts, stored, dVectors, dProjections },
+      { kind: 'project-backward-weight', data, layout, parts, gathered, dVectors, dProjections },
       'train',
     );
   for (const [combine, own] of combined(placement))
     if (own.length > 0)
       builder.op(
-        { kind: 'combine-backward', combine, layout, parts: own, stored, dVectors, dStored },
+        { kind: 'combine-backward', combine, layout, parts: own, gathered, dVectors, dGathered },
         'train',
       );
-  if (learnt) thresholdBackward(builder, placement, layout, learnt, { stored, dVectors, dStored });
-  if (computed) computeVectorsBackward(builder, placement, layout, stored, computed, dVectors, dStored);
-  return dStored;
+  if (learnt) thresholdBackward(builder, placement, layout, learnt, { gathered, dVectors, dGathered });
+  if (computed) computeVectorsBackward(builder, placement, layout, gathered, computed, dVectors, dGathered);
+  return dGathered;
 }
 
 /** Appends the sparse update of `tables`, with the optimiser state it needs. */
@@ -251,7 +252,7 @@ export function embeddingUpdate(
   data: BatchData,
   layout: EmbeddingLayout,
   tables: Tensor,
-  dStored: Tensor,
+  dGathered: Tensor,
   optimizer: Optimizer,
   keepZeros = false,
 ): void {
@@ -260,7 +261,7 @@ export function embeddingUpdate(
     return builder.tensor(`${tables.name}.${part}`, 'optimizer-state', [elements], { layer: tables.layer });
   });
   builder.op(
-    { kind: 'embedding-update', optimizer, data, layout, tables, dStored, state, keepZeros },
+    { kind: 'embedding-update', optimizer, data, layout, tables, dGathered, state, keepZeros },
     'train',
   );
 }

@@ -1,6 +1,6 @@
 import type { ProgramBuilder } from '../program/builder.ts';
 import type { BlockLayout, EmbeddingLayout, LookupLayout } from '../program/layout.ts';
-import type { Part } from '../program/op.ts';
+import type { FieldSlots } from '../program/op.ts';
 import type { Tensor } from '../program/tensor.ts';
 
 const NO_PROJECTION = 0xffffffff;
@@ -89,7 +89,10 @@ function layoutLookups(blocks: readonly BlockLayout[], count: number): readonly 
 }
 
 /** Whether the slots of the parts are the vectors of all fields, side by side. */
-export function isInOrder(parts: readonly Part[], { lookups, width, baseDim }: EmbeddingLayout): boolean {
+export function isInOrder(
+  parts: readonly FieldSlots[],
+  { lookups, width, baseDim }: EmbeddingLayout,
+): boolean {
   return (
     parts.length * baseDim === width &&
     parts.every(({ field, lookup }, i) => field === i && lookups[lookup].slotOffset === i * baseDim)

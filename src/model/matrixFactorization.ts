@@ -47,9 +47,9 @@ export function buildMatrixFactorization({ spec, builder, data, placement }: Mod
     'train',
     'evaluate',
   );
-  const biases = builder.tensor('bias.stored', 'activation', [batch, fields], { layer: 'bias' });
+  const biases = builder.tensor('bias.gathered', 'activation', [batch, fields], { layer: 'bias' });
   builder.op(
-    { kind: 'gather', data, layout: biasLayout, tables: biasTables, stored: biases },
+    { kind: 'gather', data, layout: biasLayout, tables: biasTables, gathered: biases },
     'train',
     'evaluate',
   );
@@ -59,7 +59,7 @@ export function buildMatrixFactorization({ spec, builder, data, placement }: Mod
   function backward(dScore: ModelForward['prediction']): void {
     const layer = 'embedding';
     const dDots = builder.tensor('dots.gradient', 'gradient', [batch, pairs], { layer: 'score' });
-    const dBiases = builder.tensor('bias.dStored', 'gradient', [batch, fields], { layer: 'bias' });
+    const dBiases = builder.tensor('bias.dGathered', 'gradient', [batch, fields], { layer: 'bias' });
     builder.op({ kind: 'score-backward', dScore, dDots, dBiases }, 'train');
     const dVectors = builder.tensor('embedding.dVectors', 'gradient', [batch, fields, baseDim], { layer });
     builder.op(

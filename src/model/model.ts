@@ -127,7 +127,7 @@ function declareData(builder: ProgramBuilder, spec: ModelSpec, { lookups }: Plac
         ? builder.tensor('data.numbers', 'data', [dataSlots, batch, numericColumns], { layer })
         : undefined,
     labels: builder.tensor('data.labels', 'data', [dataSlots, batch], { layer }),
-    plan: {
+    rowIndex: {
       occurrences: builder.tensor('data.plan.occurrences', 'data', [trainSlots, occurrences], u32),
       starts: builder.tensor('data.plan.starts', 'data', [trainSlots, occurrences + 1], u32),
       long: builder.tensor('data.plan.long', 'data', [trainSlots, longest], u32),

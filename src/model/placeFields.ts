@@ -2,7 +2,7 @@ import type { Allocation, Decoder, FieldStorage, Partition } from '../compressio
 import { placeSeed, signaturePicks } from '../compression/minhashSignature.ts';
 import { type Address, type Lookup, ownRows, rowsOf } from '../program/lookup.ts';
 import type { CodeBits } from '../program/codes.ts';
-import type { Part } from '../program/op.ts';
+import type { FieldSlots } from '../program/op.ts';
 import type { Initial } from '../program/tensor.ts';
 import type { PathPart, TensorTrainPart } from '../program/vectorOps.ts';
 import type { TableInit } from '../settings/settings.ts';
@@ -22,7 +22,7 @@ export interface TableToPlace extends BlockToPlace {
 export interface CodedToPlace {
   readonly bits: CodeBits;
   readonly tables: readonly TableToPlace[];
-  readonly parts: readonly Part[];
+  readonly parts: readonly FieldSlots[];
 }
 
 /** A decoder before it has parameters. */
@@ -37,13 +37,13 @@ export interface Placement {
   readonly lookups: readonly Lookup[];
   readonly tables: readonly TableToPlace[];
   /** Copied, or projected where their blocks are. */
-  readonly copied: readonly Part[];
-  readonly multiplied: readonly Part[];
-  readonly added: readonly Part[];
+  readonly copied: readonly FieldSlots[];
+  readonly multiplied: readonly FieldSlots[];
+  readonly added: readonly FieldSlots[];
   readonly paths: readonly PathPart[];
   readonly trains: readonly TensorTrainPart[];
   /** Copied but for what lies below a threshold of the field. */
-  readonly thresholded: readonly Part[];
+  readonly thresholded: readonly FieldSlots[];
   /** Copied from rows of codes. */
   readonly coded: readonly CodedToPlace[];
   /** Makes the vectors of its fields without any lookup. */
@@ -81,13 +81,13 @@ export function placeFields(
 class Placer implements Placement {
   readonly lookups: Lookup[] = [];
   readonly tables: TableToPlace[] = [];
-  readonly copied: Part[] = [];
-  readonly multiplied: Part[] = [];
-  readonly added: Part[] = [];
+  readonly copied: FieldSlots[] = [];
+  readonly multiplied: FieldSlots[] = [];
+  readonly added: FieldSlots[] = [];
   readonly paths: PathPart[] = [];
   readonly trains: TensorTrainPart[] = [];
-  readonly thresholded: Part[] = [];
-  readonly #coded: Readonly<Record<CodeBits, { tables: TableToPlace[]; parts: Part[] }>> = {
+  readonly thresholded: FieldSlots[] = [];
+  readonly #coded: Readonly<Record<CodeBits, { tables: TableToPlace[]; parts: FieldSlots[] }>> = {
     8: { tables: [], parts: [] },
     4: { tables: [], parts: [] },
   };
@@ -167,7 +167,7 @@ class Placer implements Placement {
     });
   }
 
-  #placeBlocks(field: number, parts: Part[], isSparse = false): void {
+  #placeBlocks(field: number, parts: FieldSlots[], isSparse = false): void {
     const { baseDim, blocks } = this.#allocation;
     const lookup = this.#look(field, { kind: 'digit', divisor: 1, rows: this.#cardinalities[field] });
     for (const { field: owner, firstId, rows, dim } of blocks) {
@@ -205,7 +205,7 @@ class Placer implements Placement {
     const first = this.lookups.length;
     for (const { divisor, rows, dim } of partitions)
       this.#table(this.#look(field, { kind: 'digit', divisor, rows }), rows, dim, uniformOf(own));
-    const part: Part = { field, lookup: first, lookups: count };
+    const part: FieldSlots = { field, lookup: first, lookups: count };
     if (count === 1 || combine === 'concatenate') this.copied.push(part);
     else (combine === 'multiply' ? this.multiplied : this.added).push(part);
   }

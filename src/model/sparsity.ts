@@ -63,7 +63,10 @@ export function appendPruning(
       return { offset: tableOffset, elements: rows * dim };
     });
     const nonZeros = words('nonZeros', 1);
-    builder.op({ kind: 'harden', thresholds, rate, tables: values.base!, ranges, nonZeros }, 'prune');
+    builder.op(
+      { kind: 'freeze-thresholds', thresholds, rate, tables: values.base!, ranges, nonZeros },
+      'prune',
+    );
   }
   const [histogram, selection] = [words('histogram', PRUNE_BINS), words('selection', 2)];
   builder.op({ kind: 'prune', values, histogram, selection }, 'prune');
@@ -85,27 +88,27 @@ export function thresholdForward(
   { thresholded: parts }: Placement,
   layout: EmbeddingLayout,
   { thresholds, rate }: LearntThresholds,
-  stored: Tensor,
+  gathered: Tensor,
   vectors: Tensor,
 ): void {
   builder.op(
-    { kind: 'soft-threshold', layout, parts, stored, vectors, thresholds, rate },
+    { kind: 'soft-threshold', layout, parts, gathered, vectors, thresholds, rate },
     'train',
     'evaluate',
   );
 }
 
-/** Appends the op that fills the slots of the same fields in dStored, and the gradients of thresholds. */
+/** Appends the op that fills the slots of the same fields in dGathered, and the gradients of thresholds. */
 export function thresholdBackward(
   builder: ProgramBuilder,
   { thresholded: parts }: Placement,
   layout: EmbeddingLayout,
   { thresholds, dThresholds, rate, decay }: LearntThresholds,
-  { stored, dVectors, dStored }: Readonly<Record<'stored' | 'dVectors' | 'dStored', Tensor>>,
+  { gathered, dVectors, dGathered }: Readonly<Record<'gathered' | 'dVectors' | 'dGathered', Tensor>>,
 ): void {
   const learnt = { thresholds, dThresholds, rate, decay };
   builder.op(
-    { kind: 'soft-threshold-backward', layout, parts, stored, dVectors, dStored, ...learnt },
+    { kind: 'soft-threshold-backward', layout, parts, gathered, dVectors, dGathered, ...learnt },
     'train',
   );
 }

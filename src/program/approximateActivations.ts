@@ -1,7 +1,7 @@
 import { tensorsOf } from './dataflow.ts';
 import type { EmbeddingLayout } from './layout.ts';
 import type { Op, OpKind } from './op.ts';
-import type { CodeBits, Packed } from './packed.ts';
+import type { CodeBits, QuantisedActivation } from './quantisedActivation.ts';
 import type { Program } from './program.ts';
 import { elementCount, storageOf, type Tensor } from './tensor.ts';
 
@@ -9,7 +9,7 @@ import { elementCount, storageOf, type Tensor } from './tensor.ts';
 const takers: Readonly<Partial<Record<OpKind, string>>> = {
   'linear-backward-weight': 'x',
   'linear-backward-input': 'mask',
-  'project-backward-weight': 'stored',
+  'project-backward-weight': 'gathered',
 };
 
 /** A tensor that the forward pass makes and the backward pass could read as codes. */
@@ -33,12 +33,14 @@ export function approximateActivations(
   { bits, exact = new Set() }: { readonly bits: CodeBits; readonly exact?: ReadonlySet<string> },
 ): Program {
   const chosen = candidates(program).filter(({ tensor }) => !exact.has(tensor.layer));
-  const packs = new Map(chosen.map((candidate) => [candidate.tensor, declarePacked(candidate, bits)]));
+  const chosenCodes = new Map(
+    chosen.map((candidate) => [candidate.tensor, declareQuantised(candidate, bits)]),
+  );
   const train = program.sections.train.flatMap((op) => {
-    const packed = packs.get(candidateOf(op)?.tensor as Tensor);
-    return packed ? makeAndPack(op, packed, program.batch) : [takeCodes(op, packs)];
+    const quantised = chosenCodes.get(candidateOf(op)?.tensor as Tensor);
+    return quantised ? makeAndQuantise(op, quantised, program.batch) : [takeCodes(op, chosenCodes)];
   });
-  const added = [...packs.values()].flatMap(({ codes, units }) => [codes, units]);
+  const added = [...chosenCodes.values()].flatMap(({ codes, deviations }) => [codes, deviations]);
   return {
     ...program,
     tensors: [...program.tensors, ...added],
@@ -58,8 +60,8 @@ function candidates({ sections: { train, evaluate } }: Program): readonly Candid
     const candidate = candidateOf(maker);
     if (!candidate) return [];
     const readers = train.filter((op) => op !== maker && !forward.has(op) && names(op, candidate.tensor));
-    const packs = new Map([[candidate.tensor, declarePacked(candidate, 8)]]);
-    const allTake = readers.every((op) => !names(takeCodes(op, packs), candidate.tensor));
+    const chosenCodes = new Map([[candidate.tensor, declareQuantised(candidate, 8)]]);
+    const allTake = readers.every((op) => !names(takeCodes(op, chosenCodes), candidate.tensor));
     return readers.length > 0 && allTake ? [candidate] : [];
   });
 }
@@ -67,11 +69,11 @@ function candidates({ sections: { train, evaluate } }: Program): readonly Candid
 function candidateOf(op: Op): Candidate | undefined {
   if (op.kind === 'linear' && op.activation === 'relu')
     return { tensor: op.y, groups: [op.y.shape[1]], relu: true };
-  if (op.kind === 'gather') return { tensor: op.stored, groups: slotWidths(op.layout), relu: false };
+  if (op.kind === 'gather') return { tensor: op.gathered, groups: slotWidths(op.layout), relu: false };
   return undefined;
 }
 
-/** Fields differ in scale: a unit for each. */
+/** Fields differ in scale: a deviation for each. */
 function slotWidths({ lookups }: EmbeddingLayout): readonly number[] {
   const held = lookups.filter(({ slotWidth }) => slotWidth > 0);
   return held.toSorted((a, b) => a.slotOffset - b.slotOffset).map(({ slotWidth }) => slotWidth);
@@ -81,25 +83,29 @@ function names(op: Op, tensor: Tensor): boolean {
   return tensorsOf(op).some((named) => storageOf(named) === tensor);
 }
 
-function declarePacked({ tensor, groups, relu }: Candidate, bits: CodeBits): Packed {
+function declareQuantised({ tensor, groups, relu }: Candidate, bits: CodeBits): QuantisedActivation {
   const { name, layer, shape } = tensor;
   const common = { role: 'activation', layer, offset: 0, initial: { kind: 'zeros' } } as const;
   const words = Math.ceil((elementCount(tensor) * bits) / 32);
   const codes: Tensor = { ...common, name: `${name}.codes`, shape: [words], type: 'u32' };
-  const units: Tensor = { ...common, name: `${name}.units`, shape: [groups.length], type: 'f32' };
-  return { codes, units, bits, shape, groups, relu };
+  const deviations: Tensor = { ...common, name: `${name}.deviations`, shape: [groups.length], type: 'f32' };
+  return { codes, deviations, bits, shape, groups, relu };
 }
 
-/** 'pack' applies the ReLU: its codes are those of what goes into it. */
-function makeAndPack(op: Op, packed: Packed, batch: number): readonly Op[] {
+/** 'quantise' applies the ReLU: its codes are those of what goes into it. */
+function makeAndQuantise(op: Op, quantised: QuantisedActivation, batch: number): readonly Op[] {
   const { tensor: values } = candidateOf(op)!;
   const maker: Op = op.kind === 'linear' ? { ...op, activation: 'none' } : op;
-  return [maker, { kind: 'measure-units', values, packed, batch }, { kind: 'pack', values, packed }];
+  return [
+    maker,
+    { kind: 'measure-deviations', values, quantised, batch },
+    { kind: 'quantise', values, quantised },
+  ];
 }
 
-function takeCodes(op: Op, packs: ReadonlyMap<Tensor, Packed>): Op {
+function takeCodes(op: Op, chosenCodes: ReadonlyMap<Tensor, QuantisedActivation>): Op {
   const taker = takers[op.kind];
   if (taker === undefined) return op;
-  const packed = packs.get((op as Op & Record<string, Tensor>)[taker]);
-  return packed ? { ...op, [taker]: packed } : op;
+  const quantised = chosenCodes.get((op as Op & Record<string, Tensor>)[taker]);
+  return quantised ? { ...op, [taker]: quantised } : op;
 }

@@ -12,8 +12,8 @@ interface CodeTables {
 }
 
 export type CodeOp =
-  /** stored[b, slot s, j] = Δ·q_j of the row that lookup s reads. */
-  | (CodeTables & { readonly kind: 'gather-codes'; readonly stored: Tensor /* [B, width] */ })
+  /** gathered[b, slot s, j] = Δ·q_j of the row that lookup s reads. */
+  | (CodeTables & { readonly kind: 'gather-codes'; readonly gathered: Tensor /* [B, width] */ })
   /**
    * Sums each looked-up row's gradient g in plan order, moves w = Δ·q by the optimiser, Δ along LSQ's gradient
    * G = Σ_j g_j·d_j, and rounds stochastically: q = ⌊w/Δ + u⌋ within the limit, u from pcg4d of
@@ -25,7 +25,7 @@ export type CodeOp =
       readonly kind: 'update-codes';
       readonly optimizer: Optimizer;
       readonly seed: number;
-      readonly dStored: Tensor; // [B, width]
+      readonly dGathered: Tensor; // [B, width]
       readonly state: readonly Tensor[]; // adagrad: [sum f32[rows]]; adam: f32[rows·dim]
     });
 

@@ -1,5 +1,5 @@
 import type { Optimizer } from './op.ts';
-import type { Kept } from './packed.ts';
+import type { SavedActivation } from './quantisedActivation.ts';
 import type { Tensor } from './tensor.ts';
 
 /** A gradient [in, out] as left·diag(sigma)·right, of rank k; the columns of left and the rows of right are orthonormal. */
@@ -50,7 +50,7 @@ export type GradientOp =
    */
   | {
       readonly kind: 'measure-gradient';
-      readonly x: Kept; // [B, in]
+      readonly x: SavedActivation; // [B, in]
       readonly dy: Tensor; // [B, out]
       readonly factors: GradientFactors;
       readonly energies: Tensor; // [in, 3]

@@ -20,7 +20,7 @@ export interface BlockLayout {
 export interface LookupLayout {
   readonly firstBlock: number;
   readonly blocks: number;
-  /** Offset of the lookup's slot in a stored row [width]; the slot is as wide as its widest block. */
+  /** Offset of the lookup's slot in a gathered row [width]; the slot is as wide as its widest block. */
   readonly slotOffset: number;
   readonly slotWidth: number;
 }

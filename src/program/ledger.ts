@@ -1,5 +1,5 @@
 import type { MemoryUse } from './allocatedBytes.ts';
-import { type Area, planMemory } from './memoryPlan.ts';
+import { type Area, assignMemory } from './memoryAreas.ts';
 import type { Program } from './program.ts';
 import { disjointViews, elementCount, type Role, type Tensor } from './tensor.ts';
 
@@ -23,7 +23,7 @@ export function memoryLedger(program: Program): MemoryLedger {
   return {
     lines,
     askedBytes: lines.reduce((sum, line) => sum + line.sizeBytes, 0),
-    peakBytes: planMemory(program).reduce((sum, area) => sum + 4 * area.elements, 0),
+    peakBytes: assignMemory(program).reduce((sum, area) => sum + 4 * area.elements, 0),
   };
 }
 

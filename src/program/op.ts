@@ -2,7 +2,7 @@ import type { CodeOp } from './codeOps.ts';
 import type { GradientOp } from './gradientOps.ts';
 import type { EmbeddingLayout } from './layout.ts';
 import type { Lookup } from './lookup.ts';
-import type { Kept, Packed } from './packed.ts';
+import type { SavedActivation, QuantisedActivation } from './quantisedActivation.ts';
 import type { SketchOp } from './sketchOps.ts';
 import type { Tensor } from './tensor.ts';
 import type { ThresholdOp } from './thresholdOps.ts';
@@ -37,7 +37,7 @@ export interface BatchData {
   readonly signatures: Tensor | undefined; // u32[rows of the fields that are looked up by them, 2]
   readonly numbers: Tensor | undefined; // f32[slots, B, numeric columns]
   readonly labels: Tensor; // f32[slots, B]
-  readonly plan: PlanData;
+  readonly rowIndex: RowIndex;
 }
 
 /**
@@ -45,14 +45,14 @@ export interface BatchData {
  * An occurrence is example·S + lookup. Segment k is occurrences[starts[k] … starts[k+1]).
  * `long` lists the segments with more than LONG_SEGMENT occurrences, which get a workgroup each.
  */
-export interface PlanData {
+export interface RowIndex {
   readonly occurrences: Tensor; // u32[train slots, B·S]
   readonly starts: Tensor; // u32[train slots, B·S + 1]
   readonly long: Tensor; // u32[train slots, ⌊B·S / LONG_SEGMENT⌋ + 1]
 }
 
-/** The lookups that make the vector of one field: `lookups` of them from `lookup`, side by side in `stored`. */
-export interface Part {
+/** The lookups that make the vector of one field: `lookups` of them from `lookup`, side by side in `gathered`. */
+export interface FieldSlots {
   readonly field: number;
   readonly lookup: number;
   readonly lookups: number;
@@ -72,7 +72,7 @@ export type Op =
   /** y = activation(x·W + b). Codes are those of a ReLU, in one group. */
   | {
       readonly kind: 'linear';
-      readonly x: Kept; // [B, in]
+      readonly x: SavedActivation; // [B, in]
       readonly weight: Tensor; // [in, out]
       readonly bias: Tensor; // [out]
       readonly y: Tensor; // [B, out]
@@ -84,76 +84,76 @@ export type Op =
       readonly dy: Tensor; // [B, out]: gradient before the activation
       readonly weight: Tensor;
       readonly dx: Tensor; // [B, in]
-      readonly mask: Kept | undefined; // [B, in]
+      readonly mask: SavedActivation | undefined; // [B, in]
     }
   /** dW = xᵀ·dy, db = Σ_b dy, summed in a fixed order. Codes are those of a ReLU, in one group. */
   | {
       readonly kind: 'linear-backward-weight';
-      readonly x: Kept;
+      readonly x: SavedActivation;
       readonly dy: Tensor;
       readonly dWeight: Tensor;
       readonly dBias: Tensor;
     }
   /**
-   * unit[g] = the running standard deviation of the group's columns: of the rows of the `count` examples that
+   * deviation[g] = the running standard deviation of the group's columns: of the rows of the `count` examples that
    * count, in the first step; then variances are averaged, see UNIT_DECAY. Summed in a fixed order.
    */
   | {
-      readonly kind: 'measure-units';
+      readonly kind: 'measure-deviations';
       readonly values: Tensor;
-      readonly packed: Packed;
+      readonly quantised: QuantisedActivation;
       readonly batch: number;
     }
-  /** The codes of `values`; where packed.relu, values = relu(values). A code's highest bit is set where a value is above 0. */
-  | { readonly kind: 'pack'; readonly values: Tensor; readonly packed: Packed }
+  /** The codes of `values`; where quantised.relu, values = relu(values). A code's highest bit is set where a value is above 0. */
+  | { readonly kind: 'quantise'; readonly values: Tensor; readonly quantised: QuantisedActivation }
   /** rows[b, s] = the row that lookup s reads for example b, from data.ids by its address. */
   | { readonly kind: 'locate'; readonly data: BatchData }
-  /** stored[b, slot s, 0 … dim) = table_block(s, row)[row − firstId, :]; the rest of the slot is 0. */
+  /** gathered[b, slot s, 0 … dim) = table_block(s, row)[row − firstId, :]; the rest of the slot is 0. */
   | {
       readonly kind: 'gather';
       readonly data: BatchData;
       readonly layout: EmbeddingLayout;
       readonly tables: Tensor; // [tableElements]
-      readonly stored: Tensor; // [B, width]
+      readonly gathered: Tensor; // [B, width]
     }
-  /** Per part: vectors[b, field, :] = stored[b, slot, 0 … dim) · P_block; D floats copied where there is no projection. */
+  /** Per part: vectors[b, field, :] = gathered[b, slot, 0 … dim) · P_block; D floats copied where there is no projection. */
   | {
       readonly kind: 'project';
       readonly data: BatchData;
       readonly layout: EmbeddingLayout;
-      readonly parts: readonly Part[];
-      readonly stored: Tensor;
+      readonly parts: readonly FieldSlots[];
+      readonly gathered: Tensor;
       readonly projections: Tensor | undefined; // [projectionElements]
       readonly vectors: Tensor; // [B, F, D]
     }
-  /** Per part: dStored[b, slot, :] = dVectors[b, field, :] · P_blockᵀ, 0 past dim; copied where there is no projection. */
+  /** Per part: dGathered[b, slot, :] = dVectors[b, field, :] · P_blockᵀ, 0 past dim; copied where there is no projection. */
   | {
       readonly kind: 'project-backward-input';
       readonly data: BatchData;
       readonly layout: EmbeddingLayout;
-      readonly parts: readonly Part[];
+      readonly parts: readonly FieldSlots[];
       readonly dVectors: Tensor;
       readonly projections: Tensor | undefined;
-      readonly dStored: Tensor;
+      readonly dGathered: Tensor;
     }
-  /** dP_block = Σ over the batch's lookups of the block: stored ⊗ dVectors, in plan order. */
+  /** dP_block = Σ over the batch's lookups of the block: gathered ⊗ dVectors, in plan order. */
   | {
       readonly kind: 'project-backward-weight';
       readonly data: BatchData;
       readonly layout: EmbeddingLayout;
-      readonly parts: readonly Part[];
+      readonly parts: readonly FieldSlots[];
       /** Codes: not of a ReLU, in a group for every slot, from left to right. */
-      readonly stored: Kept;
+      readonly gathered: SavedActivation;
       readonly dVectors: Tensor;
       readonly dProjections: Tensor;
     }
-  /** Per part: vectors[b, field, :] = the element-wise product or sum of the part's slots of stored. */
+  /** Per part: vectors[b, field, :] = the element-wise product or sum of the part's slots of gathered. */
   | {
       readonly kind: 'combine';
       readonly combine: 'multiply' | 'add';
       readonly layout: EmbeddingLayout;
-      readonly parts: readonly Part[];
-      readonly stored: Tensor;
+      readonly parts: readonly FieldSlots[];
+      readonly gathered: Tensor;
       readonly vectors: Tensor; // [B, F, D]
     }
   /** Gradients of combine with respect to every slot. */
@@ -161,10 +161,10 @@ export type Op =
       readonly kind: 'combine-backward';
       readonly combine: 'multiply' | 'add';
       readonly layout: EmbeddingLayout;
-      readonly parts: readonly Part[];
-      readonly stored: Tensor;
+      readonly parts: readonly FieldSlots[];
+      readonly gathered: Tensor;
       readonly dVectors: Tensor;
-      readonly dStored: Tensor;
+      readonly dGathered: Tensor;
     }
   /** out = [bottom, ⟨t_i, t_j⟩ for i > j], t = [bottom, vectors…]; without bottom the dots alone. */
   | {
@@ -247,7 +247,7 @@ export type Op =
       readonly data: BatchData;
       readonly layout: EmbeddingLayout;
       readonly tables: Tensor;
-      readonly dStored: Tensor; // [B, width]
+      readonly dGathered: Tensor; // [B, width]
       readonly state: readonly Tensor[]; // adagrad: [sum f32[rows]]; adam: like tables
       readonly keepZeros?: boolean; // elements that are 0 stay 0
     }

@@ -53,7 +53,7 @@ export interface Step {
   readonly metricSlot: number;
   /** Elements that 'prune' leaves. */
   readonly keep?: number;
-  /** Elements above their thresholds with which 'harden' is content. */
+  /** Elements above their thresholds with which 'freeze-thresholds' is content. */
   readonly enough?: number;
   /** Whether 'measure-gradient' measures. */
   readonly measures?: boolean;

@@ -1,7 +1,7 @@
 import { FlatTensors, ProgramBuilder } from './builder.ts';
 import type { GradientFactors, GradientPiece } from './gradientOps.ts';
 import type { Op, OpOf } from './op.ts';
-import { isPacked, type Kept } from './packed.ts';
+import { isQuantised, type SavedActivation } from './quantisedActivation.ts';
 import type { Program } from './program.ts';
 import { elementCount, type Initial, storageOf, type Tensor } from './tensor.ts';
 
@@ -198,8 +198,14 @@ function stream(
 }
 
 /** Rows from … from + count − 1 of what was kept. Where they begin in a word: see ROW_QUANTUM. */
-function keptRowsOf(builder: ProgramBuilder, kept: Kept, from: number, count: number, user: string): Kept {
-  if (!isPacked(kept)) return rowsOf(builder, kept, from, count, user);
+function keptRowsOf(
+  builder: ProgramBuilder,
+  kept: SavedActivation,
+  from: number,
+  count: number,
+  user: string,
+): SavedActivation {
+  if (!isQuantised(kept)) return rowsOf(builder, kept, from, count, user);
   const { codes, bits, shape } = kept;
   const [rows, columns] = shape;
   if (count === rows) return kept;

@@ -1,5 +1,5 @@
 import type { EmbeddingLayout } from './layout.ts';
-import type { Part } from './op.ts';
+import type { FieldSlots } from './op.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
@@ -15,32 +15,32 @@ interface Thresholds {
 export const HARD_LOGIT = -160;
 
 export type ThresholdOp =
-  /** Per part p: vectors[b, field, :] = S(stored[b, slot, :], s[p]). */
+  /** Per part p: vectors[b, field, :] = S(gathered[b, slot, :], s[p]). */
   | (Thresholds & {
       readonly kind: 'soft-threshold';
       readonly layout: EmbeddingLayout;
-      readonly parts: readonly Part[];
-      readonly stored: Tensor; // [B, width]
+      readonly parts: readonly FieldSlots[];
+      readonly gathered: Tensor; // [B, width]
       readonly vectors: Tensor; // [B, F, D]
     })
   /**
-   * dStored[b, slot, :] = dVectors[b, field, :] where |v| > σ(s), otherwise 0; dThresholds[p] = rate·(decay·s −
+   * dGathered[b, slot, :] = dVectors[b, field, :] where |v| > σ(s), otherwise 0; dThresholds[p] = rate·(decay·s −
    * σ'(s)·Σ dVectors·sign(v)) over the same elements, in a fixed order, and 0 where the threshold is 0.
    */
   | (Thresholds & {
       readonly kind: 'soft-threshold-backward';
       readonly layout: EmbeddingLayout;
-      readonly parts: readonly Part[];
-      readonly stored: Tensor;
+      readonly parts: readonly FieldSlots[];
+      readonly gathered: Tensor;
       readonly dVectors: Tensor;
-      readonly dStored: Tensor;
+      readonly dGathered: Tensor;
       readonly dThresholds: Tensor; // [parts]
       /** λ of a penalty λ/2·s², which raises the thresholds since s is negative. */
       readonly decay: number;
     })
   /** v = S(v, s) for whole tables and s = HARD_LOGIT, if this leaves at most Step.enough elements that are not 0. */
   | (Thresholds & {
-      readonly kind: 'harden';
+      readonly kind: 'freeze-thresholds';
       readonly tables: Tensor;
       readonly ranges: readonly ElementRange[]; // of `tables`, one a threshold, in order
       readonly nonZeros: Tensor; // u32[1], 0 between ops

@@ -1,15 +1,15 @@
 import type { EmbeddingLayout } from './layout.ts';
-import type { BatchData, Part } from './op.ts';
+import type { BatchData, FieldSlots } from './op.ts';
 import type { Tensor } from './tensor.ts';
 
 /** A part whose three slots are slices of tensor-train cores: [q1, r], [r, q2, r] and [r, q3], Π q = D. */
-export interface TensorTrainPart extends Part {
+export interface TensorTrainPart extends FieldSlots {
   readonly rank: number;
   readonly factors: readonly [q1: number, q2: number, q3: number];
 }
 
 /** A part whose two slots are a base z [D] and an MLP of h hidden units: W1 [D, h], b1 [h], W2 [h, D], b2 [D]. */
-export interface PathPart extends Part {
+export interface PathPart extends FieldSlots {
   readonly hidden: number;
 }
 
@@ -20,7 +20,7 @@ export type VectorOp =
       readonly kind: 'tensor-train';
       readonly layout: EmbeddingLayout;
       readonly parts: readonly TensorTrainPart[];
-      readonly stored: Tensor; // [B, width]
+      readonly gathered: Tensor; // [B, width]
       readonly vectors: Tensor; // [B, F, D]
     }
   /** Gradients of tensor-train with respect to every slot. */
@@ -28,16 +28,16 @@ export type VectorOp =
       readonly kind: 'tensor-train-backward';
       readonly layout: EmbeddingLayout;
       readonly parts: readonly TensorTrainPart[];
-      readonly stored: Tensor;
+      readonly gathered: Tensor;
       readonly dVectors: Tensor;
-      readonly dStored: Tensor;
+      readonly dGathered: Tensor;
     }
   /** Per part p: hidden[b, p, 0 … h) = relu(z·W1 + b1), 0 past h; vectors[b, field, :] = hidden·W2 + b2. */
   | {
       readonly kind: 'path';
       readonly layout: EmbeddingLayout;
       readonly parts: readonly PathPart[];
-      readonly stored: Tensor;
+      readonly gathered: Tensor;
       readonly hidden: Tensor; // [B, parts, widest h]
       readonly vectors: Tensor;
     }
@@ -46,11 +46,11 @@ export type VectorOp =
       readonly kind: 'path-backward';
       readonly layout: EmbeddingLayout;
       readonly parts: readonly PathPart[];
-      readonly stored: Tensor;
+      readonly gathered: Tensor;
       readonly hidden: Tensor;
       readonly dVectors: Tensor;
       readonly dHidden: Tensor; // [B, parts, widest h]
-      readonly dStored: Tensor;
+      readonly dGathered: Tensor;
     }
   /** out[b·P + p, i] = hash4(seed, f, ids[b, f], i) as one of 2²⁴ even steps of [−1, 1), f = fields[p], P of them. */
   | {

@@ -3,8 +3,8 @@ import type { Allocation } from '../compression/allocation.ts';
 import type { Split, Task } from '../data/dataset.ts';
 import type { AllocatedBytes } from '../program/allocatedBytes.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { TrainingMemory } from './planRun.ts';
-import type { StoredElements } from './pruner.ts';
+import type { TrainingMemory } from './plan/planRun.ts';
+import type { StoredElements } from './loop/pruner.ts';
 
 export interface ClickMetrics {
   readonly logLoss: number;

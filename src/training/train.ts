@@ -3,20 +3,20 @@ import type { Allocation } from '../compression/allocation.ts';
 import type { BlockEnergies } from '../compression/spectralDims.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Settings } from '../settings/settings.ts';
-import { checkCompression, type Compression, compressTrained } from './compressTrained.ts';
+import { checkCompression, type Compression, compressTrained } from './weights/compressTrained.ts';
 import type { TrainingEvent } from './events.ts';
-import { FeedCache } from './feed.ts';
-import { freePace, type Pace } from './pace.ts';
-import { prepareParts, prepareSize, type RunMeans } from './prepareRun.ts';
-import { resolveSettings } from './resolveSettings.ts';
-import { Resizer } from './resizer.ts';
-import { Run } from './run.ts';
-import type { TrainedModel } from './runFile.ts';
-import type { SizeChanges } from './sizeChanges.ts';
-import { allocateRun } from './specify.ts';
-import type { SpectrumWatch } from './spectrumWatch.ts';
-import { readWeights, type TrainedWeights } from './trainedWeights.ts';
-import { isSpectral, warmUp } from './warmUp.ts';
+import { DeviceBatchesCache } from './batches/deviceBatches.ts';
+import { unscheduled, type Scheduling } from './loop/pace.ts';
+import { prepareParts, prepareSize, type RunMeans } from './loop/prepareRun.ts';
+import { resolveSettings } from './plan/resolveSettings.ts';
+import { Resizer } from './resize/resizer.ts';
+import { Run } from './loop/run.ts';
+import type { TrainedModel } from './weights/runFile.ts';
+import type { SizeChanges } from './resize/sizeChanges.ts';
+import { allocateRun } from './plan/buildProgram.ts';
+import type { SpectrumMonitor } from './spectrum/spectrumWatch.ts';
+import { readWeights, type TrainedWeights } from './weights/trainedWeights.ts';
+import { isSpectral, warmUp } from './spectrum/warmUp.ts';
 
 export interface TrainOptions {
   readonly settings: Settings;
@@ -25,19 +25,19 @@ export interface TrainOptions {
   /** Instead of the one that settings and data give: with a base dim held fixed, say. */
   readonly allocation?: Allocation;
   /** Keeps the data on the device from one run to the next. */
-  readonly feeds?: FeedCache;
+  readonly batchCache?: DeviceBatchesCache;
   /**
    * Aborted: the run ends with reason 'stopped' after evaluating what it has. With the reason
    * REPLACED nothing more is evaluated: the result holds the best validation metrics so far.
    */
   readonly signal?: AbortSignal;
-  readonly pace?: Pace;
+  readonly pace?: Scheduling;
   /** Smaller models that are made of its best weights, before 'finished'. */
   readonly compression?: Compression | undefined;
   /** Changes of the run's size while it trains. */
   readonly sizes?: SizeChanges;
   /** Looks at the tables while they are trained, which changes no number. */
-  readonly watch?: SpectrumWatch;
+  readonly watch?: SpectrumMonitor;
   /** Awaited before 'finished', with the best weights in the execution, which ends after it: to save them, say. */
   readonly onTrained?: (model: TrainedModel) => Promise<void>;
 }
@@ -52,14 +52,14 @@ export interface TrainOptions {
  * evaluation, 'finished' comes first, with that evaluation.
  */
 export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingEvent, void, void> {
-  const { settings, dataset, backend, signal, pace = freePace(), compression } = options;
-  const feeds = options.feeds ?? new FeedCache();
+  const { settings, dataset, backend, signal, pace = unscheduled(), compression } = options;
+  const batchCache = options.batchCache ?? new DeviceBatchesCache();
   let weights: TrainedWeights | undefined;
   const onTrained = async (model: TrainedModel): Promise<void> => {
     await options.onTrained?.(model);
     if (compression) weights = await readWeights(model);
   };
-  const means: RunMeans = { dataset, backend, feeds, signal, pace, onTrained, watch: options.watch };
+  const means: RunMeans = { dataset, backend, batchCache, signal, pace, onTrained, watch: options.watch };
   let run: Run | undefined;
   try {
     const spectra = await measureSpectra();
@@ -78,12 +78,12 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
     }
   } finally {
     await run?.destroy();
-    if (!options.feeds) feeds.destroy();
+    if (!options.batchCache) batchCache.destroy();
   }
 
   /** undefined: the settings and the data say it all. A warm-up that is stopped chooses nothing, and the run stops at once. */
   async function measureSpectra(): Promise<readonly BlockEnergies[] | undefined> {
     if (options.allocation || !isSpectral(resolveSettings(settings, dataset, backend.kind))) return undefined;
-    return warmUp({ settings, dataset, backend, feeds }, pace, signal);
+    return warmUp({ settings, dataset, backend, batchCache }, pace, signal);
   }
 }

@@ -63,7 +63,7 @@ export const openEngine = (): EngineChannel => openChannel(engineUrl, 'engine');
 export const openLoader = (): LoaderChannel => openChannel(loaderUrl, 'loader');
 
 /** The loader's requests as promises. A new request cancels the one before, which then rejects. */
-export interface Loader {
+export interface LoaderClient {
   inspect(file: File, signal?: AbortSignal): Promise<Preview>;
   load(
     file: File,
@@ -83,7 +83,7 @@ interface Pending {
 
 const cancelled = (): DOMException => new DOMException('Loading was cancelled.', 'AbortError');
 
-export function createLoader(channel: LoaderChannel): Loader {
+export function createLoaderClient(channel: LoaderChannel): LoaderClient {
   let lastRequest = 0;
   let pending: Pending | null = null;
 

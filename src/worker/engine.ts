@@ -2,20 +2,20 @@ import { type Backend, BackendError } from '../backend/backend.ts';
 import { createCpuBackend } from '../backend/cpu/backend.ts';
 import { createWebGpuBackend } from '../backend/webgpu/backend.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { compressRun } from '../training/compressRun.ts';
+import { compressRun } from '../training/weights/compressRun.ts';
 import type { TrainingEvent } from '../training/events.ts';
-import { FeedCache } from '../training/feed.ts';
-import type { Pace } from '../training/pace.ts';
-import type { RunMeans } from '../training/prepareRun.ts';
-import { REPLACED } from '../training/run.ts';
-import { lookAtSaved } from '../training/savedSpectrum.ts';
-import { RequestedChanges } from '../training/sizeChanges.ts';
-import { SpectrumWatch, type Watched } from '../training/spectrumWatch.ts';
+import { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
+import type { Scheduling } from '../training/loop/pace.ts';
+import type { RunMeans } from '../training/loop/prepareRun.ts';
+import { REPLACED } from '../training/loop/run.ts';
+import { measureSaved } from '../training/spectrum/savedSpectrum.ts';
+import { RequestedChanges } from '../training/resize/sizeChanges.ts';
+import { SpectrumMonitor, type SpectrumQuery } from '../training/spectrum/spectrumWatch.ts';
 import { trainRun } from '../training/train.ts';
 import { type BackendMakers, Backends } from './backends.ts';
 import { toFailure } from './failure.ts';
-import { Gate } from './gate.ts';
-import { MemoryPlanner } from './memoryPlanner.ts';
+import { PauseControl } from './pauseControl.ts';
+import { MemoryEstimates } from './memoryEstimates.ts';
 import { ModelFile } from './modelFile.ts';
 import { ProgressMerger } from './progressMerger.ts';
 import type { EngineReply, EngineRequest } from './protocol.ts';
@@ -28,7 +28,7 @@ type PlanMemoryRequest = Extract<EngineRequest, { type: 'plan-memory' }>;
 export interface EngineServices extends BackendMakers {
   post(reply: EngineReply): void;
   /** Lets the thread read its messages. */
-  breathe(): Promise<void>;
+  yieldThread(): Promise<void>;
 }
 
 const remedy = 'Start the run again; if it happens again, copy the diagnostics and report them.';
@@ -37,23 +37,23 @@ const remedy = 'Start the run again; if it happens again, copy the diagnostics a
 export class Engine {
   readonly #services: EngineServices;
   readonly #backends: Backends;
-  readonly #gate: Gate;
-  readonly #feeds = new FeedCache();
-  readonly #planner = new MemoryPlanner(this.#feeds);
+  readonly #gate: PauseControl;
+  readonly #batchCache = new DeviceBatchesCache();
+  readonly #planner = new MemoryEstimates(this.#batchCache);
   #dataset: Dataset | undefined;
   #next: RunRequest | undefined;
   #current: AbortController | undefined;
   /** What the run in progress is asked for. */
   #sizes: { readonly runId: string; readonly changes: RequestedChanges } | undefined;
-  #watched: Watched | null = null;
-  #watch: SpectrumWatch | undefined;
+  #watched: SpectrumQuery | null = null;
+  #watch: SpectrumMonitor | undefined;
   #lastPlan = 0;
   #lastLook: LookRequest | undefined;
 
   constructor(services: EngineServices) {
     this.#services = services;
     this.#backends = new Backends(services, (status) => services.post({ type: 'backend', status }));
-    this.#gate = new Gate((paused) => services.post({ type: 'paused', paused }));
+    this.#gate = new PauseControl((paused) => services.post({ type: 'paused', paused }));
   }
 
   /** Opens the device before there is anything to do for it. */
@@ -108,18 +108,18 @@ export class Engine {
     }
   }
 
-  #look(watched: Watched | null): void {
+  #look(watched: SpectrumQuery | null): void {
     this.#watched = watched;
     this.#watch?.watch(watched);
   }
 
   async #lookAtSaved(request: LookRequest): Promise<void> {
-    const { post, breathe } = this.#services;
+    const { post, yieldThread } = this.#services;
     this.#lastLook = request;
     if (!this.#dataset) return;
     const { runId, model, watched } = request;
     const isOver = (): boolean => this.#lastLook !== request;
-    const picture = await lookAtSaved(model, watched, this.#dataset, { breathe, isOver });
+    const picture = await measureSaved(model, watched, this.#dataset, { yieldThread, isOver });
     if (picture && !isOver()) post({ type: 'spectrum', runId, picture });
   }
 
@@ -143,14 +143,14 @@ export class Engine {
   }
 
   async #train(request: RunRequest, signal: AbortSignal): Promise<void> {
-    const { post, breathe } = this.#services;
+    const { post, yieldThread } = this.#services;
     const { runId } = request;
     const model = new ModelFile();
     const progress = new ProgressMerger((event) => {
       const isModel = event.kind === 'finished' || event.kind === 'compressed';
       post({ type: 'event', runId, event, ...(isModel && { file: model.take() }) });
     });
-    const pace: Pace = { sliceSteps: null, owesEvents: true, breathe };
+    const pace: Scheduling = { sliceSteps: null, owesEvents: true, yieldThread };
     let backend: Backend | undefined;
     try {
       const dataset = this.#dataset;
@@ -158,7 +158,7 @@ export class Engine {
       backend = await this.#backends.open(
         request.type === 'run' ? request.settings.backend : request.backend,
       );
-      const means = { dataset, backend, feeds: this.#feeds, signal, pace, onTrained: model.keep };
+      const means = { dataset, backend, batchCache: this.#batchCache, signal, pace, onTrained: model.keep };
       const events = this.#begin(request, means);
       for (;;) {
         if (this.#gate.isPaused && !pace.owesEvents) progress.flush();
@@ -185,13 +185,13 @@ export class Engine {
     const sizes = new RequestedChanges();
     this.#sizes = { runId, changes: sizes };
     const { post } = this.#services;
-    const watch = new SpectrumWatch(this.#watched, (picture) => post({ type: 'spectrum', runId, picture }));
+    const watch = new SpectrumMonitor(this.#watched, (picture) => post({ type: 'spectrum', runId, picture }));
     this.#watch = watch;
     return trainRun({ ...means, settings, sizes, watch });
   }
 
   async #planMemory({ request, settings, changes }: PlanMemoryRequest): Promise<void> {
-    const { post, breathe } = this.#services;
+    const { post, yieldThread } = this.#services;
     this.#lastPlan = request;
     const fail = (error: unknown): void =>
       post({ type: 'no-memory-plan', request, failure: toFailure(error, remedy) });
@@ -210,7 +210,7 @@ export class Engine {
     }
     const totals: (number | null)[] = [];
     for (const change of changes) {
-      await breathe();
+      await yieldThread();
       if (this.#lastPlan !== request) return;
       totals.push(this.#planner.total({ settings: { ...settings, ...change }, ...means }));
     }
@@ -219,13 +219,13 @@ export class Engine {
 
   /** What a device holds after an error cannot be trusted. */
   #discard(backend: Backend): void {
-    this.#feeds.destroy();
+    this.#batchCache.destroy();
     this.#backends.discard(backend);
   }
 }
 
 /** A task of its own, without the 4 ms that nested timers wait. */
-function createBreathe(): () => Promise<void> {
+function createYieldThread(): () => Promise<void> {
   const { port1, port2 } = new MessageChannel();
   // A run and a plan may both wait, each for a message of its own.
   const waiting: (() => void)[] = [];
@@ -255,7 +255,7 @@ if (typeof WorkerGlobalScope !== 'undefined' && self instanceof WorkerGlobalScop
   const scope = self as unknown as DedicatedWorkerGlobalScope;
   const engine = new Engine({
     post: (reply) => scope.postMessage(reply, []),
-    breathe: createBreathe(),
+    yieldThread: createYieldThread(),
     cpu: createCpuBackend,
     webgpu: openWebGpu,
   });

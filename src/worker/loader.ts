@@ -11,7 +11,7 @@ export interface LoaderPort {
 }
 
 /** Answers requests one at a time: each cancels the one before, which then ends with 'cancelled'. */
-export class Loader {
+export class LoaderWorker {
   readonly #port: LoaderPort;
   #abort = new AbortController();
 
@@ -89,6 +89,6 @@ const defaultRemedies: Readonly<Record<string, string>> = {
 // In a worker; in tests there is no such scope and the class is used by itself.
 if (typeof WorkerGlobalScope !== 'undefined' && self instanceof WorkerGlobalScope) {
   const scope = self as unknown as DedicatedWorkerGlobalScope;
-  const loader = new Loader(scope);
+  const loader = new LoaderWorker(scope);
   scope.addEventListener('message', ({ data }: MessageEvent<LoaderRequest>) => void loader.handle(data));
 }

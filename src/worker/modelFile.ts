@@ -1,4 +1,4 @@
-import { encodeRun, type TrainedModel } from '../training/runFile.ts';
+import { encodeRun, type TrainedModel } from '../training/weights/runFile.ts';
 
 /** A larger model is not handed to the page, which keeps a few of them. */
 const LARGEST_BYTES = 2 ** 28;

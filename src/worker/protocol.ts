@@ -2,12 +2,12 @@ import type { Dataset, Field, FormatId, LoadReport, Split, Range, Task } from '.
 import type { Preview, SampleId } from '../data/load.ts';
 import type { LoadOptions } from '../data/loadOptions.ts';
 import type { BackendId, Settings } from '../settings/settings.ts';
-import type { Compression } from '../training/compressTrained.ts';
+import type { Compression } from '../training/weights/compressTrained.ts';
 import type { TrainingEvent } from '../training/events.ts';
-import type { KeptModel } from '../training/savedSpectrum.ts';
-import type { SizeChange } from '../training/sizeChanges.ts';
-import type { SpectrumPicture, Watched } from '../training/spectrumWatch.ts';
-import type { MemoryPlan } from '../training/planTraining.ts';
+import type { KeptModel } from '../training/spectrum/savedSpectrum.ts';
+import type { SizeChange } from '../training/resize/sizeChanges.ts';
+import type { SpectrumSnapshot, SpectrumQuery } from '../training/spectrum/spectrumWatch.ts';
+import type { MemoryEstimate } from '../training/plan/planTraining.ts';
 
 /** An error that crossed a thread: what happened, and what to do about it. */
 export interface Failure {
@@ -66,9 +66,14 @@ export type EngineRequest =
   /** Changes the size of that run, if it is still training, between two steps. */
   | { readonly type: 'change-size'; readonly runId: string; readonly change: SizeChange }
   /** What of the tables somebody has open, of this run and those after it, on this data set; null: nothing. */
-  | { readonly type: 'watch'; readonly watched: Watched | null }
+  | { readonly type: 'watch'; readonly watched: SpectrumQuery | null }
   /** At the table of a model that was trained before on this data set; answered by 'spectrum', while whatever runs goes on. The last one counts. */
-  | { readonly type: 'look'; readonly runId: string; readonly model: KeptModel; readonly watched: Watched }
+  | {
+      readonly type: 'look';
+      readonly runId: string;
+      readonly model: KeptModel;
+      readonly watched: SpectrumQuery;
+    }
   /** Ends the current run without evaluating it. */
   | { readonly type: 'cancel' }
   | { readonly type: 'pause' }
@@ -91,9 +96,9 @@ export type EngineReply =
   /** Nothing more comes of what 'compress' asked for. */
   | { readonly type: 'compression-ended'; readonly runId: string }
   /** Every few seconds, of what is watched; at the end of a run, of its best weights. Or what 'look' asked for. */
-  | { readonly type: 'spectrum'; readonly runId: string; readonly picture: SpectrumPicture }
+  | { readonly type: 'spectrum'; readonly runId: string; readonly picture: SpectrumSnapshot }
   /** Answers 'plan-memory'; the failure is what such a run would end with before its first step. */
-  | { readonly type: 'memory-plan'; readonly request: number; readonly plan: MemoryPlan }
+  | { readonly type: 'memory-plan'; readonly request: number; readonly plan: MemoryEstimate }
   /** Bytes beside the examples, in the order of the changes; null: such a run could not start. Of the last request alone. */
   | { readonly type: 'memory-changes'; readonly request: number; readonly totals: readonly (number | null)[] }
   | { readonly type: 'no-memory-plan'; readonly request: number; readonly failure: Failure }

@@ -12,10 +12,10 @@ import type { Dataset } from '../../src/data/dataset.ts';
 
 import { loadSample, type SampleId } from '../../src/data/load.ts';
 import { defaultSettings, type MethodId, type Settings } from '../../src/settings/settings.ts';
-import { FeedCache } from '../../src/training/feed.ts';
-import { lossOf } from '../../src/training/metrics.ts';
-import { resolveSettings } from '../../src/training/resolveSettings.ts';
-import { plannedChanges, type PlannedResize } from '../../src/training/sizeChanges.ts';
+import { DeviceBatchesCache } from '../../src/training/batches/deviceBatches.ts';
+import { lossOf } from '../../src/metrics/metrics.ts';
+import { resolveSettings } from '../../src/training/plan/resolveSettings.ts';
+import { plannedChanges, type PlannedResize } from '../../src/training/resize/sizeChanges.ts';
 import { trainRun } from '../../src/training/train.ts';
 
 interface Evaluation {
@@ -38,7 +38,7 @@ const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
 const shares = values.at.split(',').map(Number);
 const samples = (['clicks', 'ratings'] as const).filter((each) => (values.sample ?? each) === each);
 const backend = createCpuBackend();
-const feeds = new FeedCache();
+const batchCache = new DeviceBatchesCache();
 
 /** Validation losses of a run, from the step of the last resize on. */
 async function evaluate(
@@ -47,7 +47,13 @@ async function evaluate(
   resizes: readonly PlannedResize[] = [],
 ): Promise<readonly Evaluation[]> {
   const found: Evaluation[] = [];
-  for await (const event of trainRun({ settings, dataset, backend, feeds, sizes: plannedChanges(resizes) })) {
+  for await (const event of trainRun({
+    settings,
+    dataset,
+    backend,
+    batchCache,
+    sizes: plannedChanges(resizes),
+  })) {
     if (event.kind === 'resized') found.length = 0;
     if (event.kind === 'evaluation' && event.split === 'validation')
       found.push({ step: event.step, loss: lossOf(event.metrics) });

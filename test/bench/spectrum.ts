@@ -16,7 +16,7 @@ import { writeBatches } from '../../src/benchmark/dimmer.ts';
 import { median } from '../../src/benchmark/result.ts';
 import { createWorkload } from '../../src/benchmark/workload.ts';
 import { storedBlocks } from '../../src/model/storedBlocks.ts';
-import { SpectrumProbe } from '../../src/training/spectra.ts';
+import { FieldSpectrumReader } from '../../src/training/spectrum/spectra.ts';
 
 interface Options {
   readonly rows: number;
@@ -54,7 +54,7 @@ async function timeSpectrum({ rows, batch, rounds, sketch, backend: kind }: Opti
     execution.run('train', steps);
   };
   const opened = performance.now();
-  const probe = await SpectrumProbe.open(execution, blocks, counts, { sketch });
+  const probe = await FieldSpectrumReader.open(execution, blocks, counts, { sketch });
   const openMs = performance.now() - opened;
   const timeOf = async (work: () => Promise<unknown>): Promise<number> => {
     const begun = performance.now();
@@ -71,19 +71,19 @@ async function timeSpectrum({ rows, batch, rounds, sketch, backend: kind }: Opti
   };
   const withLook = async (): Promise<void> => {
     train(STEPS_A_LOOK / 2);
-    const seen = probe.look();
+    const seen = probe.measure();
     train(STEPS_A_LOOK / 2);
     await execution.read(program.losses, 0, 1);
     await seen;
   };
-  const works = { threeSteps, look: () => probe.look(), tenSteps: alone, tenStepsAndLook: withLook };
+  const works = { threeSteps, look: () => probe.measure(), tenSteps: alone, tenStepsAndLook: withLook };
   const times = new Map(Object.keys(works).map((name) => [name, [] as number[]]));
   for (let round = 0; round <= rounds; round++)
     for (const [name, work] of Object.entries(works)) {
       const elapsedMs = await timeOf(work);
       if (round > 0) times.get(name)!.push(elapsedMs);
     }
-  const { distortion } = await probe.look();
+  const { distortion } = await probe.measure();
   probe.close();
   execution.destroy();
   data.destroy();

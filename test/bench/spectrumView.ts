@@ -58,7 +58,7 @@ async function timeView({ seconds, rounds, budget, method, exact, backend }: Opt
       else if (reply.type === 'event' && reply.event.kind === 'progress')
         marks.push({ step: reply.event.step, ms: performance.now(), cpuMs: cpuMs() });
     },
-    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    yieldThread: () => new Promise((resolve) => setImmediate(resolve)),
     cpu: createCpuBackend,
     webgpu: async () => createWebGpuBackend(await createNodeGpu()),
   });

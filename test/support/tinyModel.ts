@@ -202,7 +202,7 @@ function writePlan(
   const segments = starts.length;
   starts.push(order.length);
   const long = [...starts.keys()].filter((k) => k < segments && starts[k + 1] - starts[k] > LONG_SEGMENT);
-  const { occurrences, starts: startsTensor, long: longTensor } = program.data.plan;
+  const { occurrences, starts: startsTensor, long: longTensor } = program.data.rowIndex;
   data.write(occurrences.name, slot * lookups, new Uint32Array(order));
   data.write(startsTensor.name, slot * (lookups + 1), new Uint32Array(starts));
   data.write(longTensor.name, slot * longTensor.shape[1], new Uint32Array(long));

@@ -15,6 +15,7 @@ interface Rule {
 }
 const everything = [
   'training',
+  'metrics',
   'analysis',
   'backend',
   'data',
@@ -43,10 +44,12 @@ const rooms: Readonly<Record<string, Rule>> = {
   'backend/backend.ts': { values: [], types: ['program'] },
   'backend/cpu': { values: ['backend/backend.ts', 'program', 'random', ...sketching] },
   'backend/webgpu': { values: ['backend/backend.ts', 'program', 'random', 'shaders', ...sketching] },
+  metrics: { values: [], types: ['training'] },
   training: {
     values: [
       'data',
       'analysis',
+      'metrics',
       'model',
       'compression',
       'program',

@@ -1,17 +1,17 @@
 import { Download } from 'lucide-react';
 import type { RefObject } from 'react';
-import controls from '../ui/controls.module.css';
-import { runSizes } from '../store/runSize.ts';
+import controls from '../shared/controls.module.css';
+import { runSizes } from '../runs/runSize.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
-import { useMetric } from '../useRuns.ts';
-import type { AccuracyScene } from './accuracyScene.ts';
+import { useMetric } from '../runs/useRuns.ts';
+import type { AccuracyData } from '../accuracy/accuracyData.ts';
 import { drawFigure } from './exportChart.ts';
-import { methodsOn } from './AccuracyLegend.tsx';
-import { methodMarks } from './methodMarks.ts';
+import { methodsOn } from '../accuracy/AccuracyLegend.tsx';
+import { methodMarks } from '../accuracy/methodMarks.ts';
 
 interface ChartExportProps {
   readonly plot: RefObject<HTMLDivElement | null>;
-  readonly scene: AccuracyScene;
+  readonly scene: AccuracyData;
 }
 
 /** The chart as a file: SVG for papers, PNG for slides. */

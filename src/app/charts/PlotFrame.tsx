@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Size } from '../useSize.ts';
+import type { Size } from '../shared/useSize.ts';
 import { type Axis, fitLabels, LINE_HEIGHT, scaleTo, type TickLabel, widthOf } from './scales.ts';
 import { type Pixels, PixelsContext } from './usePixels.ts';
 

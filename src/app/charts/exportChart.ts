@@ -1,4 +1,4 @@
-import type { MethodMark } from './methodMarks.ts';
+import type { MethodMark } from '../accuracy/methodMarks.ts';
 
 /** What an SVG needs to look the same without the page's style sheets. */
 const drawn = [

@@ -1,4 +1,4 @@
-import type { Interval } from './accuracyScene.ts';
+import type { Interval } from '../accuracy/accuracyData.ts';
 
 /** One axis of a plot, in data units. */
 export interface Axis {

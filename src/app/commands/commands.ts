@@ -1,8 +1,8 @@
 import { methods } from '../../compression/methods.ts';
 import type { Dimmer } from '../dimmer.ts';
-import { BUDGET_POSITIONS, toBudget, toPosition } from '../store/budgetScale.ts';
-import type { AppState } from '../store/appState.ts';
-import { scaleFor } from '../store/plan.ts';
+import { BUDGET_POSITIONS, toBudget, toPosition } from '../sizes/budgetScale.ts';
+import type { AppState } from '../appState.ts';
+import { scaleFor } from '../dims/plan.ts';
 
 export interface Command {
   readonly id: string;
@@ -32,7 +32,7 @@ function nudgeBudget({ store, settings }: Dimmer, direction: 1 | -1): void {
 }
 
 const hasAlpha = (state: AppState): boolean =>
-  hasData(state) && methods[state.settings.method].knobs.includes('alpha');
+  hasData(state) && methods[state.settings.method].hyperparameters.includes('alpha');
 
 /** Everything the page can be told. Keyboard, buttons and the list under ? read this. */
 export const commands = {

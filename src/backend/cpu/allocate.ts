@@ -1,4 +1,4 @@
-import type { Area } from '../../program/memoryPlan.ts';
+import type { Area } from '../../program/memoryAreas.ts';
 import { BackendError } from '../backend.ts';
 import type { Memory } from './memory.ts';
 

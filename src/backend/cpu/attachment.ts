@@ -1,16 +1,16 @@
-import { ownAreas } from '../../program/memoryPlan.ts';
+import { ownAreas } from '../../program/memoryAreas.ts';
 import { betweenSteps } from '../../program/program.ts';
 import type { Addition } from '../../program/sketchOps.ts';
 import type { Tensor } from '../../program/tensor.ts';
 import type { Attachment } from '../backend.ts';
 import { allocate } from './allocate.ts';
-import { compileOp, type Kernel } from './kernels.ts';
+import { compileOp, type BoundOp } from './kernels.ts';
 import type { Memory } from './memory.ts';
 
 /** In plain loops, whatever the program runs in. */
 export class CpuAttachment implements Attachment {
   #memory: Memory;
-  #kernels: readonly Kernel[];
+  #kernels: readonly BoundOp[];
 
   constructor(parent: Memory, { tensors, ops }: Addition) {
     this.#memory = parent.beside();

@@ -1,14 +1,14 @@
 import type { Op } from '../../program/op.ts';
 import { initialValues } from '../../program/initialize.ts';
 import { lifetimesOf } from '../../program/lifetimes.ts';
-import { planMemory } from '../../program/memoryPlan.ts';
+import { assignMemory } from '../../program/memoryAreas.ts';
 import type { Program, Section, Step } from '../../program/program.ts';
 import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
 import type { Addition } from '../../program/sketchOps.ts';
 import type { Attachment, Backend, DeviceData, Execution } from '../backend.ts';
 import { allocate, orOutOfMemory } from './allocate.ts';
 import { CpuAttachment } from './attachment.ts';
-import { compileOp, type Kernel } from './kernels.ts';
+import { compileOp, type BoundOp } from './kernels.ts';
 import { areaBytes, Memory, type Precision } from './memory.ts';
 import { planSimd, SimdCompiler } from './simd/compiler.ts';
 import { MAX_LINEAR_BYTES } from './simd/linearMemory.ts';
@@ -47,7 +47,7 @@ export function createCpuBackend(options: CpuBackendOptions = {}): Backend {
     createData: (tensors) => new CpuData(tensors, precision),
     async prepare(program, data, seed) {
       if (!(data instanceof CpuData)) throw new TypeError('the data belongs to another backend');
-      const areas = planMemory(program, { share: shareMemory });
+      const areas = assignMemory(program, { share: shareMemory });
       const simd =
         kernels &&
         orOutOfMemory('the model', () => SimdCompiler.forProgram(program, areas, kernels, memoryLimitBytes));
@@ -57,7 +57,7 @@ export function createCpuBackend(options: CpuBackendOptions = {}): Backend {
       return new CpuExecution(program, memory, data.sizeBytes, seed, { simd, poison });
     },
     footprint(program) {
-      const areas = planMemory(program, { share: shareMemory });
+      const areas = assignMemory(program, { share: shareMemory });
       const bytes = areaBytes(areas, precision);
       const scratch = (kernels && planSimd(program, areas, memoryLimitBytes)?.overheadBytes) ?? 0;
       return { ...bytes, scratch, checkpoint: bytes.parameter };
@@ -89,7 +89,7 @@ class CpuData implements DeviceData {
 class CpuExecution implements Execution {
   #memory: Memory;
   readonly #dataBytes: number;
-  #sections: Readonly<Record<Section, readonly Kernel[]>>;
+  #sections: Readonly<Record<Section, readonly BoundOp[]>>;
   readonly #parameters: readonly Tensor[];
   #checkpoint: (Float32Array | Float64Array | Uint32Array)[] = [];
 
@@ -107,9 +107,9 @@ class CpuExecution implements Execution {
     this.#memory = memory;
     this.#dataBytes = dataBytes;
     this.#parameters = program.tensors.filter((tensor) => tensor.role === 'parameter' && !tensor.base);
-    const compile = (op: Op): Kernel => simd?.compile(op, memory) ?? compileOp(op, memory);
+    const compile = (op: Op): BoundOp => simd?.compile(op, memory) ?? compileOp(op, memory);
     const killed = poison ? killersOf(program, memory) : undefined;
-    const line = (section: Section): readonly Kernel[] =>
+    const line = (section: Section): readonly BoundOp[] =>
       program.sections[section].flatMap((op, i) => [compile(op), ...(killed?.(section, i) ?? [])]);
     this.#sections = { train: line('train'), evaluate: line('evaluate'), prune: line('prune') };
   }
@@ -170,7 +170,7 @@ export type { CpuExecution };
 /** What overwrites the tensors that die at an op. */
 function killersOf(program: Program, memory: Memory) {
   const lifetimes = [...lifetimesOf(program)];
-  return (section: Section, index: number): readonly Kernel[] =>
+  return (section: Section, index: number): readonly BoundOp[] =>
     lifetimes
       .filter(([, lifetime]) => lifetime[section]?.last === index)
       .map(([tensor]) => {

@@ -3,7 +3,7 @@ import { codeLimit, readCode, recordWords, writeCode } from '../../program/codes
 import type { OpOf } from '../../program/op.ts';
 import { pcg4d } from '../../random/pcg4d.ts';
 import { blockOf, heldLookups, forEachPart, rowsReader } from './embedding.ts';
-import type { Kernel } from './kernels.ts';
+import type { BoundOp } from './kernels.ts';
 import type { Memory } from './memory.ts';
 import { rowUpdater } from './optimizer.ts';
 
@@ -13,12 +13,12 @@ function recordsOf({ records }: OpOf<'gather-codes' | 'update-codes'>, memory: M
   return { words, scales: new Float32Array(words.buffer, words.byteOffset, words.length) };
 }
 
-export function gatherCodes(op: OpOf<'gather-codes'>, memory: Memory): Kernel {
-  const { data, layout, bits, stored } = op;
+export function gatherCodes(op: OpOf<'gather-codes'>, memory: Memory): BoundOp {
+  const { data, layout, bits, gathered } = op;
   const rowsOf = rowsReader(data, memory);
   const { words, scales } = recordsOf(op, memory);
-  const S = memory.floats(stored);
-  const [B, width] = stored.shape;
+  const S = memory.floats(gathered);
+  const [B, width] = gathered.shape;
   const held = heldLookups(layout);
   const stride = op.records.shape[1];
   return ({ slot }) =>
@@ -30,19 +30,19 @@ export function gatherCodes(op: OpOf<'gather-codes'>, memory: Memory): Kernel {
 }
 
 /** In float32 where the GPU is, so that few codes round to another side there. */
-export function updateCodes(op: OpOf<'update-codes'>, memory: Memory): Kernel {
+export function updateCodes(op: OpOf<'update-codes'>, memory: Memory): BoundOp {
   const { data, layout, bits, optimizer, seed } = op;
   const rowsOf = rowsReader(data, memory);
-  const occurrences = memory.words(data.plan.occurrences);
-  const starts = memory.words(data.plan.starts);
+  const occurrences = memory.words(data.rowIndex.occurrences);
+  const starts = memory.words(data.rowIndex.starts);
   const { words, scales } = recordsOf(op, memory);
-  const gradients = memory.floats(op.dStored);
+  const gradients = memory.floats(op.dGathered);
   const update = rowUpdater(
     optimizer,
     op.state.map((tensor) => memory.floats(tensor)),
   );
   const S = layout.lookups.length;
-  const [batch, width] = op.dStored.shape;
+  const [batch, width] = op.dGathered.shape;
   const dim = layout.blocks[0].dim;
   const stride = recordWords(dim, bits);
   const limit = codeLimit(bits);
@@ -69,7 +69,7 @@ export function updateCodes(op: OpOf<'update-codes'>, memory: Memory): Kernel {
     }
   };
 
-  function moveRow(row: number, step: Parameters<Kernel>[0]): void {
+  function moveRow(row: number, step: Parameters<BoundOp>[0]): void {
     const record = row * stride;
     const before = scales[record];
     for (let j = 0; j < dim; j++) moved[j] = before * readCode(words, record, j, bits);

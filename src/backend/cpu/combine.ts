@@ -1,16 +1,16 @@
 import type { EmbeddingLayout } from '../../program/layout.ts';
-import type { OpOf, Part } from '../../program/op.ts';
-import type { Kernel } from './kernels.ts';
+import type { OpOf, FieldSlots } from '../../program/op.ts';
+import type { BoundOp } from './kernels.ts';
 import type { Memory } from './memory.ts';
 
-/** Offsets of a part's slots in a stored row. */
-function slotsOf({ lookups }: EmbeddingLayout, part: Part): readonly number[] {
+/** Offsets of a part's slots in a gathered row. */
+function slotsOf({ lookups }: EmbeddingLayout, part: FieldSlots): readonly number[] {
   return lookups.slice(part.lookup, part.lookup + part.lookups).map(({ slotOffset }) => slotOffset);
 }
 
-export function combine(op: OpOf<'combine'>, memory: Memory): Kernel {
+export function combine(op: OpOf<'combine'>, memory: Memory): BoundOp {
   const { layout, parts } = op;
-  const S = memory.floats(op.stored);
+  const S = memory.floats(op.gathered);
   const V = memory.floats(op.vectors);
   const [B, F, D] = op.vectors.shape;
   const isProduct = op.combine === 'multiply';
@@ -34,11 +34,11 @@ export function combine(op: OpOf<'combine'>, memory: Memory): Kernel {
 }
 
 /** The product of the other factors is taken anew: dividing by a factor fails where it is 0. */
-export function combineBackward(op: OpOf<'combine-backward'>, memory: Memory): Kernel {
+export function combineBackward(op: OpOf<'combine-backward'>, memory: Memory): BoundOp {
   const { layout, parts } = op;
-  const S = memory.floats(op.stored);
+  const S = memory.floats(op.gathered);
   const DV = memory.floats(op.dVectors);
-  const DS = memory.floats(op.dStored);
+  const DS = memory.floats(op.dGathered);
   const [B, F, D] = op.dVectors.shape;
   const isProduct = op.combine === 'multiply';
   const slots = parts.map((part) => slotsOf(layout, part));

@@ -1,10 +1,10 @@
 import type { OpOf } from '../../program/op.ts';
 import { hash4 } from '../../random/mix.ts';
-import type { Kernel } from './kernels.ts';
+import type { BoundOp } from './kernels.ts';
 import type { Memory } from './memory.ts';
 
 /** 24 bits of a hash as a number in [−1, 1), exact in float32. */
-export function hashEncode({ data, seed, fields, out }: OpOf<'hash-encode'>, memory: Memory): Kernel {
+export function hashEncode({ data, seed, fields, out }: OpOf<'hash-encode'>, memory: Memory): BoundOp {
   const ids = memory.words(data.ids);
   const OUT = memory.floats(out);
   const [, B, F] = data.ids.shape;
@@ -20,7 +20,7 @@ export function hashEncode({ data, seed, fields, out }: OpOf<'hash-encode'>, mem
   };
 }
 
-export function putFields({ fields, taken, vectors }: OpOf<'put-fields'>, memory: Memory): Kernel {
+export function putFields({ fields, taken, vectors }: OpOf<'put-fields'>, memory: Memory): BoundOp {
   const T = memory.floats(taken);
   const V = memory.floats(vectors);
   const [B, F, D] = vectors.shape;
@@ -34,7 +34,7 @@ export function putFields({ fields, taken, vectors }: OpOf<'put-fields'>, memory
   };
 }
 
-export function takeFields({ fields, vectors, taken }: OpOf<'take-fields'>, memory: Memory): Kernel {
+export function takeFields({ fields, vectors, taken }: OpOf<'take-fields'>, memory: Memory): BoundOp {
   const V = memory.floats(vectors);
   const T = memory.floats(taken);
   const [B, F, D] = vectors.shape;

@@ -1,10 +1,10 @@
 import type { BlockLayout, EmbeddingLayout } from '../../program/layout.ts';
 import { locateAll } from '../../program/lookup.ts';
-import type { BatchData, OpOf, Part } from '../../program/op.ts';
+import type { BatchData, OpOf, FieldSlots } from '../../program/op.ts';
 import type { Tensor } from '../../program/tensor.ts';
-import type { Kernel } from './kernels.ts';
+import type { BoundOp } from './kernels.ts';
 import type { Floats, Memory } from './memory.ts';
-import { keptReader } from './packed.ts';
+import { savedReader } from './quantisedActivation.ts';
 
 /** The block of a lookup that holds a row; blocks are in row order and at most 16. undefined: not held. */
 export function blockOf(
@@ -27,7 +27,7 @@ export function rowsReader(data: BatchData, memory: Memory): (slot: number) => U
   return (slot) => rows.subarray(slot * B * F, (slot + 1) * B * F);
 }
 
-export function locate({ data }: OpOf<'locate'>, memory: Memory): Kernel {
+export function locate({ data }: OpOf<'locate'>, memory: Memory): BoundOp {
   const ids = memory.words(data.ids);
   const rows = memory.words(data.rows);
   const signatures = data.signatures && memory.words(data.signatures);
@@ -41,13 +41,13 @@ function floatsOf(tensor: Tensor | undefined, memory: Memory): Floats {
   return tensor ? memory.floats(tensor) : new Float32Array(0);
 }
 
-type Visit = (b: number, part: Part, block: BlockLayout, row: number) => void;
+type Visit = (b: number, part: FieldSlots, block: BlockLayout, row: number) => void;
 
 /** Calls `visit` for every part of every example, with the block and the row in it of its first lookup. */
 export function forEachPart(
   rows: Uint32Array,
   layout: EmbeddingLayout,
-  parts: readonly Part[],
+  parts: readonly FieldSlots[],
   batch: number,
   visit: Visit,
 ) {
@@ -62,15 +62,15 @@ export function forEachPart(
 }
 
 /** Every lookup that the layout holds, as a part of its own. */
-export function heldLookups({ lookups }: EmbeddingLayout): readonly Part[] {
+export function heldLookups({ lookups }: EmbeddingLayout): readonly FieldSlots[] {
   return lookups.flatMap(({ blocks }, lookup) => (blocks > 0 ? [{ field: lookup, lookup, lookups: 1 }] : []));
 }
 
-export function gather({ data, layout, tables, stored }: OpOf<'gather'>, memory: Memory): Kernel {
+export function gather({ data, layout, tables, gathered }: OpOf<'gather'>, memory: Memory): BoundOp {
   const rowsOf = rowsReader(data, memory);
   const TABLES = memory.floats(tables);
-  const S = memory.floats(stored);
-  const [B, width] = stored.shape;
+  const S = memory.floats(gathered);
+  const [B, width] = gathered.shape;
   const held = heldLookups(layout);
   return ({ slot }) =>
     forEachPart(rowsOf(slot), layout, held, B, (b, { lookup }, { dim, tableOffset }, row) => {
@@ -83,11 +83,11 @@ export function gather({ data, layout, tables, stored }: OpOf<'gather'>, memory:
 }
 
 export function project(
-  { data, layout, parts, stored, projections, vectors }: OpOf<'project'>,
+  { data, layout, parts, gathered, projections, vectors }: OpOf<'project'>,
   memory: Memory,
-): Kernel {
+): BoundOp {
   const rowsOf = rowsReader(data, memory);
-  const S = memory.floats(stored);
+  const S = memory.floats(gathered);
   const P = floatsOf(projections, memory);
   const V = memory.floats(vectors);
   const [B, F, D] = vectors.shape;
@@ -108,13 +108,13 @@ export function project(
 }
 
 export function projectBackwardInput(
-  { data, layout, parts, dVectors, projections, dStored }: OpOf<'project-backward-input'>,
+  { data, layout, parts, dVectors, projections, dGathered }: OpOf<'project-backward-input'>,
   memory: Memory,
-): Kernel {
+): BoundOp {
   const rowsOf = rowsReader(data, memory);
   const DV = memory.floats(dVectors);
   const P = floatsOf(projections, memory);
-  const DS = memory.floats(dStored);
+  const DS = memory.floats(dGathered);
   const [B, F, D] = dVectors.shape;
   return ({ slot }) =>
     forEachPart(rowsOf(slot), layout, parts, B, (b, { field, lookup }, { dim, projectionOffset }) => {
@@ -137,13 +137,13 @@ export function projectBackwardInput(
     });
 }
 
-/** dP_block[i, j] = Σ_b stored[b, i]·dVectors[b, j] over the lookups of the block; examples b < count. */
+/** dP_block[i, j] = Σ_b gathered[b, i]·dVectors[b, j] over the lookups of the block; examples b < count. */
 export function projectBackwardWeight(
-  { data, layout, parts, stored, dVectors, dProjections }: OpOf<'project-backward-weight'>,
+  { data, layout, parts, gathered, dVectors, dProjections }: OpOf<'project-backward-weight'>,
   memory: Memory,
-): Kernel {
+): BoundOp {
   const rowsOf = rowsReader(data, memory);
-  const read = keptReader(stored, memory);
+  const read = savedReader(gathered, memory);
   const DV = memory.floats(dVectors);
   const DP = memory.floats(dProjections);
   const [, F, D] = dVectors.shape;

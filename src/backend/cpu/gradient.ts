@@ -1,11 +1,11 @@
 import { LEAST_RESIDUAL, LEAST_SIGMA } from '../../program/gradientOps.ts';
 import type { OpOf } from '../../program/op.ts';
-import type { Kernel } from './kernels.ts';
+import type { BoundOp } from './kernels.ts';
 import type { Floats, Memory } from './memory.ts';
 import { elementwise } from './optimizer.ts';
-import { keptReader } from './packed.ts';
+import { savedReader } from './quantisedActivation.ts';
 
-export function refineBasis(op: OpOf<'refine-basis'>, memory: Memory): Kernel {
+export function refineBasis(op: OpOf<'refine-basis'>, memory: Memory): BoundOp {
   const { along, keep, gain, measures } = op;
   const BASIS = memory.floats(op.basis);
   const STEP = memory.floats(op.step);
@@ -87,9 +87,9 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** A row of the gradient at a time: none of it is kept. */
-export function measureGradient(op: OpOf<'measure-gradient'>, memory: Memory): Kernel {
-  const read = keptReader(op.x, memory);
+/** A row of the gradient at a time: none of it is saved. */
+export function measureGradient(op: OpOf<'measure-gradient'>, memory: Memory): BoundOp {
+  const read = savedReader(op.x, memory);
   const measureRow = rowMeter(op, memory);
   const DY = memory.floats(op.dy);
   const [batch, inputs] = op.x.shape;
@@ -132,7 +132,7 @@ export function rowMeter({ factors, energies }: OpOf<'measure-gradient'>, memory
 }
 
 /** A row of the gradient at a time. */
-export function factoredUpdate(op: OpOf<'factored-update'>, memory: Memory): Kernel {
+export function factoredUpdate(op: OpOf<'factored-update'>, memory: Memory): BoundOp {
   const values = memory.floats(op.parameters);
   const exact = memory.floats(op.gradients);
   const update = elementwise(

@@ -1,5 +1,5 @@
 import type { OpOf } from '../../program/op.ts';
-import type { Kernel } from './kernels.ts';
+import type { BoundOp } from './kernels.ts';
 import type { Floats, Memory } from './memory.ts';
 
 /** The T = F (+1) vectors of one example, gathered into one array [T, D]. */
@@ -17,7 +17,7 @@ function stack(
   for (let j = 0; j < F * D; j++) into[t++] = vectors[start + j];
 }
 
-export function interact({ bottom, vectors, out }: OpOf<'interact'>, memory: Memory): Kernel {
+export function interact({ bottom, vectors, out }: OpOf<'interact'>, memory: Memory): BoundOp {
   const BOTTOM = bottom && memory.floats(bottom);
   const V = memory.floats(vectors);
   const OUT = memory.floats(out);
@@ -42,7 +42,7 @@ export function interact({ bottom, vectors, out }: OpOf<'interact'>, memory: Mem
 }
 
 /** dt_i = Σ_{k≠i} dDot_{ik}·t_k, and the bottom also its copy in the output. */
-export function interactBackward(op: OpOf<'interact-backward'>, memory: Memory): Kernel {
+export function interactBackward(op: OpOf<'interact-backward'>, memory: Memory): BoundOp {
   const BOTTOM = op.bottom && memory.floats(op.bottom);
   const V = memory.floats(op.vectors);
   const DOUT = memory.floats(op.dOut);

@@ -10,25 +10,25 @@ import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
 import { accumulateMetrics, l2Penalty, loss, recordLoss, score, scoreBackward } from './loss.ts';
 import type { Memory } from './memory.ts';
 import { denseUpdate, embeddingUpdate } from './optimizer.ts';
-import { measureUnits, pack } from './packed.ts';
+import { measureDeviations, quantise } from './quantisedActivation.ts';
 import { path, pathBackward } from './path.ts';
 import { prune } from './prune.ts';
 import { rowNorms, tableSketch } from './sketch.ts';
-import { harden, softThreshold, softThresholdBackward } from './threshold.ts';
+import { freezeThresholds, softThreshold, softThresholdBackward } from './threshold.ts';
 import { tensorTrain, tensorTrainBackward } from './tensorTrain.ts';
 
 /** An op bound to its arrays. */
-export type Kernel = (step: Step) => void;
+export type BoundOp = (step: Step) => void;
 
-type KernelMaker<K extends OpKind> = (op: OpOf<K>, memory: Memory) => Kernel;
+type OpBinder<K extends OpKind> = (op: OpOf<K>, memory: Memory) => BoundOp;
 
-const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
+const makers: { readonly [K in OpKind]: OpBinder<K> } = {
   'read-numbers': readNumbers,
   linear,
   'linear-backward-input': linearBackwardInput,
   'linear-backward-weight': linearBackwardWeight,
-  'measure-units': measureUnits,
-  pack,
+  'measure-deviations': measureDeviations,
+  quantise,
   locate,
   gather,
   project,
@@ -59,7 +59,7 @@ const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
   prune,
   'soft-threshold': softThreshold,
   'soft-threshold-backward': softThresholdBackward,
-  harden,
+  'freeze-thresholds': freezeThresholds,
   'gather-codes': gatherCodes,
   'update-codes': updateCodes,
   'count-sketch': tableSketch,
@@ -67,12 +67,12 @@ const makers: { readonly [K in OpKind]: KernelMaker<K> } = {
   'row-norms': rowNorms,
 };
 
-export function compileOp(op: Op, memory: Memory): Kernel {
-  const make = makers[op.kind] as (op: Op, memory: Memory) => Kernel;
+export function compileOp(op: Op, memory: Memory): BoundOp {
+  const make = makers[op.kind] as (op: Op, memory: Memory) => BoundOp;
   return make(op, memory);
 }
 
-function readNumbers({ data, out }: OpOf<'read-numbers'>, memory: Memory): Kernel {
+function readNumbers({ data, out }: OpOf<'read-numbers'>, memory: Memory): BoundOp {
   const source = memory.floats(data.numbers!);
   const target = memory.floats(out);
   const [batch, columns] = out.shape;

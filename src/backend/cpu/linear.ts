@@ -1,11 +1,11 @@
 import type { OpOf } from '../../program/op.ts';
-import type { Kernel } from './kernels.ts';
+import type { BoundOp } from './kernels.ts';
 import type { Memory } from './memory.ts';
-import { keptReader, positiveReader } from './packed.ts';
+import { savedReader, positiveReader } from './quantisedActivation.ts';
 
 /** y[b, n] = Σ_k x[b, k]·W[k, n] + bias[n]; four k at a time, so that y is read and written K/4 times. */
-export function linear({ x, weight, bias, y, activation }: OpOf<'linear'>, memory: Memory): Kernel {
-  const read = keptReader(x, memory);
+export function linear({ x, weight, bias, y, activation }: OpOf<'linear'>, memory: Memory): BoundOp {
+  const read = savedReader(x, memory);
   const W = memory.floats(weight);
   const BIAS = memory.floats(bias);
   const Y = memory.floats(y);
@@ -45,7 +45,7 @@ export function linear({ x, weight, bias, y, activation }: OpOf<'linear'>, memor
 export function linearBackwardInput(
   { dy, weight, dx, mask }: OpOf<'linear-backward-input'>,
   memory: Memory,
-): Kernel {
+): BoundOp {
   const DY = memory.floats(dy);
   const W = memory.floats(weight);
   const DX = memory.floats(dx);
@@ -93,8 +93,8 @@ export function linearBackwardInput(
 export function linearBackwardWeight(
   { x, dy, dWeight, dBias }: OpOf<'linear-backward-weight'>,
   memory: Memory,
-): Kernel {
-  const read = keptReader(x, memory);
+): BoundOp {
+  const read = savedReader(x, memory);
   const DY = memory.floats(dy);
   const DW = memory.floats(dWeight);
   const DB = memory.floats(dBias);

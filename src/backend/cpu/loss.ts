@@ -1,5 +1,5 @@
 import { HISTOGRAM_BINS, type OpOf } from '../../program/op.ts';
-import type { Kernel } from './kernels.ts';
+import type { BoundOp } from './kernels.ts';
 import type { Memory } from './memory.ts';
 
 function sigmoid(z: number): number {
@@ -11,7 +11,7 @@ function logLoss(z: number, y: number): number {
   return Math.max(z, 0) - z * y + Math.log1p(Math.exp(-Math.abs(z)));
 }
 
-export function score({ dots, biases, mean, out }: OpOf<'score'>, memory: Memory): Kernel {
+export function score({ dots, biases, mean, out }: OpOf<'score'>, memory: Memory): BoundOp {
   const DOTS = memory.floats(dots);
   const BIASES = memory.floats(biases);
   const OUT = memory.floats(out);
@@ -27,7 +27,7 @@ export function score({ dots, biases, mean, out }: OpOf<'score'>, memory: Memory
   };
 }
 
-export function scoreBackward({ dScore, dDots, dBiases }: OpOf<'score-backward'>, memory: Memory): Kernel {
+export function scoreBackward({ dScore, dDots, dBiases }: OpOf<'score-backward'>, memory: Memory): BoundOp {
   const D = memory.floats(dScore);
   const DDOTS = memory.floats(dDots);
   const DBIASES = memory.floats(dBiases);
@@ -41,7 +41,7 @@ export function scoreBackward({ dScore, dDots, dBiases }: OpOf<'score-backward'>
   };
 }
 
-export function loss(op: OpOf<'loss'>, memory: Memory): Kernel {
+export function loss(op: OpOf<'loss'>, memory: Memory): BoundOp {
   const labels = memory.floats(op.data.labels);
   const Z = memory.floats(op.prediction);
   const DZ = memory.floats(op.dPrediction);
@@ -60,7 +60,7 @@ export function loss(op: OpOf<'loss'>, memory: Memory): Kernel {
   };
 }
 
-export function l2Penalty({ vectors, dVectors, weight }: OpOf<'l2-penalty'>, memory: Memory): Kernel {
+export function l2Penalty({ vectors, dVectors, weight }: OpOf<'l2-penalty'>, memory: Memory): BoundOp {
   const V = memory.floats(vectors);
   const DV = memory.floats(dVectors);
   const [, F, D] = vectors.shape;
@@ -70,7 +70,7 @@ export function l2Penalty({ vectors, dVectors, weight }: OpOf<'l2-penalty'>, mem
   };
 }
 
-export function recordLoss({ exampleLoss, losses }: OpOf<'record-loss'>, memory: Memory): Kernel {
+export function recordLoss({ exampleLoss, losses }: OpOf<'record-loss'>, memory: Memory): BoundOp {
   const L = memory.floats(exampleLoss);
   const HISTORY = memory.floats(losses);
   return ({ count, metricSlot }) => {
@@ -80,7 +80,7 @@ export function recordLoss({ exampleLoss, losses }: OpOf<'record-loss'>, memory:
   };
 }
 
-export function accumulateMetrics(op: OpOf<'accumulate-metrics'>, memory: Memory): Kernel {
+export function accumulateMetrics(op: OpOf<'accumulate-metrics'>, memory: Memory): BoundOp {
   const labels = memory.floats(op.data.labels);
   const Z = memory.floats(op.prediction);
   const L = memory.floats(op.exampleLoss);

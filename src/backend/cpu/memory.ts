@@ -1,6 +1,6 @@
 import { type MemoryUse, noBytes } from '../../program/allocatedBytes.ts';
 import { useOf } from '../../program/ledger.ts';
-import type { Area } from '../../program/memoryPlan.ts';
+import type { Area } from '../../program/memoryAreas.ts';
 import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
 import type { LinearMemory } from './simd/linearMemory.ts';
 

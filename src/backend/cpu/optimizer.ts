@@ -1,7 +1,7 @@
 import type { OpOf, Optimizer } from '../../program/op.ts';
 import type { Step } from '../../program/program.ts';
 import { blockOf, rowsReader } from './embedding.ts';
-import type { Kernel } from './kernels.ts';
+import type { BoundOp } from './kernels.ts';
 import type { Floats, Memory } from './memory.ts';
 
 /**
@@ -57,7 +57,7 @@ export function elementwise(optimizer: Optimizer, state: readonly Floats[]): Upd
   }
 }
 
-export function denseUpdate(op: OpOf<'dense-update'>, memory: Memory): Kernel {
+export function denseUpdate(op: OpOf<'dense-update'>, memory: Memory): BoundOp {
   const values = memory.floats(op.parameters);
   const gradients = memory.floats(op.gradients);
   const update = elementwise(
@@ -68,16 +68,16 @@ export function denseUpdate(op: OpOf<'dense-update'>, memory: Memory): Kernel {
 }
 
 /** Only the rows of the batch are read or written: the cost does not depend on the table's rows. */
-export function embeddingUpdate(op: OpOf<'embedding-update'>, memory: Memory): Kernel {
+export function embeddingUpdate(op: OpOf<'embedding-update'>, memory: Memory): BoundOp {
   const { data, layout, optimizer } = op;
   const rowsOf = rowsReader(data, memory);
-  const occurrences = memory.words(data.plan.occurrences);
-  const starts = memory.words(data.plan.starts);
+  const occurrences = memory.words(data.rowIndex.occurrences);
+  const starts = memory.words(data.rowIndex.starts);
   const values = memory.floats(op.tables);
-  const gradients = memory.floats(op.dStored);
+  const gradients = memory.floats(op.dGathered);
   const state = op.state.map((tensor) => memory.floats(tensor));
   const S = layout.lookups.length;
-  const [batch, width] = op.dStored.shape;
+  const [batch, width] = op.dGathered.shape;
   const widest = Math.max(...layout.blocks.map((block) => block.dim));
   const sum = new Float64Array(widest);
   const isZero = new Uint8Array(op.keepZeros ? widest : 0);

@@ -1,9 +1,9 @@
 import type { OpOf } from '../../program/op.ts';
 import type { PathPart } from '../../program/vectorOps.ts';
-import type { Kernel } from './kernels.ts';
+import type { BoundOp } from './kernels.ts';
 import type { Memory } from './memory.ts';
 
-/** Where a part's base and the arrays of its MLP begin in a stored row. */
+/** Where a part's base and the arrays of its MLP begin in a gathered row. */
 function offsetsOf(
   { layout }: OpOf<'path'> | OpOf<'path-backward'>,
   { lookup, hidden }: PathPart,
@@ -16,9 +16,9 @@ function offsetsOf(
   return { z, w1, b1, w2, b2: w2 + hidden * dim };
 }
 
-export function path(op: OpOf<'path'>, memory: Memory): Kernel {
+export function path(op: OpOf<'path'>, memory: Memory): BoundOp {
   const { layout, parts } = op;
-  const S = memory.floats(op.stored);
+  const S = memory.floats(op.gathered);
   const H = memory.floats(op.hidden);
   const V = memory.floats(op.vectors);
   const [B, F, D] = op.vectors.shape;
@@ -47,13 +47,13 @@ export function path(op: OpOf<'path'>, memory: Memory): Kernel {
   };
 }
 
-export function pathBackward(op: OpOf<'path-backward'>, memory: Memory): Kernel {
+export function pathBackward(op: OpOf<'path-backward'>, memory: Memory): BoundOp {
   const { layout, parts } = op;
-  const S = memory.floats(op.stored);
+  const S = memory.floats(op.gathered);
   const H = memory.floats(op.hidden);
   const DV = memory.floats(op.dVectors);
   const DH = memory.floats(op.dHidden);
-  const DS = memory.floats(op.dStored);
+  const DS = memory.floats(op.dGathered);
   const [B, F, D] = op.dVectors.shape;
   const [, P, widest] = op.hidden.shape;
   const offsets = parts.map((part) => offsetsOf(op, part, D));

@@ -1,9 +1,9 @@
 import { type OpOf, PRUNE_DIGITS } from '../../program/op.ts';
-import type { Kernel } from './kernels.ts';
+import type { BoundOp } from './kernels.ts';
 import type { Floats, Memory } from './memory.ts';
 
 /** Costs four passes over the values, however many of them change. */
-export function prune(op: OpOf<'prune'>, memory: Memory): Kernel {
+export function prune(op: OpOf<'prune'>, memory: Memory): BoundOp {
   const values = memory.floats(op.values);
   const histogram = memory.words(op.histogram);
   const selection = memory.words(op.selection);

@@ -1,13 +1,13 @@
 import { fillRowNorms } from '../../analysis/rowNorms.ts';
 import { fillSketch } from '../../analysis/sketch.ts';
 import type { OpOf } from '../../program/op.ts';
-import type { Kernel } from './kernels.ts';
+import type { BoundOp } from './kernels.ts';
 import type { Memory } from './memory.ts';
 
 export function tableSketch(
   { kind, table, seed, sketch, weighted }: OpOf<'count-sketch' | 'srht'>,
   memory: Memory,
-): Kernel {
+): BoundOp {
   const fill = fillSketch[kind];
   const values = memory.floats(table);
   const [rows] = table.shape;
@@ -22,7 +22,7 @@ export function tableSketch(
   };
 }
 
-export function rowNorms(op: OpOf<'row-norms'>, memory: Memory): Kernel {
+export function rowNorms(op: OpOf<'row-norms'>, memory: Memory): BoundOp {
   const [rows, columns] = op.table.shape;
   const values = memory.floats(op.table);
   const factors = op.factors && memory.floats(op.factors);

@@ -1,11 +1,11 @@
 import type { OpOf } from '../../program/op.ts';
 import type { TensorTrainPart } from '../../program/vectorOps.ts';
-import type { Kernel } from './kernels.ts';
+import type { BoundOp } from './kernels.ts';
 import type { Floats, Memory } from './memory.ts';
 
 type TensorTrainOp = OpOf<'tensor-train'> | OpOf<'tensor-train-backward'>;
 
-/** Offsets of a part's three slots in a stored row. */
+/** Offsets of a part's three slots in a gathered row. */
 function slotsOf({ layout }: TensorTrainOp, { lookup }: TensorTrainPart): readonly number[] {
   return [0, 1, 2].map((core) => layout.lookups[lookup + core].slotOffset);
 }
@@ -15,7 +15,7 @@ function roomFor({ parts }: TensorTrainOp): Float64Array {
   return new Float64Array(Math.max(...parts.map(({ rank, factors: [q1, q2] }) => q1 * q2 * rank)));
 }
 
-/** product[a, c, t] = Σ_s G1[a, s] · G2[s, c, t], from stored rows that begin at `first` and `second`. */
+/** product[a, c, t] = Σ_s G1[a, s] · G2[s, c, t], from gathered rows that begin at `first` and `second`. */
 function multiplyCores(
   product: Float64Array,
   S: Floats,
@@ -34,9 +34,9 @@ function multiplyCores(
   }
 }
 
-export function tensorTrain(op: OpOf<'tensor-train'>, memory: Memory): Kernel {
+export function tensorTrain(op: OpOf<'tensor-train'>, memory: Memory): BoundOp {
   const { layout, parts } = op;
-  const S = memory.floats(op.stored);
+  const S = memory.floats(op.gathered);
   const V = memory.floats(op.vectors);
   const [B, F, D] = op.vectors.shape;
   const slots = parts.map((part) => slotsOf(op, part));
@@ -63,11 +63,11 @@ export function tensorTrain(op: OpOf<'tensor-train'>, memory: Memory): Kernel {
 }
 
 /** With g = dVectors and H = g·G3ᵀ [q1·q2, r]: dG1 = H·G2ᵀ, dG2 = G1ᵀ·H, dG3 = (G1·G2)ᵀ·g. */
-export function tensorTrainBackward(op: OpOf<'tensor-train-backward'>, memory: Memory): Kernel {
+export function tensorTrainBackward(op: OpOf<'tensor-train-backward'>, memory: Memory): BoundOp {
   const { layout, parts } = op;
-  const S = memory.floats(op.stored);
+  const S = memory.floats(op.gathered);
   const DV = memory.floats(op.dVectors);
-  const DS = memory.floats(op.dStored);
+  const DS = memory.floats(op.dGathered);
   const [B, F, D] = op.dVectors.shape;
   const slots = parts.map((part) => slotsOf(op, part));
   const product = roomFor(op);

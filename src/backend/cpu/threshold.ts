@@ -1,6 +1,6 @@
 import type { OpOf } from '../../program/op.ts';
 import { HARD_LOGIT } from '../../program/thresholdOps.ts';
-import type { Kernel } from './kernels.ts';
+import type { BoundOp } from './kernels.ts';
 import type { Memory } from './memory.ts';
 
 /** σ(s), exactly 0 where float32 could not hold e^−s. */
@@ -12,9 +12,9 @@ function shrink(value: number, threshold: number): number {
   return Math.sign(value) * Math.max(0, Math.abs(value) - threshold);
 }
 
-export function softThreshold(op: OpOf<'soft-threshold'>, memory: Memory): Kernel {
+export function softThreshold(op: OpOf<'soft-threshold'>, memory: Memory): BoundOp {
   const { layout, parts, rate } = op;
-  const S = memory.floats(op.stored);
+  const S = memory.floats(op.gathered);
   const U = memory.floats(op.thresholds);
   const V = memory.floats(op.vectors);
   const [B, F, D] = op.vectors.shape;
@@ -30,12 +30,12 @@ export function softThreshold(op: OpOf<'soft-threshold'>, memory: Memory): Kerne
     });
 }
 
-export function softThresholdBackward(op: OpOf<'soft-threshold-backward'>, memory: Memory): Kernel {
+export function softThresholdBackward(op: OpOf<'soft-threshold-backward'>, memory: Memory): BoundOp {
   const { layout, parts, rate, decay } = op;
-  const S = memory.floats(op.stored);
+  const S = memory.floats(op.gathered);
   const U = memory.floats(op.thresholds);
   const DV = memory.floats(op.dVectors);
-  const DS = memory.floats(op.dStored);
+  const DS = memory.floats(op.dGathered);
   const DU = memory.floats(op.dThresholds);
   const [B, F, D] = op.dVectors.shape;
   return () =>
@@ -60,7 +60,7 @@ export function softThresholdBackward(op: OpOf<'soft-threshold-backward'>, memor
 }
 
 /** Passes over whole tables, once to count and once to change them. */
-export function harden(op: OpOf<'harden'>, memory: Memory): Kernel {
+export function freezeThresholds(op: OpOf<'freeze-thresholds'>, memory: Memory): BoundOp {
   const { ranges, rate } = op;
   const tables = memory.floats(op.tables);
   const U = memory.floats(op.thresholds);

@@ -1,23 +1,23 @@
-import { ownAreas } from '../../program/memoryPlan.ts';
+import { ownAreas } from '../../program/memoryAreas.ts';
 import { betweenSteps } from '../../program/program.ts';
 import type { Addition } from '../../program/sketchOps.ts';
 import { elementCount, type Tensor } from '../../program/tensor.ts';
 import type { Attachment } from '../backend.ts';
-import { bindCommands, type Command, encodeCommand } from './commands.ts';
-import type { Engine } from './execution.ts';
+import { bindCommands, type BoundDispatch, encodeCommand } from './commands.ts';
+import type { GpuContext } from './execution.ts';
 import { ProgramMemory } from './memory.ts';
-import { planOp } from './ops/planOp.ts';
-import { Planner } from './plan.ts';
+import { planOp } from './ops/dispatchOp.ts';
+import { DispatchBuilder } from './dispatchBuilder.ts';
 
 /** Throws BackendError; what had been allocated is freed. */
 export async function attachTo(
-  engine: Engine,
+  engine: GpuContext,
   parent: ProgramMemory,
   stepGroup: GPUBindGroup,
   { tensors, ops }: Addition,
 ): Promise<Attachment> {
   const { gpu, buffers, pipelines } = engine;
-  const planner = new Planner(engine.tuning);
+  const planner = new DispatchBuilder(engine.tuning);
   const dispatches = ops.flatMap((op) => planOp(op, planner));
   const compiled = await pipelines.compile(dispatches);
   let memory: ProgramMemory | undefined;
@@ -34,12 +34,17 @@ export async function attachTo(
 }
 
 class WebGpuAttachment implements Attachment {
-  readonly #engine: Engine;
+  readonly #engine: GpuContext;
   readonly #memory: ProgramMemory;
-  readonly #commands: readonly Command[];
+  readonly #commands: readonly BoundDispatch[];
   readonly #stepGroup: GPUBindGroup;
 
-  constructor(engine: Engine, memory: ProgramMemory, commands: readonly Command[], stepGroup: GPUBindGroup) {
+  constructor(
+    engine: GpuContext,
+    memory: ProgramMemory,
+    commands: readonly BoundDispatch[],
+    stepGroup: GPUBindGroup,
+  ) {
     this.#engine = engine;
     this.#memory = memory;
     this.#commands = commands;

@@ -5,7 +5,7 @@ import { type Backend, BackendError, type DeviceData } from '../backend.ts';
 import { Buffers, type LiveBuffers } from './buffers.ts';
 import { WebGpuData } from './data.ts';
 import { type GpuDevice, requestDevice } from './device.ts';
-import { type Engine, prepareExecution, type WebGpuExecution } from './execution.ts';
+import { type GpuContext, prepareExecution, type WebGpuExecution } from './execution.ts';
 import { footprintOf } from './footprint.ts';
 import { Pipelines } from './pipelines.ts';
 import { Readback } from './readback.ts';
@@ -51,7 +51,7 @@ export async function createWebGpuBackend(
 export class WebGpuBackend implements Backend {
   readonly kind = 'webgpu';
   readonly #gpu: GpuDevice;
-  #engine: Engine;
+  #engine: GpuContext;
 
   constructor(gpu: GpuDevice, options: WebGpuOptions) {
     this.#gpu = gpu;

@@ -5,7 +5,7 @@ import type { CompiledKernel, Pipelines } from './pipelines.ts';
 import { writeUniforms } from './uniforms.ts';
 
 /** A dispatch with its GPU objects: what a step sets and runs. */
-export interface Command {
+export interface BoundDispatch {
   readonly label: string;
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
@@ -18,7 +18,7 @@ export function bindCommands(
   memory: ProgramMemory,
   dispatches: readonly Dispatch[],
   compiled: readonly CompiledKernel[],
-): readonly Command[] {
+): readonly BoundDispatch[] {
   const { offsets, sizeBytes } = placeSizes(dispatches, device.limits.minUniformBufferOffsetAlignment);
   const view = new DataView(new ArrayBuffer(sizeBytes));
   dispatches.forEach(({ kernel, sizes }, i) => writeUniforms(kernel.sizes, view, offsets[i], sizes));
@@ -57,7 +57,7 @@ export function bindStep(device: GPUDevice, pipelines: Pipelines, ring: GPUBuffe
 /** Encodes one command; nothing when the step has no work for it. */
 export function encodeCommand(
   pass: GPUComputePassEncoder,
-  { pipeline, group, workgroups }: Command,
+  { pipeline, group, workgroups }: BoundDispatch,
   step: Step,
   limit: number,
 ): void {

@@ -1,26 +1,26 @@
 import { initialValues } from '../../program/initialize.ts';
-import { planMemory } from '../../program/memoryPlan.ts';
+import { assignMemory } from '../../program/memoryAreas.ts';
 import type { Program, Section, Step } from '../../program/program.ts';
 import { elementCount, type Tensor } from '../../program/tensor.ts';
 import type { Addition } from '../../program/sketchOps.ts';
 import type { Attachment, Execution } from '../backend.ts';
 import { attachTo } from './attachment.ts';
 import type { Buffers } from './buffers.ts';
-import { bindCommands, bindStep, type Command, encodeCommand } from './commands.ts';
+import { bindCommands, bindStep, type BoundDispatch, encodeCommand } from './commands.ts';
 import type { WebGpuData } from './data.ts';
 import type { GpuDevice } from './device.ts';
 import type { Dispatch } from './kernel.ts';
 import { ProgramMemory } from './memory.ts';
-import { planOp } from './ops/planOp.ts';
+import { planOp } from './ops/dispatchOp.ts';
 import type { Pipelines } from './pipelines.ts';
-import { Planner } from './plan.ts';
+import { DispatchBuilder } from './dispatchBuilder.ts';
 import { type KernelTime, timeCommands } from './profile.ts';
 import type { Readback } from './readback.ts';
 import { RING_STEPS, StepRing, stepUniforms } from './stepRing.ts';
 import type { Tuning } from './tuning.ts';
 
 /** What executions of one backend share. */
-export interface Engine {
+export interface GpuContext {
   readonly gpu: GpuDevice;
   readonly buffers: Buffers;
   readonly pipelines: Pipelines;
@@ -30,7 +30,7 @@ export interface Engine {
 }
 
 interface Bound {
-  readonly commands: Readonly<Record<Section, readonly Command[]>>;
+  readonly commands: Readonly<Record<Section, readonly BoundDispatch[]>>;
   readonly ring: StepRing;
   readonly ringBuffer: GPUBuffer;
   readonly stepGroup: GPUBindGroup;
@@ -38,7 +38,7 @@ interface Bound {
 
 /** The dispatches of a program's sections, and what they share. Pure. */
 export function planProgram(program: Program, tuning: Tuning) {
-  const planner = new Planner(tuning);
+  const planner = new DispatchBuilder(tuning);
   for (const tensor of program.tensors)
     if (tensor.role === 'constant' && !tensor.base) planner.placeTensor(tensor);
   const plan = (section: Section) => program.sections[section].flatMap((op) => planOp(op, planner));
@@ -52,7 +52,7 @@ export function planProgram(program: Program, tuning: Tuning) {
 
 /** Throws BackendError; what had been allocated is freed. */
 export async function prepareExecution(
-  engine: Engine,
+  engine: GpuContext,
   program: Program,
   data: WebGpuData,
   seed: number,
@@ -66,7 +66,7 @@ export async function prepareExecution(
     pipelines.compile(dispatches.prune),
     data.ready,
   ]);
-  const areas = planMemory(program, { share: engine.shareMemory });
+  const areas = assignMemory(program, { share: engine.shareMemory });
   let memory: ProgramMemory | undefined;
   try {
     const owned = await gpu.guard('The model', () => {
@@ -100,14 +100,14 @@ export async function prepareExecution(
 }
 
 export class WebGpuExecution implements Execution {
-  readonly #engine: Engine;
+  readonly #engine: GpuContext;
   readonly #memory: ProgramMemory;
   readonly #bound: Bound;
   readonly #parameters: readonly Tensor[];
   #checkpoint: ReadonlyMap<Tensor, GPUBuffer> = new Map();
   #checkpointReady: Promise<unknown> = Promise.resolve();
 
-  constructor(engine: Engine, program: Program, memory: ProgramMemory, bound: Bound) {
+  constructor(engine: GpuContext, program: Program, memory: ProgramMemory, bound: Bound) {
     this.#engine = engine;
     this.#memory = memory;
     this.#bound = bound;

@@ -1,10 +1,10 @@
 import { type AllocatedBytes, noBytes } from '../../program/allocatedBytes.ts';
 import { useOf } from '../../program/ledger.ts';
-import { planMemory } from '../../program/memoryPlan.ts';
+import { assignMemory } from '../../program/memoryAreas.ts';
 import type { Program } from '../../program/program.ts';
 import { bufferBytes } from './buffers.ts';
 import { placeSizes } from './commands.ts';
-import { type Engine, planProgram } from './execution.ts';
+import { type GpuContext, planProgram } from './execution.ts';
 import { StepRing } from './stepRing.ts';
 
 /**
@@ -13,12 +13,12 @@ import { StepRing } from './stepRing.ts';
  */
 export function footprintOf(
   program: Program,
-  { gpu, tuning, shareMemory }: Pick<Engine, 'gpu' | 'tuning' | 'shareMemory'>,
+  { gpu, tuning, shareMemory }: Pick<GpuContext, 'gpu' | 'tuning' | 'shareMemory'>,
 ): AllocatedBytes {
   const alignment = gpu.device.limits.minUniformBufferOffsetAlignment;
   const { planner, dispatches } = planProgram(program, tuning);
   const bytes = noBytes();
-  for (const area of planMemory(program, { share: shareMemory })) {
+  for (const area of assignMemory(program, { share: shareMemory })) {
     const use = useOf(area);
     if (use !== 'constant') bytes[use] += bufferBytes(area.elements);
   }

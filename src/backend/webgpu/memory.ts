@@ -1,11 +1,11 @@
 import { type MemoryUse, noBytes } from '../../program/allocatedBytes.ts';
 import { useOf } from '../../program/ledger.ts';
-import type { Area } from '../../program/memoryPlan.ts';
+import type { Area } from '../../program/memoryAreas.ts';
 import { storageOf, type Tensor } from '../../program/tensor.ts';
 import type { Buffers } from './buffers.ts';
 import { WebGpuData } from './data.ts';
 import type { Operand } from './kernel.ts';
-import type { Planner } from './plan.ts';
+import type { DispatchBuilder } from './dispatchBuilder.ts';
 
 /** Where a tensor's elements are. */
 export interface Location {
@@ -24,7 +24,7 @@ export class ProgramMemory {
   readonly #parent: WebGpuData | ProgramMemory;
   readonly #byName = new Map<string, GPUBuffer>();
   readonly #bytes = noBytes();
-  readonly #planner: Planner;
+  readonly #planner: DispatchBuilder;
   readonly #constants: GPUBuffer;
   readonly #scratch: GPUBuffer;
 
@@ -32,7 +32,7 @@ export class ProgramMemory {
   constructor(
     buffers: Buffers,
     areas: readonly Area[],
-    planner: Planner,
+    planner: DispatchBuilder,
     parent: WebGpuData | ProgramMemory,
   ) {
     this.#buffers = buffers;

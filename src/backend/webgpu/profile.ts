@@ -1,7 +1,7 @@
 import type { Step } from '../../program/program.ts';
 import { BackendError } from '../backend.ts';
-import { type Command, encodeCommand } from './commands.ts';
-import type { Engine } from './execution.ts';
+import { type BoundDispatch, encodeCommand } from './commands.ts';
+import type { GpuContext } from './execution.ts';
 
 export interface KernelTime {
   /** Op and tensor: 'linear top.0.out'. */
@@ -13,8 +13,8 @@ const OWNER = 'profile';
 
 /** GPU time of every command, each in a pass of its own. Throws BackendError where it cannot be taken. */
 export async function timeCommands(
-  { gpu, buffers, readback }: Engine,
-  commands: readonly Command[],
+  { gpu, buffers, readback }: GpuContext,
+  commands: readonly BoundDispatch[],
   stepGroup: GPUBindGroup,
   step: Step,
 ): Promise<readonly KernelTime[]> {

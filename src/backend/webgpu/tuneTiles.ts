@@ -5,7 +5,7 @@ import type { GpuDevice } from './device.ts';
 import { type Dispatch, gridOf } from './kernel.ts';
 import { linear } from './ops/linear.ts';
 import type { Pipelines } from './pipelines.ts';
-import { Planner } from './plan.ts';
+import { DispatchBuilder } from './dispatchBuilder.ts';
 import { stepUniforms } from './stepRing.ts';
 import { type Tiles, tileChoices, type Tuning } from './tuning.ts';
 import { writeUniforms } from './uniforms.ts';
@@ -59,7 +59,7 @@ export async function tuneTiles(
   tuning: Tuning,
   { shapes, patienceMs }: Trials = usualTrials,
 ): Promise<Tiles> {
-  const planners = tileChoices.map((tiles) => new Planner({ ...tuning, ...tiles }));
+  const planners = tileChoices.map((tiles) => new DispatchBuilder({ ...tuning, ...tiles }));
   const dispatches = shapes.flatMap((shape) => planners.map((planner) => product(shape, planner)));
   const compiled = await pipelines.compile(dispatches);
   try {
@@ -98,7 +98,7 @@ export async function tuneTiles(
 }
 
 /** y = x·W + bias. */
-function product([batch, depth, columns]: Shape, planner: Planner): Dispatch {
+function product([batch, depth, columns]: Shape, planner: DispatchBuilder): Dispatch {
   const weight = tensor('b', depth, columns);
   const [x, bias, y] = [tensor('a', batch, depth), tensor('bias', columns), tensor('y', batch, columns)];
   return linear({ kind: 'linear', x, weight, bias, y, activation: 'relu' }, planner)[0];

@@ -2,8 +2,8 @@ import axe from 'axe-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-react';
-import { App } from '../../../src/app/App.tsx';
-import '../../../src/app/tokens.css';
+import { App } from '../../../src/app/page/App.tsx';
+import '../../../src/app/page/tokens.css';
 import { DimmerContext } from '../../../src/app/useDimmer.ts';
 import { type FakeSession, makeRun, openSession, tinyPlan } from '../../unit/app/fakeSession.ts';
 

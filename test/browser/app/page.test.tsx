@@ -2,11 +2,11 @@ import axe from 'axe-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-react';
-import { App } from '../../../src/app/App.tsx';
+import { App } from '../../../src/app/page/App.tsx';
 import { listenToKeys } from '../../../src/app/commands/keyboard.ts';
-import '../../../src/app/tokens.css';
+import '../../../src/app/page/tokens.css';
 import { drawFigure, toPng } from '../../../src/app/charts/exportChart.ts';
-import { methodMarks } from '../../../src/app/charts/methodMarks.ts';
+import { methodMarks } from '../../../src/app/accuracy/methodMarks.ts';
 import { DimmerContext } from '../../../src/app/useDimmer.ts';
 import type { Preview } from '../../../src/data/load.ts';
 import type { LoadOptions } from '../../../src/data/loadOptions.ts';
@@ -368,7 +368,7 @@ describe('everyone can read it', () => {
       const { datasetKey } = state();
       session.dimmer.store.setState({
         runs: [makeRun('a', { datasetKey })],
-        ghost: makeRun('g', { reason: 'stopped' }),
+        previousRun: makeRun('g', { reason: 'stopped' }),
       });
       session.dimmer.queue.trainUniformBaseline();
       session.engine.reply({

@@ -2,8 +2,8 @@ import axe from 'axe-core';
 import { expect, test } from 'vitest';
 import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-react';
-import { DatasetDialog } from '../../../src/app/ui/dialogs/DatasetDialog.tsx';
-import '../../../src/app/tokens.css';
+import { DatasetDialog } from '../../../src/app/data/DatasetDialog.tsx';
+import '../../../src/app/page/tokens.css';
 import { DimmerContext } from '../../../src/app/useDimmer.ts';
 import { openSession } from '../../unit/app/fakeSession.ts';
 

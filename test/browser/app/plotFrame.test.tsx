@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { render } from 'vitest-browser-react';
-import { linearTicks, logTicks } from '../../../src/app/charts/accuracyScene.ts';
+import { linearTicks, logTicks } from '../../../src/app/accuracy/accuracyData.ts';
 import { PlotFrame } from '../../../src/app/charts/PlotFrame.tsx';
 import { type Axis, decimalsFor } from '../../../src/app/charts/scales.ts';
-import '../../../src/app/tokens.css';
-import { formatBytes } from '../../../src/app/format.ts';
+import '../../../src/app/page/tokens.css';
+import { formatBytes } from '../../../src/app/shared/format.ts';
 
 const values = [0.976, 1.0004] as const;
 const ticks = linearTicks(values);

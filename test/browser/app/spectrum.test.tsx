@@ -2,11 +2,11 @@ import axe from 'axe-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-react';
-import { App } from '../../../src/app/App.tsx';
+import { App } from '../../../src/app/page/App.tsx';
 import { listenToKeys } from '../../../src/app/commands/keyboard.ts';
-import '../../../src/app/tokens.css';
+import '../../../src/app/page/tokens.css';
 import { DimmerContext } from '../../../src/app/useDimmer.ts';
-import type { SpectrumPicture } from '../../../src/training/spectrumWatch.ts';
+import type { SpectrumSnapshot } from '../../../src/training/spectrum/spectrumWatch.ts';
 import { type FakeSession, openSession } from '../../unit/app/fakeSession.ts';
 import { makePicture, makeReport } from '../../unit/app/pictures.ts';
 
@@ -28,7 +28,7 @@ afterEach(() => stopKeys());
 
 const view = () => page.getByTestId('spectrum');
 const runId = () => session.engine.runs().at(-1)!.runId;
-const show = (picture: Partial<SpectrumPicture>) =>
+const show = (picture: Partial<SpectrumSnapshot>) =>
   session.engine.reply({ type: 'spectrum', runId: runId(), picture: makePicture(picture) });
 const watched = () =>
   session.engine.requests.flatMap((request) => (request.type === 'watch' ? [request.watched] : [])).at(-1);

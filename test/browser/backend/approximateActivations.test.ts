@@ -1,6 +1,6 @@
 import { createWebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
 import { gpuTuning, softwareQuadTuning, softwareTuning } from '../../../src/backend/webgpu/tuning.ts';
-import { describeApproximateActivations } from '../../support/packedSuite.ts';
+import { describeApproximateActivations } from '../../support/quantisedSuite.ts';
 
 const tunings = { tiles: gpuTuning, blocks: softwareTuning, quads: softwareQuadTuning };
 

@@ -25,7 +25,7 @@ function tablesOf(t: OpBench, bits: CodeBits, dim: number) {
 
 export const gatherCodesCases: readonly MakeOp[] = widths.map(({ bits, dim }) => (t) => {
   const tables = tablesOf(t, bits, dim);
-  return { kind: 'gather-codes', ...tables, stored: t.zeros('stored', t.batch, tables.layout.width) };
+  return { kind: 'gather-codes', ...tables, gathered: t.zeros('gathered', t.batch, tables.layout.width) };
 });
 
 type MakeUpdate = (bench: OpBench) => OpOf<'update-codes'>;
@@ -39,7 +39,7 @@ export const updateCodesCases: readonly MakeUpdate[] = widths.flatMap(({ bits, d
       ...tables,
       optimizer,
       seed: 77,
-      dStored: t.random('dStored', t.batch, width),
+      dGathered: t.random('dGathered', t.batch, width),
       state: optimizerState(optimizer).map((name) => t.zeros(name, name === 'sum' ? rows : tableElements)),
     };
   }),

@@ -1,6 +1,6 @@
 import type { GradientOp } from '../../../src/program/gradientOps.ts';
 import { adagrad, adam, amsgrad, sgd } from '../../support/tinyModel.ts';
-import { packed } from './packedCases.ts';
+import { quantised } from './quantisedCases.ts';
 import type { OpBench } from './support.ts';
 import type { MakeOp } from './vectorCases.ts';
 
@@ -45,12 +45,12 @@ export const gradientCases: Readonly<Record<GradientOp['kind'], readonly MakeOp[
       (t: OpBench) => refine(t, rank, length, along, [1, 0]),
     ]),
   ),
-  'measure-gradient': [false, true].map((isPacked): MakeOp => (t) => {
+  'measure-gradient': [false, true].map((isQuantised): MakeOp => (t) => {
     const [inputs, outputs, rank] = [37, 67, 3];
     const factors = t.random('factors', (inputs + outputs + 1) * rank + 7);
     return {
       kind: 'measure-gradient',
-      x: isPacked ? packed(t, 4, [t.batch, inputs], true) : t.randomView('x', 3, t.batch, inputs),
+      x: isQuantised ? quantised(t, 4, [t.batch, inputs], true) : t.randomView('x', 3, t.batch, inputs),
       dy: t.randomView('dy', 2, t.batch, outputs),
       factors: {
         left: t.builder.view('left', factors, 3, [inputs, rank]),

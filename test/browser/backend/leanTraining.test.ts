@@ -39,8 +39,8 @@ describe('training in less memory goes the same way on both backends', () => {
   test.each(cases)('%s, %i bits, rank %i: 50 losses agree, and twice the same bits', async (...row) => {
     const [, bits, rank, spec] = row;
     const transform = (exact: Program): Program => {
-      const packed = bits === 32 ? exact : approximateActivations(exact, { bits });
-      return rank > 0 ? streamGradients(packed, rank) : packed;
+      const quantised = bits === 32 ? exact : approximateActivations(exact, { bits });
+      return rank > 0 ? streamGradients(quantised, rank) : quantised;
     };
     const losses = async (backend: Backend) => {
       const run = await prepare(backend, spec, 5, transform);

@@ -33,18 +33,18 @@ function productOps(t: OpBench): readonly Op[] {
   const width = D + (fields * (fields + 1)) / 2;
   const bottom = t.random('bottom', batch, D);
   const vectors = t.random('vectors', batch, fields, D);
-  const stored = t.random('stored', batch, layout.width);
+  const gathered = t.random('gathered', batch, layout.width);
   const projections = t.randomView('projections', 3, layout.projectionElements);
   const [dBottom, dVectors] = [t.zeros('dBottom', batch, D), t.zeros('dVectors', batch, fields, D)];
-  const dStored = t.zeros('dStored', batch, layout.width);
+  const dGathered = t.zeros('dGathered', batch, layout.width);
   const dProjections = t.zeros('dProjections', layout.projectionElements);
   const dOut = t.random('dOut', batch, width);
   return [
-    { kind: 'project', data, layout, parts, stored, projections, vectors },
+    { kind: 'project', data, layout, parts, gathered, projections, vectors },
     { kind: 'interact', bottom, vectors, out: t.zeros('out', batch, width) },
     { kind: 'interact-backward', bottom, vectors, dOut, dBottom, dVectors, mask: bottom },
-    { kind: 'project-backward-input', data, layout, parts, dVectors, projections, dStored },
-    { kind: 'project-backward-weight', data, layout, parts, stored, dVectors, dProjections },
+    { kind: 'project-backward-input', data, layout, parts, dVectors, projections, dGathered },
+    { kind: 'project-backward-weight', data, layout, parts, gathered, dVectors, dProjections },
   ];
 }
 
@@ -123,7 +123,7 @@ test.each([
       const [state] = await runSteps(backend, bench, bench.program(...productOps(bench)));
       states.push(state);
     }
-    for (const name of ['vectors', 'out', 'dBottom', 'dVectors', 'dStored', 'dProjections']) {
+    for (const name of ['vectors', 'out', 'dBottom', 'dVectors', 'dGathered', 'dProjections']) {
       const [first, ...others] = states.map((state) => state.get(name)!);
       expect(
         first.some((value) => value !== 0),

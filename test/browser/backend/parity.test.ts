@@ -14,12 +14,12 @@ import { thresholdCases } from './thresholdCases.ts';
 import { gradientCases } from './gradientCases.ts';
 import {
   measureCases,
-  packCases,
+  quantiseCases,
   packedInputCases,
   packedLinearCases,
-  packedStoredCases,
+  packedGatheredCases,
   packedWeightCases,
-} from './packedCases.ts';
+} from './quantisedCases.ts';
 import { sketchCases } from './sketchCases.ts';
 import { type MakeOp, vectorCases } from './vectorCases.ts';
 import { OpBench, relativeError, runOnCpu, runSteps, sameBits } from './support.ts';
@@ -76,8 +76,8 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
     ]),
     ...packedWeightCases,
   ],
-  'measure-units': measureCases,
-  pack: packCases,
+  'measure-deviations': measureCases,
+  quantise: quantiseCases,
   locate: [
     (t) => {
       const hash = { kind: 'hash', seed: 9, rows: 13 } as const;
@@ -102,7 +102,7 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       data: t.data,
       layout: t.layout,
       tables: t.random('tables', t.layout.tableElements),
-      stored: t.zeros('stored', t.batch, t.layout.width),
+      gathered: t.zeros('gathered', t.batch, t.layout.width),
     }),
   ],
   project: [
@@ -111,7 +111,7 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       data: t.data,
       layout: t.layout,
       parts: t.parts,
-      stored: t.random('stored', t.batch, t.layout.width),
+      gathered: t.random('gathered', t.batch, t.layout.width),
       projections: t.randomView('projections', 9, t.layout.projectionElements),
       vectors: t.zeros('vectors', t.batch, t.fields, t.layout.baseDim),
     }),
@@ -124,7 +124,7 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       parts: t.parts,
       dVectors: t.random('dVectors', t.batch, t.fields, t.layout.baseDim),
       projections: t.randomView('projections', 9, t.layout.projectionElements),
-      dStored: t.zeros('dStored', t.batch, t.layout.width),
+      dGathered: t.zeros('dGathered', t.batch, t.layout.width),
     }),
   ],
   'project-backward-weight': [
@@ -133,11 +133,11 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       data: t.data,
       layout: t.layout,
       parts: t.parts,
-      stored: t.random('stored', t.batch, t.layout.width),
+      gathered: t.random('gathered', t.batch, t.layout.width),
       dVectors: t.random('dVectors', t.batch, t.fields, t.layout.baseDim),
       dProjections: t.randomView('dProjections', 9, t.layout.projectionElements),
     }),
-    ...packedStoredCases,
+    ...packedGatheredCases,
   ],
   combine: combines.map((combine) => (t) => {
     const { layout, parts, width, fields, baseDim } = t.combined;
@@ -146,7 +146,7 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       combine,
       layout,
       parts,
-      stored: t.random('stored', t.batch, width),
+      gathered: t.random('gathered', t.batch, width),
       vectors: t.zeros('vectors', t.batch, fields, baseDim),
     };
   }),
@@ -157,9 +157,9 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       combine,
       layout,
       parts,
-      stored: t.random('stored', t.batch, width),
+      gathered: t.random('gathered', t.batch, width),
       dVectors: t.random('dVectors', t.batch, fields, baseDim),
-      dStored: t.zeros('dStored', t.batch, width),
+      dGathered: t.zeros('dGathered', t.batch, width),
     };
   }),
   ...sketchCases,
@@ -258,7 +258,7 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
       data: t.data,
       layout: t.layout,
       tables: t.randomSparse('tables', 6, t.layout.tableElements),
-      dStored: t.random('dStored', t.batch, t.layout.width),
+      dGathered: t.random('dGathered', t.batch, t.layout.width),
       state: stateOf(optimizer, 'sum').map((name) =>
         t.zeros(name, name === 'sum' ? t.layout.rows : t.layout.tableElements),
       ),

@@ -4,8 +4,12 @@ import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { createWebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
 import type { Settings } from '../../../src/settings/settings.ts';
 import type { TrainingEvent } from '../../../src/training/events.ts';
-import { lossOf } from '../../../src/training/metrics.ts';
-import { plannedChanges, RequestedChanges, type SizeChanges } from '../../../src/training/sizeChanges.ts';
+import { lossOf } from '../../../src/metrics/metrics.ts';
+import {
+  plannedChanges,
+  RequestedChanges,
+  type SizeChanges,
+} from '../../../src/training/resize/sizeChanges.ts';
 import { trainRun } from '../../../src/training/train.ts';
 import { tinyDataset, tinySettings } from '../../unit/training/tinyDataset.ts';
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ResourceType, WgslReflect } from 'wgsl_reflect';
 import { planProgram } from '../../../src/backend/webgpu/execution.ts';
 import type { Kernel } from '../../../src/backend/webgpu/kernel.ts';
-import { planOp } from '../../../src/backend/webgpu/ops/planOp.ts';
-import { Planner } from '../../../src/backend/webgpu/plan.ts';
+import { planOp } from '../../../src/backend/webgpu/ops/dispatchOp.ts';
+import { DispatchBuilder } from '../../../src/backend/webgpu/dispatchBuilder.ts';
 import { shaderText } from '../../../src/backend/webgpu/shaders.ts';
 import { stepUniforms } from '../../../src/backend/webgpu/stepRing.ts';
 import { gpuTuning, softwareQuadTuning, softwareTuning } from '../../../src/backend/webgpu/tuning.ts';
@@ -130,7 +130,7 @@ describe('what TypeScript says of a kernel is what its shader declares', () => {
     }
 
   for (const makeOp of Object.values(sketchCases).flat())
-    for (const { kernel } of planOp(makeOp(new OpBench(3, [4], [[1]])), new Planner(gpuTuning)))
+    for (const { kernel } of planOp(makeOp(new OpBench(3, [4], [[1]])), new DispatchBuilder(gpuTuning)))
       kernels.set(JSON.stringify([kernel.shader, kernel.variant]), kernel);
 
   test('the models and what looks at them use every kernel there is', () => {

@@ -4,7 +4,13 @@ import { layoutEmbedding } from '../../../src/model/layoutEmbedding.ts';
 import { ownRows } from '../../../src/program/lookup.ts';
 import { ProgramBuilder } from '../../../src/program/builder.ts';
 import type { EmbeddingLayout } from '../../../src/program/layout.ts';
-import { type BatchData, HISTOGRAM_BINS, LONG_SEGMENT, type Op, type Part } from '../../../src/program/op.ts';
+import {
+  type BatchData,
+  HISTOGRAM_BINS,
+  LONG_SEGMENT,
+  type Op,
+  type FieldSlots,
+} from '../../../src/program/op.ts';
 import type { Program, Section, Step } from '../../../src/program/program.ts';
 import type { Tensor } from '../../../src/program/tensor.ts';
 import { Random } from '../../../src/random/random.ts';
@@ -35,7 +41,7 @@ export class OpBench {
       signatures: undefined,
       numbers: this.builder.tensor('numbers', 'data', [SLOTS, batch, this.numericColumns]),
       labels: this.builder.tensor('labels', 'data', [SLOTS, batch]),
-      plan: {
+      rowIndex: {
         occurrences: this.builder.tensor('occurrences', 'data', [SLOTS, lookups], u32),
         starts: this.builder.tensor('starts', 'data', [SLOTS, lookups + 1], u32),
         long: this.builder.tensor('long', 'data', [SLOTS, Math.floor(lookups / LONG_SEGMENT) + 1], u32),
@@ -61,7 +67,7 @@ export class OpBench {
       projected: false,
     }));
     const layout = layoutEmbedding(this.builder, 'combined', lookups, baseDim, toPlace);
-    const parts: readonly Part[] = [
+    const parts: readonly FieldSlots[] = [
       { field: 0, lookup: 3, lookups: 3 },
       { field: 2, lookup: 0, lookups: 3 },
     ];
@@ -69,7 +75,7 @@ export class OpBench {
   }
 
   /** Every field by its own lookup. */
-  get parts(): readonly Part[] {
+  get parts(): readonly FieldSlots[] {
     return this.cardinalities.map((_, field) => ({ field, lookup: field, lookups: 1 }));
   }
 
@@ -159,7 +165,7 @@ export class OpBench {
     const long = [...starts.keys()].filter((k) => k < segments && starts[k + 1] - starts[k] > LONG_SEGMENT);
     data.write('occurrences', slot * batch * fields, new Uint32Array(order));
     data.write('starts', slot * (batch * fields + 1), new Uint32Array(starts));
-    data.write('long', slot * this.data.plan.long.shape[1], new Uint32Array(long));
+    data.write('long', slot * this.data.rowIndex.long.shape[1], new Uint32Array(long));
     return { segments, longSegments: long.length };
   }
 }

@@ -31,7 +31,7 @@ export const thresholdCases: Readonly<Record<ThresholdOp['kind'], readonly MakeO
         parts,
         rate,
         thresholds: thresholdsOf(t),
-        stored: t.random('stored', t.batch, width),
+        gathered: t.random('gathered', t.batch, width),
         vectors: t.zeros('vectors', t.batch, fields, baseDim),
       };
     },
@@ -46,18 +46,18 @@ export const thresholdCases: Readonly<Record<ThresholdOp['kind'], readonly MakeO
         rate,
         decay: 0.1,
         thresholds: thresholdsOf(t),
-        stored: t.random('stored', t.batch, width),
+        gathered: t.random('gathered', t.batch, width),
         dVectors: t.random('dVectors', t.batch, fields, baseDim),
-        dStored: t.zeros('dStored', t.batch, width),
+        dGathered: t.zeros('dGathered', t.batch, width),
         dThresholds: t.zeros('dThresholds', 2),
       };
     },
   ],
   // The first step of the bench is not content, the second is.
-  harden: [5, 200].map((valuesPerExample): MakeOp => (t) => {
+  'freeze-thresholds': [5, 200].map((valuesPerExample): MakeOp => (t) => {
     const elements = t.batch * valuesPerExample;
     return {
-      kind: 'harden',
+      kind: 'freeze-thresholds',
       rate,
       thresholds: thresholdsOf(t),
       tables: t.randomSparse('tables', 6, 2 * elements + 9),

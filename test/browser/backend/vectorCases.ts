@@ -38,7 +38,7 @@ export const vectorCases: Readonly<Record<VectorOp['kind'], readonly MakeOp[]>> 
         kind: 'tensor-train',
         layout,
         parts,
-        stored: t.random('stored', t.batch, layout.width),
+        gathered: t.random('gathered', t.batch, layout.width),
         vectors: t.zeros('vectors', t.batch, 3, layout.baseDim),
       };
     },
@@ -50,7 +50,7 @@ export const vectorCases: Readonly<Record<VectorOp['kind'], readonly MakeOp[]>> 
         kind: 'path',
         layout,
         parts,
-        stored: t.random('stored', t.batch, layout.width),
+        gathered: t.random('gathered', t.batch, layout.width),
         hidden: t.zeros('hidden', t.batch, parts.length, 4),
         vectors: t.zeros('vectors', t.batch, 3, layout.baseDim),
       };
@@ -63,11 +63,11 @@ export const vectorCases: Readonly<Record<VectorOp['kind'], readonly MakeOp[]>> 
         kind: 'path-backward',
         layout,
         parts,
-        stored: t.random('stored', t.batch, layout.width),
+        gathered: t.random('gathered', t.batch, layout.width),
         hidden: t.random('hidden', t.batch, parts.length, 4),
         dVectors: t.random('dVectors', t.batch, 3, layout.baseDim),
         dHidden: t.zeros('dHidden', t.batch, parts.length, 4),
-        dStored: t.zeros('dStored', t.batch, layout.width),
+        dGathered: t.zeros('dGathered', t.batch, layout.width),
       };
     },
   ],
@@ -103,9 +103,9 @@ export const vectorCases: Readonly<Record<VectorOp['kind'], readonly MakeOp[]>> 
         kind: 'tensor-train-backward',
         layout,
         parts,
-        stored: t.random('stored', t.batch, layout.width),
+        gathered: t.random('gathered', t.batch, layout.width),
         dVectors: t.random('dVectors', t.batch, 3, layout.baseDim),
-        dStored: t.zeros('dStored', t.batch, layout.width),
+        dGathered: t.zeros('dGathered', t.batch, layout.width),
       };
     },
   ],

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { barEnds, composeScene, linearTicks, logTicks } from '../../../src/app/charts/accuracyScene.ts';
-import { exportRuns } from '../../../src/app/store/exportRuns.ts';
-import { estimateSeconds } from '../../../src/app/store/queueProgress.ts';
-import { seedGroups, summariseRuns } from '../../../src/app/store/seedGroups.ts';
-import { metricFor, metricTable, readMetric } from '../../../src/app/store/metrics.ts';
-import { bestRun, paretoFront, uniformAt } from '../../../src/app/store/runRecord.ts';
-import { runSizes } from '../../../src/app/store/runSize.ts';
-import { runColumns, sortRuns } from '../../../src/app/ui/runColumns.ts';
+import { barEnds, composeAccuracy, linearTicks, logTicks } from '../../../src/app/accuracy/accuracyData.ts';
+import { exportRuns } from '../../../src/app/runs/exportRuns.ts';
+import { estimateSeconds } from '../../../src/app/compare/queueProgress.ts';
+import { seedGroups, summariseRuns } from '../../../src/app/runs/seedGroups.ts';
+import { metricFor, metricTable, readMetric } from '../../../src/app/accuracy/metrics.ts';
+import { bestRun, paretoFront, uniformAt } from '../../../src/app/runs/runRecord.ts';
+import { runSizes } from '../../../src/app/runs/runSize.ts';
+import { runColumns, sortRuns } from '../../../src/app/runs/runColumns.ts';
 import { makeResult, makeRun, tinyDataset } from './fakeSession.ts';
 
 const auc = metricFor('click', null);
@@ -128,7 +128,7 @@ describe('the accuracy chart', () => {
 
   test('shows every run inside its axes', () => {
     const runs = [makeRun('a', { parameters: 20, auc: 0.61 }), makeRun('b', { parameters: 9000, auc: 0.74 })];
-    const { points, x, y } = composeScene(dataset, runs, null, auc, 'test', runSizes.parameters, span);
+    const { points, x, y } = composeAccuracy(dataset, runs, null, auc, 'test', runSizes.parameters, span);
     expect(points).toHaveLength(2);
     for (const { size, value } of points) {
       expect(size).toBeGreaterThan(x[0]);
@@ -140,7 +140,7 @@ describe('the accuracy chart', () => {
 
   test('shows the best possible of the metric it belongs to, on the test split only', () => {
     const shown = (metric: typeof auc, split: 'test' | 'validation') =>
-      composeScene(dataset, [makeRun('a')], null, metric, split, runSizes.parameters, span).bestPossible;
+      composeAccuracy(dataset, [makeRun('a')], null, metric, split, runSizes.parameters, span).bestPossible;
     expect(shown(auc, 'test')).toBe(0.8);
     expect(shown(auc, 'validation')).toBeUndefined();
     expect(shown(logLoss, 'test')).toBeUndefined();
@@ -148,20 +148,36 @@ describe('the accuracy chart', () => {
 
   test('draws the run before once, and at its validation value if it was not tested', () => {
     const ghost = makeRun('g', { metrics: { validation: makeResult().metrics.validation } });
-    const { points } = composeScene(dataset, [makeRun('a')], ghost, auc, 'test', runSizes.parameters, span);
-    expect(points.map(({ id, isGhost }) => [id, isGhost])).toEqual([
+    const { points } = composeAccuracy(
+      dataset,
+      [makeRun('a')],
+      ghost,
+      auc,
+      'test',
+      runSizes.parameters,
+      span,
+    );
+    expect(points.map(({ id, isPrevious }) => [id, isPrevious])).toEqual([
       ['a', false],
       ['g', true],
     ]);
     expect(
-      composeScene(dataset, [ghost], ghost, auc, 'validation', runSizes.parameters, span).points,
+      composeAccuracy(dataset, [ghost], ghost, auc, 'validation', runSizes.parameters, span).points,
     ).toHaveLength(1);
   });
 
   test('draws several seeds as one mean with its bar inside the axes', () => {
     const other = makeRun('u', { auc: 0.74, settings: { ...makeResult().settings, alpha: 0.5 } });
     const runs = [seed('a', 1, 0.7), seed('b', 2, 0.8), other];
-    const { points, groups, y } = composeScene(dataset, runs, null, auc, 'test', runSizes.parameters, span);
+    const { points, groups, y } = composeAccuracy(
+      dataset,
+      runs,
+      null,
+      auc,
+      'test',
+      runSizes.parameters,
+      span,
+    );
     expect(groups).toHaveLength(1);
     expect(points.filter(({ isSeed }) => isSeed).map(({ id }) => id)).toEqual(['a', 'b']);
     for (const end of barEnds(groups[0].spread)) {

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { composeScene } from '../../../src/app/charts/accuracyScene.ts';
-import { isQueued, type QueuedTicket } from '../../../src/app/store/appState.ts';
-import { planCompression, whyNotCompressed } from '../../../src/app/store/compressedRuns.ts';
-import { exportRuns } from '../../../src/app/store/exportRuns.ts';
-import { metricFor } from '../../../src/app/store/metrics.ts';
-import { notYetTrained } from '../../../src/app/store/queueProgress.ts';
-import { bestRun, describeReason, uniformAt } from '../../../src/app/store/runRecord.ts';
-import { runSizes } from '../../../src/app/store/runSize.ts';
-import { seedGroups } from '../../../src/app/store/seedGroups.ts';
+import { composeAccuracy } from '../../../src/app/accuracy/accuracyData.ts';
+import { isQueued, type QueuedTicket } from '../../../src/app/appState.ts';
+import { orderCompressions, whyNotCompressed } from '../../../src/app/models/compressedRuns.ts';
+import { exportRuns } from '../../../src/app/runs/exportRuns.ts';
+import { metricFor } from '../../../src/app/accuracy/metrics.ts';
+import { notYetTrained } from '../../../src/app/compare/queueProgress.ts';
+import { bestRun, describeReason, uniformAt } from '../../../src/app/runs/runRecord.ts';
+import { runSizes } from '../../../src/app/runs/runSize.ts';
+import { seedGroups } from '../../../src/app/runs/seedGroups.ts';
 import type { CompressedResult } from '../../../src/training/events.ts';
 import type { EngineRequest } from '../../../src/worker/protocol.ts';
 import { type FakeSession, makeResult, openSession } from './fakeSession.ts';
@@ -182,7 +182,7 @@ describe('compressing', () => {
   test('leaves out what a way cannot reach, and refuses runs whose ids share rows', () => {
     const [run] = state().runs;
     const plan = (by: 'truncate' | 'quantise' | 'hash', budgets: string) =>
-      planCompression(run, { by, budgets, fineTuneSteps: 0 }, state().dataset!);
+      orderCompressions(run, { by, budgets, fineTuneSteps: 0 }, state().dataset!);
     expect(plan('truncate', '1/2, 20').orders.map(({ budget }) => budget)).toEqual([176]);
     // 44 rows of 8 floats at 4 bits: 44 words, and two more a row.
     expect(plan('quantise', '132, 131').unreachable).toMatchObject([
@@ -206,7 +206,7 @@ test('what is made of a model is drawn, joined to it and exported, but is no evi
   await settled();
   await answer(0.9);
   const { runs, dataset } = state();
-  const scene = composeScene(dataset!, runs, null, metric, 'test', runSizes.parameters, [10, 1000]);
+  const scene = composeAccuracy(dataset!, runs, null, metric, 'test', runSizes.parameters, [10, 1000]);
   expect(scene.points).toHaveLength(3);
   expect(scene.paths.map(({ points }) => points.map(({ size }) => size))).toEqual([
     [352, 175],

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { appendPoint, BucketedMean, emptyCurve } from '../../../src/app/store/curve.ts';
+import { appendPoint, BucketedMean, emptyCurve } from '../../../src/app/loss/curve.ts';
 
 test('a line of any length has at most 150 points, in order, and keeps its mean', () => {
   fc.assert(

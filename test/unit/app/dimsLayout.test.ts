@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  axisTopFor,
-  dimHeight,
-  fieldAt,
-  layOutBars,
-  layOutDims,
-} from '../../../src/app/charts/dimsLayout.ts';
-import { popularityCurve } from '../../../src/app/charts/popularityCurve.ts';
+import { axisTopFor, dimHeight, fieldAt, layOutBars, layOutDims } from '../../../src/app/dims/dimsLayout.ts';
+import { popularityCurve } from '../../../src/app/dims/popularityCurve.ts';
 import { allocate } from '../../../src/compression/allocate.ts';
 import { tinyDataset } from './fakeSession.ts';
 

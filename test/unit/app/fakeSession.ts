@@ -1,16 +1,16 @@
 import type { Dataset } from '../../../src/data/dataset.ts';
 import { createDimmer, type Dimmer } from '../../../src/app/dimmer.ts';
-import type { ModelStorage } from '../../../src/app/storage/modelStorage.ts';
-import type { RunStorage } from '../../../src/app/storage/runStorage.ts';
-import { createPersistentStore } from '../../../src/app/store/preferences.ts';
-import type { QueuedTicket } from '../../../src/app/store/appState.ts';
-import type { RunRecord } from '../../../src/app/store/runRecord.ts';
+import type { ModelStorage } from '../../../src/app/models/modelStorage.ts';
+import type { RunStorage } from '../../../src/app/runs/runStorage.ts';
+import { createPersistentStore } from '../../../src/app/preferences.ts';
+import type { QueuedTicket } from '../../../src/app/appState.ts';
+import type { RunRecord } from '../../../src/app/runs/runRecord.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import type { Metrics, ResolvedSettings, RunResult, TrainingEvent } from '../../../src/training/events.ts';
-import type { MemoryPlan } from '../../../src/training/planTraining.ts';
-import type { TrainingMemory } from '../../../src/training/planRun.ts';
+import type { MemoryEstimate } from '../../../src/training/plan/planTraining.ts';
+import type { TrainingMemory } from '../../../src/training/plan/planRun.ts';
 import { noBytes } from '../../../src/program/allocatedBytes.ts';
-import type { EngineChannel, Loader } from '../../../src/worker/client.ts';
+import type { EngineChannel, LoaderClient } from '../../../src/worker/client.ts';
 import type { EngineReply, EngineRequest, Failure } from '../../../src/worker/protocol.ts';
 
 type PlanRequest = Extract<EngineRequest, { type: 'plan-memory' }>;
@@ -166,7 +166,7 @@ const tinyMemory: TrainingMemory = {
 };
 
 /** A plan of so many bytes beside the examples; `changes` to what is there else. */
-export function tinyPlan(sizeBytes: number, changes: Partial<MemoryPlan> = {}): MemoryPlan {
+export function tinyPlan(sizeBytes: number, changes: Partial<MemoryEstimate> = {}): MemoryEstimate {
   const own = { ...noBytes(), parameter: sizeBytes - 100, metric: 100, data: 500, checkpoint: 0 };
   const settings = resolve(defaultSettings);
   return { asked: settings, settings, memory: { ...tinyMemory, bytes: own, exactBytes: own }, ...changes };
@@ -312,12 +312,12 @@ export interface FakeSession {
 
 /** A page with the tiny data set open and its first run asked for. */
 export async function openSession(
-  changes: Partial<Loader> = {},
+  changes: Partial<LoaderClient> = {},
   storage = new MemoryRunStorage(),
   models = new MemoryModelStorage(),
 ): Promise<FakeSession> {
   const engine = new FakeEngine();
-  const loader: Loader = {
+  const loader: LoaderClient = {
     inspect: () => Promise.reject(new Error('not expected')),
     load: () => Promise.reject(new Error('not expected')),
     sample: (sample) => Promise.resolve(tinyDataset(sample)),

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { layOutScene } from '../../../src/app/ui/drawing/drawingLayout.ts';
-import { composeScene, type FieldScene } from '../../../src/app/ui/drawing/fieldScene.ts';
-import { describeScene } from '../../../src/app/ui/drawing/fieldWords.ts';
-import { drawCompanion, drawId } from '../../../src/app/ui/drawing/pickIds.ts';
-import { companionsOf, neighboursOf, sharersOf } from '../../../src/app/ui/drawing/sharers.ts';
+import { layOutDiagram } from '../../../src/app/dims/drawing/diagramLayout.ts';
+import { describeField, type FieldDiagram } from '../../../src/app/dims/drawing/fieldDiagram.ts';
+import { describeDiagram } from '../../../src/app/dims/drawing/fieldWords.ts';
+import { drawCompanion, drawId } from '../../../src/app/dims/drawing/pickIds.ts';
+import { companionsOf, neighboursOf, collisionsOf } from '../../../src/app/dims/drawing/collisions.ts';
 import { allocate } from '../../../src/compression/allocate.ts';
 import type { Allocation, FieldStorage } from '../../../src/compression/allocation.ts';
 import type { AllocationRequest } from '../../../src/compression/method.ts';
@@ -29,11 +29,11 @@ function scene(
   request: Partial<AllocationRequest>,
   field: number,
   ids: readonly [number, number],
-): FieldScene {
-  return composeScene(allocation(request), fields, field, ids, 'Some method');
+): FieldDiagram {
+  return describeField(allocation(request), fields, field, ids, 'Some method');
 }
 
-const words = (...of: Parameters<typeof scene>) => describeScene(scene(...of));
+const words = (...of: Parameters<typeof scene>) => describeDiagram(scene(...of));
 const address = fc.oneof(
   fc.record({
     kind: fc.constant('digit' as const),
@@ -51,7 +51,7 @@ describe('the ids that share', () => {
       fc.property(address, fc.integer({ min: 1, max: 200 }), fc.nat(199), (own, ids, seed) => {
         const row = locate(lookupOf(own), seed % ids);
         const expected = idsBelow(ids).filter((id) => locate(lookupOf(own), id) === row);
-        const sharers = sharersOf(own, row, ids)!;
+        const sharers = collisionsOf(own, row, ids)!;
         expect(sharers.count).toBe(expected.length);
         expect(expected.map((_, k) => sharers.at(k))).toEqual(expected);
       }),
@@ -112,7 +112,7 @@ describe('the scene', () => {
       fc.property(anyRequest, fc.nat(2), fc.nat(1499), fc.nat(1499), (request, field, a, b) => {
         const own = allocation({ ...request, rounding: 'integer' });
         const ids = [a % fields[field].cardinality, b % fields[field].cardinality] as const;
-        const { tables, vectors } = composeScene(own, fields, field, ids, 'x');
+        const { tables, vectors } = describeField(own, fields, field, ids, 'x');
         const placed = placeFields(
           own,
           fields.map(({ cardinality }) => cardinality),
@@ -145,8 +145,8 @@ describe('the scene', () => {
           const own = allocation(request);
           const id = drawId(field, 0, fields[field].cardinality);
           const ids = [id, drawCompanion(own, fields, field, 0, id)] as const;
-          const drawn = composeScene(own, fields, field, ids, 'x');
-          const layout = layOutScene(drawn, { width, height });
+          const drawn = describeField(own, fields, field, ids, 'x');
+          const layout = layOutDiagram(drawn, { width, height });
           const boxes = [
             ...layout.ids,
             ...layout.tables,
@@ -161,7 +161,7 @@ describe('the scene', () => {
           }
           const ys = layout.labels.map(({ y }) => y);
           for (const [i, y] of ys.slice(1).entries()) expect(y - ys[i]).toBeGreaterThanOrEqual(11.99);
-          const { sentence } = describeScene(drawn);
+          const { sentence } = describeDiagram(drawn);
           expect(sentence).toMatch(/^[A-Z\d].*\.$/);
           expect(sentence).not.toMatch(/undefined|NaN|null|\. /);
         },
@@ -181,11 +181,11 @@ describe('the scene', () => {
     const known = allocation({ method: 'uniform' });
     const novel = { kind: 'novel' } as unknown as FieldStorage;
     const unknown = { ...known, fields: [known.fields[0], novel, known.fields[2]] };
-    const drawn = composeScene(unknown, fields, 1, [5, 6], 'Novel method');
-    expect(describeScene(drawn).sentence).toBe(
+    const drawn = describeField(unknown, fields, 1, [5, 6], 'Novel method');
+    expect(describeDiagram(drawn).sentence).toBe(
       `Id 5 of C2: Novel method makes its vector of ${known.baseDim} elements.`,
     );
-    expect(layOutScene(drawn, { width: 600, height: 200 })).toMatchObject({
+    expect(layOutDiagram(drawn, { width: 600, height: 200 })).toMatchObject({
       tables: [],
       combines: [{ word: 'Novel method' }, { word: 'Novel method' }],
     });
@@ -198,7 +198,7 @@ describe('the scene', () => {
       expect(drawId(1, draw, 1500)).toBe(id);
       const other = drawCompanion(own, fields, 1, draw, id);
       expect(other).not.toBe(id);
-      const { tables } = composeScene(own, fields, 1, [id, other], '');
+      const { tables } = describeField(own, fields, 1, [id, other], '');
       expect(tables.flatMap(({ picks }) => picks[0]!).filter(({ isShared }) => isShared)).toHaveLength(1);
     }
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createLiveStore, LiveRecorder } from '../../../src/app/store/liveRun.ts';
+import { createLiveStore, LiveRecorder } from '../../../src/app/runs/liveRun.ts';
 import type { TrainingEvent } from '../../../src/training/events.ts';
 
 beforeEach(() => void vi.useFakeTimers());

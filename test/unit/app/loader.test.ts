@@ -1,14 +1,19 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { LoadProgress } from '../../../src/data/load.ts';
 import { defaultLoadOptions } from '../../../src/data/loadOptions.ts';
-import { createLoader, type Loader, type LoaderChannel, WorkerError } from '../../../src/worker/client.ts';
+import {
+  createLoaderClient,
+  type LoaderClient,
+  type LoaderChannel,
+  WorkerError,
+} from '../../../src/worker/client.ts';
 import type { Failure, LoaderReply, LoaderRequest } from '../../../src/worker/protocol.ts';
 import { tinyDataset } from './fakeSession.ts';
 
 let requests: LoaderRequest[];
 let reply: (reply: LoaderReply) => void;
 let crash: (failure: Failure) => void;
-let loader: Loader;
+let loader: LoaderClient;
 
 beforeEach(() => {
   requests = [];
@@ -19,7 +24,7 @@ beforeEach(() => {
       crash = onCrash;
     },
   };
-  loader = createLoader(channel);
+  loader = createLoaderClient(channel);
 });
 
 const file = new File(['x'], 'x.csv');

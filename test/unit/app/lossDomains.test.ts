@@ -1,7 +1,7 @@
 import { array, assert, double, property } from 'fast-check';
 import { expect, test } from 'vitest';
-import { lossDomain, stepDomain } from '../../../src/app/charts/lossDomains.ts';
-import type { Curve } from '../../../src/app/store/curve.ts';
+import { lossDomain, stepDomain } from '../../../src/app/loss/lossDomains.ts';
+import type { Curve } from '../../../src/app/loss/curve.ts';
 
 const curveOf = (values: readonly number[]): Curve => ({ steps: values.map((_, i) => i + 1), values });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { changeKey, plannedBytes } from '../../../src/app/store/memoryPlanning.ts';
-import { memoryLevers } from '../../../src/app/store/memoryLevers.ts';
-import { describeFitted, nameRun } from '../../../src/app/store/runRecord.ts';
+import { changeKey, estimatedBytes } from '../../../src/app/memory/memoryState.ts';
+import { memoryOptions } from '../../../src/app/memory/memoryOptions.ts';
+import { describeFitted, nameRun } from '../../../src/app/runs/runRecord.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import { type FakeSession, makeRun, openSession, tinyDataset, tinyPlan } from './fakeSession.ts';
 
@@ -47,10 +47,10 @@ test('one question is asked at a time, and the last one wins', () => {
   session.engine.plan(tinyPlan(1000));
   expect(session.engine.plans.map(({ settings }) => settings.alpha)).toEqual([0.3, 0.2]);
   session.engine.plan(tinyPlan(2000));
-  expect(plannedBytes(memory())).toBe(2000);
+  expect(estimatedBytes(memory())).toBe(2000);
   // Late news of the first.
   session.engine.reply({ type: 'memory-plan', request: 1, plan: tinyPlan(5) });
-  expect(plannedBytes(memory())).toBe(2000);
+  expect(estimatedBytes(memory())).toBe(2000);
 });
 
 test('every choice is known by what it would take, or that it cannot start', () => {
@@ -89,7 +89,7 @@ test('batches offered are powers of two that the data fills, and the one in use'
   const { ids: _, numbers: __, labels: ___, ...dataset } = tinyDataset();
   const larger = { ...dataset, splits: { ...dataset.splits, train: { start: 0, count: 100 } } };
   const batchesOf = (batch: number | null) =>
-    memoryLevers({ ...defaultSettings, batch }, larger)
+    memoryOptions({ ...defaultSettings, batch }, larger)
       .find(({ name }) => name === 'batch')!
       .changes.map((change) => change.batch);
   expect(batchesOf(null)).toEqual([null, 64, 32, 16]);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { MARK_COLORS, markShapes, methodMarks } from '../../../src/app/charts/methodMarks.ts';
+import { MARK_COLORS, markShapes, methodMarks } from '../../../src/app/accuracy/methodMarks.ts';
 import { methods } from '../../../src/compression/methods.ts';
 
 type Triple = readonly [number, number, number];
@@ -69,9 +69,10 @@ function contrast(a: string, b: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-const [light, dark] = readFileSync(new URL('../../../src/app/tokens.css', import.meta.url), 'utf8').split(
-  "[data-theme='dark']",
-);
+const [light, dark] = readFileSync(
+  new URL('../../../src/app/page/tokens.css', import.meta.url),
+  'utf8',
+).split("[data-theme='dark']");
 const colorIn = (theme: string, name: string): string => new RegExp(`--${name}: (#\\w{6})`).exec(theme)![1];
 const colorsOf = (theme: string): string[] =>
   Array.from({ length: MARK_COLORS }, (_, i) => colorIn(theme, `method-${i + 1}`));

@@ -1,5 +1,5 @@
-import type { FieldReport } from '../../../src/training/fieldReport.ts';
-import type { SpectrumPicture } from '../../../src/training/spectrumWatch.ts';
+import type { FieldReport } from '../../../src/training/spectrum/fieldReport.ts';
+import type { SpectrumSnapshot } from '../../../src/training/spectrum/spectrumWatch.ts';
 
 /** A field of 40 rows of 3 floats, sketched. */
 export function makeReport(changes: Partial<FieldReport> = {}): FieldReport {
@@ -31,6 +31,6 @@ export function makeReport(changes: Partial<FieldReport> = {}): FieldReport {
   };
 }
 
-export function makePicture(changes: Partial<SpectrumPicture> = {}): SpectrumPicture {
+export function makePicture(changes: Partial<SpectrumSnapshot> = {}): SpectrumSnapshot {
   return { field: 1, step: 120, isBest: false, report: makeReport(), problem: null, ...changes };
 }

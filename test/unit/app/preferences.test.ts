@@ -1,19 +1,14 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { AppState } from '../../../src/app/store/appState.ts';
+import type { AppState } from '../../../src/app/appState.ts';
 import {
   budgetScale,
   budgetTicks,
   BUDGET_POSITIONS,
   toBudget,
   toPosition,
-} from '../../../src/app/store/budgetScale.ts';
-import {
-  createPersistentStore,
-  followInAddress,
-  readLink,
-  writeLink,
-} from '../../../src/app/store/preferences.ts';
+} from '../../../src/app/sizes/budgetScale.ts';
+import { createPersistentStore, followInAddress, readLink, writeLink } from '../../../src/app/preferences.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

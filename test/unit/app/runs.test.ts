@@ -109,10 +109,10 @@ describe('a run that ends', () => {
     session.dimmer.settings.change({ alpha: 0.5 });
     session.engine.finish(first, { reason: 'stopped' });
     expect(state().runs).toHaveLength(0);
-    expect(state().ghost?.id).toBe(first);
-    expect(state().ghost?.trainLoss.values).toHaveLength(1);
+    expect(state().previousRun?.id).toBe(first);
+    expect(state().previousRun?.trainLoss.values).toHaveLength(1);
     expect(state().current?.id).toBe(session.engine.runs()[1].runId);
-    session.dimmer.runList.keepGhost();
+    session.dimmer.runList.keepPreviousRun();
     expect(state().runs.map(({ id }) => id)).toEqual([first]);
   });
 

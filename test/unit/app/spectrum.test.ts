@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { composeSpectrum } from '../../../src/app/charts/spectrumScene.ts';
-import { describeAlpha, describeDims, describeMoment } from '../../../src/app/ui/spectrum/spectrumWords.ts';
+import { composeSpectrum } from '../../../src/app/spectrum/spectrumData.ts';
+import { describeAlpha, describeDims, describeMoment } from '../../../src/app/spectrum/spectrumWords.ts';
 import { defaultSettings } from '../../../src/settings/settings.ts';
 import { type FakeSession, openSession, tinyDataset } from './fakeSession.ts';
 import { makePicture, makeReport } from './pictures.ts';

@@ -55,7 +55,7 @@ describe.each(['int8', 'int4'] as const)('%s rows', (method) => {
     const scales = scalesOf(words);
     const before = words.slice();
     execution.run('train', [{ ...step, learningRate: 0 }]);
-    const dStored = Float64Array.from(find(`embedding.${method}.dStored`));
+    const dGathered = Float64Array.from(find(`embedding.${method}.dGathered`));
     const ids = find('data.ids') as Uint32Array;
     const fields = cardinalities.length;
     let compared = 0;
@@ -68,7 +68,7 @@ describe.each(['int8', 'int4'] as const)('%s rows', (method) => {
         if (ids[b * fields + block.lookup] !== row - block.firstRow) continue;
         for (let j = 0; j < dim; j++)
           gradient +=
-            dStored[b * update.layout.width + slot + j] * readCode(words, row * stride, j, update.bits);
+            dGathered[b * update.layout.width + slot + j] * readCode(words, row * stride, j, update.bits);
       }
       const scale = scales[row * stride];
       const loss = (factor: number): readonly [number, number] => {
@@ -106,8 +106,8 @@ describe.each(['int8', 'int4'] as const)('%s rows', (method) => {
           sum[row * dim + j] += scales[row * stride] * readCode(words, row * stride, j, update.bits);
     }
     // The same step without rounding: Δ·q − rate·gradient, for the first row of the largest field.
-    const dStored = update.dStored;
-    const gradients = (await execution.read(dStored)) as Float32Array;
+    const dGathered = update.dGathered;
+    const gradients = (await execution.read(dGathered)) as Float32Array;
     const ids = (await execution.read(update.data.ids)) as Uint32Array;
     let checked = 0;
     for (const { lookup, rows, firstRow } of update.layout.blocks) {

@@ -6,7 +6,7 @@ import { type LinearMemory, MAX_LINEAR_BYTES } from '../../../src/backend/cpu/si
 import { compileKernels } from '../../../src/backend/cpu/simd/module.ts';
 import { buildModel, type ModelSpec } from '../../../src/model/model.ts';
 import type { Op } from '../../../src/program/op.ts';
-import { type Area, planMemory } from '../../../src/program/memoryPlan.ts';
+import { type Area, assignMemory } from '../../../src/program/memoryAreas.ts';
 import type { Program } from '../../../src/program/program.ts';
 import { streamGradients } from '../../../src/program/streamGradients.ts';
 import { type Contents, runOnRandom } from '../../support/singleOp.ts';
@@ -149,12 +149,12 @@ function withoutInitialValues(program: Program): Program {
 }
 
 function tablesOf(spec: ModelSpec): Area {
-  return planMemory(buildModel(spec)).find(({ name }) => name === 'embedding.tables')!;
+  return assignMemory(buildModel(spec)).find(({ name }) => name === 'embedding.tables')!;
 }
 
 function placed(spec: ModelSpec, limitBytes = MAX_LINEAR_BYTES): LinearMemory | undefined {
   const program = buildModel(spec);
-  return SimdCompiler.forProgram(program, planMemory(program), compileKernels()!, limitBytes)?.linear;
+  return SimdCompiler.forProgram(program, assignMemory(program), compileKernels()!, limitBytes)?.linear;
 }
 
 async function train(backend: Backend, spec: ModelSpec): Promise<number[]> {

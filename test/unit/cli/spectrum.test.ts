@@ -7,7 +7,7 @@ import { main } from '../../../src/cli/main.ts';
 import { load } from '../../../src/data/load.ts';
 import { defaultLoadOptions, type LoadOptions } from '../../../src/data/loadOptions.ts';
 import { defaultSettings } from '../../../src/settings/settings.ts';
-import { type SpectrumPicture, SpectrumWatch } from '../../../src/training/spectrumWatch.ts';
+import { type SpectrumSnapshot, SpectrumMonitor } from '../../../src/training/spectrum/spectrumWatch.ts';
 import { trainRun } from '../../../src/training/train.ts';
 
 /** `dimmer …` in this process. */
@@ -90,8 +90,8 @@ test('tells what a watch shows of the weights that a run ends with, to the bit',
     batch: 200,
     vectorDim: 4,
   } as const;
-  const shown: SpectrumPicture[] = [];
-  const watch = new SpectrumWatch({ field: 1, exact: true }, (picture) => shown.push(picture));
+  const shown: SpectrumSnapshot[] = [];
+  const watch = new SpectrumMonitor({ field: 1, exact: true }, (picture) => shown.push(picture));
   const backend = createCpuBackend();
   for await (const _ of trainRun({ settings: { ...defaultSettings, ...settings }, dataset, backend, watch }));
   const { stdout } = await spectrum('mixed.safetensors', '--json', '--rows', '12');

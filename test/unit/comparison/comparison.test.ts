@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { fullModelParameters, parametersOf, parseBudgets } from '../../../src/comparison/askedBudgets.ts';
 import { formatTable } from '../../../src/comparison/formatTable.ts';
 import { differingSettings, groupSeeds } from '../../../src/comparison/groupSeeds.ts';
-import { planComparison } from '../../../src/comparison/planComparison.ts';
+import { expandComparison } from '../../../src/comparison/comparisonRuns.ts';
 import { formatSpread, spreadOf } from '../../../src/comparison/spread.ts';
 import { type ComparedRun, formatSummary, summarise } from '../../../src/comparison/summary.ts';
 import { methods } from '../../../src/compression/methods.ts';
@@ -48,7 +48,7 @@ describe('asked budgets', () => {
 
 describe('the plan of a comparison', () => {
   const plan = (budgets: string, seeds = 2) =>
-    planComparison(
+    expandComparison(
       {
         settings: { ...defaultSettings, seed: 5 },
         methods: everyMethod,
@@ -77,7 +77,7 @@ describe('the plan of a comparison', () => {
   test('names what cannot be reached, with the range that can, and keeps the rest', () => {
     const settings = { ...defaultSettings };
     const request = { settings, methods: ['uniform'] as const, budgets: parseBudgets('500,2k'), seeds: 2 };
-    const { runs, unreachable } = planComparison(request, fields);
+    const { runs, unreachable } = expandComparison(request, fields);
     expect(runs.map((run) => run.settings.budget)).toEqual([2000, 2000]);
     expect(unreachable).toHaveLength(1);
     expect(unreachable[0]).toMatchObject({ method: 'uniform', budget: 500, range: { min: 1000 } });
@@ -87,7 +87,7 @@ describe('the plan of a comparison', () => {
   test('refuses seeds beyond the last one', () => {
     const settings = { ...defaultSettings, seed: 2 ** 32 - 1 };
     const request = { settings, methods: everyMethod, budgets: parseBudgets('8k'), seeds: 2 };
-    expect(() => planComparison(request, fields)).toThrow(SettingError);
+    expect(() => expandComparison(request, fields)).toThrow(SettingError);
   });
 });
 

@@ -19,10 +19,13 @@ const fields = [
 ];
 
 describe('a method of its own for a field', () => {
-  const choices = fc.array(fc.constantFrom(...ids.filter((id) => methods[id].knobs.includes('vectorDim'))), {
-    minLength: 4,
-    maxLength: 4,
-  });
+  const choices = fc.array(
+    fc.constantFrom(...ids.filter((id) => methods[id].hyperparameters.includes('vectorDim'))),
+    {
+      minLength: 4,
+      maxLength: 4,
+    },
+  );
 
   it('never makes the whole store more than the budget, whatever is mixed', () => {
     let allocated = 0;

@@ -13,7 +13,7 @@ describe('a format is recognised by its content, whatever the name', () => {
   };
 
   for (const [format, text] of Object.entries(files)) {
-    test(`${format}, with line feeds or with carriage returns`, async () => {
+    test(`${format}, with line batchCache or with carriage returns`, async () => {
       for (const content of [text, text.replaceAll('\n', '\r\n'), text.replaceAll('\n', '\r')]) {
         const preview = await inspect(sourceOf(content, 'download.bin'));
         expect(preview.format).toBe(format);

@@ -1,13 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
 import { defaultLoadOptions } from '../../../src/data/loadOptions.ts';
-import { Loader } from '../../../src/worker/loader.ts';
+import { LoaderWorker } from '../../../src/worker/loader.ts';
 import type { LoaderReply } from '../../../src/worker/protocol.ts';
 import { criteoLine, lines } from './sources.ts';
 
 function startLoader() {
   const replies: LoaderReply[] = [];
   const transfers: Transferable[][] = [];
-  const loader = new Loader({
+  const loader = new LoaderWorker({
     postMessage(reply, transfer) {
       // As between threads: a copy, and the transferred buffers are gone on this side.
       replies.push(structuredClone(reply, { transfer }));

@@ -4,8 +4,8 @@ import { buildModel } from '../../../src/model/model.ts';
 import { approximableLayers, approximateActivations } from '../../../src/program/approximateActivations.ts';
 import { tensorsOf } from '../../../src/program/dataflow.ts';
 import { memoryLedger } from '../../../src/program/ledger.ts';
-import { planMemory } from '../../../src/program/memoryPlan.ts';
-import type { CodeBits } from '../../../src/program/packed.ts';
+import { assignMemory } from '../../../src/program/memoryAreas.ts';
+import type { CodeBits } from '../../../src/program/quantisedActivation.ts';
 import type { Program } from '../../../src/program/program.ts';
 import { elementCount, type Tensor } from '../../../src/program/tensor.ts';
 import { decodedSpec } from '../../support/computedModel.ts';
@@ -39,7 +39,9 @@ describe('approximate activations', () => {
     const program = approximateActivations(exact, { bits: 4 });
     const codes = program.tensors.filter(({ name }) => name.endsWith('.codes')).map(({ name }) => name);
     expect(codes).toEqual(
-      ['embedding.stored', ...layers.slice(1).map((layer) => `${layer}.out`)].map((name) => `${name}.codes`),
+      ['embedding.gathered', ...layers.slice(1).map((layer) => `${layer}.out`)].map(
+        (name) => `${name}.codes`,
+      ),
     );
   });
 
@@ -50,15 +52,15 @@ describe('approximate activations', () => {
   ])('%i bits: what is kept takes at most 1/%d of the floats it stands for', (bits, ratio) => {
     const program = approximateActivations(exact, { bits });
     for (const codes of program.tensors.filter(({ name }) => name.endsWith('.codes'))) {
-      const units = find(program, codes.name.replace(/codes$/, 'units'));
+      const deviations = find(program, codes.name.replace(/codes$/, 'deviations'));
       const floats = find(program, codes.name.replace(/\.codes$/, ''));
-      const kept = elementCount(codes) + elementCount(units);
+      const kept = elementCount(codes) + elementCount(deviations);
       expect(elementCount(floats) / kept, codes.name).toBeGreaterThanOrEqual(ratio);
     }
   });
 
   test('the floats of a layer lie where others have been, and where gradients will be', () => {
-    const areas = planMemory(approximateActivations(exact, { bits: 8 }));
+    const areas = assignMemory(approximateActivations(exact, { bits: 8 }));
     const areaOf = (layer: string) =>
       areas.find(({ tensors }) => tensors.some(({ name }) => name === `${layer}.out`))!;
     expect(areaOf('top.0')).toBe(areaOf('bottom.0'));
@@ -85,7 +87,7 @@ describe('approximate activations', () => {
         const { train } = program.sections;
         const forward = new Set(before.sections.evaluate);
         train.forEach((op, i) => {
-          if (op.kind !== 'pack') return;
+          if (op.kind !== 'quantise') return;
           const readers = train.slice(i + 1).filter((later) => tensorsOf(later).includes(op.values));
           for (const reader of readers) expect(forward.has(reader) || reader.kind === 'linear').toBe(true);
         });
@@ -97,7 +99,7 @@ describe('approximate activations', () => {
   test('leaves exact the layers that are told to be', () => {
     const program = approximateActivations(exact, { bits: 4, exact: new Set(['top.0', 'embedding']) });
     expect(find(program, 'top.0.out.codes')).toBeUndefined();
-    expect(find(program, 'embedding.stored.codes')).toBeUndefined();
+    expect(find(program, 'embedding.gathered.codes')).toBeUndefined();
     expect(find(program, 'top.1.out.codes')).toBeDefined();
   });
 

@@ -4,7 +4,7 @@ import { buildModel, type ModelSpec } from '../../../src/model/model.ts';
 import { approximateActivations } from '../../../src/program/approximateActivations.ts';
 import { ProgramBuilder } from '../../../src/program/builder.ts';
 import { dataflowOf } from '../../../src/program/dataflow.ts';
-import { planMemory } from '../../../src/program/memoryPlan.ts';
+import { assignMemory } from '../../../src/program/memoryAreas.ts';
 import type { Program, Section } from '../../../src/program/program.ts';
 import { elementCount, storageOf, type Tensor } from '../../../src/program/tensor.ts';
 import { allocationOf, dlrmSpec, factorizationSpec } from '../../support/tinyModel.ts';
@@ -36,7 +36,7 @@ describe('the memory plan', () => {
   test('places every tensor that owns memory once, in an area as large as its largest tensor', () => {
     fc.assert(
       fc.property(fc.oneof(modelSpecs.map(buildModel), programs), (program) => {
-        const areas = planMemory(program);
+        const areas = assignMemory(program);
         const placed = areas.flatMap(({ tensors }) => tensors);
         expect(new Set(placed)).toEqual(new Set(program.tensors.filter(({ base }) => !base)));
         expect(placed.length).toBe(new Set(placed).size);
@@ -51,7 +51,7 @@ describe('the memory plan', () => {
   test('shares nothing but activations and gradients, and not the prediction', () => {
     fc.assert(
       fc.property(modelSpecs.map(buildModel), (program) => {
-        for (const { tensors } of planMemory(program)) {
+        for (const { tensors } of assignMemory(program)) {
           if (tensors.length === 1) continue;
           for (const { role } of tensors) expect(['activation', 'gradient']).toContain(role);
           expect(tensors).not.toContain(program.prediction);
@@ -62,7 +62,7 @@ describe('the memory plan', () => {
   });
 
   test('gives every tensor its own memory when told not to share', () => {
-    for (const { tensors } of planMemory(buildModel(dlrmSpec()), { share: false }))
+    for (const { tensors } of assignMemory(buildModel(dlrmSpec()), { share: false }))
       expect(tensors).toHaveLength(1);
   });
 
@@ -71,7 +71,7 @@ describe('the memory plan', () => {
     [2048, 0.63],
   ])('at B = %i the Kaggle DLRM takes less than %d of what its layers ask for', (batch, ratio) => {
     const bytes = (share: boolean) =>
-      planMemory(buildModel(kaggle(batch)), { share })
+      assignMemory(buildModel(kaggle(batch)), { share })
         .filter(({ tensors: [{ role }] }) => role === 'activation' || role === 'gradient')
         .reduce((sum, area) => sum + 4 * area.elements, 0);
     expect(bytes(true) / bytes(false)).toBeLessThan(ratio);
@@ -79,7 +79,7 @@ describe('the memory plan', () => {
 
   test('is within 0.1 % of the bytes alive at the busiest op of that model', () => {
     const program = buildModel(kaggle(2048));
-    const took = planMemory(program)
+    const took = assignMemory(program)
       .filter(({ tensors }) => tensors.length > 1)
       .reduce((sum, area) => sum + area.elements, 0);
     expect(took).toBeLessThan(1.001 * busiest(program));
@@ -107,7 +107,7 @@ function kaggle(batch: number): ModelSpec {
  * Contents with an initial value belong to their tensor from the start.
  */
 function expectSound(program: Program, course: readonly Section[]): void {
-  const areas = planMemory(program);
+  const areas = assignMemory(program);
   const areaOf = new Map(areas.flatMap((area) => area.tensors.map((tensor) => [tensor, area] as const)));
   const holds = new Map(areas.map((area) => [area, area.tensors.length === 1 ? area.tensors[0] : null]));
   for (const section of course) {
@@ -130,7 +130,9 @@ function expectSound(program: Program, course: readonly Section[]): void {
 
 /** Most elements alive at one op of training, of tensors that share: what any plan must hold. */
 function busiest(program: Program): number {
-  const sharing = new Set(planMemory(program).flatMap(({ tensors }) => (tensors.length > 1 ? tensors : [])));
+  const sharing = new Set(
+    assignMemory(program).flatMap(({ tensors }) => (tensors.length > 1 ? tensors : [])),
+  );
   const ops = program.sections.train.map((op) => {
     const { reads, overwrites } = dataflowOf(op);
     return new Set([...reads, ...overwrites].map(storageOf));

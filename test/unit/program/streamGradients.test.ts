@@ -10,7 +10,7 @@ import type { Program } from '../../../src/program/program.ts';
 import { streamGradients } from '../../../src/program/streamGradients.ts';
 import { elementCount, storageOf, type Tensor } from '../../../src/program/tensor.ts';
 import { Random } from '../../../src/random/random.ts';
-import { readGradientSpectra } from '../../../src/training/gradientSpectra.ts';
+import { readGradientSpectra } from '../../../src/training/loop/gradientSpectra.ts';
 import { decodedSpec } from '../../support/computedModel.ts';
 import { adagrad, amsgrad, dataTensors, dlrmSpec, fillData } from '../../support/tinyModel.ts';
 
@@ -315,7 +315,7 @@ describe('a program of streamed gradients', () => {
     const both = streamGradients(packed, rank);
     expect(both.spectra).toEqual(program.spectra);
     const { train } = both.sections;
-    const floats = train.flatMap((op) => (op.kind === 'pack' ? [op.values] : []));
+    const floats = train.flatMap((op) => (op.kind === 'quantise' ? [op.values] : []));
     expect(floats.length).toBeGreaterThan(3);
     const backward = train.slice(train.findIndex(({ kind }) => kind === 'loss'));
     for (const op of backward)

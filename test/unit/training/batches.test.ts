@@ -5,7 +5,7 @@ import {
   dealBatches,
   epochOrder,
   examplesOf,
-} from '../../../src/training/batches.ts';
+} from '../../../src/training/batches/batches.ts';
 
 const range = { start: 10, count: 103 };
 

@@ -2,15 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { groupOf, roundRows } from '../../../src/compression/roundRows.ts';
 import type { Dataset } from '../../../src/data/dataset.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
-import { compressRun } from '../../../src/training/compressRun.ts';
-import type { Compression } from '../../../src/training/compressTrained.ts';
+import { compressRun } from '../../../src/training/weights/compressRun.ts';
+import type { Compression } from '../../../src/training/weights/compressTrained.ts';
 import type { CompressedResult, TrainingEvent } from '../../../src/training/events.ts';
-import { FeedCache } from '../../../src/training/feed.ts';
-import { lossOf } from '../../../src/training/metrics.ts';
-import { freePace } from '../../../src/training/pace.ts';
-import { encodeRun, openRun, type TrainedModel } from '../../../src/training/runFile.ts';
-import type { StoredTensor } from '../../../src/training/safetensors.ts';
-import { storedParameters } from '../../../src/training/describeParts.ts';
+import { DeviceBatchesCache } from '../../../src/training/batches/deviceBatches.ts';
+import { lossOf } from '../../../src/metrics/metrics.ts';
+import { unscheduled } from '../../../src/training/loop/pace.ts';
+import { encodeRun, openRun, type TrainedModel } from '../../../src/training/weights/runFile.ts';
+import type { StoredTensor } from '../../../src/training/weights/safetensors.ts';
+import { storedParameters } from '../../../src/training/loop/describeParts.ts';
 import { trainRun } from '../../../src/training/train.ts';
 import { RecordingBackend } from './recordingBackend.ts';
 import { tinyDataset } from './tinyDataset.ts';
@@ -63,11 +63,11 @@ async function compress(file: Blob, compression: Compression, dataset: Dataset =
   const onTrained = async (model: TrainedModel): Promise<void> => {
     files.push(blobOf(await encodeRun(model)));
   };
-  const feeds = new FeedCache();
-  const means = { dataset, feeds, signal: undefined, pace: freePace(), onTrained };
+  const batchCache = new DeviceBatchesCache();
+  const means = { dataset, batchCache, signal: undefined, pace: unscheduled(), onTrained };
   for await (const event of compressRun(file, compression, { ...means, backend: new RecordingBackend() }))
     events.push(event);
-  feeds.destroy();
+  batchCache.destroy();
   return { compressed: compressedOf(events), files };
 }
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
-import { fitMemory, type MemoryChoice } from '../../../src/training/fitMemory.ts';
+import { fitMemory, type MemoryChoice } from '../../../src/training/plan/fitMemory.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import { TrainingError } from '../../../src/training/errors.ts';
 import { expectWithinLimit, limitedRuns, type Outcome } from '../../support/memoryLimits.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { areaUnderCurve, clickMetrics, ratingMetrics } from '../../../src/training/metrics.ts';
+import { areaUnderCurve, clickMetrics, ratingMetrics } from '../../../src/metrics/metrics.ts';
 
 /** AUC by definition: the share of (negative, positive) pairs in order, ties half. */
 function pairwise(negatives: readonly number[], positives: readonly number[]): number {

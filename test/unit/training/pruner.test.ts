@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import type { RunResult, TrainingEvent } from '../../../src/training/events.ts';
-import { PruneSchedule } from '../../../src/training/pruner.ts';
+import { PruneSchedule } from '../../../src/training/loop/pruner.ts';
 import { trainRun } from '../../../src/training/train.ts';
 import { tinyDataset } from './tinyDataset.ts';
 
@@ -29,7 +29,7 @@ async function run(changes: Partial<Settings> = {}, stopAfter = Infinity) {
   const dataset = tinyDataset('click');
   const options = { settings: { ...settings, ...changes }, dataset, backend: createCpuBackend() };
   // A slice a step: it can be stopped at any.
-  const pace = { sliceSteps: 1, owesEvents: false, breathe: () => Promise.resolve() };
+  const pace = { sliceSteps: 1, owesEvents: false, yieldThread: () => Promise.resolve() };
   for await (const event of trainRun({ ...options, pace, signal: stop.signal })) {
     events.push(event);
     if (event.kind === 'progress' && event.step >= stopAfter) stop.abort();

@@ -4,9 +4,13 @@ import { allocateWithin } from '../../../src/compression/allocateWithin.ts';
 import { Random } from '../../../src/random/random.ts';
 import type { Settings } from '../../../src/settings/settings.ts';
 import type { TrainingEvent } from '../../../src/training/events.ts';
-import { lossOf } from '../../../src/training/metrics.ts';
-import { type BlockVectors, refitBlock } from '../../../src/training/refitBlock.ts';
-import { plannedChanges, RequestedChanges, type SizeChanges } from '../../../src/training/sizeChanges.ts';
+import { lossOf } from '../../../src/metrics/metrics.ts';
+import { type BlockVectors, refitBlock } from '../../../src/training/resize/refitBlock.ts';
+import {
+  plannedChanges,
+  RequestedChanges,
+  type SizeChanges,
+} from '../../../src/training/resize/sizeChanges.ts';
 import { trainRun } from '../../../src/training/train.ts';
 import { RecordingBackend } from './recordingBackend.ts';
 import { tinyDataset, tinySettings } from './tinyDataset.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { defaultSettings, type MethodId } from '../../../src/settings/settings.ts';
-import { resolveSettings } from '../../../src/training/resolveSettings.ts';
+import { resolveSettings } from '../../../src/training/plan/resolveSettings.ts';
 import { tinyDataset } from './tinyDataset.ts';
 
 const clicks = tinyDataset('click');

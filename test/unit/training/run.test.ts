@@ -3,9 +3,9 @@ import { BackendError } from '../../../src/backend/backend.ts';
 import type { Split } from '../../../src/data/dataset.ts';
 import type { RunResult, TrainingEvent } from '../../../src/training/events.ts';
 import { totalBytes } from '../../../src/program/allocatedBytes.ts';
-import { lossOf } from '../../../src/training/metrics.ts';
-import { freePace } from '../../../src/training/pace.ts';
-import { REPLACED } from '../../../src/training/run.ts';
+import { lossOf } from '../../../src/metrics/metrics.ts';
+import { unscheduled } from '../../../src/training/loop/pace.ts';
+import { REPLACED } from '../../../src/training/loop/run.ts';
 import { trainRun, type TrainOptions } from '../../../src/training/train.ts';
 import { RecordingBackend } from './recordingBackend.ts';
 import { tinyDataset, tinySettings } from './tinyDataset.ts';
@@ -132,7 +132,7 @@ describe('the numbers of a run', () => {
   });
 
   test.each([1, 3, 1000])('do not depend on slices of %i steps', async (sliceSteps) => {
-    expect(numbers(await collect({ pace: { ...freePace(), sliceSteps } }))).toEqual(
+    expect(numbers(await collect({ pace: { ...unscheduled(), sliceSteps } }))).toEqual(
       numbers(await collect({})),
     );
   });
@@ -147,7 +147,7 @@ describe('the numbers of a run', () => {
 describe('a single step', () => {
   test('is one step and what is due after it', async () => {
     const backend = new RecordingBackend('webgpu');
-    const pace = { ...freePace(), sliceSteps: 1 };
+    const pace = { ...unscheduled(), sliceSteps: 1 };
     const events: TrainingEvent[] = [];
     const run = trainRun({ settings: tinySettings, dataset: clicks, backend, pace });
     const taken: string[][] = [];
@@ -201,7 +201,7 @@ describe('a run that is stopped', () => {
   test('is evaluated where it stands', async () => {
     const abort = new AbortController();
     const { result, evaluations } = await collect(
-      { signal: abort.signal, pace: { ...freePace(), sliceSteps: 1 } },
+      { signal: abort.signal, pace: { ...unscheduled(), sliceSteps: 1 } },
       (event) => {
         if (event.kind === 'progress' && event.step === 7) abort.abort('stopped');
       },

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import { TrainingError } from '../../../src/training/errors.ts';
-import { encodeRun, openRun, type TrainedModel } from '../../../src/training/runFile.ts';
-import { encodeTensors, openTensors } from '../../../src/training/safetensors.ts';
+import { encodeRun, openRun, type TrainedModel } from '../../../src/training/weights/runFile.ts';
+import { encodeTensors, openTensors } from '../../../src/training/weights/safetensors.ts';
 import { trainRun } from '../../../src/training/train.ts';
 import { tinyDataset } from './tinyDataset.ts';
 

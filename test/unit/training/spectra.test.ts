@@ -7,7 +7,7 @@ import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { buildModel } from '../../../src/model/model.ts';
 import { storedBlocks } from '../../../src/model/storedBlocks.ts';
 import type { Program } from '../../../src/program/program.ts';
-import { popularityFactors, SpectrumProbe } from '../../../src/training/spectra.ts';
+import { popularityFactors, FieldSpectrumReader } from '../../../src/training/spectrum/spectra.ts';
 import { allocationOf, dataTensors, dlrmSpec, fillData, storagesSpec } from '../../support/tinyModel.ts';
 
 /** The first field is long enough to be sketched; the second has a projection for each of its blocks. */
@@ -31,7 +31,7 @@ afterAll(() => execution.destroy());
 const blocksOf = (field: number) =>
   storedBlocks(program, allocation).filter((block) => block.field === field);
 const open = (field: number, sketch?: SketchKind) =>
-  SpectrumProbe.open(execution, blocksOf(field), countsOf(cardinalities[field]), { sketch });
+  FieldSpectrumReader.open(execution, blocksOf(field), countsOf(cardinalities[field]), { sketch });
 
 /** The vectors of all ids of a field, [ids, D]. */
 async function vectorsOf(field: number, factors?: Float64Array) {
@@ -56,8 +56,8 @@ async function vectorsOf(field: number, factors?: Float64Array) {
 
 test('of short tables it is exact: the singular values of the vectors of all ids', async () => {
   const probe = await open(1);
-  const seen = await probe.look();
-  expect(seen).toEqual({ ...(await probe.lookExactly()), distortion: 0 });
+  const seen = await probe.measure();
+  expect(seen).toEqual({ ...(await probe.measureExactly()), distortion: 0 });
   expect([seen.field, seen.dims, seen.distortion]).toEqual([1, [4, 3, 2], 0]);
   const factors = popularityFactors(countsOf(90));
   for (const [values, matrix] of [
@@ -77,7 +77,7 @@ test.each(['count-sketch', 'srht'] as const)(
   'of long tables its %s keeps the distortion it states',
   async (sketch) => {
     const probe = await open(0, sketch);
-    const [seen, exact] = [await probe.look(), await probe.lookExactly()];
+    const [seen, exact] = [await probe.measure(), await probe.measureExactly()];
     expect(seen.distortion).toBeGreaterThan(0);
     for (const name of ['singularValues', 'weightedValues'] as const)
       seen[name].forEach((value, k) => {
@@ -88,7 +88,7 @@ test.each(['count-sketch', 'srht'] as const)(
     expect(leverages.length).toBe(6000);
     const sum = leverages.reduce((a, b) => a + b) / 4;
     expect(Math.abs(sum - 1)).toBeLessThan(seen.distortion);
-    expect(await probe.look()).toEqual(seen);
+    expect(await probe.measure()).toEqual(seen);
     probe.close();
   },
 );

@@ -3,14 +3,14 @@ import { BackendError, type Execution } from '../../../src/backend/backend.ts';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import type { Dataset } from '../../../src/data/dataset.ts';
 import { buildModel } from '../../../src/model/model.ts';
-import { freePace } from '../../../src/training/pace.ts';
+import { unscheduled } from '../../../src/training/loop/pace.ts';
 import {
   INTERVAL_PER_COST,
   LEAST_INTERVAL_MS,
   SETTLING_MS,
-  type SpectrumPicture,
-  SpectrumWatch,
-} from '../../../src/training/spectrumWatch.ts';
+  type SpectrumSnapshot,
+  SpectrumMonitor,
+} from '../../../src/training/spectrum/spectrumWatch.ts';
 import { allocationOf, dataTensors, dlrmSpec, storagesSpec } from '../../support/tinyModel.ts';
 
 type Spec = ReturnType<typeof dlrmSpec>;
@@ -48,14 +48,14 @@ async function openScene(spec: Spec, lookMs = 0) {
     return { name: `field ${f}`, cardinality, counts, rareId: cardinality - 1 };
   });
   const dataset = { fields } as unknown as Dataset;
-  const parts = { execution, program, allocation: spec.allocation, dataset, pace: freePace() };
+  const parts = { execution, program, allocation: spec.allocation, dataset, pace: unscheduled() };
   return { parts, isOpen: () => open > 0 };
 }
 
-let shown: SpectrumPicture[] = [];
+let shown: SpectrumSnapshot[] = [];
 let step = 0;
 const watchOf = (field: number | null, exact = false) =>
-  new SpectrumWatch(field === null ? null : { field, exact }, (picture) => shown.push(picture));
+  new SpectrumMonitor(field === null ? null : { field, exact }, (picture) => shown.push(picture));
 const steps = () => shown.map((picture) => picture.step);
 /** Promises settle, and the clock moves on. */
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
@@ -135,13 +135,13 @@ describe('a field that is watched', () => {
   test('can be looked at exactly, in pieces between which the thread is let go', async () => {
     const { parts } = await openScene(plain);
     let breaths = 0;
-    const breathe = () => {
+    const yieldThread = () => {
       breaths++;
       vi.advanceTimersByTime(500); // others have the thread: no cost
       return Promise.resolve();
     };
     const watch = watchOf(0, true);
-    watch.enter({ ...parts, pace: { ...parts.pace, breathe } }, () => step++);
+    watch.enter({ ...parts, pace: { ...parts.pace, yieldThread } }, () => step++);
     await pass(SETTLING_MS);
     await pass(0);
     expect(shown[0].report).toMatchObject({ typicalError: 0, distortion: 0 });
@@ -200,9 +200,9 @@ describe('before an execution goes', () => {
   test('a look that is under way ends, and shows nothing', async () => {
     const { parts, isOpen } = await openScene(plain);
     let letGo = (): void => {};
-    const breathe = () => new Promise<void>((resolve) => (letGo = resolve));
+    const yieldThread = () => new Promise<void>((resolve) => (letGo = resolve));
     const watch = watchOf(0, true);
-    watch.enter({ ...parts, pace: { ...parts.pace, breathe } }, () => step);
+    watch.enter({ ...parts, pace: { ...parts.pace, yieldThread } }, () => step);
     await pass(SETTLING_MS);
     const left = watch.leave();
     letGo();
@@ -214,14 +214,14 @@ describe('before an execution goes', () => {
   test('the weights that a run ends with are shown of the watched field', async () => {
     const { parts, isOpen } = await openScene(plain);
     const watch = watchOf(1);
-    await watch.lookAtBest(parts, 40, () => false);
+    await watch.measureBest(parts, 40, () => false);
     expect(shown.map(({ field, step: at, isBest }) => [field, at, isBest])).toEqual([[1, 40, true]]);
     expect(isOpen()).toBe(false);
     shown = [];
-    await watch.lookAtBest(parts, 40, () => true);
+    await watch.measureBest(parts, 40, () => true);
     expect(shown).toEqual([]);
     watch.watch(null);
-    await watch.lookAtBest(parts, 40, () => false);
+    await watch.measureBest(parts, 40, () => false);
     expect(shown).toEqual([]);
   });
 });

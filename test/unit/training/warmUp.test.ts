@@ -9,12 +9,12 @@ import { popularityBlocks } from '../../../src/compression/popularityBlocks.ts';
 import { loadSample } from '../../../src/data/load.ts';
 import { storedBlocks } from '../../../src/model/storedBlocks.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
-import { FeedCache } from '../../../src/training/feed.ts';
-import { freePace } from '../../../src/training/pace.ts';
-import { planTraining } from '../../../src/training/planTraining.ts';
-import { Schedule } from '../../../src/training/schedule.ts';
+import { DeviceBatchesCache } from '../../../src/training/batches/deviceBatches.ts';
+import { unscheduled } from '../../../src/training/loop/pace.ts';
+import { planTraining } from '../../../src/training/plan/planTraining.ts';
+import { Schedule } from '../../../src/training/loop/schedule.ts';
 import { trainRun } from '../../../src/training/train.ts';
-import { warmUp } from '../../../src/training/warmUp.ts';
+import { warmUp } from '../../../src/training/spectrum/warmUp.ts';
 import { tinyDataset } from './tinyDataset.ts';
 
 const dataset = tinyDataset('click');
@@ -47,8 +47,8 @@ test('a spectral run keeps to its budget, and is the same twice', async () => {
 });
 
 test('spectra come one a popularity block, of at most as many directions as rows', async () => {
-  const feeds = new FeedCache();
-  const spectra = await warmUp({ settings, dataset, backend, feeds }, freePace(), undefined);
+  const batchCache = new DeviceBatchesCache();
+  const spectra = await warmUp({ settings, dataset, backend, batchCache }, unscheduled(), undefined);
   expect(spectra!.map(({ field }) => field)).toEqual([0, 0, 1, 1, 2, 2]);
   for (const [i, { energies }] of spectra!.entries()) {
     expect(energies.length).toBeLessThanOrEqual(popularityBlocks(dataset.fields, 2)[i].rows);
@@ -63,19 +63,19 @@ test('a run that is stopped while it warms up ends at once', async () => {
 
 test('trained tables of the clicks sample keep the distortion that their sketches state', async () => {
   const clicks = loadSample('clicks');
-  const feeds = new FeedCache();
+  const batchCache = new DeviceBatchesCache();
   const { run, allocation } = planTraining({
     settings: { ...defaultSettings, method: 'uniform', budget: 121_768 },
     dataset: clicks,
     backend,
-    feeds,
+    batchCache,
   });
   const { program, layout, lookups } = run;
-  const feed = feeds.feedFor(backend, clicks, layout, 1, { lookups, signatures: undefined });
-  const execution = await backend.prepare(program, feed.open(program.data), 1);
+  const deviceBatches = batchCache.batchesFor(backend, clicks, layout, 1, { lookups, signatures: undefined });
+  const execution = await backend.prepare(program, deviceBatches.open(program.data), 1);
   const schedule = new Schedule(layout.batches.train, 1, 60, 1);
   for (let step = 1; step <= 60; step++) {
-    const batch = feed.trainBatch(schedule.batchOf(step));
+    const batch = deviceBatches.trainBatch(schedule.batchOf(step));
     execution.run('train', [{ ...batch, step, learningRate: 1e-3, metricSlot: 0 }]);
   }
   const longest = storedBlocks(program, allocation)

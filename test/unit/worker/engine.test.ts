@@ -3,7 +3,7 @@ import { type Backend, BackendError } from '../../../src/backend/backend.ts';
 import { bytesBesideData } from '../../../src/program/allocatedBytes.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import type { RunResult, TrainingEvent } from '../../../src/training/events.ts';
-import { openRun } from '../../../src/training/runFile.ts';
+import { openRun } from '../../../src/training/weights/runFile.ts';
 import { Engine } from '../../../src/worker/engine.ts';
 import type { BackendStatus, EngineReply, EngineRequest } from '../../../src/worker/protocol.ts';
 import { RecordingBackend } from '../training/recordingBackend.ts';
@@ -36,7 +36,7 @@ class Bench {
         this.replies.push(reply);
         this.#wake();
       },
-      breathe: () => new Promise((resolve) => setImmediate(resolve)),
+      yieldThread: () => new Promise((resolve) => setImmediate(resolve)),
       cpu: () => new RecordingBackend(),
       webgpu: openGpu,
     });
@@ -213,7 +213,7 @@ describe('runs', () => {
     const bench = new Bench();
     const engine = new Engine({
       post: (reply) => bench.replies.push(reply),
-      breathe: () => Promise.resolve(),
+      yieldThread: () => Promise.resolve(),
       cpu: () => new RecordingBackend(),
       webgpu: () => Promise.reject(noGpu),
     });

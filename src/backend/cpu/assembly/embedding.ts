@@ -1,16 +1,16 @@
 // Lookups in the flat table tensor and the sparse update of its rows.
-// ids u32[B, F]   stored, dStored f32[B, width]
+// ids u32[B, F]   gathered, dGathered f32[B, width]
 import { copyFloats } from './floats';
 import { blockOf, dimOf, slotOf, slotWidthOf, stateRowOf, tableRowOf } from './layout';
 import { adam, sgd } from './optimizer';
 
-/** stored[b, slot f, 0 … dim) = the row of the id; 0 in the rest of the slot */
+/** gathered[b, slot f, 0 … dim) = the row of the id; 0 in the rest of the slot */
 export function gather(
   ids: usize,
   fields: usize,
   blocks: usize,
   tables: usize,
-  stored: usize,
+  gathered: usize,
   width: i32,
   B: i32,
   F: i32,
@@ -21,12 +21,12 @@ export function gather(
       ids += 4;
       const block = blockOf(fields, blocks, f, id);
       const dim = dimOf(block);
-      const to = stored + slotOf(fields, f);
+      const to = gathered + slotOf(fields, f);
       copyFloats(to, tables + tableRowOf(block, id), dim);
       const slotWidth = slotWidthOf(fields, f);
       for (let j = dim; j < slotWidth; j++) store<f32>(to + <usize>(4 * j), 0);
     }
-    stored += <usize>(4 * width);
+    gathered += <usize>(4 * width);
   }
 }
 
@@ -38,7 +38,7 @@ export class Update {
   starts: usize;
   fields: usize;
   blocks: usize;
-  dStored: usize;
+  dGathered: usize;
   rowBytes: usize;
   F: u32;
   /** Scratch u32[B·F]: addresses of one segment's gradients. */
@@ -63,7 +63,7 @@ function sumSegment(update: Update, segment: i32): usize {
   const dim = dimOf(block);
   update.dim = dim;
   update.stateRow = stateRowOf(block, id);
-  const slot = update.dStored + slotOf(update.fields, field);
+  const slot = update.dGathered + slotOf(update.fields, field);
   const rowBytes = update.rowBytes;
   const from = update.from;
   const end = from + 4 * <usize>count;

@@ -5,7 +5,7 @@ export { addScaled } from './floats';
 export { interact, interactBackward } from './interact';
 export { linear, linearBackwardInput, linearBackwardWeight } from './linear';
 export { adagrad, adam, sgd } from './optimizer';
-export { deviation, pack } from './packed';
+export { deviation, quantise } from './quantised';
 export { project, projectBackwardInput, projectBackwardWeight } from './project';
 
 /** The first byte that is not a constant of these files. */

@@ -26,7 +26,7 @@ export function holdsId(block: usize, id: u32): bool {
   return id - load<u32>(block, 4) < load<u32>(block, 8);
 }
 
-/** Byte offset of a field's slot in a stored row. */
+/** Byte offset of a field's slot in a gathered row. */
 export function slotOf(fields: usize, field: i32): usize {
   return <usize>(4 * load<u32>(fields + <usize>(16 * field), 8));
 }

@@ -1,6 +1,6 @@
 // The three products of a layer. B = batch, K = inputs, N = outputs; all f32, row-major.
 // panel: scratch f32[steps, 8] with steps = K forward, N backward to the input, B to the weight.
-import { clearMasked, unpackRows } from './packed';
+import { clearMasked, decodeRows } from './quantised';
 import { packColumns, packRows, sumColumns } from './panel';
 import { Epilogue, multiply, ZEROS } from './tile';
 
@@ -37,7 +37,7 @@ export function linear(
   for (let first = 0; first < B; first += most) {
     const own = min(most, B - first);
     for (let row = 0; bits && row < own; row++)
-      unpackRows(rows + <usize>row * unpackedX, x, (first + row) * K, 8, tilesX, bits, load<f32>(unit));
+      decodeRows(rows + <usize>row * unpackedX, x, (first + row) * K, 8, tilesX, bits, load<f32>(unit));
     for (let n = 0; n < N; n += 8) {
       const at = <usize>(4 * n);
       packRows(panel, weight + at, rowY, K);
@@ -101,7 +101,7 @@ export function linearBackwardWeight(
     const steps = min(BLOCK, B - first);
     const tileX = <usize>(32 * steps);
     for (let k = 0, to = packedX; k < K; k += 8, to += tileX) {
-      if (bits) unpackRows(to, x, first * K + k, K, steps, bits, load<f32>(unit));
+      if (bits) decodeRows(to, x, first * K + k, K, steps, bits, load<f32>(unit));
       else packRows(to, x + <usize>first * rowX + <usize>(4 * k), rowX, steps);
     }
     for (let n = 0; n < N; n += 8) {

@@ -1,13 +1,13 @@
-// Projection of stored rows by their block's matrix P[dim, D], and its two gradients: a matrix product a
+// Projection of gathered rows by their block's matrix P[dim, D], and its two gradients: a matrix product a
 // block. Where a field is one block its rows are multiplied in place, otherwise the block's rows are first
 // brought together in `rows` (their dims) and `wide` (their D).
 //
-// ids  u32[B, F]   fields, blocks: see ./layout   stored f32[B, width]   vectors f32[B, F, D]
+// ids  u32[B, F]   fields, blocks: see ./layout   gathered f32[B, width]   vectors f32[B, F, D]
 // scratch: examples u32[B], rows f32[B, widest dim], wide f32[B, D], panel f32[max(B, D), 8]
 // B: a chunk of the batch's examples, see ../simd/project.ts
 import { copyFloats } from './floats';
 import { blockCountOf, dimOf, firstBlockOf, holdsId, NO_PROJECTION, projectionOf, slotOf, slotWidthOf } from './layout';
-import { unpackRow } from './packed';
+import { decodeRow } from './quantised';
 import { packColumns, packRows } from './panel';
 import { Epilogue, multiply, ZEROS } from './tile';
 
@@ -41,12 +41,12 @@ function spreadRows(to: usize, from: usize, stride: usize, examples: usize, coun
   }
 }
 
-/** vectors[b, f, :] = stored[b, slot f, 0 … dim)·P; copied where dim = D */
+/** vectors[b, f, :] = gathered[b, slot f, 0 … dim)·P; copied where dim = D */
 export function project(
   ids: usize,
   fields: usize,
   blocks: usize,
-  stored: usize,
+  gathered: usize,
   width: i32,
   projections: usize,
   vectors: usize,
@@ -58,10 +58,10 @@ export function project(
   wide: usize,
   panel: usize,
 ): void {
-  const storedRow = <usize>(4 * width);
+  const gatheredRow = <usize>(4 * width);
   const vectorsRow = <usize>(4 * F * D);
   for (let field = 0; field < F; field++) {
-    const slot = stored + slotOf(fields, field);
+    const slot = gathered + slotOf(fields, field);
     const vector = vectors + <usize>(4 * field * D);
     const whole = blockCountOf(fields, field) == 1;
     let block = firstBlockOf(fields, blocks, field);
@@ -70,15 +70,15 @@ export function project(
       const count = listExamples(examples, ids, B, F, field, block);
       const projection = projectionOf(block);
       if (projection == NO_PROJECTION) {
-        collectRows(wide, slot, storedRow, examples, count, D);
+        collectRows(wide, slot, gatheredRow, examples, count, D);
         spreadRows(vector, wide, vectorsRow, examples, count, D);
         continue;
       }
       const matrix = projections + <usize>(4 * projection);
       if (whole) {
-        timesMatrix(slot, storedRow, matrix, dim, D, vector, vectorsRow, B, panel);
+        timesMatrix(slot, gatheredRow, matrix, dim, D, vector, vectorsRow, B, panel);
       } else {
-        collectRows(rows, slot, storedRow, examples, count, dim);
+        collectRows(rows, slot, gatheredRow, examples, count, dim);
         timesMatrix(rows, <usize>(4 * dim), matrix, dim, D, wide, <usize>(4 * D), count, panel);
         spreadRows(vector, wide, vectorsRow, examples, count, D);
       }
@@ -105,12 +105,12 @@ function timesMatrix(
   }
 }
 
-/** dStored[b, slot f, :] = dVectors[b, f, :]·Pᵀ, 0 past the block's dim; copied where dim = D */
+/** dGathered[b, slot f, :] = dVectors[b, f, :]·Pᵀ, 0 past the block's dim; copied where dim = D */
 export function projectBackwardInput(
   ids: usize,
   fields: usize,
   blocks: usize,
-  dStored: usize,
+  dGathered: usize,
   width: i32,
   projections: usize,
   dVectors: usize,
@@ -122,10 +122,10 @@ export function projectBackwardInput(
   wide: usize,
   panel: usize,
 ): void {
-  const storedRow = <usize>(4 * width);
+  const gatheredRow = <usize>(4 * width);
   const vectorsRow = <usize>(4 * F * D);
   for (let field = 0; field < F; field++) {
-    const slot = dStored + slotOf(fields, field);
+    const slot = dGathered + slotOf(fields, field);
     const slotWidth = slotWidthOf(fields, field);
     const vector = dVectors + <usize>(4 * field * D);
     const whole = blockCountOf(fields, field) == 1;
@@ -136,17 +136,17 @@ export function projectBackwardInput(
       const projection = projectionOf(block);
       if (projection == NO_PROJECTION) {
         collectRows(wide, vector, vectorsRow, examples, count, D);
-        spreadRows(slot, wide, storedRow, examples, count, D);
+        spreadRows(slot, wide, gatheredRow, examples, count, D);
         continue;
       }
       const matrix = projections + <usize>(4 * projection);
       if (whole) {
-        timesTransposed(vector, vectorsRow, matrix, dim, D, slot, storedRow, B, panel);
+        timesTransposed(vector, vectorsRow, matrix, dim, D, slot, gatheredRow, B, panel);
       } else {
         collectRows(wide, vector, vectorsRow, examples, count, D);
         timesTransposed(wide, <usize>(4 * D), matrix, dim, D, rows, <usize>(4 * dim), count, panel);
-        spreadRows(slot, rows, storedRow, examples, count, dim);
-        clearPast(slot + <usize>(4 * dim), storedRow, examples, count, slotWidth - dim);
+        spreadRows(slot, rows, gatheredRow, examples, count, dim);
+        clearPast(slot + <usize>(4 * dim), gatheredRow, examples, count, slotWidth - dim);
       }
     }
   }
@@ -180,14 +180,14 @@ function clearPast(to: usize, stride: usize, examples: usize, count: i32, length
 }
 
 /**
- * dP = stored[b, slot f, 0 … dim)ᵀ·dVectors[b, f, :] over the lookups of the block in `count` examples
- * bits not 0: stored are codes, units f32[F] those of the slots. more: added to the dP that is there.
+ * dP = gathered[b, slot f, 0 … dim)ᵀ·dVectors[b, f, :] over the lookups of the block in `count` examples
+ * bits not 0: gathered are codes, deviations f32[F] those of the slots. more: added to the dP that is there.
  */
 export function projectBackwardWeight(
   ids: usize,
   fields: usize,
   blocks: usize,
-  stored: usize,
+  gathered: usize,
   width: i32,
   dProjections: usize,
   dVectors: usize,
@@ -202,10 +202,10 @@ export function projectBackwardWeight(
   units: usize,
   more: bool,
 ): void {
-  const storedRow = <usize>(4 * width);
+  const gatheredRow = <usize>(4 * width);
   const vectorsRow = <usize>(4 * F * D);
   for (let field = 0; field < F; field++) {
-    const slot = stored + slotOf(fields, field);
+    const slot = gathered + slotOf(fields, field);
     const vector = dVectors + <usize>(4 * field * D);
     const whole = blockCountOf(fields, field) == 1;
     let block = firstBlockOf(fields, blocks, field);
@@ -217,14 +217,14 @@ export function projectBackwardWeight(
       if (bits) {
         const own = listExamples(examples, ids, count, F, field, block);
         const first = <i32>(slotOf(fields, field) >> 2);
-        unpackRowsOf(rows, stored, first, width, examples, own, dim, bits, load<f32>(units + <usize>(4 * field)));
+        decodeRowsOf(rows, gathered, first, width, examples, own, dim, bits, load<f32>(units + <usize>(4 * field)));
         collectRows(wide, vector, vectorsRow, examples, own, D);
         outerProducts(rows, <usize>(4 * dim), wide, <usize>(4 * D), own, matrix, dim, D, panel, more);
       } else if (whole) {
-        outerProducts(slot, storedRow, vector, vectorsRow, count, matrix, dim, D, panel, more);
+        outerProducts(slot, gatheredRow, vector, vectorsRow, count, matrix, dim, D, panel, more);
       } else {
         const own = listExamples(examples, ids, count, F, field, block);
-        collectRows(rows, slot, storedRow, examples, own, dim);
+        collectRows(rows, slot, gatheredRow, examples, own, dim);
         collectRows(wide, vector, vectorsRow, examples, own, D);
         outerProducts(rows, <usize>(4 * dim), wide, <usize>(4 * D), own, matrix, dim, D, panel, more);
       }
@@ -233,7 +233,7 @@ export function projectBackwardWeight(
 }
 
 /** to[i, :] = the codes of example i from its element `first` on. */
-function unpackRowsOf(
+function decodeRowsOf(
   to: usize,
   codes: usize,
   first: i32,
@@ -246,7 +246,7 @@ function unpackRowsOf(
 ): void {
   for (let i = 0; i < count; i++) {
     const row = <i32>load<u32>(examples + <usize>(4 * i)) * width;
-    unpackRow(to, codes, row + first, length, bits, unit);
+    decodeRow(to, codes, row + first, length, bits, unit);
     to += <usize>(4 * length);
   }
 }

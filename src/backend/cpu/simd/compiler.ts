@@ -1,9 +1,9 @@
 import { tensorsOf } from '../../../program/dataflow.ts';
-import type { Area } from '../../../program/memoryPlan.ts';
+import type { Area } from '../../../program/memoryAreas.ts';
 import type { Op, OpKind } from '../../../program/op.ts';
 import type { Program } from '../../../program/program.ts';
 import { storageOf, type Tensor } from '../../../program/tensor.ts';
-import type { Kernel } from '../kernels.ts';
+import type { BoundOp } from '../kernels.ts';
 import type { Memory } from '../memory.ts';
 import { simdOpOf } from './kernels.ts';
 import { AddressPlan, LinearMemory, type LinearPlan, planLinear } from './linearMemory.ts';
@@ -48,7 +48,7 @@ export class SimdCompiler {
   }
 
   /** undefined: the op runs as plain loops. */
-  compile(op: Op, memory: Memory): Kernel | undefined {
+  compile(op: Op, memory: Memory): BoundOp | undefined {
     if (!this.#ops.has(op)) return undefined;
     const { linear } = this;
     const address = (tensor: Tensor | undefined): number => (tensor ? linear.address(tensor) : 0);

@@ -16,11 +16,13 @@ function haveOwnSpaces(lookups: readonly Lookup[]): boolean {
 
 export const gather: SimdOp<'gather'> = {
   suits: ({ layout }) => holdsAll(layout),
-  scratch: ({ stored, layout }) => [4 * stored.shape[0] * layout.lookups.length],
-  make({ data, layout, tables, stored }, context, [ids]) {
+  scratch: ({ gathered, layout }) => [4 * gathered.shape[0] * layout.lookups.length],
+  make({ data, layout, tables, gathered }, context, [ids]) {
     const { kernels, address } = context;
-    const [FIELDS, BLOCKS, TABLES, S] = [layout.lookupTable, layout.blockTable, tables, stored].map(address);
-    const [B, width] = stored.shape;
+    const [FIELDS, BLOCKS, TABLES, S] = [layout.lookupTable, layout.blockTable, tables, gathered].map(
+      address,
+    );
+    const [B, width] = gathered.shape;
     const F = layout.lookups.length;
     const copyRows = rowsCopier(data, ids, context);
     return ({ slot }) => {
@@ -35,8 +37,8 @@ const UPDATE_WORDS = 13;
 
 export const embeddingUpdate: SimdOp<'embedding-update'> = {
   suits: ({ layout, data }) => holdsAll(layout) && haveOwnSpaces(data.lookups),
-  scratch({ dStored, layout }) {
-    const lookups = dStored.shape[0] * layout.lookups.length;
+  scratch({ dGathered, layout }) {
+    const lookups = dGathered.shape[0] * layout.lookups.length;
     const widest = Math.max(...layout.blocks.map((block) => block.dim));
     return [
       4 * UPDATE_WORDS,
@@ -49,18 +51,18 @@ export const embeddingUpdate: SimdOp<'embedding-update'> = {
     ];
   },
   make(op, context, scratch) {
-    const { data, layout, optimizer, tables, dStored, state, keepZeros } = op;
+    const { data, layout, optimizer, tables, dGathered, state, keepZeros } = op;
     const { kernels, address, linear } = context;
     const [update, ids, occurrences, starts, from, sum, before] = scratch;
     const [TABLES, ...S] = [tables, ...state].map(address);
-    const [FIELDS, BLOCKS, DS] = [layout.lookupTable, layout.blockTable, dStored].map(address);
-    const [B, width] = dStored.shape;
+    const [FIELDS, BLOCKS, DS] = [layout.lookupTable, layout.blockTable, dGathered].map(address);
+    const [B, width] = dGathered.shape;
     const F = layout.lookups.length;
     const words = new Uint32Array(linear.memory.buffer, update, UPDATE_WORDS);
     const copies = [
       rowsCopier(data, ids, context),
-      batchCopier(data.plan.occurrences, occurrences, B * F, context),
-      batchCopier(data.plan.starts, starts, B * F + 1, context),
+      batchCopier(data.rowIndex.occurrences, occurrences, B * F, context),
+      batchCopier(data.rowIndex.starts, starts, B * F + 1, context),
     ];
     return ({ slot, segments, learningRate, step }) => {
       for (const copy of copies) copy(slot);

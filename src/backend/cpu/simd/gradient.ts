@@ -1,5 +1,5 @@
 import { rowMeter } from '../gradient.ts';
-import { keptReader } from '../packed.ts';
+import { savedReader } from '../quantisedActivation.ts';
 import { BLOCK } from './linear.ts';
 import { panelBytes, type SimdOp, tiles } from './simdOp.ts';
 
@@ -15,7 +15,7 @@ export const measureGradient: SimdOp<'measure-gradient'> = {
     return [4 * batch * ROWS, 4 * ROWS * outputs, 4 * outputs, ...ofProduct];
   },
   make(op, { kernels, address, memory, linear }, [columnsAt, rowsAt, sumsAt, panel, packed]) {
-    const read = keptReader(op.x, memory);
+    const read = savedReader(op.x, memory);
     const measureRow = rowMeter(op, memory);
     const DY = address(op.dy);
     const [batch, inputs] = op.x.shape;

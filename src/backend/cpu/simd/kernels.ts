@@ -5,7 +5,7 @@ import { interact, interactBackward } from './interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
 import { l2Penalty } from './loss.ts';
 import { denseUpdate } from './optimizer.ts';
-import { measureUnits, pack } from './packed.ts';
+import { measureDeviations, quantise } from './quantisedActivation.ts';
 import { project, projectBackwardInput, projectBackwardWeight } from './project.ts';
 import type { SimdOp } from './simdOp.ts';
 
@@ -13,8 +13,8 @@ const simdOps: { readonly [K in OpKind]?: SimdOp<K> } = {
   linear,
   'linear-backward-input': linearBackwardInput,
   'linear-backward-weight': linearBackwardWeight,
-  'measure-units': measureUnits,
-  pack,
+  'measure-deviations': measureDeviations,
+  quantise,
   interact,
   'interact-backward': interactBackward,
   project,

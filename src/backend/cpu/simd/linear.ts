@@ -1,5 +1,5 @@
-import { isPacked } from '../../../program/packed.ts';
-import { keptOperand } from './packed.ts';
+import { isQuantised } from '../../../program/quantisedActivation.ts';
+import { savedOperand } from './quantisedActivation.ts';
 import { panelBytes, type SimdOp, tiles } from './simdOp.ts';
 
 /** Examples of a block of linearBackwardWeight: BLOCK in ../assembly/linear.ts. */
@@ -10,10 +10,10 @@ const UNPACKED = 64;
 export const linear: SimdOp<'linear'> = {
   scratch: ({ x, weight }) => [
     panelBytes(weight.shape[0]),
-    isPacked(x) ? panelBytes(UNPACKED) * tiles(weight.shape[0]) : 0,
+    isQuantised(x) ? panelBytes(UNPACKED) * tiles(weight.shape[0]) : 0,
   ],
   make({ x, weight, bias, y, activation }, { kernels, address }, [panel, rows]) {
-    const X = keptOperand(x, address);
+    const X = savedOperand(x, address);
     const [W, BIAS, Y] = [weight, bias, y].map(address);
     const [K, N] = weight.shape;
     const B = y.shape[0];
@@ -26,7 +26,7 @@ export const linearBackwardInput: SimdOp<'linear-backward-input'> = {
   scratch: ({ weight }) => [panelBytes(weight.shape[1])],
   make({ dy, weight, dx, mask }, { kernels, address }, [panel]) {
     const [DY, W, DX] = [dy, weight, dx].map(address);
-    const [MASK, bits] = mask ? keptOperand(mask, address) : [0, 0];
+    const [MASK, bits] = mask ? savedOperand(mask, address) : [0, 0];
     const [K, N] = weight.shape;
     const B = dx.shape[0];
     return () => kernels.linearBackwardInput(DY, W, DX, MASK, bits, B, K, N, panel);
@@ -37,7 +37,7 @@ export const linearBackwardWeight: SimdOp<'linear-backward-weight'> = {
   scratch: ({ dWeight }) => [panelBytes(BLOCK), panelBytes(BLOCK) * tiles(dWeight.shape[0])],
   make({ x, dy, dWeight, dBias }, { kernels, address }, [panel, packedX]) {
     const [DY, DW, DB] = [dy, dWeight, dBias].map(address);
-    const X = keptOperand(x, address);
+    const X = savedOperand(x, address);
     const [K, N] = dWeight.shape;
     const B = x.shape[0];
     return () => kernels.linearBackwardWeight(...X, DY, DW, DB, B, K, N, panel, packedX);

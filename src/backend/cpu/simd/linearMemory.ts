@@ -1,4 +1,4 @@
-import type { Area } from '../../../program/memoryPlan.ts';
+import type { Area } from '../../../program/memoryAreas.ts';
 import { storageOf, type Tensor } from '../../../program/tensor.ts';
 
 const PAGE_BYTES = 2 ** 16;

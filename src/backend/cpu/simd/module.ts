@@ -4,7 +4,7 @@ import type { LinearMemory } from './linearMemory.ts';
 /** What assembly/index.ts exports; the arguments are described there. */
 type KernelName =
   | 'linear'
-  | 'pack'
+  | 'quantise'
   | 'linearBackwardInput'
   | 'linearBackwardWeight'
   | 'interact'

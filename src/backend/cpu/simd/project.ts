@@ -1,27 +1,27 @@
 import type { EmbeddingLayout } from '../../../program/layout.ts';
-import type { BatchData, Part } from '../../../program/op.ts';
-import { isPacked, type Kept } from '../../../program/packed.ts';
+import type { BatchData, FieldSlots } from '../../../program/op.ts';
+import { isQuantised, type SavedActivation } from '../../../program/quantisedActivation.ts';
 import type { Tensor } from '../../../program/tensor.ts';
-import type { Kernel } from '../kernels.ts';
+import type { BoundOp } from '../kernels.ts';
 import { rowsCopier } from './batchCopier.ts';
-import { keptOperand } from './packed.ts';
+import { savedOperand } from './quantisedActivation.ts';
 import { panelBytes, type SimdContext, type SimdOp } from './simdOp.ts';
 
 export const project: SimdOp<'project'> = {
   suits: ({ parts, layout }) => areAllLookups(parts, layout),
   scratch: ({ layout, vectors }) => scratchAreas(layout, vectors),
-  make({ data, layout, stored, projections, vectors }, context, scratch) {
-    return projection('project', { data, layout, stored, projections, vectors }, context, scratch);
+  make({ data, layout, gathered, projections, vectors }, context, scratch) {
+    return projection('project', { data, layout, gathered, projections, vectors }, context, scratch);
   },
 };
 
 export const projectBackwardInput: SimdOp<'project-backward-input'> = {
   suits: ({ parts, layout }) => areAllLookups(parts, layout),
   scratch: ({ layout, dVectors }) => scratchAreas(layout, dVectors),
-  make({ data, layout, dStored: stored, projections, dVectors: vectors }, context, scratch) {
+  make({ data, layout, dGathered: gathered, projections, dVectors: vectors }, context, scratch) {
     return projection(
       'projectBackwardInput',
-      { data, layout, stored, projections, vectors },
+      { data, layout, gathered, projections, vectors },
       context,
       scratch,
     );
@@ -29,13 +29,13 @@ export const projectBackwardInput: SimdOp<'project-backward-input'> = {
 };
 
 export const projectBackwardWeight: SimdOp<'project-backward-weight'> = {
-  suits: ({ parts, layout, stored }) =>
-    areAllLookups(parts, layout) && (!isPacked(stored) || haveGroupsInOrder(layout)),
+  suits: ({ parts, layout, gathered }) =>
+    areAllLookups(parts, layout) && (!isQuantised(gathered) || haveGroupsInOrder(layout)),
   scratch: ({ layout, dVectors }) => scratchAreas(layout, dVectors),
-  make({ data, layout, stored, dProjections: projections, dVectors: vectors }, context, scratch) {
+  make({ data, layout, gathered, dProjections: projections, dVectors: vectors }, context, scratch) {
     return projection(
       'projectBackwardWeight',
-      { data, layout, stored, projections, vectors },
+      { data, layout, gathered, projections, vectors },
       context,
       scratch,
     );
@@ -43,7 +43,7 @@ export const projectBackwardWeight: SimdOp<'project-backward-weight'> = {
 };
 
 /** The kernels take lookup f for the vector of field f. */
-function areAllLookups(parts: readonly Part[], { lookups }: EmbeddingLayout): boolean {
+function areAllLookups(parts: readonly FieldSlots[], { lookups }: EmbeddingLayout): boolean {
   return (
     parts.length === lookups.length &&
     parts.every(({ field, lookup, lookups: count }, i) => field === i && lookup === i && count === 1)
@@ -74,7 +74,7 @@ interface Operands {
   readonly data: BatchData;
   readonly layout: EmbeddingLayout;
   /** Each of these three, or its gradient. */
-  readonly stored: Kept;
+  readonly gathered: SavedActivation;
   readonly projections: Tensor | undefined;
   readonly vectors: Tensor;
 }
@@ -82,29 +82,29 @@ interface Operands {
 /** The three kernels take the same arguments; the sum over examples takes those that count, the others all. */
 function projection(
   name: 'project' | 'projectBackwardInput' | 'projectBackwardWeight',
-  { data, layout, stored, projections, vectors }: Operands,
+  { data, layout, gathered, projections, vectors }: Operands,
   context: SimdContext,
   [ids, ...scratch]: readonly number[],
-): Kernel {
+): BoundOp {
   const { kernels, address } = context;
   const [FIELDS, BLOCKS] = [layout.lookupTable, layout.blockTable].map(address);
   const [P, V] = [projections, vectors].map(address);
-  const [S, bits, UNITS] = keptOperand(stored, address);
+  const [S, bits, DEVIATIONS] = savedOperand(gathered, address);
   const [B, F, D] = vectors.shape;
   const copyRows = rowsCopier(data, ids, context);
   const isSum = name === 'projectBackwardWeight';
-  const storedBytes = (layout.width * (bits || 32)) / 8;
+  const gatheredBytes = (layout.width * (bits || 32)) / 8;
   return ({ slot, count }) => {
     copyRows(slot);
     const examples = isSum ? count : B;
     for (let first = 0; first < examples; first += CHUNK) {
       const own = Math.min(CHUNK, examples - first);
-      const packed = isSum ? [bits, UNITS, first] : [];
+      const packed = isSum ? [bits, DEVIATIONS, first] : [];
       kernels[name](
         ids + 4 * F * first,
         FIELDS,
         BLOCKS,
-        S + storedBytes * first,
+        S + gatheredBytes * first,
         layout.width,
         P,
         V + 4 * F * D * first,

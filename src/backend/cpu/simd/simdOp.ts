@@ -1,6 +1,6 @@
 import type { OpKind, OpOf } from '../../../program/op.ts';
 import type { Tensor } from '../../../program/tensor.ts';
-import type { Kernel } from '../kernels.ts';
+import type { BoundOp } from '../kernels.ts';
 import type { Memory } from '../memory.ts';
 import type { LinearMemory } from './linearMemory.ts';
 import type { KernelExports } from './module.ts';
@@ -20,7 +20,7 @@ export interface SimdOp<K extends OpKind> {
   suits?(op: OpOf<K>): boolean;
   /** Sizes in bytes of the scratch areas that `make` is given the addresses of; shared with every other op. */
   scratch(op: OpOf<K>): readonly number[];
-  make(op: OpOf<K>, context: SimdContext, scratch: readonly number[]): Kernel;
+  make(op: OpOf<K>, context: SimdContext, scratch: readonly number[]): BoundOp;
 }
 
 /** f32[steps, 8]. */

@@ -1,7 +1,7 @@
 import { type CodeBits, recordWords } from '../../../program/codes.ts';
 import { LONG_SEGMENT } from '../../../program/op.ts';
 import { bindings, dispatch } from '../kernel.ts';
-import type { OpPlanner } from '../plan.ts';
+import type { OpLowering } from '../dispatchBuilder.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 import { rowStride } from './embedding.ts';
 import { coefficientMembers, coefficientsOf, kernelOf, stateOperands, structure } from './optimizer.ts';
@@ -19,10 +19,10 @@ const gatherKernel = {
       'blocksAt',
       'columnsAt',
       'stride',
-      'storedAt',
+      'gatheredAt',
     ),
   ),
-  buffers: bindings(1, { constants: 'read', rows: 'read', records: 'read', stored: 'write' }),
+  buffers: bindings(1, { constants: 'read', rows: 'read', records: 'read', gathered: 'write' }),
 };
 
 const updateSizes = uniformStruct({
@@ -35,7 +35,7 @@ const updateSizes = uniformStruct({
     'longStride',
     'lookupsAt',
     'blocksAt',
-    'dStoredAt',
+    'dGatheredAt',
     'stride',
     'seed',
   ),
@@ -46,17 +46,20 @@ const updateBuffers = bindings(1, {
   rows: 'read',
   occurrences: 'read',
   starts: 'read',
-  dStored: 'read',
+  dGathered: 'read',
   records: 'write',
 });
 const longBuffers = { ...updateBuffers, ...bindings(7, { long: 'read' }) };
 
-export const gatherCodes: OpPlanner<'gather-codes'> = ({ data, layout, bits, records, stored }, planner) => {
-  const [batch, width] = stored.shape;
+export const gatherCodes: OpLowering<'gather-codes'> = (
+  { data, layout, bits, records, gathered },
+  planner,
+) => {
+  const [batch, width] = gathered.shape;
   const { lookupsAt, blocksAt, columnsAt } = planner.placeLayout(layout);
   const elements = batch * width;
   return [
-    dispatch(`gather-codes ${stored.name}`, gatherKernel, {
+    dispatch(`gather-codes ${gathered.name}`, gatherKernel, {
       constants: { THREADS: planner.tuning.threads, BITS: bits },
       sizes: {
         elements,
@@ -67,9 +70,9 @@ export const gatherCodes: OpPlanner<'gather-codes'> = ({ data, layout, bits, rec
         blocksAt,
         columnsAt,
         stride: records.shape[1],
-        storedAt: stored.offset,
+        gatheredAt: gathered.offset,
       },
-      operands: { constants: 'constants', rows: data.rows, records, stored },
+      operands: { constants: 'constants', rows: data.rows, records, gathered },
       workgroups: planner.groupsFor(elements),
     }),
   ];
@@ -83,10 +86,10 @@ function lanesFor(dim: number, bits: CodeBits): number {
   return lanes;
 }
 
-export const updateCodes: OpPlanner<'update-codes'> = (op, planner) => {
-  const { optimizer, data, layout, bits, seed, records, dStored, state } = op;
-  const { occurrences, starts, long } = data.plan;
-  const [batch, width] = dStored.shape;
+export const updateCodes: OpLowering<'update-codes'> = (op, planner) => {
+  const { optimizer, data, layout, bits, seed, records, dGathered, state } = op;
+  const { occurrences, starts, long } = data.rowIndex;
+  const [batch, width] = dGathered.shape;
   const lookups = layout.lookups.length;
   const { lookupsAt, blocksAt } = planner.placeLayout(layout);
   const lanes = lanesFor(layout.blocks[0].dim, bits);
@@ -101,7 +104,7 @@ export const updateCodes: OpPlanner<'update-codes'> = (op, planner) => {
     longStride: long.shape[1],
     lookupsAt,
     blocksAt,
-    dStoredAt: dStored.offset,
+    dGatheredAt: dGathered.offset,
     stride: records.shape[1],
     seed,
     ...coefficientsOf(optimizer),
@@ -111,7 +114,7 @@ export const updateCodes: OpPlanner<'update-codes'> = (op, planner) => {
     rows: data.rows,
     occurrences,
     starts,
-    dStored,
+    dGathered,
     records,
     ...stateOperands(optimizer, state),
   } as const;

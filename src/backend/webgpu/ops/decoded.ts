@@ -1,6 +1,6 @@
 import type { Tensor } from '../../../program/tensor.ts';
 import { bindings, type Dispatch, dispatch } from '../kernel.ts';
-import type { OpPlanner, Planner } from '../plan.ts';
+import type { OpLowering, DispatchBuilder } from '../dispatchBuilder.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 
 const encodeKernel = {
@@ -18,7 +18,7 @@ const copyKernel = {
   buffers: bindings(1, { constants: 'read', source: 'read', destination: 'write' }),
 };
 
-export const hashEncode: OpPlanner<'hash-encode'> = ({ data, seed, fields, out }, planner) => {
+export const hashEncode: OpLowering<'hash-encode'> = ({ data, seed, fields, out }, planner) => {
   const [, batch, all] = data.ids.shape;
   const hashes = out.shape[1];
   const elements = batch * fields.length * hashes;
@@ -41,16 +41,16 @@ export const hashEncode: OpPlanner<'hash-encode'> = ({ data, seed, fields, out }
   ];
 };
 
-export const putFields: OpPlanner<'put-fields'> = ({ fields, taken, vectors }, planner) => [
+export const putFields: OpLowering<'put-fields'> = ({ fields, taken, vectors }, planner) => [
   copyFields(planner, 'put-fields', fields, { taken, vectors }),
 ];
 
-export const takeFields: OpPlanner<'take-fields'> = ({ fields, taken, vectors }, planner) => [
+export const takeFields: OpLowering<'take-fields'> = ({ fields, taken, vectors }, planner) => [
   copyFields(planner, 'take-fields', fields, { taken, vectors }),
 ];
 
 function copyFields(
-  planner: Planner,
+  planner: DispatchBuilder,
   kind: 'put-fields' | 'take-fields',
   listed: readonly number[],
   { taken, vectors }: { readonly taken: Tensor; readonly vectors: Tensor },

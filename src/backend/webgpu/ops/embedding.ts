@@ -1,7 +1,7 @@
 import type { Address } from '../../../program/lookup.ts';
-import type { BatchData, OpOf, Part } from '../../../program/op.ts';
+import type { BatchData, OpOf, FieldSlots } from '../../../program/op.ts';
 import { bindings, dispatch } from '../kernel.ts';
-import type { OpPlanner, Planner } from '../plan.ts';
+import type { OpLowering, DispatchBuilder } from '../dispatchBuilder.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 
 const locateKernel = {
@@ -23,10 +23,10 @@ const gatherKernel = {
       'blocksAt',
       'columnsAt',
       'tablesAt',
-      'storedAt',
+      'gatheredAt',
     ),
   ),
-  buffers: bindings(1, { constants: 'read', rows: 'read', tables: 'read', stored: 'write' }),
+  buffers: bindings(1, { constants: 'read', rows: 'read', tables: 'read', gathered: 'write' }),
 };
 const combineSizes = counts(
   'elements',
@@ -36,19 +36,19 @@ const combineSizes = counts(
   'baseDim',
   'partsAt',
   'lookupsAt',
-  'storedAt',
+  'gatheredAt',
 );
 const combineKernel = {
   shader: 'embedding_combine',
   variant: {},
   sizes: uniformStruct({ ...combineSizes, ...counts('vectorsAt') }),
-  buffers: bindings(1, { constants: 'read', stored: 'read', vectors: 'write' }),
+  buffers: bindings(1, { constants: 'read', gathered: 'read', vectors: 'write' }),
 };
 const combineBackwardKernel = {
   shader: 'embedding_combine_backward',
   variant: {},
-  sizes: uniformStruct({ ...combineSizes, ...counts('dVectorsAt', 'dStoredAt') }),
-  buffers: bindings(1, { constants: 'read', stored: 'read', dVectors: 'read', dStored: 'write' }),
+  sizes: uniformStruct({ ...combineSizes, ...counts('dVectorsAt', 'dGatheredAt') }),
+  buffers: bindings(1, { constants: 'read', gathered: 'read', dVectors: 'read', dGathered: 'write' }),
 };
 
 /** Where the rows of a step's batch begin: slots of them, or one set made anew in every step. */
@@ -56,7 +56,7 @@ export function rowStride({ ids, rows }: BatchData): number {
   return rows === ids ? rows.shape[1] * rows.shape[2] : 0;
 }
 
-export const locate: OpPlanner<'locate'> = ({ data }, planner) => {
+export const locate: OpLowering<'locate'> = ({ data }, planner) => {
   const [, batch, fields] = data.ids.shape;
   const lookups = data.lookups.length;
   const words = data.lookups.flatMap(({ field, address }) => [field, ...addressWords(address)]);
@@ -98,12 +98,12 @@ function addressWords(address: Address): readonly number[] {
   }
 }
 
-export const gather: OpPlanner<'gather'> = ({ data, layout, tables, stored }, planner) => {
-  const [batch, width] = stored.shape;
+export const gather: OpLowering<'gather'> = ({ data, layout, tables, gathered }, planner) => {
+  const [batch, width] = gathered.shape;
   const { lookupsAt, blocksAt, columnsAt } = planner.placeLayout(layout);
   const elements = batch * width;
   return [
-    dispatch(`gather ${stored.name}`, gatherKernel, {
+    dispatch(`gather ${gathered.name}`, gatherKernel, {
       constants: { THREADS: planner.tuning.threads },
       sizes: {
         elements,
@@ -114,40 +114,40 @@ export const gather: OpPlanner<'gather'> = ({ data, layout, tables, stored }, pl
         blocksAt,
         columnsAt,
         tablesAt: tables.offset,
-        storedAt: stored.offset,
+        gatheredAt: gathered.offset,
       },
-      operands: { constants: 'constants', rows: data.rows, tables, stored },
+      operands: { constants: 'constants', rows: data.rows, tables, gathered },
       workgroups: planner.groupsFor(elements),
     }),
   ];
 };
 
-export const combine: OpPlanner<'combine'> = (op, planner) => {
-  const { stored, vectors } = op;
+export const combine: OpLowering<'combine'> = (op, planner) => {
+  const { gathered, vectors } = op;
   const sizes = sizesOfCombine(op, vectors.shape, planner);
   return [
     dispatch(`combine ${op.combine} ${vectors.name}`, combineKernel, {
       constants: structureOf(op, planner),
-      sizes: { ...sizes, storedAt: stored.offset, vectorsAt: vectors.offset },
-      operands: { constants: 'constants', stored, vectors },
+      sizes: { ...sizes, gatheredAt: gathered.offset, vectorsAt: vectors.offset },
+      operands: { constants: 'constants', gathered, vectors },
       workgroups: planner.groupsFor(sizes.elements),
     }),
   ];
 };
 
-export const combineBackward: OpPlanner<'combine-backward'> = (op, planner) => {
-  const { stored, dVectors, dStored } = op;
+export const combineBackward: OpLowering<'combine-backward'> = (op, planner) => {
+  const { gathered, dVectors, dGathered } = op;
   const sizes = sizesOfCombine(op, dVectors.shape, planner);
   return [
-    dispatch(`combine-backward ${op.combine} ${dStored.name}`, combineBackwardKernel, {
+    dispatch(`combine-backward ${op.combine} ${dGathered.name}`, combineBackwardKernel, {
       constants: structureOf(op, planner),
       sizes: {
         ...sizes,
-        storedAt: stored.offset,
+        gatheredAt: gathered.offset,
         dVectorsAt: dVectors.offset,
-        dStoredAt: dStored.offset,
+        dGatheredAt: dGathered.offset,
       },
-      operands: { constants: 'constants', stored, dVectors, dStored },
+      operands: { constants: 'constants', gathered, dVectors, dGathered },
       workgroups: planner.groupsFor(sizes.elements),
     }),
   ];
@@ -155,14 +155,14 @@ export const combineBackward: OpPlanner<'combine-backward'> = (op, planner) => {
 
 type CombineOp = OpOf<'combine'> | OpOf<'combine-backward'>;
 
-function structureOf({ combine }: CombineOp, planner: Planner): Readonly<Record<string, number>> {
+function structureOf({ combine }: CombineOp, planner: DispatchBuilder): Readonly<Record<string, number>> {
   return { THREADS: planner.tuning.threads, MULTIPLY: combine === 'multiply' ? 1 : 0 };
 }
 
 function sizesOfCombine(
   { layout, parts }: CombineOp,
   [batch, fields, baseDim]: readonly number[],
-  planner: Planner,
+  planner: DispatchBuilder,
 ) {
   return {
     elements: batch * parts.length * baseDim,
@@ -176,6 +176,6 @@ function sizesOfCombine(
 }
 
 /** Three words a part: field, first lookup, lookups. */
-export function partWords(parts: readonly Part[]): readonly number[] {
+export function partWords(parts: readonly FieldSlots[]): readonly number[] {
   return parts.flatMap(({ field, lookup, lookups }) => [field, lookup, lookups]);
 }

@@ -1,10 +1,10 @@
 import { LEAST_RESIDUAL, LEAST_SIGMA } from '../../../program/gradientOps.ts';
 import { elementCount, storageOf } from '../../../program/tensor.ts';
 import { bindings, dispatch } from '../kernel.ts';
-import type { OpPlanner } from '../plan.ts';
+import type { OpLowering } from '../dispatchBuilder.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 import { coefficientMembers, coefficientsOf, kernelOf, stateOperands, structure } from './optimizer.ts';
-import { AFTER_KEPT, bindKept, keptKernel } from './packed.ts';
+import { AFTER_SAVED, bindSaved, savedKernel } from './quantisedActivation.ts';
 
 const refineKernel = {
   shader: 'refine_basis',
@@ -29,7 +29,7 @@ const updateBuffers = bindings(1, {
   values: 'write',
 });
 
-export const refineBasis: OpPlanner<'refine-basis'> = (op) => {
+export const refineBasis: OpLowering<'refine-basis'> = (op) => {
   const { basis, along, step, sigma, keep, gain, measures, bias } = op;
   if (storageOf(basis) !== storageOf(sigma)) throw new Error('a basis lies beside its σ');
   if (bias && storageOf(bias.sums) !== storageOf(step)) throw new Error('sums lie beside the step');
@@ -69,35 +69,35 @@ const measureKernel = {
   sizes: uniformStruct(
     counts('batch', 'inputs', 'outputs', 'rank', 'xAt', 'dyAt', 'leftAt', 'rightAt', 'sigmaAt', 'energiesAt'),
   ),
-  buffers: bindings(AFTER_KEPT, { dy: 'read', factors: 'read', energies: 'write' }),
+  buffers: bindings(AFTER_SAVED, { dy: 'read', factors: 'read', energies: 'write' }),
 };
 
-export const measureGradient: OpPlanner<'measure-gradient'> = ({ x, dy, factors, energies }) => {
+export const measureGradient: OpLowering<'measure-gradient'> = ({ x, dy, factors, energies }) => {
   const [batch, inputs] = x.shape;
   const { left, right, sigma } = factors;
-  const kept = bindKept(x);
+  const saved = bindSaved(x);
   return [
-    dispatch(`measure-gradient ${energies.name}`, keptKernel(measureKernel, kept), {
-      constants: kept.constants,
+    dispatch(`measure-gradient ${energies.name}`, savedKernel(measureKernel, saved), {
+      constants: saved.constants,
       sizes: {
         batch,
         inputs,
         outputs: dy.shape[1],
         rank: elementCount(sigma),
-        xAt: kept.at,
+        xAt: saved.at,
         dyAt: dy.offset,
         leftAt: left.offset,
         rightAt: right.offset,
         sigmaAt: sigma.offset,
         energiesAt: energies.offset,
       },
-      operands: { ...kept.operands, dy, factors: left, energies },
+      operands: { ...saved.operands, dy, factors: left, energies },
       workgroups: ({ measures }) => (measures ? inputs : 0),
     }),
   ];
 };
 
-export const factoredUpdate: OpPlanner<'factored-update'> = (op, planner) => {
+export const factoredUpdate: OpLowering<'factored-update'> = (op, planner) => {
   const { optimizer, parameters, gradients, factors, pieces, state } = op;
   const elements = elementCount(parameters);
   const words = pieces.flatMap(({ first, rows, columns, exactAt, factors: own }) => {

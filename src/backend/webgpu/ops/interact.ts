@@ -1,5 +1,5 @@
 import { bindings, dispatch } from '../kernel.ts';
-import type { OpPlanner } from '../plan.ts';
+import type { OpLowering } from '../dispatchBuilder.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 import { cutProducts, productOf, quadsOf } from './product.ts';
 
@@ -38,7 +38,7 @@ const interactBackwardKernel = {
   }),
 };
 
-export const interact: OpPlanner<'interact'> = ({ bottom, vectors, out }, planner) => {
+export const interact: OpLowering<'interact'> = ({ bottom, vectors, out }, planner) => {
   const [batch, fields, baseDim] = vectors.shape;
   const vectorsCount = fields + (bottom ? 1 : 0);
   const quads = quadsOf(vectorsCount);
@@ -65,7 +65,7 @@ export const interact: OpPlanner<'interact'> = ({ bottom, vectors, out }, planne
   ];
 };
 
-export const interactBackward: OpPlanner<'interact-backward'> = (
+export const interactBackward: OpLowering<'interact-backward'> = (
   { bottom, vectors, dOut, dBottom, dVectors, mask },
   planner,
 ) => {

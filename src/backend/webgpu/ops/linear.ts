@@ -1,26 +1,26 @@
 import { storageOf } from '../../../program/tensor.ts';
 import { bindings, type Dispatch, dispatch, type Kernel, type Operand } from '../kernel.ts';
-import { type OpPlanner, type Planner, partsFor } from '../plan.ts';
+import { type OpLowering, type DispatchBuilder, partsFor } from '../dispatchBuilder.ts';
 import type { Tuning } from '../tuning.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
-import { AFTER_KEPT, bindKept, keptKernel } from './packed.ts';
+import { AFTER_SAVED, bindSaved, savedKernel } from './quantisedActivation.ts';
 
 const product = counts('rows', 'columns', 'depth', 'partDepth', 'aAt', 'bAt');
 
 const linearKernel = {
   shader: 'linear',
   sizes: uniformStruct({ ...product, ...counts('biasAt', 'yAt') }),
-  buffers: bindings(AFTER_KEPT, { b: 'read', bias: 'read', y: 'write' }),
+  buffers: bindings(AFTER_SAVED, { b: 'read', bias: 'read', y: 'write' }),
 };
 const inputKernel = {
   shader: 'linear_backward_input',
   sizes: uniformStruct({ ...product, ...counts('maskAt', 'dxAt') }),
-  buffers: bindings(AFTER_KEPT, { a: 'read', b: 'read', dx: 'write' }),
+  buffers: bindings(AFTER_SAVED, { a: 'read', b: 'read', dx: 'write' }),
 };
 const weightKernel = {
   shader: 'linear_backward_weight',
   sizes: uniformStruct({ ...product, ...counts('weightAt', 'biasAt', 'partStride') }),
-  buffers: bindings(AFTER_KEPT, { b: 'read', out: 'write' }),
+  buffers: bindings(AFTER_SAVED, { b: 'read', out: 'write' }),
 };
 const sumPartsKernel = {
   shader: 'sum_parts',
@@ -47,39 +47,39 @@ function matmulGroups(tuning: Tuning, rows: number, columns: number, parts = 1):
   return Math.ceil((blocks * threads) / matmulThreads);
 }
 
-export const linear: OpPlanner<'linear'> = ({ x, weight, bias, y, activation }, { tuning }) => {
+export const linear: OpLowering<'linear'> = ({ x, weight, bias, y, activation }, { tuning }) => {
   const [depth, columns] = weight.shape;
   const rows = y.shape[0];
-  const kept = bindKept(x);
+  const saved = bindSaved(x);
   return [
-    dispatch(`linear ${y.name}`, keptKernel(variantOf(linearKernel, tuning), kept), {
-      constants: { ...matmulConstants(tuning), ...kept.constants, RELU: activation === 'relu' ? 1 : 0 },
+    dispatch(`linear ${y.name}`, savedKernel(variantOf(linearKernel, tuning), saved), {
+      constants: { ...matmulConstants(tuning), ...saved.constants, RELU: activation === 'relu' ? 1 : 0 },
       sizes: {
         rows,
         columns,
         depth,
         partDepth: depth,
-        aAt: kept.at,
+        aAt: saved.at,
         bAt: weight.offset,
         biasAt: bias.offset,
         yAt: y.offset,
       },
-      operands: { ...kept.operands, b: weight, bias, y },
+      operands: { ...saved.operands, b: weight, bias, y },
       workgroups: matmulGroups(tuning, rows, columns),
     }),
   ];
 };
 
-export const linearBackwardInput: OpPlanner<'linear-backward-input'> = (
+export const linearBackwardInput: OpLowering<'linear-backward-input'> = (
   { dy, weight, dx, mask },
   { tuning },
 ) => {
   const [columns, depth] = weight.shape;
   const rows = dx.shape[0];
-  const kept = bindKept(mask ?? dy);
+  const saved = bindSaved(mask ?? dy);
   return [
-    dispatch(`linear-backward-input ${dx.name}`, keptKernel(variantOf(inputKernel, tuning), kept), {
-      constants: { ...matmulConstants(tuning), ...kept.constants, HAS_MASK: mask ? 1 : 0 },
+    dispatch(`linear-backward-input ${dx.name}`, savedKernel(variantOf(inputKernel, tuning), saved), {
+      constants: { ...matmulConstants(tuning), ...saved.constants, HAS_MASK: mask ? 1 : 0 },
       sizes: {
         rows,
         columns,
@@ -87,16 +87,16 @@ export const linearBackwardInput: OpPlanner<'linear-backward-input'> = (
         partDepth: depth,
         aAt: dy.offset,
         bAt: weight.offset,
-        maskAt: kept.at,
+        maskAt: saved.at,
         dxAt: dx.offset,
       },
-      operands: { ...kept.operands, a: dy, b: weight, dx },
+      operands: { ...saved.operands, a: dy, b: weight, dx },
       workgroups: matmulGroups(tuning, rows, columns),
     }),
   ];
 };
 
-export const linearBackwardWeight: OpPlanner<'linear-backward-weight'> = (
+export const linearBackwardWeight: OpLowering<'linear-backward-weight'> = (
   { x, dy, dWeight, dBias },
   planner,
 ) => {
@@ -110,21 +110,21 @@ export const linearBackwardWeight: OpPlanner<'linear-backward-weight'> = (
   if (!direct) planner.reserveScratch(parts * partStride);
   const partDepth = Math.ceil(depth / parts);
   const label = `linear-backward-weight ${dWeight.name}`;
-  const kept = bindKept(x);
-  const matmul = dispatch(label, keptKernel(variantOf(weightKernel, tuning), kept), {
-    constants: { ...matmulConstants(tuning), ...kept.constants },
+  const saved = bindSaved(x);
+  const matmul = dispatch(label, savedKernel(variantOf(weightKernel, tuning), saved), {
+    constants: { ...matmulConstants(tuning), ...saved.constants },
     sizes: {
       rows,
       columns,
       depth,
       partDepth,
-      aAt: kept.at,
+      aAt: saved.at,
       bAt: dy.offset,
       weightAt: direct ? dWeight.offset : 0,
       biasAt: direct ? dBias.offset : rows * columns,
       partStride,
     },
-    operands: { ...kept.operands, b: dy, out: direct ? dWeight : 'scratch' },
+    operands: { ...saved.operands, b: dy, out: direct ? dWeight : 'scratch' },
     workgroups: matmulGroups(tuning, rows, columns, Math.ceil(depth / partDepth)),
   });
   if (direct) return [matmul];
@@ -151,7 +151,12 @@ interface SumPartsSizes {
 }
 
 /** The second pass of a sum that was split over `parts` in the scratch. */
-export function sumParts(planner: Planner, label: string, out: Operand, sizes: SumPartsSizes): Dispatch {
+export function sumParts(
+  planner: DispatchBuilder,
+  label: string,
+  out: Operand,
+  sizes: SumPartsSizes,
+): Dispatch {
   return dispatch(label, sumPartsKernel, {
     constants: { THREADS: planner.tuning.threads },
     sizes: { ...sizes },

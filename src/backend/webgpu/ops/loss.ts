@@ -1,7 +1,7 @@
 import { HISTOGRAM_BINS } from '../../../program/op.ts';
 import { elementCount } from '../../../program/tensor.ts';
 import { bindings, dispatch } from '../kernel.ts';
-import type { OpPlanner } from '../plan.ts';
+import type { OpLowering } from '../dispatchBuilder.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 
 const readNumbersKernel = {
@@ -61,7 +61,7 @@ const accumulateMetricsKernel = {
   }),
 };
 
-export const readNumbers: OpPlanner<'read-numbers'> = ({ data, out }, planner) => {
+export const readNumbers: OpLowering<'read-numbers'> = ({ data, out }, planner) => {
   const elements = elementCount(out);
   return [
     dispatch(`read-numbers ${out.name}`, readNumbersKernel, {
@@ -73,7 +73,7 @@ export const readNumbers: OpPlanner<'read-numbers'> = ({ data, out }, planner) =
   ];
 };
 
-export const score: OpPlanner<'score'> = ({ dots, biases, mean, out }, planner) => {
+export const score: OpLowering<'score'> = ({ dots, biases, mean, out }, planner) => {
   const [batch, pairs] = dots.shape;
   return [
     dispatch(`score ${out.name}`, scoreKernel, {
@@ -93,7 +93,7 @@ export const score: OpPlanner<'score'> = ({ dots, biases, mean, out }, planner) 
   ];
 };
 
-export const scoreBackward: OpPlanner<'score-backward'> = ({ dScore, dDots, dBiases }, planner) => {
+export const scoreBackward: OpLowering<'score-backward'> = ({ dScore, dDots, dBiases }, planner) => {
   const [batch, pairs] = dDots.shape;
   return [
     dispatch(`score-backward ${dDots.name}`, scoreBackwardKernel, {
@@ -112,7 +112,7 @@ export const scoreBackward: OpPlanner<'score-backward'> = ({ dScore, dDots, dBia
   ];
 };
 
-export const loss: OpPlanner<'loss'> = (op, planner) => {
+export const loss: OpLowering<'loss'> = (op, planner) => {
   const { data, prediction, dPrediction, exampleLoss } = op;
   const batch = exampleLoss.shape[0];
   return [
@@ -130,7 +130,7 @@ export const loss: OpPlanner<'loss'> = (op, planner) => {
   ];
 };
 
-export const l2Penalty: OpPlanner<'l2-penalty'> = ({ vectors, dVectors, weight }, planner) => {
+export const l2Penalty: OpLowering<'l2-penalty'> = ({ vectors, dVectors, weight }, planner) => {
   const [batch, fields, baseDim] = vectors.shape;
   const exampleElements = fields * baseDim;
   const elements = batch * exampleElements;
@@ -150,7 +150,7 @@ export const l2Penalty: OpPlanner<'l2-penalty'> = ({ vectors, dVectors, weight }
   ];
 };
 
-export const recordLoss: OpPlanner<'record-loss'> = ({ exampleLoss, losses }) => [
+export const recordLoss: OpLowering<'record-loss'> = ({ exampleLoss, losses }) => [
   dispatch(`record-loss ${losses.name}`, recordLossKernel, {
     sizes: { exampleLossAt: exampleLoss.offset, lossesAt: losses.offset },
     operands: { exampleLoss, losses },
@@ -158,7 +158,7 @@ export const recordLoss: OpPlanner<'record-loss'> = ({ exampleLoss, losses }) =>
   }),
 ];
 
-export const accumulateMetrics: OpPlanner<'accumulate-metrics'> = (op) => {
+export const accumulateMetrics: OpLowering<'accumulate-metrics'> = (op) => {
   const { data, prediction, exampleLoss, sums, histogram } = op;
   return [
     dispatch(`accumulate-metrics ${sums.name}`, accumulateMetricsKernel, {

@@ -1,7 +1,7 @@
 import { LONG_SEGMENT, type Optimizer } from '../../../program/op.ts';
 import { elementCount, type Tensor } from '../../../program/tensor.ts';
 import { type Access, bindings, type BufferBinding, dispatch, type Operand } from '../kernel.ts';
-import type { OpPlanner } from '../plan.ts';
+import type { OpLowering } from '../dispatchBuilder.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 import { rowStride } from './embedding.ts';
 
@@ -59,7 +59,7 @@ const embeddingSizes = uniformStruct({
     'longStride',
     'lookupsAt',
     'blocksAt',
-    'dStoredAt',
+    'dGatheredAt',
     'valuesAt',
   ),
   ...coefficientMembers,
@@ -69,7 +69,7 @@ const embeddingBuffers = bindings(1, {
   rows: 'read',
   occurrences: 'read',
   starts: 'read',
-  dStored: 'read',
+  dGathered: 'read',
   values: 'write',
 });
 const longBuffers = { ...embeddingBuffers, ...bindings(7, { long: 'read' }) };
@@ -84,7 +84,7 @@ export function kernelOf<S, B extends Readonly<Record<string, BufferBinding>>>(
   return { shader, variant: { optimizer }, sizes, buffers: { ...buffers, ...state } as B };
 }
 
-export const denseUpdate: OpPlanner<'dense-update'> = (op, planner) => {
+export const denseUpdate: OpLowering<'dense-update'> = (op, planner) => {
   const { optimizer, parameters, gradients, state } = op;
   const elements = elementCount(parameters);
   return [
@@ -111,10 +111,10 @@ function lanesFor(meanWidth: number): number {
   return [1, 4, 16].find((lanes) => meanWidth <= 1.5 * lanes) ?? 64;
 }
 
-export const embeddingUpdate: OpPlanner<'embedding-update'> = (op, planner) => {
-  const { optimizer, data, layout, tables, dStored, state, keepZeros } = op;
-  const { occurrences, starts, long } = data.plan;
-  const [batch, width] = dStored.shape;
+export const embeddingUpdate: OpLowering<'embedding-update'> = (op, planner) => {
+  const { optimizer, data, layout, tables, dGathered, state, keepZeros } = op;
+  const { occurrences, starts, long } = data.rowIndex;
+  const [batch, width] = dGathered.shape;
   const lookups = layout.lookups.length;
   const { lookupsAt, blocksAt } = planner.placeLayout(layout);
   const lanes = lanesFor(width / layout.lookups.filter(({ blocks }) => blocks > 0).length);
@@ -129,7 +129,7 @@ export const embeddingUpdate: OpPlanner<'embedding-update'> = (op, planner) => {
     longStride: long.shape[1],
     lookupsAt,
     blocksAt,
-    dStoredAt: dStored.offset,
+    dGatheredAt: dGathered.offset,
     valuesAt: tables.offset,
     ...coefficientsOf(optimizer),
   };
@@ -138,7 +138,7 @@ export const embeddingUpdate: OpPlanner<'embedding-update'> = (op, planner) => {
     rows: data.rows,
     occurrences,
     starts,
-    dStored,
+    dGathered,
     values: tables,
     ...stateOperands(optimizer, state),
   } as const;

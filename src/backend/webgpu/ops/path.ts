@@ -1,21 +1,21 @@
 import type { OpOf } from '../../../program/op.ts';
 import { bindings, dispatch } from '../kernel.ts';
-import type { OpPlanner, Planner } from '../plan.ts';
+import type { OpLowering, DispatchBuilder } from '../dispatchBuilder.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 
-const placed = counts('partsAt', 'lookupsAt', 'storedAt', 'hiddenAt');
+const placed = counts('partsAt', 'lookupsAt', 'gatheredAt', 'hiddenAt');
 const hiddenKernel = {
   shader: 'path_hidden',
   variant: {},
   sizes: uniformStruct({ ...counts('elements', 'parts', 'width', 'baseDim', 'widest'), ...placed }),
-  buffers: bindings(1, { constants: 'read', stored: 'read', hidden: 'write' }),
+  buffers: bindings(1, { constants: 'read', gathered: 'read', hidden: 'write' }),
 };
 const shape = counts('elements', 'parts', 'width', 'fields', 'baseDim', 'widest');
 const vectorsKernel = {
   shader: 'path',
   variant: {},
   sizes: uniformStruct({ ...shape, ...placed, ...counts('vectorsAt') }),
-  buffers: bindings(1, { constants: 'read', stored: 'read', hidden: 'read', vectors: 'write' }),
+  buffers: bindings(1, { constants: 'read', gathered: 'read', hidden: 'read', vectors: 'write' }),
 };
 const hiddenBackwardKernel = {
   shader: 'path_backward_hidden',
@@ -23,7 +23,7 @@ const hiddenBackwardKernel = {
   sizes: uniformStruct({ ...shape, ...placed, ...counts('dVectorsAt', 'dHiddenAt') }),
   buffers: bindings(1, {
     constants: 'read',
-    stored: 'read',
+    gathered: 'read',
     hidden: 'read',
     dVectors: 'read',
     dHidden: 'write',
@@ -36,20 +36,20 @@ const backwardKernel = {
     ...shape,
     ...counts('slots'),
     ...placed,
-    ...counts('dVectorsAt', 'dHiddenAt', 'dStoredAt'),
+    ...counts('dVectorsAt', 'dHiddenAt', 'dGatheredAt'),
   }),
   buffers: bindings(1, {
     constants: 'read',
-    stored: 'read',
+    gathered: 'read',
     hidden: 'read',
     dVectors: 'read',
     dHidden: 'read',
-    dStored: 'write',
+    dGathered: 'write',
   }),
 };
 
-export const path: OpPlanner<'path'> = (op, planner) => {
-  const { stored, hidden, vectors } = op;
+export const path: OpLowering<'path'> = (op, planner) => {
+  const { gathered, hidden, vectors } = op;
   const { fields, baseDim, batchParts, ...sizes } = sizesOf(op, vectors.shape, planner);
   const units = batchParts * sizes.widest;
   const elements = batchParts * baseDim;
@@ -58,20 +58,20 @@ export const path: OpPlanner<'path'> = (op, planner) => {
     dispatch(`path hidden ${vectors.name}`, hiddenKernel, {
       constants,
       sizes: { ...sizes, elements: units, baseDim },
-      operands: { constants: 'constants', stored, hidden },
+      operands: { constants: 'constants', gathered, hidden },
       workgroups: planner.groupsFor(units),
     }),
     dispatch(`path ${vectors.name}`, vectorsKernel, {
       constants,
       sizes: { ...sizes, elements, fields, baseDim, vectorsAt: vectors.offset },
-      operands: { constants: 'constants', stored, hidden, vectors },
+      operands: { constants: 'constants', gathered, hidden, vectors },
       workgroups: planner.groupsFor(elements),
     }),
   ];
 };
 
-export const pathBackward: OpPlanner<'path-backward'> = (op, planner) => {
-  const { stored, hidden, dVectors, dHidden, dStored, layout, parts } = op;
+export const pathBackward: OpLowering<'path-backward'> = (op, planner) => {
+  const { gathered, hidden, dVectors, dHidden, dGathered, layout, parts } = op;
   const { batchParts, ...shared } = sizesOf(op, dVectors.shape, planner);
   const sizes = { ...shared, dVectorsAt: dVectors.offset, dHiddenAt: dHidden.offset };
   const slots = Math.max(
@@ -81,25 +81,25 @@ export const pathBackward: OpPlanner<'path-backward'> = (op, planner) => {
   const elements = batchParts * slots;
   const constants = { THREADS: planner.tuning.threads };
   return [
-    dispatch(`path-backward hidden ${dStored.name}`, hiddenBackwardKernel, {
+    dispatch(`path-backward hidden ${dGathered.name}`, hiddenBackwardKernel, {
       constants,
       sizes: { ...sizes, elements: units },
-      operands: { constants: 'constants', stored, hidden, dVectors, dHidden },
+      operands: { constants: 'constants', gathered, hidden, dVectors, dHidden },
       workgroups: planner.groupsFor(units),
     }),
-    dispatch(`path-backward ${dStored.name}`, backwardKernel, {
+    dispatch(`path-backward ${dGathered.name}`, backwardKernel, {
       constants,
-      sizes: { ...sizes, elements, slots, dStoredAt: dStored.offset },
-      operands: { constants: 'constants', stored, hidden, dVectors, dHidden, dStored },
+      sizes: { ...sizes, elements, slots, dGatheredAt: dGathered.offset },
+      operands: { constants: 'constants', gathered, hidden, dVectors, dHidden, dGathered },
       workgroups: planner.groupsFor(elements),
     }),
   ];
 };
 
 function sizesOf(
-  { layout, parts, stored, hidden }: OpOf<'path'> | OpOf<'path-backward'>,
+  { layout, parts, gathered, hidden }: OpOf<'path'> | OpOf<'path-backward'>,
   [batch, fields, baseDim]: readonly number[],
-  planner: Planner,
+  planner: DispatchBuilder,
 ) {
   const words = parts.flatMap((part) => [part.field, part.lookup, part.hidden]);
   return {
@@ -111,7 +111,7 @@ function sizesOf(
     widest: hidden.shape[2],
     partsAt: planner.placeWords(words),
     lookupsAt: planner.placeLayout(layout).lookupsAt,
-    storedAt: stored.offset,
+    gatheredAt: gathered.offset,
     hiddenAt: hidden.offset,
   };
 }

@@ -1,7 +1,7 @@
 import type { EmbeddingLayout } from '../../../program/layout.ts';
-import type { Part } from '../../../program/op.ts';
+import type { FieldSlots } from '../../../program/op.ts';
 import { bindings, type Dispatch, dispatch } from '../kernel.ts';
-import type { OpPlanner } from '../plan.ts';
+import type { OpLowering } from '../dispatchBuilder.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 import { type Cut, cutProducts, productOf, quadsOf, splitNarrow } from './product.ts';
 import { projectBackwardInputBlocks, projectBlocks, widthOf } from './projectBlocks.ts';
@@ -10,13 +10,13 @@ const common = counts('tiles', 'partTiles', 'partsAt', 'batch', 'width', 'fields
 
 const projectKernel = {
   shader: 'embedding_project',
-  sizes: uniformStruct({ ...common, ...counts('storedAt', 'projectionsAt', 'vectorsAt') }),
-  buffers: bindings(1, { constants: 'read', stored: 'read', projections: 'read', vectors: 'write' }),
+  sizes: uniformStruct({ ...common, ...counts('gatheredAt', 'projectionsAt', 'vectorsAt') }),
+  buffers: bindings(1, { constants: 'read', gathered: 'read', projections: 'read', vectors: 'write' }),
 };
 const projectBackwardInputKernel = {
   shader: 'embedding_project_backward_input',
-  sizes: uniformStruct({ ...common, ...counts('dVectorsAt', 'projectionsAt', 'dStoredAt') }),
-  buffers: bindings(1, { constants: 'read', dVectors: 'read', projections: 'read', dStored: 'write' }),
+  sizes: uniformStruct({ ...common, ...counts('dVectorsAt', 'projectionsAt', 'dGatheredAt') }),
+  buffers: bindings(1, { constants: 'read', dVectors: 'read', projections: 'read', dGathered: 'write' }),
 };
 
 /** Quads of a tile along the dims of parts, which differ: narrow parts leave the rest without work. */
@@ -24,8 +24,8 @@ export const DIM_QUADS = 4;
 const NO_PROJECTION = 0xffffffff;
 
 /** A product for all parts whose examples share one matrix, and a kernel for those whose rows choose one. */
-export const project: OpPlanner<'project'> = (op, planner) => {
-  const { layout, stored, projections, vectors } = op;
+export const project: OpLowering<'project'> = (op, planner) => {
+  const { layout, gathered, projections, vectors } = op;
   const [batch, fields, baseDim] = vectors.shape;
   const { shared, chosen } = splitParts(op.parts, layout);
   const dispatches: Dispatch[] = [];
@@ -45,11 +45,11 @@ export const project: OpPlanner<'project'> = (op, planner) => {
           width: layout.width,
           fields,
           baseDim,
-          storedAt: stored.offset,
+          gatheredAt: gathered.offset,
           projectionsAt: projections?.offset ?? 0,
           vectorsAt: vectors.offset,
         },
-        operands: { constants: 'constants', stored, projections: projections ?? 'scratch', vectors },
+        operands: { constants: 'constants', gathered, projections: projections ?? 'scratch', vectors },
         workgroups: cut.workgroups(tiles),
       }),
     );
@@ -58,11 +58,11 @@ export const project: OpPlanner<'project'> = (op, planner) => {
   return dispatches;
 };
 
-export const projectBackwardInput: OpPlanner<'project-backward-input'> = (op, planner) => {
-  const { layout, dVectors, projections, dStored } = op;
+export const projectBackwardInput: OpLowering<'project-backward-input'> = (op, planner) => {
+  const { layout, dVectors, projections, dGathered } = op;
   const [batch, fields, baseDim] = dVectors.shape;
   const { shared, chosen } = splitParts(op.parts, layout);
-  const columnQuads = (part: Part): number => quadsOf(widthOf(part, layout));
+  const columnQuads = (part: FieldSlots): number => quadsOf(widthOf(part, layout));
   const groups = shared.length > 0 ? splitNarrow(planner.tuning, shared, columnQuads) : [];
   const dispatches = groups.map((parts): Dispatch => {
     const widths = parts.map(columnQuads);
@@ -71,7 +71,7 @@ export const projectBackwardInput: OpPlanner<'project-backward-input'> = (op, pl
     const words = partWords(parts, layout, cut, (part) => widthOf(part, layout));
     const partTiles = words.length / PART_WORDS;
     const tiles = partTiles * Math.ceil(quadsOf(batch) / cut.left);
-    return dispatch(`project-backward-input ${dStored.name}`, productOf(projectBackwardInputKernel, cut), {
+    return dispatch(`project-backward-input ${dGathered.name}`, productOf(projectBackwardInputKernel, cut), {
       constants: cut.constants,
       sizes: {
         tiles,
@@ -83,9 +83,9 @@ export const projectBackwardInput: OpPlanner<'project-backward-input'> = (op, pl
         baseDim,
         dVectorsAt: dVectors.offset,
         projectionsAt: projections?.offset ?? 0,
-        dStoredAt: dStored.offset,
+        dGatheredAt: dGathered.offset,
       },
-      operands: { constants: 'constants', dVectors, projections: projections ?? 'scratch', dStored },
+      operands: { constants: 'constants', dVectors, projections: projections ?? 'scratch', dGathered },
       workgroups: cut.workgroups(tiles),
     });
   });
@@ -94,8 +94,8 @@ export const projectBackwardInput: OpPlanner<'project-backward-input'> = (op, pl
 };
 
 /** Parts of one block, whose examples share one matrix, and parts whose rows choose one. */
-function splitParts(parts: readonly Part[], { lookups }: EmbeddingLayout) {
-  const isShared = ({ lookup }: Part) => lookups[lookup].blocks === 1;
+function splitParts(parts: readonly FieldSlots[], { lookups }: EmbeddingLayout) {
+  const isShared = ({ lookup }: FieldSlots) => lookups[lookup].blocks === 1;
   return { shared: parts.filter(isShared), chosen: parts.filter((part) => !isShared(part)) };
 }
 
@@ -103,10 +103,10 @@ const PART_WORDS = 5;
 
 /** See shaders/embedding_part.wgsl. */
 function partWords(
-  parts: readonly Part[],
+  parts: readonly FieldSlots[],
   layout: EmbeddingLayout,
   cut: Cut,
-  columnsOf: (part: Part) => number,
+  columnsOf: (part: FieldSlots) => number,
 ): readonly number[] {
   return parts.flatMap((part) => {
     const { firstBlock, slotOffset } = layout.lookups[part.lookup];

@@ -1,7 +1,7 @@
 import type { EmbeddingLayout } from '../../../program/layout.ts';
-import type { OpOf, Part } from '../../../program/op.ts';
+import type { OpOf, FieldSlots } from '../../../program/op.ts';
 import { bindings, type Dispatch, dispatch } from '../kernel.ts';
-import type { Planner } from '../plan.ts';
+import type { DispatchBuilder } from '../dispatchBuilder.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 import { rowStride } from './embedding.ts';
 
@@ -23,7 +23,7 @@ const projectKernel = {
       'partsAt',
       'lookupsAt',
       'blocksAt',
-      'storedAt',
+      'gatheredAt',
       'projectionsAt',
       'vectorsAt',
     ),
@@ -31,7 +31,7 @@ const projectKernel = {
   buffers: bindings(1, {
     constants: 'read',
     rows: 'read',
-    stored: 'read',
+    gathered: 'read',
     projections: 'read',
     vectors: 'write',
   }),
@@ -42,21 +42,21 @@ const projectBackwardInputKernel = {
   sizes: uniformStruct({
     ...counts('tiles', 'quads', 'batch'),
     ...common,
-    ...counts('quadsAt', 'dVectorsAt', 'projectionsAt', 'dStoredAt'),
+    ...counts('quadsAt', 'dVectorsAt', 'projectionsAt', 'dGatheredAt'),
   }),
   buffers: bindings(1, {
     constants: 'read',
     rows: 'read',
     dVectors: 'read',
     projections: 'read',
-    dStored: 'write',
+    dGathered: 'write',
   }),
 };
 
 /** For parts of several blocks: every example finds its matrix by its row. */
 export function projectBlocks(
-  { data, layout, parts, stored, projections, vectors }: OpOf<'project'>,
-  planner: Planner,
+  { data, layout, parts, gathered, projections, vectors }: OpOf<'project'>,
+  planner: DispatchBuilder,
 ): Dispatch {
   const [batch, fields, baseDim] = vectors.shape;
   const { lookupsAt, blocksAt } = planner.placeLayout(layout);
@@ -75,14 +75,14 @@ export function projectBlocks(
       partsAt: planner.placeWords(parts.flatMap(({ field, lookup }) => [field, lookup])),
       lookupsAt,
       blocksAt,
-      storedAt: stored.offset,
+      gatheredAt: gathered.offset,
       projectionsAt: projections?.offset ?? 0,
       vectorsAt: vectors.offset,
     },
     operands: {
       constants: 'constants',
       rows: data.rows,
-      stored,
+      gathered,
       projections: projections ?? 'scratch',
       vectors,
     },
@@ -91,15 +91,15 @@ export function projectBlocks(
 }
 
 export function projectBackwardInputBlocks(
-  { data, layout, parts, dVectors, projections, dStored }: OpOf<'project-backward-input'>,
-  planner: Planner,
+  { data, layout, parts, dVectors, projections, dGathered }: OpOf<'project-backward-input'>,
+  planner: DispatchBuilder,
 ): Dispatch {
   const [batch, fields, baseDim] = dVectors.shape;
   const { lookupsAt, blocksAt } = planner.placeLayout(layout);
   const words = quadWords(parts, layout);
   const quads = words.length / 4;
   const tiles = Math.ceil(batch / 4) * quads;
-  return dispatch(`project-backward-input ${dStored.name} blocks`, projectBackwardInputKernel, {
+  return dispatch(`project-backward-input ${dGathered.name} blocks`, projectBackwardInputKernel, {
     constants: { THREADS: planner.tuning.threads },
     sizes: {
       tiles,
@@ -115,21 +115,21 @@ export function projectBackwardInputBlocks(
       quadsAt: planner.placeWords(words),
       dVectorsAt: dVectors.offset,
       projectionsAt: projections?.offset ?? 0,
-      dStoredAt: dStored.offset,
+      dGatheredAt: dGathered.offset,
     },
     operands: {
       constants: 'constants',
       rows: data.rows,
       dVectors,
       projections: projections ?? 'scratch',
-      dStored,
+      dGathered,
     },
     workgroups: planner.groupsFor(tiles),
   });
 }
 
 /** Of every 4 columns of a part's slots: the first of them, the part's field, first lookup and width. */
-function quadWords(parts: readonly Part[], layout: EmbeddingLayout): readonly number[] {
+function quadWords(parts: readonly FieldSlots[], layout: EmbeddingLayout): readonly number[] {
   return parts.flatMap((part) => {
     const { field, lookup } = part;
     const width = widthOf(part, layout);
@@ -138,6 +138,6 @@ function quadWords(parts: readonly Part[], layout: EmbeddingLayout): readonly nu
 }
 
 /** Of a part's slots, which lie side by side. */
-export function widthOf({ lookup, lookups: count }: Part, { lookups }: EmbeddingLayout): number {
+export function widthOf({ lookup, lookups: count }: FieldSlots, { lookups }: EmbeddingLayout): number {
   return lookups.slice(lookup, lookup + count).reduce((sum, { slotWidth }) => sum + slotWidth, 0);
 }

@@ -1,12 +1,12 @@
 import type { EmbeddingLayout } from '../../../program/layout.ts';
-import type { Part } from '../../../program/op.ts';
+import type { FieldSlots } from '../../../program/op.ts';
 import { elementCount } from '../../../program/tensor.ts';
 import { bindings, type Dispatch, dispatch } from '../kernel.ts';
-import { type OpPlanner, partsFor } from '../plan.ts';
+import { type OpLowering, partsFor } from '../dispatchBuilder.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 import { rowStride } from './embedding.ts';
 import { sumParts } from './linear.ts';
-import { AFTER_KEPT, bindKept, keptKernel } from './packed.ts';
+import { AFTER_SAVED, bindSaved, savedKernel } from './quantisedActivation.ts';
 import { type Cut, cutProducts, productOf, quadsOf, splitNarrow } from './product.ts';
 import { DIM_QUADS } from './project.ts';
 
@@ -27,13 +27,13 @@ const projectBackwardWeightKernel = {
       'lookupsAt',
       'blocksAt',
       'rowTilesAt',
-      'storedAt',
+      'gatheredAt',
       'dVectorsAt',
       'outAt',
       'partStride',
     ),
   ),
-  buffers: bindings(AFTER_KEPT, {
+  buffers: bindings(AFTER_SAVED, {
     constants: 'read',
     rows: 'read',
     occurrences: 'read',
@@ -42,8 +42,8 @@ const projectBackwardWeightKernel = {
   }),
 };
 
-export const projectBackwardWeight: OpPlanner<'project-backward-weight'> = (op, planner) => {
-  const { data, layout, stored, dVectors, dProjections } = op;
+export const projectBackwardWeight: OpLowering<'project-backward-weight'> = (op, planner) => {
+  const { data, layout, gathered, dVectors, dProjections } = op;
   const [batch, fields, baseDim] = dVectors.shape;
   const { lookupsAt, blocksAt } = planner.placeLayout(layout);
   const lookups = layout.lookups.length;
@@ -53,7 +53,7 @@ export const projectBackwardWeight: OpPlanner<'project-backward-weight'> = (op, 
   const split = parts > 1;
   if (split) planner.reserveScratch(parts * elements);
   const label = `project-backward-weight ${dProjections.name}`;
-  const kept = bindKept(stored);
+  const saved = bindSaved(gathered);
   const groups = splitNarrow(planner.tuning, projectionsOf(op.parts, layout), rowQuads);
   const products = groups.map((projections): Dispatch => {
     const left = Math.min(DIM_QUADS, Math.max(...projections.map(rowQuads)));
@@ -62,8 +62,8 @@ export const projectBackwardWeight: OpPlanner<'project-backward-weight'> = (op, 
     const rowTiles = words.length / 4;
     const columnTiles = cut.columnTiles(quadsOf(baseDim));
     const tiles = parts * rowTiles * columnTiles;
-    return dispatch(label, keptKernel(productOf(projectBackwardWeightKernel, cut), kept), {
-      constants: { ...cut.constants, ...kept.constants },
+    return dispatch(label, savedKernel(productOf(projectBackwardWeightKernel, cut), saved), {
+      constants: { ...cut.constants, ...saved.constants },
       sizes: {
         tiles,
         rowTiles,
@@ -78,7 +78,7 @@ export const projectBackwardWeight: OpPlanner<'project-backward-weight'> = (op, 
         lookupsAt,
         blocksAt,
         rowTilesAt: planner.placeWords(words),
-        storedAt: kept.at,
+        gatheredAt: saved.at,
         dVectorsAt: dVectors.offset,
         outAt: split ? 0 : dProjections.offset,
         partStride: elements,
@@ -86,8 +86,8 @@ export const projectBackwardWeight: OpPlanner<'project-backward-weight'> = (op, 
       operands: {
         constants: 'constants',
         rows: data.rows,
-        occurrences: data.plan.occurrences,
-        ...kept.operands,
+        occurrences: data.rowIndex.occurrences,
+        ...saved.operands,
         dVectors,
         out: split ? 'scratch' : dProjections,
       },
@@ -110,7 +110,10 @@ interface Projection {
   readonly group: number;
 }
 
-function projectionsOf(parts: readonly Part[], { lookups, blocks }: EmbeddingLayout): readonly Projection[] {
+function projectionsOf(
+  parts: readonly FieldSlots[],
+  { lookups, blocks }: EmbeddingLayout,
+): readonly Projection[] {
   return parts.flatMap(({ field, lookup }) => {
     const { firstBlock, blocks: count, slotOffset } = lookups[lookup];
     const group = lookups.filter((other) => other.slotWidth > 0 && other.slotOffset < slotOffset).length;

@@ -1,7 +1,7 @@
 import { PRUNE_DIGITS } from '../../../program/op.ts';
 import { elementCount } from '../../../program/tensor.ts';
 import { bindings, dispatch } from '../kernel.ts';
-import type { OpPlanner } from '../plan.ts';
+import type { OpLowering } from '../dispatchBuilder.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 
 const histogramKernel = {
@@ -28,7 +28,7 @@ const zeroKernel = {
 /** Values of a workgroup of prune_histogram. */
 const GROUP_VALUES = 8192;
 
-export const prune: OpPlanner<'prune'> = ({ values, histogram, selection }, planner) => {
+export const prune: OpLowering<'prune'> = ({ values, histogram, selection }, planner) => {
   const elements = elementCount(values);
   const places = { selectionAt: selection.offset, histogramAt: histogram.offset };
   const digits = PRUNE_DIGITS.flatMap(({ shift, bins }, digit) => [

@@ -3,7 +3,7 @@ import { srhtBlockBits, srhtKeys } from '../../../analysis/srht.ts';
 import type { Tensor } from '../../../program/tensor.ts';
 import { bitsFor } from '../../../random/permutation.ts';
 import { bindings, type Dispatch, dispatch } from '../kernel.ts';
-import { type OpPlanner, partsFor } from '../plan.ts';
+import { type OpLowering, partsFor } from '../dispatchBuilder.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 import { sumParts } from './linear.ts';
 
@@ -36,7 +36,7 @@ const normsKernel = {
   buffers: bindings(1, { values: 'read', factors: 'read', change: 'read', norms: 'write' }),
 };
 
-export const countSketch: OpPlanner<'count-sketch'> = ({ table, seed, sketch, weighted }, planner) => {
+export const countSketch: OpLowering<'count-sketch'> = ({ table, seed, sketch, weighted }, planner) => {
   const [rows, columns] = table.shape;
   const [sketchRows] = sketch.shape;
   const quads = Math.ceil(columns / 4);
@@ -72,7 +72,7 @@ export const countSketch: OpPlanner<'count-sketch'> = ({ table, seed, sketch, we
 /** Threads of a workgroup of shaders/srht.wgsl. */
 const SRHT_THREADS = 256;
 
-export const srht: OpPlanner<'srht'> = ({ table, seed, sketch, weighted }, planner) => {
+export const srht: OpLowering<'srht'> = ({ table, seed, sketch, weighted }, planner) => {
   const [rows, columns] = table.shape;
   const [sketchRows] = sketch.shape;
   const quads = Math.ceil(columns / 4);
@@ -120,7 +120,7 @@ export const srht: OpPlanner<'srht'> = ({ table, seed, sketch, weighted }, plann
   ];
 };
 
-export const rowNorms: OpPlanner<'row-norms'> = ({ table, factors, change, norms }, planner) => {
+export const rowNorms: OpLowering<'row-norms'> = ({ table, factors, change, norms }, planner) => {
   const [rows, columns] = table.shape;
   return [
     dispatch(`row-norms ${table.name}`, normsKernel, {

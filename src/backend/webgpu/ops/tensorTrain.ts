@@ -1,38 +1,38 @@
 import type { OpOf } from '../../../program/op.ts';
 import { bindings, dispatch } from '../kernel.ts';
-import type { OpPlanner, Planner } from '../plan.ts';
+import type { OpLowering, DispatchBuilder } from '../dispatchBuilder.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 
-const sizes = counts('elements', 'parts', 'width', 'fields', 'baseDim', 'partsAt', 'lookupsAt', 'storedAt');
+const sizes = counts('elements', 'parts', 'width', 'fields', 'baseDim', 'partsAt', 'lookupsAt', 'gatheredAt');
 const forwardKernel = {
   shader: 'tensor_train',
   variant: {},
   sizes: uniformStruct({ ...sizes, ...counts('vectorsAt') }),
-  buffers: bindings(1, { constants: 'read', stored: 'read', vectors: 'write' }),
+  buffers: bindings(1, { constants: 'read', gathered: 'read', vectors: 'write' }),
 };
 const backwardKernel = {
   shader: 'tensor_train_backward',
   variant: {},
-  sizes: uniformStruct({ ...sizes, ...counts('widest', 'dVectorsAt', 'dStoredAt') }),
-  buffers: bindings(1, { constants: 'read', stored: 'read', dVectors: 'read', dStored: 'write' }),
+  sizes: uniformStruct({ ...sizes, ...counts('widest', 'dVectorsAt', 'dGatheredAt') }),
+  buffers: bindings(1, { constants: 'read', gathered: 'read', dVectors: 'read', dGathered: 'write' }),
 };
 
-export const tensorTrain: OpPlanner<'tensor-train'> = (op, planner) => {
-  const { stored, vectors } = op;
+export const tensorTrain: OpLowering<'tensor-train'> = (op, planner) => {
+  const { gathered, vectors } = op;
   const [batch, fields, baseDim] = vectors.shape;
   const elements = batch * op.parts.length * baseDim;
   return [
     dispatch(`tensor-train ${vectors.name}`, forwardKernel, {
       constants: { THREADS: planner.tuning.threads },
       sizes: { ...sizesOf(op, planner), elements, fields, baseDim, vectorsAt: vectors.offset },
-      operands: { constants: 'constants', stored, vectors },
+      operands: { constants: 'constants', gathered, vectors },
       workgroups: planner.groupsFor(elements),
     }),
   ];
 };
 
-export const tensorTrainBackward: OpPlanner<'tensor-train-backward'> = (op, planner) => {
-  const { stored, dVectors, dStored, parts, layout } = op;
+export const tensorTrainBackward: OpLowering<'tensor-train-backward'> = (op, planner) => {
+  const { gathered, dVectors, dGathered, parts, layout } = op;
   const [batch, fields, baseDim] = dVectors.shape;
   const widths = parts.map(({ lookup }) =>
     [0, 1, 2].reduce((sum, core) => sum + layout.lookups[lookup + core].slotWidth, 0),
@@ -40,7 +40,7 @@ export const tensorTrainBackward: OpPlanner<'tensor-train-backward'> = (op, plan
   const widest = Math.max(...widths);
   const elements = batch * parts.length * widest;
   return [
-    dispatch(`tensor-train-backward ${dStored.name}`, backwardKernel, {
+    dispatch(`tensor-train-backward ${dGathered.name}`, backwardKernel, {
       constants: { THREADS: planner.tuning.threads },
       sizes: {
         ...sizesOf(op, planner),
@@ -49,17 +49,17 @@ export const tensorTrainBackward: OpPlanner<'tensor-train-backward'> = (op, plan
         baseDim,
         widest,
         dVectorsAt: dVectors.offset,
-        dStoredAt: dStored.offset,
+        dGatheredAt: dGathered.offset,
       },
-      operands: { constants: 'constants', stored, dVectors, dStored },
+      operands: { constants: 'constants', gathered, dVectors, dGathered },
       workgroups: planner.groupsFor(elements),
     }),
   ];
 };
 
 function sizesOf(
-  { layout, parts, stored }: OpOf<'tensor-train'> | OpOf<'tensor-train-backward'>,
-  planner: Planner,
+  { layout, parts, gathered }: OpOf<'tensor-train'> | OpOf<'tensor-train-backward'>,
+  planner: DispatchBuilder,
 ) {
   const words = parts.flatMap(({ field, lookup, rank, factors }) => [field, lookup, rank, ...factors]);
   return {
@@ -67,6 +67,6 @@ function sizesOf(
     width: layout.width,
     partsAt: planner.placeWords(words),
     lookupsAt: planner.placeLayout(layout).lookupsAt,
-    storedAt: stored.offset,
+    gatheredAt: gathered.offset,
   };
 }

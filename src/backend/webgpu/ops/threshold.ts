@@ -1,6 +1,6 @@
 import type { OpOf } from '../../../program/op.ts';
 import { bindings, dispatch } from '../kernel.ts';
-import type { OpPlanner, Planner } from '../plan.ts';
+import type { OpLowering, DispatchBuilder } from '../dispatchBuilder.ts';
 import { counts, uniformStruct } from '../uniforms.ts';
 import { partWords } from './embedding.ts';
 
@@ -9,26 +9,26 @@ const forwardKernel = {
   variant: {},
   sizes: uniformStruct({
     ...counts('elements', 'parts', 'width', 'fields', 'baseDim', 'partsAt', 'lookupsAt'),
-    ...counts('storedAt', 'vectorsAt', 'thresholdsAt'),
+    ...counts('gatheredAt', 'vectorsAt', 'thresholdsAt'),
     rate: 'f32',
   }),
-  buffers: bindings(1, { constants: 'read', stored: 'read', thresholds: 'read', vectors: 'write' }),
+  buffers: bindings(1, { constants: 'read', gathered: 'read', thresholds: 'read', vectors: 'write' }),
 };
 const backwardKernel = {
   shader: 'soft_threshold_backward',
   variant: {},
   sizes: uniformStruct({
-    ...counts('batch', 'width', 'fields', 'baseDim', 'partsAt', 'lookupsAt', 'storedAt', 'dVectorsAt'),
-    ...counts('dStoredAt', 'thresholdsAt', 'dThresholdsAt'),
+    ...counts('batch', 'width', 'fields', 'baseDim', 'partsAt', 'lookupsAt', 'gatheredAt', 'dVectorsAt'),
+    ...counts('dGatheredAt', 'thresholdsAt', 'dThresholdsAt'),
     rate: 'f32',
     decay: 'f32',
   }),
   buffers: bindings(1, {
     constants: 'read',
-    stored: 'read',
+    gathered: 'read',
     dVectors: 'read',
     thresholds: 'read',
-    dStored: 'write',
+    dGathered: 'write',
     dThresholds: 'write',
   }),
 };
@@ -37,29 +37,29 @@ const rangeSizes = {
   rate: 'f32',
 } as const;
 const countKernel = {
-  shader: 'harden_count',
+  shader: 'freeze_count',
   variant: {},
   sizes: uniformStruct(rangeSizes),
   buffers: bindings(1, { constants: 'read', tables: 'read', thresholds: 'read', nonZeros: 'write' }),
 };
 const applyKernel = {
-  shader: 'harden_apply',
+  shader: 'freeze_apply',
   variant: {},
   sizes: uniformStruct(rangeSizes),
   buffers: bindings(1, { constants: 'read', thresholds: 'read', nonZeros: 'read', tables: 'write' }),
 };
 const finishKernel = {
-  shader: 'harden_finish',
+  shader: 'freeze_finish',
   variant: {},
   sizes: uniformStruct({ ...counts('ranges', 'thresholdsAt', 'nonZerosAt'), rate: 'f32' }),
   buffers: bindings(1, { thresholds: 'write', nonZeros: 'write' }),
 };
 
-/** Elements of a workgroup of harden_count. */
+/** Elements of a workgroup of freeze_count. */
 const GROUP_ELEMENTS = 8192;
 
-export const softThreshold: OpPlanner<'soft-threshold'> = (op, planner) => {
-  const { stored, vectors, thresholds, parts, rate } = op;
+export const softThreshold: OpLowering<'soft-threshold'> = (op, planner) => {
+  const { gathered, vectors, thresholds, parts, rate } = op;
   const elements = vectors.shape[0] * parts.length * op.layout.baseDim;
   return [
     dispatch(`soft-threshold ${vectors.name}`, forwardKernel, {
@@ -71,36 +71,36 @@ export const softThreshold: OpPlanner<'soft-threshold'> = (op, planner) => {
         vectorsAt: vectors.offset,
         rate,
       },
-      operands: { constants: 'constants', stored, thresholds, vectors },
+      operands: { constants: 'constants', gathered, thresholds, vectors },
       workgroups: planner.groupsFor(elements),
     }),
   ];
 };
 
-export const softThresholdBackward: OpPlanner<'soft-threshold-backward'> = (op, planner) => {
-  const { stored, dVectors, dStored, thresholds, dThresholds, parts, rate, decay } = op;
+export const softThresholdBackward: OpLowering<'soft-threshold-backward'> = (op, planner) => {
+  const { gathered, dVectors, dGathered, thresholds, dThresholds, parts, rate, decay } = op;
   const [batch, fields] = dVectors.shape;
   return [
-    dispatch(`soft-threshold-backward ${dStored.name}`, backwardKernel, {
+    dispatch(`soft-threshold-backward ${dGathered.name}`, backwardKernel, {
       sizes: {
         ...sizesOf(op, fields, planner),
         batch,
         dVectorsAt: dVectors.offset,
-        dStoredAt: dStored.offset,
+        dGatheredAt: dGathered.offset,
         dThresholdsAt: dThresholds.offset,
         rate,
         decay,
       },
-      operands: { constants: 'constants', stored, dVectors, thresholds, dStored, dThresholds },
+      operands: { constants: 'constants', gathered, dVectors, thresholds, dGathered, dThresholds },
       workgroups: parts.length,
     }),
   ];
 };
 
 function sizesOf(
-  { layout, parts, stored, thresholds }: OpOf<'soft-threshold'> | OpOf<'soft-threshold-backward'>,
+  { layout, parts, gathered, thresholds }: OpOf<'soft-threshold'> | OpOf<'soft-threshold-backward'>,
   fields: number,
-  planner: Planner,
+  planner: DispatchBuilder,
 ) {
   return {
     width: layout.width,
@@ -108,12 +108,15 @@ function sizesOf(
     baseDim: layout.baseDim,
     partsAt: planner.placeWords(partWords(parts)),
     lookupsAt: planner.placeLayout(layout).lookupsAt,
-    storedAt: stored.offset,
+    gatheredAt: gathered.offset,
     thresholdsAt: thresholds.offset,
   };
 }
 
-export const harden: OpPlanner<'harden'> = ({ tables, ranges, thresholds, rate, nonZeros }, planner) => {
+export const freezeThresholds: OpLowering<'freeze-thresholds'> = (
+  { tables, ranges, thresholds, rate, nonZeros },
+  planner,
+) => {
   let elements = 0;
   const words = ranges.flatMap((range) => {
     const before = elements;
@@ -128,18 +131,18 @@ export const harden: OpPlanner<'harden'> = ({ tables, ranges, thresholds, rate, 
   };
   const rangesAt = planner.placeWords(words);
   return [
-    dispatch(`harden ${tables.name}: count`, countKernel, {
+    dispatch(`freeze-thresholds ${tables.name}: count`, countKernel, {
       sizes: { ...sizes, elements, rangesAt },
       operands: { constants: 'constants', tables, thresholds, nonZeros },
       workgroups: Math.ceil(elements / GROUP_ELEMENTS),
     }),
-    dispatch(`harden ${tables.name}: apply`, applyKernel, {
+    dispatch(`freeze-thresholds ${tables.name}: apply`, applyKernel, {
       constants: { THREADS: planner.tuning.threads },
       sizes: { ...sizes, elements, rangesAt },
       operands: { constants: 'constants', thresholds, nonZeros, tables },
       workgroups: planner.groupsFor(elements),
     }),
-    dispatch(`harden ${tables.name}: finish`, finishKernel, {
+    dispatch(`freeze-thresholds ${tables.name}: finish`, finishKernel, {
       sizes,
       operands: { thresholds, nonZeros },
       workgroups: 1,

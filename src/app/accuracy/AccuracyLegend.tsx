@@ -1,0 +1,105 @@
+import type { MethodId } from '../../settings/settings.ts';
+import { isTrained } from '../runs/runRecord.ts';
+import { useApp, useDimmer } from '../useDimmer.ts';
+import type { AccuracyData } from './accuracyData.ts';
+import styles from '../charts/charts.module.css';
+import { methodMarks } from './methodMarks.ts';
+
+/** Only what is on the chart. */
+export function AccuracyLegend({ scene }: { readonly scene: AccuracyData }) {
+  const isTraining = useApp((state) => state.current !== null);
+  return (
+    <ul className={styles.legend} aria-label="Legend">
+      {methodsOn(scene).map((method) => (
+        <li key={method}>
+          <MethodEntry method={method} scene={scene} />
+        </li>
+      ))}
+      {scene.groups.length > 0 && (
+        <li>
+          <svg width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true">
+            <path d="M-4,-5H4M0,-5V5M-4,5H4" fill="none" stroke="var(--muted)" strokeWidth="1.5" />
+          </svg>
+          Mean ± deviation over seeds
+        </li>
+      )}
+      {scene.points.some(({ run }) => !isTrained(run)) && (
+        <li>
+          <svg width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true">
+            <circle r="3.5" fill="none" stroke="var(--muted)" strokeWidth="3" />
+          </svg>
+          Compressed after training
+        </li>
+      )}
+      {scene.front.length > 0 && <LineKey label="Pareto front" stroke="var(--text)" />}
+      {scene.uniform.length > 0 && (
+        <LineKey label="Uniform reference" stroke={methodMarks.uniform.color} dashes="6 4" />
+      )}
+      {isTraining && (
+        <li>
+          <svg width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true">
+            <circle r="4.5" fill="none" stroke="var(--accent)" strokeWidth="2" />
+            <circle r="1.5" fill="var(--accent)" />
+          </svg>
+          Training (validation)
+        </li>
+      )}
+    </ul>
+  );
+}
+
+/** In the order of the registry. */
+export function methodsOn({ points }: AccuracyData): readonly MethodId[] {
+  const used = new Set(points.map(({ run }) => run.result.settings.method));
+  return (Object.keys(methodMarks) as MethodId[]).filter((method) => used.has(method));
+}
+
+interface MethodEntryProps {
+  readonly method: MethodId;
+  readonly scene: AccuracyData;
+}
+
+/** Under the pointer or the focus its runs light up; it does when one of them is. */
+function MethodEntry({ method, scene }: MethodEntryProps) {
+  const { runList } = useDimmer();
+  const { path, color, label } = methodMarks[method];
+  const ids = scene.points.filter(({ run }) => run.result.settings.method === method).map(({ id }) => id);
+  const isHovered = useApp(({ hoveredRuns }) => ids.some((id) => hoveredRuns.includes(id)));
+  const light = (): void => runList.hover(ids);
+  const darken = (): void => runList.hover([]);
+  return (
+    <button
+      type="button"
+      className={styles.entry}
+      data-hovered={isHovered}
+      title={`Shows the runs of ${label}`}
+      onPointerEnter={light}
+      onPointerLeave={darken}
+      onFocus={light}
+      onBlur={darken}
+    >
+      <svg width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true">
+        <path d={path} fill={color} />
+      </svg>
+      {label}
+    </button>
+  );
+}
+
+interface LineKeyProps {
+  readonly label: string;
+  readonly stroke: string;
+  readonly dashes?: string;
+  readonly width?: number;
+}
+
+export function LineKey({ label, stroke, dashes, width = 1.5 }: LineKeyProps) {
+  return (
+    <li>
+      <svg width="20" height="12" viewBox="0 0 20 12" aria-hidden="true">
+        <path d="M0,6H20" stroke={stroke} strokeWidth={width} strokeDasharray={dashes} />
+      </svg>
+      {label}
+    </li>
+  );
+}

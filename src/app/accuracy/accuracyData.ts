@@ -1,0 +1,174 @@
+import { type SeedGroup, seedGroups } from '../runs/seedGroups.ts';
+import type { DatasetSummary } from '../../worker/protocol.ts';
+import type { Spread } from '../../comparison/spread.ts';
+import { type EvaluatedSplit, type Metric, readMetric } from './metrics.ts';
+import {
+  type FrontPoint,
+  isConclusive,
+  isTrained,
+  paretoFront,
+  type RunRecord,
+  runValue,
+} from '../runs/runRecord.ts';
+import type { RunSize } from '../runs/runSize.ts';
+
+export type Interval = readonly [number, number];
+
+export interface RunPoint extends FrontPoint {
+  readonly run: RunRecord;
+  readonly isPrevious: boolean;
+  /** One of several seeds, whose mean is drawn too. */
+  readonly isSeed: boolean;
+}
+
+export interface RunPath {
+  readonly id: string;
+  readonly points: readonly Pick<FrontPoint, 'size' | 'value'>[];
+}
+
+/** What the accuracy chart shows, in data units. */
+export interface AccuracyData {
+  readonly points: readonly RunPoint[];
+  readonly groups: readonly SeedGroup[];
+  /** Of runs that were resized while they trained, their sizes in order; of models that were made of others, from those. The last is the run's own point. */
+  readonly paths: readonly RunPath[];
+  readonly front: readonly FrontPoint[];
+  /** Uniform runs from small to large: the reference line. */
+  readonly uniform: readonly FrontPoint[];
+  readonly bestPossible: number | undefined;
+  /** So far from every point that showing it would flatten them: drawn at the edge, with an arrow. */
+  readonly bestIsFar: boolean;
+  readonly x: Interval;
+  readonly y: Interval;
+}
+
+export function composeAccuracy(
+  dataset: DatasetSummary,
+  runs: readonly RunRecord[],
+  ghost: RunRecord | null,
+  metric: Metric,
+  split: EvaluatedSplit,
+  size: RunSize,
+  span: Interval,
+): AccuracyData {
+  const groups = seedGroups(runs, metric, split, size);
+  const seeds = new Set(groups.flatMap(({ ids }) => ids));
+  const points: RunPoint[] = [];
+  for (const run of ghost && !runs.some(({ id }) => id === ghost.id) ? [...runs, ghost] : runs) {
+    const isPrevious = run.id === ghost?.id;
+    // A run that was replaced was not tested: like the live point it stands at its validation value.
+    const value =
+      runValue(run, metric, split) ?? (isPrevious ? runValue(run, metric, 'validation') : undefined);
+    if (value === undefined) continue;
+    points.push({ id: run.id, size: size.of(run), value, run, isPrevious, isSeed: seeds.has(run.id) });
+  }
+  const conclusive = points.filter(({ run }) => isConclusive(run));
+  const uniform = conclusive.filter(({ run }) => isTrained(run) && run.result.settings.method === 'uniform');
+  const { bestPossible: best } = dataset;
+  const bestPossible = split === 'test' ? bestInMetric(best, metric) : undefined;
+  const values = (conclusive.length > 0 ? conclusive : points).map(({ value }) => value);
+  for (const { spread } of groups) values.push(...barEnds(spread));
+  const paths = points.flatMap((point) => [
+    ...pathOf(point, metric, split, size),
+    ...pathFrom(points, point),
+  ]);
+  for (const path of paths) values.push(...path.points.map(({ value }) => value));
+  const y = pad(values, metric, bestPossible);
+  const bestIsFar = bestPossible !== undefined && isFar(bestPossible, y);
+  return {
+    points,
+    groups,
+    paths,
+    front: paretoFront(conclusive, metric),
+    uniform: paretoFront(uniform, metric),
+    bestPossible,
+    bestIsFar,
+    x: widen(
+      span,
+      points.map((point) => point.size),
+    ),
+    y: bestPossible === undefined || bestIsFar ? y : include(y, bestPossible),
+  };
+}
+
+/** A stage without a value is left out, and a path of less than two points. */
+function pathOf(
+  { id, run, size: last, value: lastValue }: RunPoint,
+  metric: Metric,
+  split: EvaluatedSplit,
+  size: RunSize,
+): readonly RunPath[] {
+  const stages = (run.result.stages ?? []).flatMap((stage) => {
+    const value = readMetric(stage.metrics[split], metric.id);
+    return value === undefined ? [] : [{ size: size.ofStage(stage), value }];
+  });
+  return stages.length > 0 ? [{ id, points: [...stages, { size: last, value: lastValue }] }] : [];
+}
+
+/** From the model that it was made of, if that is drawn. */
+function pathFrom(points: readonly RunPoint[], point: RunPoint): readonly RunPath[] {
+  const from = point.run.madeOf && points.find(({ id }) => id === point.run.madeOf);
+  return from ? [{ id: `from ${point.id}`, points: [from, point] }] : [];
+}
+
+/** Mean ± standard deviation. */
+export function barEnds({ mean, deviation }: Spread): Interval {
+  return [mean - (deviation ?? 0), mean + (deviation ?? 0)];
+}
+
+/** Farther than three times what the points span. */
+function isFar(value: number, [low, high]: Interval): boolean {
+  return Math.max(low - value, value - high) > 3 * (high - low);
+}
+
+function include([low, high]: Interval, value: number): Interval {
+  const margin = 0.05 * Math.max(high - value, value - low);
+  return [Math.min(low, value - margin), Math.max(high, value + margin)];
+}
+
+/** The oracle's RMSE is its MSE too. */
+function bestInMetric(best: DatasetSummary['bestPossible'], metric: Metric): number | undefined {
+  if (!best) return undefined;
+  if (best.metric === metric.id) return best.value;
+  return best.metric === 'rmse' && metric.id === 'mse' ? best.value ** 2 : undefined;
+}
+
+function widen([low, high]: Interval, values: readonly number[]): Interval {
+  // A tenth more on both sides: marks at the ends are not cut.
+  return [Math.min(low, ...values) / 1.1, Math.max(high, ...values) * 1.1];
+}
+
+function pad(values: readonly number[], metric: Metric, bestPossible: number | undefined): Interval {
+  if (values.length === 0) {
+    if (bestPossible === undefined) return metric.task === 'click' ? [0.5, 1] : [0, 1];
+    return metric.better === 'higher'
+      ? [bestPossible - 0.1, bestPossible + 0.01]
+      : [bestPossible * 0.98, bestPossible * 1.3];
+  }
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const margin = Math.max((high - low) * 0.15, 0.005 * Math.abs(high), 1e-4);
+  return [low - margin, high + margin];
+}
+
+/** 1, 2, 5 of every decade inside; only decades when they are many. */
+export function logTicks([low, high]: Interval): readonly number[] {
+  const factors = Math.log10(high / low) > 2.4 ? [1] : [1, 2, 5];
+  const ticks: number[] = [];
+  for (let decade = 10 ** Math.floor(Math.log10(low)); decade <= high; decade *= 10)
+    for (const factor of factors) {
+      const tick = decade * factor;
+      if (tick >= low && tick <= high) ticks.push(tick);
+    }
+  return ticks;
+}
+
+/** About `count` round numbers inside. */
+export function linearTicks([low, high]: Interval, count = 5): readonly number[] {
+  const rough = (high - low) / count;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = unit * ([1, 2, 5, 10].find((factor) => factor * unit >= rough) ?? 10);
+  const ticks: number[] = [];
+  for (let i = Math.ceil(low / step); i * step <= high; i++) ticks.push(Number((i * step).toPrecision(12)));
+  return ticks;
+}

@@ -1,0 +1,44 @@
+import type { Split, Task } from '../../data/dataset.ts';
+import type { ClickMetrics, Metrics, RatingMetrics } from '../../training/events.ts';
+
+export type MetricId = 'auc' | 'logLoss' | 'accuracy' | 'rmse' | 'mse';
+
+export interface Metric {
+  readonly id: MetricId;
+  readonly label: string;
+  readonly task: Task;
+  readonly better: 'higher' | 'lower';
+  readonly digits: number;
+}
+
+/** The first of each task is the one shown until the user chooses. */
+export const metricTable: readonly Metric[] = [
+  { id: 'auc', label: 'AUC', task: 'click', better: 'higher', digits: 4 },
+  { id: 'logLoss', label: 'Log loss', task: 'click', better: 'lower', digits: 4 },
+  { id: 'accuracy', label: 'Accuracy', task: 'click', better: 'higher', digits: 4 },
+  { id: 'rmse', label: 'RMSE', task: 'rating', better: 'lower', digits: 4 },
+  { id: 'mse', label: 'MSE', task: 'rating', better: 'lower', digits: 4 },
+];
+
+/** What the chart shows: the user's choice if it fits the task. */
+export function metricFor(task: Task, chosen: MetricId | null): Metric {
+  return (
+    metricTable.find((metric) => metric.id === chosen && metric.task === task) ??
+    metricTable.find((metric) => metric.task === task)!
+  );
+}
+
+export function readMetric(metrics: Metrics | undefined, id: MetricId): number | undefined {
+  const value = (metrics as Partial<ClickMetrics & RatingMetrics> | undefined)?.[id];
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
+}
+
+/** The loss that training minimises, as the evaluation reports it. */
+export const lossMetric = (task: Task): Metric =>
+  metricTable.find(({ id }) => id === (task === 'click' ? 'logLoss' : 'mse'))!;
+
+export function isBetter(metric: Metric, value: number, than: number): boolean {
+  return metric.better === 'higher' ? value > than : value < than;
+}
+
+export type EvaluatedSplit = Exclude<Split, 'train'>;

@@ -1,0 +1,99 @@
+import { FolderOpen, Pause, Play, X } from 'lucide-react';
+import { formatDuration, pluralize } from '../shared/format.ts';
+import type { QueuedTicket } from '../appState.ts';
+import { useApp, useDimmer } from '../useDimmer.ts';
+import { type QueueState, useQueue } from './useQueue.ts';
+import controls from '../shared/controls.module.css';
+import { pickFile } from '../shared/pickFile.ts';
+import styles from './QueueBar.module.css';
+
+/** Runs that wait their turn: how many, how long, and what can be done about it. Nothing without them. */
+export function QueueBar() {
+  const queue = useQueue();
+  return (
+    <>
+      {queue.here.length > 0 && <WaitingHere {...queue} />}
+      {queue.elsewhere.map((tickets) => (
+        <WaitingElsewhere key={tickets[0].datasetKey} tickets={tickets} />
+      ))}
+    </>
+  );
+}
+
+function WaitingHere({ here, done, secondsLeft }: QueueState) {
+  const { queue } = useDimmer();
+  const isHeld = useApp((state) => state.queueHeld);
+  const isMine = useApp(({ current }) => current !== null && current.queued !== null);
+  const isBusy = useApp(({ current }) => current !== null);
+  const total = done + here.length;
+  const left =
+    secondsLeft === null ? 'time unknown until a run has ended' : `about ${formatDuration(secondsLeft)} left`;
+  const state = isHeld
+    ? `${isMine ? 'paused' : 'waiting'} · ${left}`
+    : !isMine && isBusy
+      ? `starts when the run in progress ends · ${left}`
+      : left;
+  return (
+    <section
+      className={styles.bar}
+      aria-label="Queue"
+      data-testid="queue-bar"
+      data-done={done}
+      data-left={here.length}
+    >
+      <progress className={styles.progress} aria-label="Runs done" value={done} max={total} />
+      <p className={styles.text}>
+        {done} of {pluralize(total, 'run')} done <span className={controls.muted}>· {state}</span>
+      </p>
+      <button
+        type="button"
+        className={isHeld ? controls.primary : controls.button}
+        onClick={() => (isHeld ? queue.resume() : queue.pause())}
+      >
+        {isHeld ? <Play size={16} aria-hidden="true" /> : <Pause size={16} aria-hidden="true" />}
+        {isHeld ? (isMine ? 'Resume' : 'Finish the rest') : 'Pause'}
+      </button>
+      <button
+        type="button"
+        className={controls.button}
+        onClick={() => queue.cancel(here.map(({ id }) => id))}
+      >
+        <X size={16} aria-hidden="true" /> Cancel all
+      </button>
+    </section>
+  );
+}
+
+/** A file cannot be opened again by the page: the user is asked for it. */
+function WaitingElsewhere({ tickets }: { readonly tickets: readonly QueuedTicket[] }) {
+  const { queue, data } = useDimmer();
+  const { datasetName, sample } = tickets[0].queued;
+
+  function load(): void {
+    if (sample) void data.openSample(sample);
+    else pickFile((file) => void data.openFile(file));
+  }
+
+  return (
+    <section className={styles.bar} aria-label={`Runs on ${datasetName}`} data-testid="queue-elsewhere">
+      <p className={styles.text}>
+        {pluralize(tickets.length, 'run')} {tickets.length === 1 ? 'waits' : 'wait'} for “{datasetName}”.{' '}
+        <span className={controls.muted}>
+          {sample
+            ? 'They go on when it is loaded.'
+            : 'Load the file again, with the same choices, to finish them.'}
+        </span>
+      </p>
+      <button type="button" className={controls.button} onClick={load}>
+        <FolderOpen size={16} aria-hidden="true" /> {sample ? `Load ${datasetName}` : 'Choose the file…'}
+      </button>
+      <button
+        type="button"
+        className={controls.button}
+        onClick={() => queue.cancel(tickets.map(({ id }) => id))}
+      >
+        <X size={16} aria-hidden="true" /> Discard
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,95 @@
+import { parseBudgets } from '../../comparison/askedBudgets.ts';
+import { expandComparison } from '../../comparison/comparisonRuns.ts';
+import { type AppState, type ComparisonChoices, isQueued, type QueuedTicket } from '../appState.ts';
+import { notYetTrained } from './queueProgress.ts';
+import { pluralize } from '../shared/format.ts';
+import { addNotice, type Context, reportError } from '../context.ts';
+import type { RunActions } from '../runs/runActions.ts';
+import { issueQueued, makeRunId, renew, type RunQueue } from './runQueue.ts';
+
+export interface QueueActions {
+  /** Uniform vectors at the budget in use, before everything else that waits. */
+  trainUniformBaseline(): void;
+  choose(choices: Partial<ComparisonChoices>): void;
+  /** Trains what was chosen and is not there yet, with the settings in use for everything else. */
+  compare(): void;
+  pause(): void;
+  /** Also takes up what an earlier visit left. */
+  resume(): void;
+  /** Runs that wait, and the one in progress if it came from the queue. Offers to undo. */
+  cancel(ids: readonly string[]): void;
+}
+
+export function createQueueActions(context: Context, runs: RunActions, runQueue: RunQueue): QueueActions {
+  const { store, engine } = context;
+
+  function enqueue(tickets: readonly QueuedTicket[]): void {
+    runQueue.add(tickets);
+    runs.advance();
+  }
+
+  function resume(): void {
+    const { current, paused } = store.getState();
+    store.setState({ queueHeld: false });
+    if (paused && current && isQueued(current)) engine.post({ type: 'resume' });
+    runs.advance();
+  }
+
+  function cancel(ids: readonly string[]): void {
+    const { current, queue } = store.getState();
+    const cancelled = [...(current && isQueued(current) ? [current] : []), ...queue].filter(({ id }) =>
+      ids.includes(id),
+    );
+    if (cancelled.length === 0) return;
+    runQueue.end(cancelled.map(({ id }) => id));
+    if (current && ids.includes(current.id) && isQueued(current)) runs.cancelCurrent();
+    const [{ name }] = cancelled;
+    addNotice(context, {
+      kind: 'info',
+      title: `Cancelled ${cancelled.length === 1 ? `“${name}”` : pluralize(cancelled.length, 'run')}.`,
+      remedy: '',
+      diagnostics: false,
+      action: { label: 'Undo', perform: () => enqueue(cancelled.map(renew)) },
+    });
+    runs.advance();
+  }
+
+  return {
+    trainUniformBaseline() {
+      const state = store.getState();
+      if (!hasData(state)) return;
+      const { queue, datasetKey } = state;
+      // Held runs stay held; a queue that holds nothing is no obstacle.
+      if (!queue.some((ticket) => ticket.datasetKey === datasetKey)) store.setState({ queueHeld: false });
+      const settings = [{ ...state.settings, method: 'uniform' as const, budget: state.budget }];
+      enqueue(issueQueued(state, { settings, comparison: null, where: 'first' }));
+    },
+    choose: (choices) => store.setState((state) => ({ comparison: { ...state.comparison, ...choices } })),
+    compare() {
+      const state = store.getState();
+      if (!hasData(state)) return;
+      const { methods, budgets, seeds } = state.comparison;
+      try {
+        const request = { settings: state.settings, methods, budgets: parseBudgets(budgets), seeds };
+        const plan = expandComparison(request, state.dataset.fields);
+        const runsHere = state.runs.filter((run) => run.datasetKey === state.datasetKey);
+        const settings = notYetTrained(plan.runs, runsHere).map((run) => run.settings);
+        enqueue(issueQueued(state, { settings, comparison: makeRunId(), where: 'last' }));
+        resume();
+      } catch (error) {
+        reportError(context, error);
+      }
+    },
+    pause() {
+      const { current, paused } = store.getState();
+      store.setState({ queueHeld: true });
+      if (!paused && current && isQueued(current)) engine.post({ type: 'pause' });
+    },
+    resume,
+    cancel,
+  };
+}
+
+function hasData(state: AppState): state is AppState & { dataset: NonNullable<AppState['dataset']> } {
+  return state.dataset !== null;
+}

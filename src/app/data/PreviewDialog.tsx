@@ -1,0 +1,172 @@
+import { useState } from 'react';
+import type { ColumnRole, Preview } from '../../data/load.ts';
+import { defaultLoadOptions } from '../../data/loadOptions.ts';
+import { parseCountBox } from '../shared/parseCountBox.ts';
+import { formatBytes, formatCount } from '../shared/format.ts';
+import { useApp, useDimmer } from '../useDimmer.ts';
+import controls from '../shared/controls.module.css';
+import styles from '../shared/dialogs.module.css';
+import { Modal } from '../shared/Modal.tsx';
+
+const roles: Readonly<Record<ColumnRole, string>> = {
+  label: 'label',
+  number: 'number',
+  category: 'category',
+  time: 'time',
+  ignore: 'ignore',
+};
+
+/** A table with a header: the user says what its columns are. Guesses are made. */
+export function PreviewDialog() {
+  const { data } = useDimmer();
+  const pending = useApp((state) => state.preview);
+  if (!pending) return null;
+  const { file, preview } = pending;
+  return (
+    <Modal
+      title={file.name}
+      description={`${formatBytes(preview.sizeBytes)}. Its first ${preview.rows.length} lines; say what each column is.`}
+      isOpen
+      isWide
+      onClose={data.cancel}
+    >
+      <PreviewForm key={`${file.name} ${file.lastModified}`} preview={preview} />
+    </Modal>
+  );
+}
+
+function PreviewForm({ preview }: { readonly preview: Preview }) {
+  const { data } = useDimmer();
+  const [chosen, setChosen] = useState<readonly ColumnRole[]>(preview.columns.map(({ role }) => role));
+  const [minCount, setMinCount] = useState('auto');
+  const [maxExamples, setMaxExamples] = useState(formatCount(defaultLoadOptions.maxExamples));
+  const [splitBy, setSplitBy] = useState<'hash' | 'time'>('hash');
+  const rareThreshold = minCount.trim() === 'auto' || minCount.trim() === '' ? null : parseCountBox(minCount);
+  const rowLimit = parseCountBox(maxExamples);
+  const hasTime = chosen.includes('time');
+  const problem = findProblem(chosen, rareThreshold, rowLimit);
+
+  function load(): void {
+    if (rowLimit === undefined || rareThreshold === undefined) return;
+    void data.loadTable({
+      roles: chosen,
+      minCount: rareThreshold,
+      maxExamples: rowLimit,
+      splitBy: hasTime ? splitBy : 'hash',
+    });
+  }
+
+  return (
+    <>
+      <div className={styles.sheet} role="region" aria-label="First lines of the file" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              {preview.columns.map(({ name }, i) => (
+                <th key={name} scope="col">
+                  <div title={name}>{name}</div>
+                  <select
+                    className={controls.select}
+                    aria-label={`Role of ${name}`}
+                    value={chosen[i]}
+                    onChange={(event) =>
+                      setChosen(withRole(chosen, i, event.currentTarget.value as ColumnRole))
+                    }
+                  >
+                    {Object.entries(roles).map(([role, label]) => (
+                      <option key={role} value={role}>
+                        {label}
+                      </option>
+                    ))}
+                  </select>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {preview.rows.map((row, line) => (
+              // oxlint-disable-next-line react/no-array-index-key -- lines have no other identity
+              <tr key={line}>
+                {preview.columns.map(({ name }, i) => (
+                  <td key={name} data-role={chosen[i]}>
+                    {row[i]}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <div className={styles.fields}>
+        <label className={styles.field}>
+          <span>Rare threshold t</span>
+          <input
+            className={controls.input}
+            value={minCount}
+            onChange={(event) => setMinCount(event.currentTarget.value)}
+          />
+          <small>Values seen fewer than t times share one row. auto: 2 for clicks, 1 for ratings.</small>
+        </label>
+        <label className={styles.field}>
+          <span>Row limit</span>
+          <input
+            className={controls.input}
+            value={maxExamples}
+            onChange={(event) => setMaxExamples(event.currentTarget.value)}
+          />
+          <small>Of a longer file, a uniform random sample is kept.</small>
+        </label>
+        <label className={styles.field}>
+          <span>Split</span>
+          <select
+            className={controls.select}
+            value={hasTime ? splitBy : 'hash'}
+            disabled={!hasTime}
+            onChange={(event) => setSplitBy(event.currentTarget.value as 'hash' | 'time')}
+          >
+            <option value="hash">by hash: random 80 / 10 / 10</option>
+            <option value="time">by time: the last lines are the test</option>
+          </select>
+          <small>
+            {hasTime ? 'Both keep a tenth each for validation and test.' : 'By time needs a time column.'}
+          </small>
+        </label>
+      </div>
+      <div className={styles.actions}>
+        <span role="status" className={controls.muted}>
+          {problem}
+        </span>
+        <button type="button" className={controls.button} onClick={data.cancel}>
+          Cancel
+        </button>
+        <button
+          type="button"
+          className={controls.primary}
+          data-testid="preview-load"
+          disabled={problem !== ''}
+          onClick={load}
+        >
+          Load
+        </button>
+      </div>
+    </>
+  );
+}
+
+/** There is one label and one time: choosing another takes it from the first. */
+function withRole(chosen: readonly ColumnRole[], column: number, role: ColumnRole): readonly ColumnRole[] {
+  const isSingle = role === 'label' || role === 'time';
+  return chosen.map((before, i) => (i === column ? role : isSingle && before === role ? 'ignore' : before));
+}
+
+function findProblem(
+  chosen: readonly ColumnRole[],
+  rareThreshold: number | null | undefined,
+  rowLimit: number | undefined,
+): string {
+  if (!chosen.includes('label')) return 'Choose the column that is the label.';
+  if (!chosen.includes('category')) return 'Choose at least one category: its values get the embeddings.';
+  if (rareThreshold === undefined) return 'The rare threshold is a whole number from 1, or auto.';
+  if (rowLimit === undefined) return 'The row limit is a whole number from 1.';
+  return '';
+}

@@ -1,0 +1,124 @@
+import type { Dataset } from '../../data/dataset.ts';
+import type { SampleId } from '../../data/load.ts';
+import { defaultLoadOptions, type LoadOptions } from '../../data/loadOptions.ts';
+import { sendDataset } from '../../worker/client.ts';
+import type { DatasetSummary } from '../../worker/protocol.ts';
+import type { LoadChoices } from '../appState.ts';
+import { emptyHistory } from '../sizes/history.ts';
+import { planDims } from '../dims/plan.ts';
+import { datasetKey } from '../runs/runRecord.ts';
+import { formatCount, pluralize } from '../shared/format.ts';
+import { addNotice, type Context, reportError } from '../context.ts';
+import type { RunActions } from '../runs/runActions.ts';
+
+export interface DataActions {
+  openSample(sample: SampleId): Promise<void>;
+  /** Known formats load at once; for a table the user is asked what its columns are. */
+  openFile(file: File): Promise<void>;
+  openText(text: string): Promise<void>;
+  loadTable(choices: LoadChoices): Promise<void>;
+  cancel(): void;
+}
+
+export function createDataActions(context: Context, runs: RunActions): DataActions {
+  const { store, engine, loader } = context;
+  let abort = new AbortController();
+
+  /** Shows progress while `work` runs; whatever it throws is said, and what was loaded stays. */
+  async function attempt(name: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    abort.abort();
+    const mine = (abort = new AbortController());
+    store.setState({ loading: { name, progress: null }, preview: null });
+    try {
+      await work(mine.signal);
+    } catch (error) {
+      if (!mine.signal.aborted) reportError(context, error);
+    } finally {
+      if (abort === mine) store.setState({ loading: null });
+    }
+  }
+
+  async function load(file: File, options: LoadOptions, signal: AbortSignal): Promise<void> {
+    const dataset = await loader.load(
+      file,
+      { ...options, keepNames: true },
+      (progress) => store.setState({ loading: { name: file.name, progress } }),
+      signal,
+    );
+    adopt(dataset);
+  }
+
+  function adopt(dataset: Dataset): void {
+    const { settings, dataset: before } = store.getState();
+    // A budget and a model belong to the data they were chosen for; those of a link, to its first data.
+    const kept = before ? { ...settings, budget: null, model: null, fieldMethods: '' } : settings;
+    const summary = summarize(dataset);
+    sendDataset(engine, dataset);
+    runs.forget();
+    store.setState({
+      dataset: summary,
+      datasetKey: datasetKey(summary),
+      settings: kept,
+      editingFrom: null,
+      history: emptyHistory,
+      hoveredField: null,
+      spectrumField: null,
+      spectrumRun: null,
+      spectrumIsExact: false,
+      hoveredRuns: [],
+      ...planDims(kept, summary),
+    });
+    runs.start();
+    sayWhatWasLeftOut(summary);
+  }
+
+  /** Nothing is left out in silence; the whole story is in the dialog. */
+  function sayWhatWasLeftOut({ report, name, examples }: DatasetSummary): void {
+    const skipped = report.skipped.reduce((sum, { count }) => sum + count, 0);
+    const parts: string[] = [];
+    if (skipped > 0) parts.push(`${pluralize(skipped, 'line')} skipped (${report.skipped[0].reason})`);
+    if (report.sampled)
+      parts.push(`${formatCount(examples)} of ${formatCount(report.linesRead)} lines sampled at random`);
+    if (parts.length === 0) return;
+    addNotice(context, {
+      kind: 'info',
+      title: `${name}: ${parts.join('; ')}.`,
+      remedy: '',
+      diagnostics: false,
+      action: { label: 'Details', perform: () => store.setState({ dialog: 'dataset' }) },
+    });
+  }
+
+  async function openFile(file: File): Promise<void> {
+    await attempt(file.name, async (signal) => {
+      const preview = await loader.inspect(file, signal);
+      if (preview.rolesAreGuessed) store.setState({ preview: { file, preview } });
+      else await load(file, defaultLoadOptions, signal);
+    });
+  }
+
+  return {
+    openSample: (sample) =>
+      attempt(`Sample: ${sample}`, async (signal) => {
+        adopt(await loader.sample(sample, signal));
+        store.setState({ sample });
+      }),
+    openFile,
+    openText: (text) => openFile(new File([text], 'pasted text', { type: 'text/plain' })),
+    async loadTable(choices) {
+      const file = store.getState().preview?.file;
+      if (!file) return;
+      await attempt(file.name, (signal) => load(file, { ...choices, format: 'table' }, signal));
+    },
+    cancel() {
+      abort.abort();
+      store.setState({ loading: null, preview: null });
+    },
+  };
+}
+
+/** Without the examples and the names of values, whose memory goes to the engine. */
+function summarize(dataset: Dataset): DatasetSummary {
+  const { ids: _, numbers: __, labels: ___, fields, ...summary } = dataset;
+  return { ...summary, fields: fields.map(({ names: ____, ...field }) => field) };
+}

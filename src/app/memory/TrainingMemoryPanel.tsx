@@ -1,0 +1,82 @@
+import { useState } from 'react';
+import { bytesBesideData } from '../../program/allocatedBytes.ts';
+import type { TrainingMemory } from '../../training/plan/planRun.ts';
+import { formatBytes } from '../shared/format.ts';
+import { useApp } from '../useDimmer.ts';
+import controls from '../shared/controls.module.css';
+import { Panel } from '../shared/Panel.tsx';
+import { ApproximatedLayers } from './ApproximatedLayers.tsx';
+import { FittedChoices } from './FittedChoices.tsx';
+import { GradientSpectra } from './GradientSpectra.tsx';
+import { MemoryBars } from './MemoryBars.tsx';
+import { MemoryControls } from './MemoryControls.tsx';
+import { LayerTable, UseTable } from './MemoryTables.tsx';
+import styles from './memory.module.css';
+
+const views = { uses: 'By use', layers: 'By layer', gradients: 'Gradients' } as const;
+type View = keyof typeof views;
+
+/** What a run with these settings takes on the device, known before it runs, and what makes it take less. */
+export function TrainingMemoryPanel() {
+  const [view, setView] = useState<View>('uses');
+  const { plan, failure } = useApp((state) => state.memory);
+  const limit = useApp((state) => state.settings.trainMemory);
+  const hasData = useApp((state) => state.dataset !== null);
+  const memory = plan?.memory;
+  const tools = (
+    <label>
+      <span className={controls.visuallyHidden}>Show memory</span>
+      <select
+        className={controls.smallSelect}
+        value={view}
+        onChange={(event) => setView(event.currentTarget.value as View)}
+      >
+        {Object.entries(views).map(([id, label]) => (
+          <option key={id} value={id}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  return (
+    <Panel title="Training memory" note={memory && <Total memory={memory} />} tools={tools} height="list">
+      {memory && <MemoryBars memory={memory} limit={limit === null ? null : 1e6 * limit} />}
+      {failure && (
+        <p className={styles.failure} role="alert">
+          {failure.message} {failure.remedy}
+        </p>
+      )}
+      {view === 'gradients' ? (
+        <GradientSpectra />
+      ) : (
+        <>
+          {plan && limit !== null && <FittedChoices plan={plan} />}
+          <MemoryControls />
+          {plan && <ApproximatedLayers plan={plan} />}
+          {memory && view === 'uses' && <UseTable memory={memory} />}
+          {memory && view === 'layers' && <LayerTable lines={memory.lines} />}
+        </>
+      )}
+      {!memory && !failure && (
+        <p className={controls.muted}>
+          {hasData
+            ? 'Counting what the device will allocate …'
+            : 'With a data set open: what training will allocate on the device, before it does.'}
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+/** 2.9 MB (−23 %), the examples aside. */
+function Total({ memory: { bytes, exactBytes } }: { readonly memory: TrainingMemory }) {
+  const total = bytesBesideData(bytes);
+  const change = Math.round(100 * (total / bytesBesideData(exactBytes) - 1));
+  return (
+    <span data-testid="memory-total">
+      {formatBytes(total)}
+      {change !== 0 && ` (${change < 0 ? '−' : '+'}${Math.abs(change)} %)`}
+    </span>
+  );
+}

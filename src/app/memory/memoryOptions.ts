@@ -1,0 +1,51 @@
+import { formatSetting } from '../../settings/parseSetting.ts';
+import type { ActivationBits, Settings } from '../../settings/settings.ts';
+import type { DatasetSummary } from '../../worker/protocol.ts';
+
+/** A setting that trades exactness or speed for memory, and the values that the panel offers. */
+export interface MemoryOption {
+  readonly name: keyof Settings;
+  /** From what takes most to what takes least; the value of the moment is among them. */
+  readonly changes: readonly Partial<Settings>[];
+  /** How a value is called. */
+  readonly nameOf: (value: Settings[keyof Settings]) => string;
+}
+
+const BITS: readonly ActivationBits[] = ['32', '16', '8', '4'];
+const RANKS = [64, 16, 4, 1];
+
+/** Powers of two, up to a batch that the training split can fill. */
+const BATCHES = Array.from({ length: 12 }, (_, i) => 2 ** (15 - i));
+
+export function memoryOptions(settings: Settings, { splits }: DatasetSummary): readonly MemoryOption[] {
+  const batches = BATCHES.filter((batch) => batch <= splits.train.count || batch === BATCHES.at(-1));
+  return [
+    {
+      name: 'activationBits',
+      nameOf: (bits) => (bits === '32' ? '32, exact' : formatSetting(bits)),
+      changes: [null, ...BITS].map((activationBits) => ({ activationBits })),
+    },
+    {
+      name: 'gradientRank',
+      nameOf: (rank) => (rank === 0 ? 'exact' : formatSetting(rank)),
+      changes: [null, 0, ...withOwn(RANKS, settings.gradientRank || null)].map((gradientRank) => ({
+        gradientRank,
+      })),
+    },
+    {
+      name: 'batch',
+      nameOf: formatSetting,
+      changes: [null, ...withOwn(batches, settings.batch)].map((batch) => ({ batch })),
+    },
+  ];
+}
+
+/** What the page asks the engine about: everything that the levers offer, and the settings as they are. */
+export function offeredChanges(settings: Settings, dataset: DatasetSummary): readonly Partial<Settings>[] {
+  return [{}, ...memoryOptions(settings, dataset).flatMap(({ changes }) => changes)];
+}
+
+/** A value that is not among them, in its place. */
+function withOwn(values: readonly number[], own: number | null): readonly number[] {
+  return own === null || values.includes(own) ? values : [...values, own].sort((a, b) => b - a);
+}

@@ -1,0 +1,23 @@
+import { bytesBesideData } from '../../program/allocatedBytes.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { MemoryEstimate } from '../../training/plan/planTraining.ts';
+import type { Failure } from '../../worker/protocol.ts';
+
+/** What the engine has said about the memory of a run with the settings under the user's hand. */
+export interface MemoryState {
+  /** The last there was: an older one stays until the next is known, so that nothing flickers. */
+  readonly plan: MemoryEstimate | null;
+  /** Why a run with these settings cannot start: no choice fits the limit, say. */
+  readonly failure: Failure | null;
+  /** Bytes beside the examples, without the limit, if this one setting were another: by changeKey. null: such a run cannot start. */
+  readonly bytesOf: Readonly<Record<string, number | null>>;
+}
+
+export const nothingEstimated: MemoryState = { plan: null, failure: null, bytesOf: {} };
+
+export const changeKey = (change: Partial<Settings>): string => JSON.stringify(change);
+
+/** Beside the examples. */
+export function estimatedBytes({ plan }: MemoryState): number | undefined {
+  return plan ? bytesBesideData(plan.memory.bytes) : undefined;
+}

@@ -1,0 +1,50 @@
+import type { CompressionChoices } from '../appState.ts';
+import { orderCompressions } from './compressedRuns.ts';
+import type { RunRecord } from '../runs/runRecord.ts';
+import { type Context, reportError } from '../context.ts';
+import type { KeptModels } from './keptModels.ts';
+import { saveFile } from '../shared/output.ts';
+import type { RunActions } from '../runs/runActions.ts';
+import { issueCompressions, type RunQueue } from '../compare/runQueue.ts';
+
+export interface ModelActions {
+  /** What can be done with the model of a run. */
+  open(run: string): void;
+  choose(choices: Partial<CompressionChoices>): void;
+  /** Makes what was chosen of the model, behind whatever waits. */
+  compress(run: RunRecord): void;
+  /** As safetensors, which `dimmer spectrum --run` reads too. */
+  download(run: RunRecord): Promise<void>;
+}
+
+export function createModelActions(
+  context: Context,
+  runs: RunActions,
+  runQueue: RunQueue,
+  models: KeptModels,
+): ModelActions {
+  const { store } = context;
+  return {
+    open: (run) => store.setState({ dialog: 'model', modelOf: run }),
+    choose: (choices) =>
+      store.setState(({ compression }) => ({ compression: { ...compression, ...choices } })),
+    compress(run) {
+      const state = store.getState();
+      const { dataset, compression, datasetKey, queue } = state;
+      if (!dataset) return;
+      try {
+        const { orders } = orderCompressions(run, compression, dataset);
+        // Held runs stay held; a queue that holds nothing is no obstacle.
+        if (!queue.some((ticket) => ticket.datasetKey === datasetKey)) store.setState({ queueHeld: false });
+        runQueue.add(issueCompressions({ ...state, dataset }, run, orders));
+        runs.advance();
+      } catch (error) {
+        reportError(context, error);
+      }
+    },
+    async download({ id, name }) {
+      const file = await models.find(id);
+      if (file) saveFile(`dimmer ${name.replaceAll(/[^\p{L}\p{N}.+]+/gu, ' ').trim()}.safetensors`, file);
+    },
+  };
+}

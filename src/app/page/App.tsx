@@ -1,0 +1,69 @@
+import styles from './App.module.css';
+import { AccuracyPanel } from '../accuracy/AccuracyPanel.tsx';
+import { Announcer } from './Announcer.tsx';
+import { ChoiceControls } from '../sizes/ChoiceControls.tsx';
+import { DimsPanel } from '../dims/DimsPanel.tsx';
+import { DropZone } from '../data/DropZone.tsx';
+import { Header } from './Header.tsx';
+import { LossPanel } from '../loss/LossPanel.tsx';
+import { Notices } from './Notices.tsx';
+import { QueueBar } from '../compare/QueueBar.tsx';
+import { RunsPanel } from '../runs/RunsPanel.tsx';
+import { AlphaControl, BudgetControl } from '../sizes/SizeControls.tsx';
+import { TrainingMemoryPanel } from '../memory/TrainingMemoryPanel.tsx';
+import { Transport } from '../runs/Transport.tsx';
+import { CompareDialog } from '../compare/CompareDialog.tsx';
+import { DatasetDialog } from '../data/DatasetDialog.tsx';
+import { ModelDialog } from '../models/ModelDialog.tsx';
+import { PasteDialog } from '../data/PasteDialog.tsx';
+import { PreviewDialog } from '../data/PreviewDialog.tsx';
+import { SettingsDialog } from '../sizes/SettingsDialog.tsx';
+import { ShortcutsDialog } from '../commands/ShortcutsDialog.tsx';
+
+/*
+ * Stable hooks for end-to-end tests, all data-testid:
+ * file-input, dataset-menu, backend-badge, notice, loading, alpha-slider, alpha-box, budget-slider,
+ * budget-box, actual, dims-chart, accuracy-chart, run-point (data-run), live-point, run-row (data-run),
+ * step-counter, baseline, preview-load, compare, compare-start, method-picker, queue-bar (data-done, data-left),
+ * dims-table, dims-drawing, dims-spectrum, spectrum (data-step), spectrum-chart, spectrum-facts, spectrum-moment, spectrum-exact,
+ * surprising-rows, queue-elsewhere, queued-row, seed-spread, seed-row, size, memory-total, memory-limit, memory-fitted,
+ * memory-batch and so on for what gives way to the limit, model (on a run's row), compress-by, compress-budgets,
+ * compress-steps, compress-start, model-download.
+ * Timings: performance.measure('dims-redraw') from a change of settings to the bars drawn.
+ */
+export function App() {
+  return (
+    <div className={styles.page}>
+      <Header />
+      <main className={styles.main}>
+        <h1 className={styles.hidden}>Dimmer: what every parameter of an embedding table buys</h1>
+        <Notices />
+        <QueueBar />
+        <div className={styles.controls}>
+          <AlphaControl />
+          <BudgetControl />
+          <ChoiceControls />
+        </div>
+        <div className={styles.charts}>
+          <DimsPanel />
+          <AccuracyPanel />
+          <div className={styles.training}>
+            <LossPanel />
+            <TrainingMemoryPanel />
+          </div>
+          <RunsPanel />
+        </div>
+      </main>
+      <Transport />
+      <DropZone />
+      <DatasetDialog />
+      <PasteDialog />
+      <PreviewDialog />
+      <SettingsDialog />
+      <CompareDialog />
+      <ModelDialog />
+      <ShortcutsDialog />
+      <Announcer />
+    </div>
+  );
+}

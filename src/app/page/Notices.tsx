@@ -1,0 +1,67 @@
+import { Info, TriangleAlert, X } from 'lucide-react';
+import type { Notice } from '../appState.ts';
+import { useApp, useDimmer } from '../useDimmer.ts';
+import controls from '../shared/controls.module.css';
+import styles from './Notices.module.css';
+
+/** Problems stand above the controls until dismissed; passing remarks float at the bottom. */
+export function Notices() {
+  const notices = useApp((state) => state.notices);
+  const remarks = notices.filter(({ kind }) => kind === 'info');
+  const problems = notices.filter(({ kind }) => kind !== 'info');
+  return (
+    <>
+      {problems.length > 0 && (
+        <div className={styles.banners}>
+          {problems.slice(-3).map((notice) => (
+            <NoticeLine key={notice.id} notice={notice} />
+          ))}
+        </div>
+      )}
+      <div className={styles.toasts} role="status">
+        {remarks.slice(-3).map((notice) => (
+          <NoticeLine key={notice.id} notice={notice} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function NoticeLine({ notice }: { readonly notice: Notice }) {
+  const { ui } = useDimmer();
+  const { id, kind, title, remedy, diagnostics, action } = notice;
+  const Icon = kind === 'info' ? Info : TriangleAlert;
+  return (
+    <div
+      className={styles.notice}
+      data-kind={kind}
+      data-testid="notice"
+      role={kind === 'error' ? 'alert' : kind === 'warning' ? 'status' : undefined}
+    >
+      <Icon size={16} aria-hidden="true" className={styles.icon} />
+      <p className={styles.text}>
+        {title} {remedy && <span className={styles.remedy}>{remedy}</span>}
+      </p>
+      {diagnostics && (
+        <button type="button" className={controls.small} onClick={() => void ui.copyDiagnostics()}>
+          Copy diagnostics
+        </button>
+      )}
+      {action && (
+        <button
+          type="button"
+          className={controls.button}
+          onClick={() => {
+            action.perform();
+            ui.dismiss(id);
+          }}
+        >
+          {action.label}
+        </button>
+      )}
+      <button type="button" className={controls.tiny} aria-label="Dismiss" onClick={() => ui.dismiss(id)}>
+        <X size={16} aria-hidden="true" />
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+import type { AppState } from '../appState.ts';
+
+/** What someone who helps needs to know. No values of the data, no file names. */
+export function describeSession(state: AppState): string {
+  const { dataset, backend, settings, notices, runs, current, paused } = state;
+  const facts = {
+    at: new Date().toISOString(),
+    browser: navigator.userAgent,
+    webgpu: 'gpu' in navigator,
+    secureContext: globalThis.isSecureContext,
+    cores: navigator.hardwareConcurrency,
+    backend,
+    data: dataset && {
+      format: dataset.format,
+      task: dataset.task,
+      examples: dataset.examples,
+      cardinalities: dataset.fields.map((field) => field.cardinality),
+      numericColumns: dataset.numericColumns.length,
+    },
+    settings,
+    training: current ? { settings: current.settings, paused } : null,
+    storedRuns: runs.length,
+    messages: notices
+      .filter(({ diagnostics }) => diagnostics)
+      .map(({ title, remedy }) => ({ title, remedy })),
+  };
+  return `${JSON.stringify(facts, null, 2)}\n`;
+}

@@ -1,0 +1,290 @@
+import { Pencil, RotateCcw, Save, Shrink, Trash2, X } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import type { MethodId } from '../../settings/settings.ts';
+import { methodMarks } from '../accuracy/methodMarks.ts';
+import { formatCount, formatDim, formatDuration } from '../shared/format.ts';
+import { isQueued, type QueuedTicket, type RunTicket } from '../appState.ts';
+import { readMetric } from '../accuracy/metrics.ts';
+import { describeFitted, describeReason, isConclusive, isTrained, type RunRecord } from './runRecord.ts';
+import { useApp, useDimmer, useLive } from '../useDimmer.ts';
+import { useMetric } from './useRuns.ts';
+import controls from '../shared/controls.module.css';
+import type { RunColumn } from './runColumns.ts';
+import styles from './RunRows.module.css';
+
+interface RunRowProps {
+  readonly run: RunRecord;
+  readonly columns: readonly RunColumn[];
+  readonly isBest: boolean;
+}
+
+export function RunRow({ run, columns, isBest }: RunRowProps) {
+  const { runList } = useDimmer();
+  const isHovered = useApp((state) => state.hoveredRuns.includes(run.id));
+  const [isRenaming, setIsRenaming] = useState(false);
+  const [, ...rest] = columns;
+  const about = [describeReason(run), describeFitted(run)].filter(Boolean).join(', ');
+
+  function rename(name: string): void {
+    setIsRenaming(false);
+    runList.rename(run.id, name);
+  }
+
+  return (
+    <tr
+      data-testid="run-row"
+      data-run={run.id}
+      data-hovered={isHovered}
+      onPointerEnter={() => runList.hover([run.id])}
+      onPointerLeave={() => runList.hover([])}
+    >
+      <th scope="row" title={about}>
+        <span className={styles.nameCell}>
+          <Swatch method={run.result.settings.method} filled={isConclusive(run)} />
+          {isRenaming ? (
+            <NameBox name={run.name} onDone={rename} />
+          ) : !isTrained(run) ? (
+            <span className={styles.text}>{run.name}</span>
+          ) : (
+            <button
+              type="button"
+              className={styles.name}
+              title={`${run.name}. ${about}. Train with these settings again.`}
+              onClick={() => runList.reloadSettings(run.id)}
+            >
+              {run.name}
+            </button>
+          )}
+          {isBest && <span className={styles.best}>best</span>}
+          {!isConclusive(run) && <span className={styles.state}>{run.result.reason}</span>}
+        </span>
+      </th>
+      {rest.map((column) => (
+        <td key={column.id}>{column.format(run)}</td>
+      ))}
+      <td>
+        <span className={styles.actions}>
+          <ModelButton run={run} />
+          {isTrained(run) && (
+            <RowButton
+              label={`Reload the settings of ${run.name}`}
+              onClick={() => runList.reloadSettings(run.id)}
+            >
+              <RotateCcw size={14} aria-hidden="true" />
+            </RowButton>
+          )}
+          <RowButton label={`Rename ${run.name}`} onClick={() => setIsRenaming(true)}>
+            <Pencil size={14} aria-hidden="true" />
+          </RowButton>
+          <RowButton label={`Delete ${run.name}`} onClick={() => runList.remove([run.id])}>
+            <Trash2 size={14} aria-hidden="true" />
+          </RowButton>
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+function ModelButton({ run: { id, name } }: { readonly run: RunRecord }) {
+  const { models } = useDimmer();
+  const isKept = useApp((state) => state.models.includes(id));
+  const label = `Compress or download the model of ${name}`;
+  return (
+    <button
+      type="button"
+      className={controls.tiny}
+      aria-label={label}
+      title={
+        isKept ? label : 'The model of this run is not kept any more, or was never evaluated: train it again'
+      }
+      data-testid="model"
+      disabled={!isKept}
+      onClick={() => models.open(id)}
+    >
+      <Shrink size={14} aria-hidden="true" />
+    </button>
+  );
+}
+
+interface RowButtonProps {
+  readonly label: string;
+  readonly onClick: () => void;
+  readonly children: ReactNode;
+}
+
+function RowButton({ label, onClick, children }: RowButtonProps) {
+  return (
+    <button type="button" className={controls.tiny} aria-label={label} title={label} onClick={onClick}>
+      {children}
+    </button>
+  );
+}
+
+function NameBox({ name, onDone }: { readonly name: string; readonly onDone: (name: string) => void }) {
+  return (
+    <input
+      className={styles.nameBox}
+      aria-label="Name of the run"
+      defaultValue={name}
+      // oxlint-disable-next-line jsx-a11y/no-autofocus -- the person has just asked to type here
+      autoFocus
+      onFocus={(event) => event.currentTarget.select()}
+      onBlur={(event) => onDone(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') event.currentTarget.blur();
+        if (event.key === 'Escape') onDone(name);
+      }}
+    />
+  );
+}
+
+/** The run in progress, at its last evaluation on validation. */
+export function LiveRow({ columns }: { readonly columns: readonly RunColumn[] }) {
+  const current = useApp((state) => state.current);
+  const paused = useApp((state) => state.paused);
+  const metric = useMetric();
+  const parameters = useLive((run) => run.allocation?.parameters);
+  const baseDim = useLive((run) => run.allocation?.baseDim);
+  const value = useLive((run) => readMetric(run.validation ?? undefined, metric.id));
+  const step = useLive((run) => run.step);
+  if (!current) return null;
+  const cells: Readonly<Record<string, string>> = {
+    parameters: parameters === undefined ? '–' : formatCount(parameters),
+    baseDim: baseDim === undefined ? '–' : formatDim(baseDim),
+    [metric.id]: value?.toFixed(metric.digits) ?? '–',
+    steps: formatCount(step),
+  };
+  return (
+    <tr className={styles.live}>
+      <th scope="row">
+        <span className={styles.nameCell}>
+          <Swatch method={current.settings.method} filled={false} />
+          <span className={styles.text}>{current.name}</span>
+          <span className={styles.state}>
+            {paused ? 'paused' : current.compression ? 'compressing' : 'training'}
+          </span>
+        </span>
+      </th>
+      {columns.slice(1).map((column) => (
+        <td key={column.id}>{cells[column.id] ?? ''}</td>
+      ))}
+      <td>{isQueued(current) && <CancelButton ticket={current} />}</td>
+    </tr>
+  );
+}
+
+function CancelButton({ ticket: { id, name } }: { readonly ticket: RunTicket }) {
+  const { queue } = useDimmer();
+  return (
+    <span className={styles.actions}>
+      <RowButton label={`Cancel ${name}`} onClick={() => queue.cancel([id])}>
+        <X size={14} aria-hidden="true" />
+      </RowButton>
+    </span>
+  );
+}
+
+/** The rest of a long queue is seen when it is asked for: finished runs are what the table is for. */
+const WAITING_SHOWN = 4;
+
+export function WaitingRows({ columns }: { readonly columns: readonly RunColumn[] }) {
+  const queue = useApp((state) => state.queue);
+  const datasetKey = useApp((state) => state.datasetKey);
+  const [showsAll, setShowsAll] = useState(false);
+  const here = queue.filter((ticket) => ticket.datasetKey === datasetKey);
+  const shown = showsAll ? here : here.slice(0, WAITING_SHOWN);
+  return (
+    <>
+      {shown.map((ticket) => (
+        <QueuedRow key={ticket.id} ticket={ticket} columns={columns} />
+      ))}
+      {here.length > WAITING_SHOWN && (
+        <tr className={styles.waiting}>
+          <td colSpan={columns.length + 1}>
+            <button
+              type="button"
+              className={controls.small}
+              aria-expanded={showsAll}
+              onClick={() => setShowsAll(!showsAll)}
+            >
+              {showsAll ? 'Show fewer' : `${here.length - WAITING_SHOWN} more wait: show all`}
+            </button>
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+interface QueuedRowProps {
+  readonly ticket: QueuedTicket;
+  readonly columns: readonly RunColumn[];
+}
+
+function QueuedRow({ ticket, columns }: QueuedRowProps) {
+  return (
+    <tr className={styles.waiting} data-testid="queued-row">
+      <th scope="row">
+        <span className={styles.nameCell}>
+          <Swatch method={ticket.settings.method} filled={false} />
+          <span className={styles.text}>{ticket.name}</span>
+          <span className={styles.state}>queued</span>
+        </span>
+      </th>
+      <td>{ticket.settings.budget === null ? '' : formatCount(ticket.settings.budget)}</td>
+      <td colSpan={columns.length - 2} />
+      <td>
+        <CancelButton ticket={ticket} />
+      </td>
+    </tr>
+  );
+}
+
+/** The run that was replaced before its end: kept only if asked to. */
+export function PreviousRunRow({ columns }: { readonly columns: readonly RunColumn[] }) {
+  const { runList } = useDimmer();
+  const previousRun = useApp((state) =>
+    state.runs.some(({ id }) => id === state.previousRun?.id) ? null : state.previousRun,
+  );
+  if (!previousRun) return null;
+  return (
+    <tr
+      className={styles.waiting}
+      onPointerEnter={() => runList.hover([previousRun.id])}
+      onPointerLeave={() => runList.hover([])}
+    >
+      <th scope="row">
+        <span className={styles.nameCell}>
+          <Swatch method={previousRun.result.settings.method} filled={false} />
+          <span className={styles.text}>{previousRun.name}</span>
+          <span className={styles.state}>before, {formatDuration(previousRun.result.seconds)}</span>
+        </span>
+      </th>
+      {columns.slice(1).map((column) => (
+        <td key={column.id}>{column.id === 'seconds' ? '' : column.format(previousRun)}</td>
+      ))}
+      <td>
+        <span className={styles.actions}>
+          <RowButton
+            label={`Go back to the settings of ${previousRun.name}`}
+            onClick={() => runList.reloadSettings(previousRun.id)}
+          >
+            <RotateCcw size={14} aria-hidden="true" />
+          </RowButton>
+          <RowButton label={`Keep ${previousRun.name} in the list`} onClick={runList.keepPreviousRun}>
+            <Save size={14} aria-hidden="true" />
+          </RowButton>
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+function Swatch({ method, filled }: { readonly method: MethodId; readonly filled: boolean }) {
+  const { path, color, label } = methodMarks[method];
+  return (
+    <svg className={styles.swatch} width="12" height="12" viewBox="-6 -6 12 12" role="img" aria-label={label}>
+      <path d={path} fill={filled ? color : 'none'} stroke={color} strokeWidth={filled ? 0 : 1.5} />
+    </svg>
+  );
+}

@@ -1,0 +1,159 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { TrainingMemory } from '../../training/plan/planRun.ts';
+import type {
+  AllocationSummary,
+  LayerSpectrum,
+  Metrics,
+  ResolvedSettings,
+  RunStage,
+  TrainingEvent,
+} from '../../training/events.ts';
+import type { SpectrumSnapshot } from '../../training/spectrum/spectrumWatch.ts';
+import type { RunTicket } from '../appState.ts';
+import { appendPoint, BucketedMean, type Curve, emptyCurve } from '../loss/curve.ts';
+import { lossMetric, readMetric } from '../accuracy/metrics.ts';
+
+/** What is known of the run in progress. Replaced, never changed, at most 6 times a second. */
+export interface LiveRun {
+  readonly runId: string | null;
+  readonly settings: ResolvedSettings | null;
+  readonly allocation: AllocationSummary | null;
+  readonly otherParameters: number;
+  readonly memory: TrainingMemory | null;
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly stepsPerSecond: number;
+  /** The sizes it has gone through. */
+  readonly stages: readonly RunStage[];
+  readonly trainLoss: Curve;
+  readonly validationLoss: Curve;
+  /** The last evaluation on the validation split. */
+  readonly validation: Metrics | null;
+  /** Of gradients with factors, before that evaluation. */
+  readonly gradientSpectra: readonly LayerSpectrum[];
+  /** Of the run before until there are some of this one. */
+  readonly spectra: Spectra | null;
+}
+
+/** The last pictures of a run's tables. */
+export interface Spectra {
+  readonly run: Pick<RunTicket, 'id' | 'name' | 'settings'>;
+  readonly pictures: ReadonlyMap<number, SpectrumSnapshot>; // by field
+}
+
+const idle: LiveRun = {
+  runId: null,
+  settings: null,
+  allocation: null,
+  otherParameters: 0,
+  memory: null,
+  step: 0,
+  totalSteps: 0,
+  stepsPerSecond: 0,
+  stages: [],
+  trainLoss: emptyCurve,
+  validationLoss: emptyCurve,
+  validation: null,
+  gradientSpectra: [],
+  spectra: null,
+};
+
+export type LiveStore = StoreApi<LiveRun>;
+
+export const createLiveStore = (): LiveStore => createStore<LiveRun>(() => idle);
+
+const FLUSH_INTERVAL_MS = 1000 / 6;
+
+/** Collects events as fast as they come and hands a summary to the live store six times a second, a run's first step at once. */
+export class LiveRecorder {
+  readonly #store: LiveStore;
+  #run: LiveRun = idle;
+  #trainLoss = new BucketedMean();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #flushedMs = -Infinity;
+
+  constructor(store: LiveStore) {
+    this.#store = store;
+  }
+
+  /** A run was asked for: its line starts empty, even before its first event. */
+  begin(runId: string): void {
+    this.#trainLoss = new BucketedMean();
+    // The memory of the run before stays until the new one is known, so that nothing flickers.
+    const { memory, allocation, settings, otherParameters, spectra } = this.#run;
+    this.#run = { ...idle, runId, memory, allocation, settings, otherParameters, spectra };
+    this.flush();
+  }
+
+  add(event: TrainingEvent): void {
+    if (event.kind === 'started') {
+      const { settings, allocation, otherParameters, memory, totalSteps } = event;
+      this.#run = { ...this.#run, settings, allocation, otherParameters, memory, totalSteps };
+    } else if (event.kind === 'resized') {
+      const { settings, allocation, otherParameters, memory, stages } = event;
+      this.#run = { ...this.#run, settings, allocation, otherParameters, memory, stages };
+    } else if (event.kind === 'progress') {
+      const { step, totalSteps, stepsPerSecond, firstStep, losses } = event;
+      for (let i = 0; i < losses.length; i++) this.#trainLoss.add(firstStep + i, losses[i]);
+      const isFirst = this.#run.step === 0;
+      this.#run = { ...this.#run, step, totalSteps, stepsPerSecond };
+      // Someone has just let go of a slider: the first step is not made to wait.
+      if (isFirst) return this.flush();
+    } else if (event.kind === 'evaluation' && event.split === 'validation') {
+      this.#addEvaluation(event.step, event.metrics);
+    } else if (event.kind === 'gradient-spectra') {
+      this.#run = { ...this.#run, gradientSpectra: event.layers };
+    }
+    this.#schedule();
+  }
+
+  show(run: Spectra['run'], picture: SpectrumSnapshot): void {
+    const { spectra } = this.#run;
+    const before = spectra?.run.id === run.id ? [...spectra.pictures] : [];
+    const pictures = new Map([...before, [picture.field, picture] as const]);
+    this.#run = { ...this.#run, spectra: { run, pictures } };
+    this.#schedule();
+  }
+
+  /** Of other data. */
+  forgetSpectra(): void {
+    this.#run = { ...this.#run, spectra: null };
+    this.#schedule();
+  }
+
+  #addEvaluation(step: number, metrics: Metrics): void {
+    const loss = readMetric(metrics, lossMetric('rmse' in metrics ? 'rating' : 'click').id);
+    const { validationLoss } = this.#run;
+    this.#run = {
+      ...this.#run,
+      validation: metrics,
+      validationLoss: loss === undefined ? validationLoss : appendPoint(validationLoss, step, loss),
+    };
+  }
+
+  /** What is known now, not what was last flushed. */
+  current(): LiveRun {
+    return { ...this.#run, trainLoss: this.#trainLoss.curve() };
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#flushedMs = performance.now();
+    this.#store.setState(this.current(), true);
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined) return;
+    const waitMs = Math.max(0, this.#flushedMs + FLUSH_INTERVAL_MS - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (typeof document !== 'undefined' && document.hidden) this.#flushWhenVisible();
+      else this.flush();
+    }, waitMs);
+  }
+
+  #flushWhenVisible(): void {
+    document.addEventListener('visibilitychange', () => this.flush(), { once: true });
+  }
+}

@@ -1,0 +1,117 @@
+import { type ChartFigure, toPng } from '../charts/exportChart.ts';
+import { exportRuns, type RunFormat } from './exportRuns.ts';
+import type { RunRecord } from './runRecord.ts';
+import { pluralize } from '../shared/format.ts';
+import { addNotice, type Context, reportError } from '../context.ts';
+import { copyText, saveFile } from '../shared/output.ts';
+import type { KeptModels } from '../models/keptModels.ts';
+import type { SettingActions } from '../sizes/settingActions.ts';
+
+const formats: Readonly<Record<RunFormat, { readonly label: string; readonly ending: string }>> = {
+  csv: { label: 'CSV', ending: 'csv' },
+  json: { label: 'JSON', ending: 'json' },
+  markdown: { label: 'Markdown', ending: 'md' },
+};
+
+export interface RunListActions {
+  rename(id: string, name: string): void;
+  /** Offers to undo. */
+  remove(ids: readonly string[]): void;
+  /** The runs on other data, which no chart of this data shows. Offers to undo. */
+  removeElsewhere(): void;
+  /** Takes the run's settings and trains them again. */
+  reloadSettings(id: string): void;
+  /** Keeps the ghost as an entry of the list. */
+  keepPreviousRun(): void;
+  copy(runs: readonly RunRecord[], format: RunFormat): Promise<void>;
+  save(runs: readonly RunRecord[], format: RunFormat): void;
+  /** None: the pointer is elsewhere. */
+  hover(ids: readonly string[]): void;
+  saveChart(figure: ChartFigure, format: 'svg' | 'png'): Promise<void>;
+}
+
+export function createRunListActions(
+  context: Context,
+  settings: SettingActions,
+  models: KeptModels,
+): RunListActions {
+  const { store, runStorage } = context;
+  const stored = (work: Promise<void>): void =>
+    void work.catch((error: unknown) => reportError(context, error));
+
+  function put(changed: readonly RunRecord[]): void {
+    const ids = new Set(changed.map(({ id }) => id));
+    store.setState(({ runs }) => ({
+      runs: [...runs.filter(({ id }) => !ids.has(id)), ...changed].sort((a, b) => a.createdAt - b.createdAt),
+    }));
+    for (const run of changed) stored(runStorage.put(run));
+  }
+
+  function remove(ids: readonly string[]): void {
+    const removed = store.getState().runs.filter(({ id }) => ids.includes(id));
+    if (removed.length === 0) return;
+    store.setState(({ runs, previousRun }) => ({
+      runs: runs.filter(({ id }) => !ids.includes(id)),
+      previousRun: previousRun && ids.includes(previousRun.id) ? null : previousRun,
+      hoveredRuns: [],
+    }));
+    stored(runStorage.remove(ids));
+    const bringModelsBack = models.remove(ids);
+    addNotice(context, {
+      kind: 'info',
+      title: `Deleted ${removed.length === 1 ? `“${removed[0].name}”` : pluralize(removed.length, 'run')}.`,
+      remedy: '',
+      diagnostics: false,
+      action: {
+        label: 'Undo',
+        perform() {
+          put(removed);
+          bringModelsBack();
+        },
+      },
+    });
+  }
+
+  return {
+    rename(id, name) {
+      const run = store.getState().runs.find((candidate) => candidate.id === id);
+      if (run && name.trim()) put([{ ...run, name: name.trim() }]);
+    },
+    remove,
+    removeElsewhere() {
+      const { runs, datasetKey } = store.getState();
+      remove(runs.filter((run) => run.datasetKey !== datasetKey).map(({ id }) => id));
+    },
+    reloadSettings(id) {
+      const { runs, previousRun } = store.getState();
+      const run =
+        runs.find((candidate) => candidate.id === id) ?? (previousRun?.id === id ? previousRun : undefined);
+      if (run) settings.change(run.asked);
+    },
+    keepPreviousRun() {
+      const { previousRun } = store.getState();
+      if (previousRun) put([previousRun]);
+    },
+    async copy(runs, format) {
+      await copyText(exportRuns(runs, format, store.getState().split));
+      addNotice(context, {
+        kind: 'info',
+        title: `Copied ${pluralize(runs.length, 'run')} as ${formats[format].label}.`,
+        remedy: '',
+        diagnostics: false,
+      });
+    },
+    save(runs, format) {
+      const text = exportRuns(runs, format, store.getState().split);
+      saveFile(`dimmer-runs.${formats[format].ending}`, text);
+    },
+    hover: (hoveredRuns) => store.setState({ hoveredRuns }),
+    async saveChart(figure, format) {
+      try {
+        saveFile(`dimmer-chart.${format}`, format === 'svg' ? figure.svg : await toPng(figure));
+      } catch (error) {
+        reportError(context, error);
+      }
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import type { DatasetSummary } from '../../worker/protocol.ts';
+import type { RunResult } from '../../training/events.ts';
+import { methods } from '../../compression/methods.ts';
+import { formatSetting } from '../../settings/parseSetting.ts';
+import { defaultSettings, type Settings, settingTable } from '../../settings/settings.ts';
+import { formatCount } from '../shared/format.ts';
+import { describeCompression } from '../models/compressionWords.ts';
+import { isBetter, readMetric, type EvaluatedSplit, type Metric } from '../accuracy/metrics.ts';
+import type { Curve } from '../loss/curve.ts';
+
+/** A run that is over, as it is stored, listed and drawn. */
+export interface RunRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly datasetKey: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly asked: Settings;
+  readonly result: RunResult;
+  readonly trainLoss: Curve;
+  readonly validationLoss: Curve;
+  /** The comparison it is a part of. */
+  readonly comparison?: string;
+  /** The run whose model it was made of after training, or trained on from. */
+  readonly madeOf?: string;
+}
+
+/** Not made of another model: evidence of what its settings come to. */
+export function isTrained({ result }: Pick<RunRecord, 'result'>): boolean {
+  return result.compressed === undefined;
+}
+
+/** Runs are comparable when this is equal: the same examples, encoded in the same way. */
+export function datasetKey(dataset: DatasetSummary): string {
+  const { name, examples, fields, splits, report } = dataset;
+  const rows = fields.map((field) => field.cardinality).join('.');
+  return [name, examples, splits.train.count, report.splitBy, report.minCount, rows].join('|');
+}
+
+/** The method, its temperature if it has one, and whatever else it reads that is not as by default. */
+export function nameRun(settings: Settings): string {
+  const { method, alpha, seed } = settings;
+  const { label, hyperparameters } = methods[method];
+  const temperature = hyperparameters.includes('alpha') ? [`α ${alpha.toFixed(2)}`] : [];
+  const others = hyperparameters
+    .filter((name) => name !== 'alpha' && settings[name] !== defaultSettings[name])
+    .map((name) => `${settingTable[name].label.toLowerCase()} ${formatSetting(settings[name])}`);
+  const parts = [[label, ...temperature].join(' '), ...others, ...nameTraining(settings)];
+  return [...parts, ...(seed === 1 ? [] : [`seed ${seed}`])].join(', ');
+}
+
+/** What was asked of training, and what is done after it. */
+function nameTraining(settings: Settings): readonly string[] {
+  const { trainMemory, postTraining } = settings;
+  const memory = trainMemory === null ? [] : [`in ${trainMemory} MB`];
+  const after = postTraining === 'none' ? [] : [`then ${postTraining}`];
+  return [...nameApproximations(settings), ...memory, ...after];
+}
+
+/** Runs of another version of the page may not tell. */
+function nameApproximations({ activationBits, gradientRank }: Partial<Settings>): readonly string[] {
+  const activations = [null, undefined, '32'].includes(activationBits)
+    ? []
+    : [`${activationBits}-bit activations`];
+  return gradientRank ? [...activations, `gradients of rank ${gradientRank}`] : activations;
+}
+
+/** What was approximate because a limit on memory asked for it; '' for nothing. */
+export function describeFitted({ asked, result }: RunRecord): string {
+  const named = nameApproximations(asked);
+  return nameApproximations(result.settings)
+    .filter((words) => !named.includes(words))
+    .join(', ');
+}
+
+/** A run that was interrupted or diverged is shown, but is no evidence of what its size can reach. */
+export function isConclusive(run: RunRecord): boolean {
+  return run.result.reason === 'completed' || run.result.reason === 'early-stopped';
+}
+
+export function runValue(run: RunRecord, metric: Metric, split: EvaluatedSplit): number | undefined {
+  return readMetric(run.result.metrics[split], metric.id);
+}
+
+export function bestRun(
+  runs: readonly RunRecord[],
+  metric: Metric,
+  split: EvaluatedSplit,
+): RunRecord | undefined {
+  let best: RunRecord | undefined;
+  let bestValue = Number.NaN;
+  for (const run of runs) {
+    const value = isConclusive(run) ? runValue(run, metric, split) : undefined;
+    if (value === undefined) continue;
+    if (best && !isBetter(metric, value, bestValue)) continue;
+    best = run;
+    bestValue = value;
+  }
+  return best;
+}
+
+export interface FrontPoint {
+  readonly id: string;
+  readonly size: number;
+  readonly value: number;
+}
+
+/** Points that no other point beats at their size, from small to large. */
+export function paretoFront(points: readonly FrontPoint[], metric: Metric): readonly FrontPoint[] {
+  const bySize = [...points].sort((a, b) => a.size - b.size || (isBetter(metric, a.value, b.value) ? -1 : 1));
+  const front: FrontPoint[] = [];
+  for (const point of bySize) {
+    const last = front.at(-1);
+    if (!last || isBetter(metric, point.value, last.value)) front.push(point);
+  }
+  return front;
+}
+
+/** The finished uniform run that was asked the same budget: the reference of a mixed run. */
+export function uniformAt(
+  runs: readonly RunRecord[],
+  budget: number,
+  metric: Metric,
+  split: EvaluatedSplit,
+): RunRecord | undefined {
+  return bestRun(
+    runs.filter((run) => {
+      const { method, budget: own } = run.result.settings;
+      return isTrained(run) && method === 'uniform' && Math.abs(own - budget) < 1;
+    }),
+    metric,
+    split,
+  );
+}
+
+export function describeReason(run: RunRecord): string {
+  const { reason, bestStep, steps, compressed } = run.result;
+  if (compressed) return describeCompression(compressed);
+  if (reason === 'completed') return 'Completed';
+  if (reason === 'early-stopped') return `Stopped early, best at step ${formatCount(bestStep)}`;
+  if (reason === 'stopped') return `Stopped at step ${formatCount(steps)}`;
+  return 'Diverged';
+}
+
+/** What is really stored of the embedding layer: by its weights where these decide it. */
+export function storedParameters({ stored, allocation }: RunResult): number {
+  return stored?.parameters ?? allocation.parameters;
+}

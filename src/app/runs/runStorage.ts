@@ -1,0 +1,57 @@
+import type { QueuedTicket } from '../appState.ts';
+import type { RunRecord } from './runRecord.ts';
+import type { Database } from '../shared/database.ts';
+
+/** Where finished runs, and those that wait their turn, outlive the tab. A cache: the browser may evict it. */
+export interface RunStorage {
+  all(): Promise<readonly RunRecord[]>;
+  put(run: RunRecord): Promise<void>;
+  remove(ids: readonly string[]): Promise<void>;
+  /** In their order. */
+  waiting(): Promise<readonly QueuedTicket[]>;
+  putWaiting(tickets: readonly QueuedTicket[]): Promise<void>;
+  removeWaiting(ids: readonly string[]): Promise<void>;
+}
+
+/** Runs could not be stored; the page works on without. */
+class StorageError extends Error {
+  override readonly name = 'StorageError';
+  readonly remedy =
+    'Runs stay in this tab until it is closed: export them to keep them. Private windows often refuse storage.';
+  constructor(cause: unknown) {
+    super(`This browser does not store runs: ${(cause as Error).message}`, { cause });
+  }
+}
+
+export function createRunStorage(database: Database): RunStorage {
+  const withDatabase: Database = (work) =>
+    database(work).catch((error: unknown) => {
+      throw new StorageError(error);
+    });
+  return {
+    all: () =>
+      withDatabase(async (database) =>
+        (await database.getAll('runs')).sort((a, b) => a.createdAt - b.createdAt),
+      ),
+    put: (run) => withDatabase(async (database) => void (await database.put('runs', run))),
+    remove: (ids) =>
+      withDatabase(async (database) => {
+        const transaction = database.transaction('runs', 'readwrite');
+        await Promise.all([...ids.map((id) => transaction.store.delete(id)), transaction.done]);
+      }),
+    waiting: () =>
+      withDatabase(async (database) =>
+        (await database.getAll('queue')).sort((a, b) => a.queued.order - b.queued.order),
+      ),
+    putWaiting: (tickets) =>
+      withDatabase(async (database) => {
+        const transaction = database.transaction('queue', 'readwrite');
+        await Promise.all([...tickets.map((ticket) => transaction.store.put(ticket)), transaction.done]);
+      }),
+    removeWaiting: (ids) =>
+      withDatabase(async (database) => {
+        const transaction = database.transaction('queue', 'readwrite');
+        await Promise.all([...ids.map((id) => transaction.store.delete(id)), transaction.done]);
+      }),
+  };
+}

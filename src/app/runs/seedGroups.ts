@@ -1,0 +1,109 @@
+import { differingSettings, groupSeeds } from '../../comparison/groupSeeds.ts';
+import { isRead } from '../../comparison/hyperparameters.ts';
+import { type Spread, spreadOf } from '../../comparison/spread.ts';
+import { type ComparedRun, formatSummary, type SeedSummary, summarise } from '../../comparison/summary.ts';
+import { totalBytes } from '../../program/allocatedBytes.ts';
+import { methods } from '../../compression/methods.ts';
+import { formatSetting } from '../../settings/parseSetting.ts';
+import { type MethodId, settingTable, type Settings } from '../../settings/settings.ts';
+import { type EvaluatedSplit, type Metric, metricTable, readMetric } from '../accuracy/metrics.ts';
+import { isConclusive, isTrained, type RunRecord, runValue, storedParameters } from './runRecord.ts';
+import type { RunSize } from './runSize.ts';
+
+/** Runs that differ in nothing but the seed, and where they stand on the chart. */
+export interface SeedGroup {
+  readonly key: string;
+  readonly method: MethodId;
+  readonly ids: readonly string[];
+  readonly size: number;
+  readonly spread: Spread;
+}
+
+const settingsOf = (run: RunRecord): Settings => run.result.settings;
+
+/** Groups of at least two runs that are evidence: one value has no spread. */
+export function seedGroups(
+  runs: readonly RunRecord[],
+  metric: Metric,
+  split: EvaluatedSplit,
+  size: RunSize,
+): readonly SeedGroup[] {
+  const groups: SeedGroup[] = [];
+  for (const [key, members] of groupSeeds(
+    runs.filter((run) => isConclusive(run) && isTrained(run)),
+    settingsOf,
+  )) {
+    const values = members.flatMap((run) => runValue(run, metric, split) ?? []);
+    const spread = values.length > 1 ? spreadOf(values) : null;
+    const [first] = members;
+    const ids = members.map(({ id }) => id);
+    const { method } = first.result.settings;
+    if (spread) groups.push({ key, method, ids, size: size.of(first), spread });
+  }
+  return groups;
+}
+
+export interface SummaryRow {
+  readonly summary: SeedSummary;
+  readonly key: string;
+  readonly ids: readonly string[];
+  /** Method, and the settings that set it apart from others of the method. */
+  readonly name: string;
+}
+
+/** The runs of every setting, small budgets first. */
+export function summariseRuns(
+  runs: readonly RunRecord[],
+  metrics: readonly Metric[],
+  split: EvaluatedSplit,
+): readonly SummaryRow[] {
+  const nameOf = summaryNames(runs);
+  const ids = metrics.map(({ id }) => id);
+  const groups = [...groupSeeds(runs.filter(isTrained), settingsOf)];
+  const rows = groups.map(([key, members]): SummaryRow => {
+    const [summary] = summarise(
+      members.map((run) => toCompared(run, split)),
+      ids,
+    );
+    return { summary, key, ids: members.map(({ id }) => id), name: nameOf(summary) };
+  });
+  return rows.sort((a, b) => a.summary.budget - b.summary.budget);
+}
+
+/** Mean ± standard deviation over seeds, of every metric of the task. */
+export function summaryMarkdown(runs: readonly RunRecord[], split: EvaluatedSplit): string {
+  const [first] = runs;
+  if (!first) return '';
+  const metrics = metricTable.filter(({ task }) => task === first.result.task);
+  const rows = summarise(
+    runs.filter(isTrained).map((run) => toCompared(run, split)),
+    metrics.map(({ id }) => id),
+  );
+  return formatSummary(rows, metrics, 'markdown', summaryNames(runs));
+}
+
+/** Budgets have a column of their own. */
+function summaryNames(runs: readonly RunRecord[]): (summary: SeedSummary) => string {
+  const differing = differingSettings(runs.map(settingsOf)).filter(
+    (name) => name !== 'method' && name !== 'budget',
+  );
+  return ({ method, settings }) => {
+    const own = differing.filter((name) => isRead(method, name));
+    const rest = own.map((name) => `${settingTable[name].label} ${formatSetting(settings[name])}`);
+    return [methods[method].label, ...rest].join(', ');
+  };
+}
+
+function toCompared(run: RunRecord, split: EvaluatedSplit): ComparedRun {
+  const { settings, bytes, msPerStep, metrics } = run.result;
+  const values = metricTable.map(({ id }) => [id, readMetric(metrics[split], id)] as const);
+  return {
+    settings,
+    conclusive: isConclusive(run),
+    parameters: storedParameters(run.result),
+    modelBytes: bytes.parameter,
+    trainingBytes: totalBytes(bytes),
+    msPerStep,
+    metrics: Object.fromEntries(values),
+  };
+}

@@ -1,0 +1,45 @@
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { QueuedTicket } from '../appState.ts';
+import type { RunRecord } from '../runs/runRecord.ts';
+
+export interface StoredModel {
+  readonly id: string;
+  readonly sizeBytes: number;
+  /** Milliseconds since 1970. */
+  readonly keptAt: number;
+  readonly file: Blob;
+}
+
+interface Schema extends DBSchema {
+  runs: { key: string; value: RunRecord };
+  queue: { key: string; value: QueuedTicket };
+  models: { key: string; value: StoredModel };
+}
+
+/** Does some work with the database, which is opened when it is needed. Rejects with what IndexedDB says. */
+export type Database = <T>(work: (database: IDBPDatabase<Schema>) => Promise<T>) => Promise<T>;
+
+export function openDatabase(name = 'dimmer'): Database {
+  let opening: Promise<IDBPDatabase<Schema>> | undefined;
+  return async (work) => {
+    try {
+      opening ??= openDB<Schema>(name, 3, {
+        upgrade(database, oldVersion) {
+          if (oldVersion < 1) database.createObjectStore('runs', { keyPath: 'id' });
+          if (oldVersion < 2) database.createObjectStore('queue', { keyPath: 'id' });
+          if (oldVersion < 3) database.createObjectStore('models', { keyPath: 'id' });
+        },
+        // Another tab with a newer version of the page must not wait for this one.
+        blocking(_current, _blocked, event) {
+          opening = undefined;
+          (event.target as IDBDatabase).close();
+        },
+        terminated: () => (opening = undefined),
+      });
+      return await work(await opening);
+    } catch (error) {
+      opening = undefined;
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,107 @@
+import { formatSetting } from '../../settings/parseSetting.ts';
+import { defaultSettings, type Settings, settingTable } from '../../settings/settings.ts';
+import { useApp, useDimmer, useLive } from '../useDimmer.ts';
+import controls from '../shared/controls.module.css';
+import { NumberBox } from '../shared/NumberBox.tsx';
+import styles from '../shared/dialogs.module.css';
+import { Modal } from '../shared/Modal.tsx';
+
+interface Group {
+  readonly title: string;
+  readonly names: readonly (keyof Settings)[];
+}
+
+const ofTraining: readonly Group[] = [
+  {
+    title: 'Training',
+    names: [
+      'learningRate',
+      'batch',
+      'trainMemory',
+      'gradientRank',
+      'activationBits',
+      'exactLayers',
+      'epochs',
+      'optimizer',
+      'patience',
+      'evaluateEvery',
+      'l2',
+    ],
+  },
+  { title: 'Model', names: ['model', 'bottomMlp', 'topMlp', 'tableInit', 'seed', 'backend'] },
+];
+
+/** Every setting of the table: what is in no other group is about the embeddings. */
+const groups: readonly Group[] = [
+  ...ofTraining,
+  {
+    title: 'Embeddings',
+    names: (Object.keys(settingTable) as (keyof Settings)[]).filter(
+      (name) => !ofTraining.some(({ names }) => names.includes(name)),
+    ),
+  },
+];
+
+export function SettingsDialog() {
+  const { ui, settings } = useDimmer();
+  const isOpen = useApp((state) => state.dialog === 'settings');
+  return (
+    <Modal
+      title="All settings"
+      description="A change starts a new run. “auto” is chosen for the data; beside it is what the last run used."
+      isOpen={isOpen}
+      isWide
+      onClose={() => ui.openDialog(null)}
+    >
+      {groups.map(({ title, names }) => (
+        <fieldset key={title} className={styles.group}>
+          <legend>{title}</legend>
+          <div className={styles.fields}>
+            {names.map((name) => (
+              <SettingField key={name} name={name} />
+            ))}
+          </div>
+        </fieldset>
+      ))}
+      <div className={styles.actions}>
+        <button type="button" className={controls.button} onClick={() => settings.change(defaultSettings)}>
+          Back to the defaults
+        </button>
+      </div>
+    </Modal>
+  );
+}
+
+function SettingField({ name }: { readonly name: keyof Settings }) {
+  const { settings } = useDimmer();
+  const setting = settingTable[name];
+  const value = useApp((state) => state.settings[name]);
+  const used = useLive((run) => run.settings?.[name]);
+  const change = (next: Settings[keyof Settings]): void => settings.change({ [name]: next });
+  return (
+    <div className={styles.field}>
+      <span className={styles.fieldHead}>
+        <span>{setting.label}</span>
+        <span>{value === null && used !== undefined && `auto: ${formatSetting(used)}`}</span>
+      </span>
+      {setting.type === 'choice' ? (
+        <select
+          className={controls.select}
+          aria-label={setting.label}
+          value={value ?? ''}
+          onChange={(event) => change((event.currentTarget.value || null) as Settings[keyof Settings])}
+        >
+          {setting.optional && <option value="">auto</option>}
+          {setting.choices.map((choice) => (
+            <option key={choice.value} value={choice.value}>
+              {choice.label}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <NumberBox name={name} shown={formatSetting(value)} onChange={change} />
+      )}
+      <small>{setting.help}</small>
+    </div>
+  );
+}

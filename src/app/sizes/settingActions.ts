@@ -1,0 +1,83 @@
+import type { Settings } from '../../settings/settings.ts';
+import { record, redo, type Travel, undo } from './history.ts';
+import { planDims } from '../dims/plan.ts';
+import type { SizeChange } from '../../training/resize/sizeChanges.ts';
+import type { Context } from '../context.ts';
+import type { RunActions } from '../runs/runActions.ts';
+
+/** A key was pressed, and perhaps another will be: the new run waits this long. */
+const REST_MS = 300;
+
+/** Where a measurement from input to drawn bars begins; ui/DimsChart ends it as 'dims-redraw'. */
+export const DIMS_INPUT_MARK = 'dims-input';
+
+export interface SettingActions {
+  /** Changes settings under the hand: dims are drawn anew, nothing is trained yet. */
+  edit(patch: Partial<Settings>): void;
+  /** The hand let go: one entry of the history, and a new run. */
+  commit(): void;
+  /** Commits after a rest; a further edit starts the rest anew. */
+  commitAfterRest(): void;
+  change(patch: Partial<Settings>): void;
+  undo(): void;
+  redo(): void;
+}
+
+export function createSettingActions(
+  context: Context,
+  runs: Pick<RunActions, 'start' | 'resize'>,
+): SettingActions {
+  const { store } = context;
+  let rest: ReturnType<typeof setTimeout> | undefined;
+
+  function edit(patch: Partial<Settings>): void {
+    performance.mark(DIMS_INPUT_MARK);
+    const { settings, editingFrom, dataset } = store.getState();
+    const next = { ...settings, ...patch };
+    if (areEqual(next, settings)) return;
+    store.setState({ settings: next, editingFrom: editingFrom ?? settings, ...planDims(next, dataset) });
+  }
+
+  function commit(): void {
+    clearTimeout(rest);
+    const { editingFrom, settings, history } = store.getState();
+    if (!editingFrom) return;
+    if (areEqual(editingFrom, settings)) {
+      store.setState({ editingFrom: null });
+      return;
+    }
+    store.setState({ editingFrom: null, history: record(history, editingFrom) });
+    if (!runs.resize('resize')) runs.start();
+  }
+
+  function travel(
+    move: (state: ReturnType<typeof store.getState>) => Travel<Settings> | null,
+    kind: SizeChange['kind'],
+  ): void {
+    commit();
+    const moved = move(store.getState());
+    if (!moved) return;
+    const { history, present } = moved;
+    store.setState({ history, settings: present, ...planDims(present, store.getState().dataset) });
+    if (!runs.resize(kind)) runs.start();
+  }
+
+  return {
+    edit,
+    commit,
+    commitAfterRest() {
+      clearTimeout(rest);
+      rest = setTimeout(commit, REST_MS);
+    },
+    change(patch) {
+      edit(patch);
+      commit();
+    },
+    undo: () => travel(({ history, settings }) => undo(history, settings), 'undo'),
+    redo: () => travel(({ history, settings }) => redo(history, settings), 'resize'),
+  };
+}
+
+function areEqual(a: Settings, b: Settings): boolean {
+  return (Object.keys(a) as (keyof Settings)[]).every((name) => a[name] === b[name]);
+}

@@ -1,0 +1,66 @@
+import type { SpectrumSnapshot } from '../../training/spectrum/spectrumWatch.ts';
+import type { EngineReply } from '../../worker/protocol.ts';
+import type { RunRecord } from '../runs/runRecord.ts';
+import { type KeptLook, keptLookOf, watchedOf } from './spectrumView.ts';
+import type { Context } from '../context.ts';
+import type { KeptModels } from '../models/keptModels.ts';
+
+export interface SpectrumActions {
+  handle(reply: Extract<EngineReply, { readonly type: 'spectrum' }>): void;
+}
+
+/** Another tab of this page has forgotten it, to make room. */
+const MODEL_GONE = 'The model of this run is no longer kept. Train the run again.';
+
+/** Tells the engine which field somebody has open, and of which run, and no more than that changes. */
+export function createSpectrumActions(
+  { store, engine, recorder }: Pick<Context, 'store' | 'engine' | 'recorder'>,
+  models: KeptModels,
+): SpectrumActions {
+  let lastLook: KeptLook | null = null;
+
+  store.subscribe((state, before) => {
+    const isOtherData = state.datasetKey !== before.datasetKey;
+    if (isOtherData) recorder.forgetSpectra();
+    const [watched, last] = [watchedOf(state), watchedOf(before)];
+    const isSame = watched?.field === last?.field && watched?.exact === last?.exact;
+    if (!isSame || (isOtherData && watched)) engine.post({ type: 'watch', watched });
+    const look = keptLookOf(state);
+    if (areSame(look, lastLook)) return;
+    lastLook = look;
+    if (look && !isSeen(look)) void lookAt(look);
+  });
+
+  /** The last pictures of a run in progress are of the weights that are kept. */
+  function isSeen({ run, field, exact }: KeptLook): boolean {
+    const { spectra } = recorder.current();
+    const picture = spectra?.run.id === run.id ? spectra.pictures.get(field) : undefined;
+    return picture?.isBest === true && (!picture.report || (picture.report.typicalError === 0) === exact);
+  }
+
+  async function lookAt(look: KeptLook): Promise<void> {
+    const { run, field, exact } = look;
+    const file = await models.find(run.id);
+    if (look !== lastLook) return;
+    const step = run.result.bestStep;
+    if (file) engine.post({ type: 'look', runId: run.id, model: { file, step }, watched: { field, exact } });
+    else show(run, { field, step, isBest: true, report: null, problem: MODEL_GONE });
+  }
+
+  function show({ id, name, result }: RunRecord, picture: SpectrumSnapshot): void {
+    recorder.show({ id, name, settings: result.settings }, picture);
+  }
+
+  return {
+    handle({ runId, picture }) {
+      const { current } = store.getState();
+      // Otherwise it is of a run that was replaced, or not looked at any more.
+      if (lastLook?.run.id === runId) show(lastLook.run, picture);
+      else if (!lastLook && current?.id === runId) recorder.show(current, picture);
+    },
+  };
+}
+
+function areSame(a: KeptLook | null, b: KeptLook | null): boolean {
+  return a?.run.id === b?.run.id && a?.field === b?.field && a?.exact === b?.exact;
+}

@@ -1,0 +1,150 @@
+import {
+  groupsOfColumns,
+  isQuantised,
+  type SavedActivation,
+  type QuantisedActivation,
+  VARIANCE_DECAY,
+} from '../../../program/quantisedActivation.ts';
+import { elementCount } from '../../../program/tensor.ts';
+import { bindings, type BufferBinding, dispatch, type Kernel, type Operand } from '../kernel.ts';
+import { type OpLowering, partsFor, type DispatchBuilder } from '../dispatchBuilder.ts';
+import { counts, uniformStruct } from '../uniforms.ts';
+
+/** Threads of a workgroup of measure_deviations. */
+const MEASURE_THREADS = 64;
+
+const measureDeviationsKernel = {
+  shader: 'measure_deviations',
+  variant: {},
+  sizes: uniformStruct(counts('parts', 'columns', 'exampleRows', 'groupsAt', 'valuesAt')),
+  buffers: bindings(1, { constants: 'read', values: 'read', out: 'write' }),
+};
+const updateDeviationsKernel = {
+  shader: 'update_deviations',
+  variant: {},
+  sizes: uniformStruct({
+    ...counts('groups', 'partCount', 'exampleRows', 'groupsAt', 'deviationsAt'),
+    decay: 'f32',
+  }),
+  buffers: bindings(1, { constants: 'read', parts: 'read', deviations: 'write' }),
+};
+const quantiseKernel = {
+  shader: 'quantise',
+  variant: {},
+  sizes: uniformStruct(
+    counts('words', 'elements', 'columns', 'groupsAt', 'valuesAt', 'codesAt', 'deviationsAt'),
+  ),
+  buffers: bindings(1, { constants: 'read', deviations: 'read', values: 'write', codes: 'write' }),
+};
+
+export const measureDeviations: OpLowering<'measure-deviations'> = (
+  { values, quantised, batch },
+  planner,
+) => {
+  const { groups, deviations } = quantised;
+  const [rows, columns] = quantised.shape;
+  const parts = partsFor(planner.tuning, MEASURE_THREADS * groups.length, rows, 2 * groups.length);
+  planner.reserveScratch(2 * parts * groups.length);
+  const groupsAt = placeGroups(quantised, planner);
+  const exampleRows = rows / batch;
+  return [
+    dispatch(`measure-deviations ${values.name}`, measureDeviationsKernel, {
+      constants: { WHOLE: groups.length === 1 ? 1 : 0 },
+      sizes: { parts, columns, exampleRows, groupsAt, valuesAt: values.offset },
+      operands: { constants: 'constants', values, out: 'scratch' },
+      workgroups: parts * groups.length,
+    }),
+    dispatch(`update-deviations ${deviations.name}`, updateDeviationsKernel, {
+      constants: { THREADS: planner.tuning.threads },
+      sizes: {
+        groups: groups.length,
+        partCount: parts,
+        exampleRows,
+        groupsAt,
+        deviationsAt: deviations.offset,
+        decay: VARIANCE_DECAY,
+      },
+      operands: { constants: 'constants', parts: 'scratch', deviations },
+      workgroups: planner.groupsFor(groups.length),
+    }),
+  ];
+};
+
+/** Of every group: its first column, its columns. */
+function placeGroups({ groups }: QuantisedActivation, planner: DispatchBuilder): number {
+  let first = 0;
+  return planner.placeWords(groups.flatMap((columns) => [(first += columns) - columns, columns]));
+}
+
+export const quantise: OpLowering<'quantise'> = ({ values, quantised }, planner) => {
+  const { codes, deviations, bits, relu, groups } = quantised;
+  const words = elementCount(codes);
+  const isGrouped = groups.length > 1;
+  return [
+    dispatch(`quantise ${codes.name}`, quantiseKernel, {
+      constants: {
+        THREADS: planner.tuning.threads,
+        BITS: bits,
+        RELU: relu ? 1 : 0,
+        GROUPED: isGrouped ? 1 : 0,
+      },
+      sizes: {
+        words,
+        elements: elementCount(values),
+        columns: quantised.shape[1],
+        groupsAt: isGrouped ? planner.placeWords(groupsOfColumns(quantised)) : 0,
+        valuesAt: values.offset,
+        codesAt: codes.offset,
+        deviationsAt: deviations.offset,
+      },
+      operands: { constants: 'constants', deviations, values, codes },
+      workgroups: planner.groupsFor(words),
+    }),
+  ];
+};
+
+type Constants = Readonly<Record<string, number>>;
+
+/** How a kernel that includes saved_$saved.wgsl is bound to what was saved. */
+export interface SavedBinding {
+  readonly variant: { readonly saved: 'exact' | 'quantised' };
+  readonly buffers: Readonly<Record<string, BufferBinding>>;
+  readonly constants: Constants;
+  readonly operands: Readonly<Record<string, Operand>>;
+  /** Index of the first element. */
+  readonly at: number;
+}
+
+/** Other buffers of such a kernel follow from binding 3. */
+export const AFTER_SAVED = 3;
+
+const exactBuffers = bindings(1, { saved: 'read' });
+const quantisedBuffers = bindings(1, { saved: 'read', deviations: 'read' });
+
+export function bindSaved(saved: SavedActivation): SavedBinding {
+  if (!isQuantised(saved))
+    return {
+      variant: { saved: 'exact' },
+      buffers: exactBuffers,
+      constants: {},
+      operands: { saved },
+      at: saved.offset,
+    };
+  const { codes, deviations, bits, relu } = saved;
+  return {
+    variant: { saved: 'quantised' },
+    buffers: quantisedBuffers,
+    constants: { BITS: bits, SAVED_RELU: relu ? 1 : 0 },
+    operands: { saved: codes, deviations },
+    at: (codes.offset * 32) / bits,
+  };
+}
+
+/** The kernel, bound to what was saved before its other buffers. */
+export function savedKernel<K extends Kernel>(kernel: K, { variant, buffers }: SavedBinding) {
+  return {
+    ...kernel,
+    variant: { ...kernel.variant, ...variant },
+    buffers: { ...buffers, ...kernel.buffers },
+  };
+}

@@ -1,0 +1,91 @@
+import { allocate, reachableRange } from '../compression/allocate.ts';
+import type { FieldStatistics } from '../compression/allocation.ts';
+import type { ParameterRange } from '../compression/method.ts';
+import { checkSetting } from '../settings/parseSetting.ts';
+import type { MethodId, Settings } from '../settings/settings.ts';
+import { type AskedBudget, parametersOf } from './askedBudgets.ts';
+import { withOwnHyperparameters } from './hyperparameters.ts';
+
+export interface ComparisonRequest {
+  /** What all runs share; the first seed is its seed. */
+  readonly settings: Settings;
+  readonly methods: readonly MethodId[];
+  readonly budgets: readonly AskedBudget[];
+  readonly seeds: number;
+}
+
+export interface ComparisonRun {
+  readonly asked: AskedBudget;
+  readonly settings: Settings;
+}
+
+/** A method and a budget that do not go together. */
+export interface Unreachable {
+  readonly asked: AskedBudget;
+  readonly method: MethodId;
+  /** Parameters. */
+  readonly budget: number;
+  readonly message: string;
+  readonly remedy: string;
+  /** null where the method has none to tell for these settings. */
+  readonly range: ParameterRange | null;
+}
+
+export interface ComparisonRuns {
+  readonly runs: readonly ComparisonRun[];
+  readonly unreachable: readonly Unreachable[];
+}
+
+/**
+ * Methods × budgets × seeds as runs. Seeds vary slowest: a comparison that is cut short has compared
+ * everything once, and runs of one seed share their batches.
+ * Throws SettingError for seeds or budgets that the settings cannot take.
+ */
+export function expandComparison(
+  { settings, methods, budgets, seeds }: ComparisonRequest,
+  fields: readonly FieldStatistics[],
+): ComparisonRuns {
+  const unreachable: Unreachable[] = [];
+  const cells: ComparisonRun[] = [];
+  for (const { asked, budget } of distinct(budgets, fields))
+    for (const method of new Set(methods)) {
+      const cell = withOwnHyperparameters({ ...settings, method, budget });
+      const obstacle = findObstacle(cell, budget, fields);
+      if (obstacle) unreachable.push({ asked, method, budget, ...obstacle });
+      else cells.push({ asked, settings: cell });
+    }
+  const runs = Array.from({ length: seeds }, (_, i) => checkSetting('seed', settings.seed + i)).flatMap(
+    (seed) => cells.map(({ asked, settings }) => ({ asked, settings: { ...settings, seed } })),
+  );
+  return { runs, unreachable };
+}
+
+/** Two ways to ask for the same cap are one. */
+function distinct(budgets: readonly AskedBudget[], fields: readonly FieldStatistics[]) {
+  const byParameters = new Map<number, AskedBudget>();
+  for (const asked of budgets) {
+    const budget = checkSetting('budget', parametersOf(asked, fields))!;
+    if (!byParameters.has(budget)) byParameters.set(budget, asked);
+  }
+  return [...byParameters].map(([budget, asked]) => ({ budget, asked }));
+}
+
+function findObstacle(settings: Settings, budget: number, fields: readonly FieldStatistics[]) {
+  try {
+    allocate(fields, { ...settings, budget });
+    return null;
+  } catch (error) {
+    const { message, remedy } = error as Error & { remedy?: string };
+    if (remedy === undefined) throw error;
+    return { message, remedy, range: findRange(settings, fields) };
+  }
+}
+
+/** An AllocationError here says no more than the one that is being explained. */
+function findRange(settings: Settings, fields: readonly FieldStatistics[]): ParameterRange | null {
+  try {
+    return reachableRange(fields, settings);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,216 @@
+import type { Backend, DeviceData } from '../../backend/backend.ts';
+import type { Dataset, Split } from '../../data/dataset.ts';
+import type { Lookup } from '../../program/lookup.ts';
+import type { BatchData } from '../../program/op.ts';
+import type { Step } from '../../program/program.ts';
+import { type Batches, consecutiveBatches, dealBatches, examplesOf } from './batches.ts';
+import { type BatchLayoutData, type BatchLayout, layOutBatches } from './batchLayout.ts';
+import { RowIndexBuilder } from './rowIndex.ts';
+
+/** What the update plans depend on beside the data. */
+export interface Addressing {
+  readonly lookups: readonly Lookup[];
+  /** u32[rows of the fields that are looked up by them, 2], for lookups that read them. */
+  readonly signatures: Uint32Array | undefined;
+}
+
+/** The part of a Step that says where its batch lies. */
+export type BatchSlot = Pick<Step, 'slot' | 'count' | 'segments' | 'longSegments'>;
+
+/** Batches kept on the device at most, all 'data' tensors together; more than this goes through rings. */
+const RESIDENT_BYTES: Readonly<Record<Backend['kind'], number>> = {
+  cpu: 256 * 2 ** 20,
+  webgpu: 1024 * 2 ** 20,
+};
+
+/**
+ * The examples of one (data set, batch, seed, lookups) on one device. Runs that differ in anything
+ * else share it: under methods that give every id its own row, changing α uploads nothing.
+ */
+export class DeviceBatches {
+  readonly layout: BatchLayout;
+  readonly #backend: Backend;
+  readonly #dataset: Dataset;
+  readonly #batches: Readonly<Record<Split, Batches>>;
+  readonly #staging: {
+    readonly ids: Uint32Array;
+    readonly numbers: Float32Array;
+    readonly labels: Float32Array;
+  };
+  readonly #plan: RowIndexBuilder;
+  /** Of the batch in each slot; undefined: never written. */
+  readonly #held: (BatchSlot | undefined)[] = [];
+  #tensors: BatchData | undefined;
+  #data: DeviceData | undefined;
+  #nextTrain = 0;
+  #nextEvaluation = 0;
+
+  constructor(
+    backend: Backend,
+    dataset: Dataset,
+    layout: BatchLayout,
+    seed: number,
+    { lookups, signatures }: Addressing,
+  ) {
+    const { splits, fields, numericColumns } = dataset;
+    const { batch } = layout;
+    this.layout = layout;
+    this.#backend = backend;
+    this.#dataset = dataset;
+    this.#batches = {
+      train: dealBatches(splits.train, batch, seed),
+      validation: consecutiveBatches(splits.validation, batch),
+      test: consecutiveBatches(splits.test, batch),
+    };
+    this.#staging = {
+      ids: new Uint32Array(batch * fields.length),
+      numbers: new Float32Array(batch * numericColumns.length),
+      labels: new Float32Array(batch),
+    };
+    this.#plan = new RowIndexBuilder(
+      batch,
+      fields.map((field) => field.cardinality),
+      lookups,
+      signatures,
+    );
+  }
+
+  /** Steps that may be handed to one Execution.run: later batches would overwrite the first. */
+  get longestRun(): number {
+    const { resident, trainSlots, dataSlots } = this.layout;
+    return resident ? Infinity : Math.min(trainSlots, dataSlots - trainSlots);
+  }
+
+  /** Device memory for the program's data tensors, made at the first call. Throws BackendError. */
+  open(tensors: BatchData): DeviceData {
+    this.#tensors ??= tensors;
+    this.#data ??= this.#backend.createData(storedTensors(tensors));
+    return this.#data;
+  }
+
+  /** Uploads the batch with its update plan unless it is there. */
+  trainBatch(index: number): BatchSlot {
+    const { resident, trainSlots } = this.layout;
+    if (resident) return (this.#held[index] ??= this.#upload('train', index, index, true));
+    const slot = this.#nextTrain;
+    this.#nextTrain = (slot + 1) % trainSlots;
+    return this.#upload('train', index, slot, true);
+  }
+
+  /** Any split's batch, to be evaluated. */
+  evaluationBatch(split: Split, index: number): BatchSlot {
+    const { resident, trainSlots, dataSlots, batches } = this.layout;
+    if (!resident) {
+      const slot = trainSlots + this.#nextEvaluation;
+      this.#nextEvaluation = (this.#nextEvaluation + 1) % (dataSlots - trainSlots);
+      return this.#upload(split, index, slot, false);
+    }
+    if (split === 'train') return this.trainBatch(index);
+    const slot = trainSlots + (split === 'validation' ? 0 : batches.validation) + index;
+    return (this.#held[slot] ??= this.#upload(split, index, slot, false));
+  }
+
+  /** Examples in the first `batches` batches of a split. */
+  exampleCount(split: Split, batches: number): number {
+    return Math.min(this.#dataset.splits[split].count, batches * this.layout.batch);
+  }
+
+  destroy(): void {
+    this.#data?.destroy();
+    this.#data = undefined;
+    this.#held.length = 0;
+  }
+
+  #upload(split: Split, index: number, slot: number, planned: boolean): BatchSlot {
+    const data = this.#data;
+    const tensors = this.#tensors;
+    if (!data || !tensors) throw new Error('device batches must be opened before its batches are used');
+    const examples = examplesOf(this.#batches[split], index);
+    this.#gather(examples);
+    const { ids, numbers, labels } = this.#staging;
+    data.write(tensors.ids.name, slot * ids.length, ids);
+    if (tensors.numbers) data.write(tensors.numbers.name, slot * numbers.length, numbers);
+    data.write(tensors.labels.name, slot * labels.length, labels);
+    const count = examples.length;
+    if (!planned) return { slot, count, segments: 0, longSegments: 0 };
+    const plan = this.#plan;
+    plan.build(ids, count);
+    const { occurrences, starts, long } = tensors.rowIndex;
+    data.write(occurrences.name, slot * occurrences.shape[1], plan.occurrences);
+    data.write(starts.name, slot * starts.shape[1], plan.starts.subarray(0, plan.segments + 1));
+    data.write(long.name, slot * long.shape[1], plan.long.subarray(0, plan.longSegments));
+    return { slot, count, segments: plan.segments, longSegments: plan.longSegments };
+  }
+
+  /** Copies examples side by side; what lies behind a partial batch becomes id 0, number 0. */
+  #gather(examples: Uint32Array): void {
+    const { ids, numbers, labels } = this.#dataset;
+    const fields = this.#dataset.fields.length;
+    const columns = this.#dataset.numericColumns.length;
+    const staging = this.#staging;
+    for (let i = 0; i < examples.length; i++) {
+      const example = examples[i];
+      for (let f = 0; f < fields; f++) staging.ids[i * fields + f] = ids[example * fields + f];
+      for (let c = 0; c < columns; c++) staging.numbers[i * columns + c] = numbers[example * columns + c];
+      staging.labels[i] = labels[example];
+    }
+    staging.ids.fill(0, examples.length * fields);
+    staging.numbers.fill(0, examples.length * columns);
+    staging.labels.fill(0, examples.length);
+  }
+}
+
+function storedTensors({ ids, numbers, labels, rowIndex }: BatchData) {
+  return [ids, ...(numbers ? [numbers] : []), labels, rowIndex.occurrences, rowIndex.starts, rowIndex.long];
+}
+
+/** Keeps the batches of the last run for the next one. Whoever makes it destroys it before the backend. */
+export class DeviceBatchesCache {
+  #residentBytes: number | undefined;
+  #batches: DeviceBatches | undefined;
+  #key: readonly unknown[] = [];
+
+  /** `residentBytes` instead of what is usual for the backend. */
+  constructor(residentBytes?: number) {
+    this.#residentBytes = residentBytes;
+  }
+
+  /** How the batches of `batch` examples, `lookups` of them each, lie in at most `memoryBytes` if they can. */
+  layoutFor(
+    { kind, maxTensorBytes: tensorBytes }: Pick<Backend, 'kind' | 'maxTensorBytes'>,
+    dataset: BatchLayoutData,
+    batch: number,
+    lookups: number,
+    memoryBytes = Infinity,
+  ): BatchLayout {
+    const residentBytes = Math.min(memoryBytes, this.#residentBytes ?? RESIDENT_BYTES[kind]);
+    return layOutBatches(dataset, batch, lookups, { residentBytes, ringBytes: memoryBytes, tensorBytes });
+  }
+
+  batchesFor(
+    backend: Backend,
+    dataset: Dataset,
+    layout: BatchLayout,
+    seed: number,
+    addressing: Addressing,
+  ): DeviceBatches {
+    const { lookups, signatures } = addressing;
+    const key = [backend, dataset, JSON.stringify(layout), seed, signatures, JSON.stringify(lookups)];
+    if (this.#batches && key.every((part, i) => part === this.#key[i])) return this.#batches;
+    this.destroy();
+    this.#key = key;
+    this.#batches = new DeviceBatches(backend, dataset, layout, seed, addressing);
+    return this.#batches;
+  }
+
+  /** The device had no memory for all batches: from now on they go through rings. */
+  useRings(): void {
+    this.destroy();
+    this.#residentBytes = 0;
+  }
+
+  destroy(): void {
+    this.#batches?.destroy();
+    this.#batches = undefined;
+  }
+}

@@ -1,0 +1,121 @@
+import type { Execution } from '../../backend/backend.ts';
+import type { Allocation } from '../../compression/allocation.ts';
+import type { OpOf } from '../../program/op.ts';
+import { betweenSteps, type Program } from '../../program/program.ts';
+import { elementCount } from '../../program/tensor.ts';
+import type { ResolvedSettings } from '../events.ts';
+
+/** Prunings of a run, evenly spread: each passes over whole tables, a step over its own rows alone. */
+const PRUNINGS = 50;
+/** Elements read back at a time to be counted. */
+const COUNTED_ELEMENTS = 2 ** 22;
+
+/**
+ * When tables lose elements, and how many they keep: as Deng et al. 2021, arXiv 2002.06987, with a
+ * sparsity of R·(1 − 0.99^(t/100)) after step t, but with t scaled such that 99 % of R is reached
+ * where the schedule ends, at whatever step that is. The last pruning goes all the way.
+ */
+export class PruneSchedule {
+  readonly endStep: number;
+  readonly elements: number;
+  readonly #keep: number;
+  readonly #every: number;
+
+  constructor(elements: number, keep: number, endStep: number) {
+    this.elements = elements;
+    this.#keep = keep;
+    this.endStep = endStep;
+    this.#every = Math.ceil(endStep / PRUNINGS);
+  }
+
+  /** The first pruning at or after a step. */
+  next(step: number): number {
+    if (step > this.endStep) return Infinity;
+    return Math.min(this.endStep, Math.ceil(step / this.#every) * this.#every);
+  }
+
+  keptAfter(step: number): number {
+    if (step >= this.endStep) return this.#keep;
+    const sparsity = (1 - this.#keep / this.elements) * (1 - 0.01 ** (step / this.endStep));
+    return Math.ceil(this.elements * (1 - sparsity));
+  }
+}
+
+/** Steps that pruning is spread over: at least one, at most those of the run. */
+export function pruneSteps({ pruneEpochs, epochs }: ResolvedSettings, batches: number): number {
+  return Math.min(epochs * batches, Math.max(1, Math.round(pruneEpochs * batches)));
+}
+
+/** Prunes what the allocation of a run wants sparse. */
+export class Pruner {
+  readonly #execution: Execution;
+  readonly #allocation: Allocation;
+  readonly #pruned: OpOf<'prune'> | undefined;
+  readonly #schedule: PruneSchedule | undefined;
+  readonly #learnsThresholds: boolean;
+  #isFinished = false;
+
+  constructor(execution: Execution, program: Program, allocation: Allocation, endStep: number) {
+    this.#execution = execution;
+    this.#allocation = allocation;
+    this.#learnsThresholds = program.sections.prune.some((op) => op.kind === 'freeze-thresholds');
+    this.#pruned = program.sections.prune.find((op) => op.kind === 'prune');
+    if (!this.#pruned) return;
+    const elements = elementCount(this.#pruned.values);
+    this.#schedule = new PruneSchedule(elements, allocation.nonZeros ?? elements, endStep);
+  }
+
+  /** The first step from `step` on that is followed by a pruning; Infinity: none is. */
+  next(step: number): number {
+    return this.#schedule?.next(step) ?? Infinity;
+  }
+
+  /** Whether after this step no more is stored than the budget allows. */
+  isDone(step: number): boolean {
+    return this.#isFinished || !this.#schedule || step >= this.#schedule.endStep;
+  }
+
+  /** Prunes at once as far as the schedule would have, for a run that ends before it. */
+  finish(): void {
+    this.#prune(Infinity);
+    this.#isFinished = true;
+  }
+
+  pruneAfter(step: number): void {
+    this.#prune(step);
+  }
+
+  #prune(step: number): void {
+    const schedule = this.#schedule;
+    if (!schedule) return;
+    // Learnt thresholds take elements away by themselves, and are only asked whether few enough are left.
+    const isLearning = this.#learnsThresholds && step < schedule.endStep;
+    const goal = schedule.keptAfter(Infinity);
+    const left = isLearning
+      ? { keep: schedule.elements, enough: goal }
+      : { keep: schedule.keptAfter(step), enough: schedule.elements };
+    this.#execution.run('prune', [{ ...betweenSteps, ...left }]);
+  }
+
+  /** What the weights as they are take, in parameters; undefined: what the allocation says. */
+  async countStored(): Promise<StoredElements | undefined> {
+    if (!this.#pruned) return undefined;
+    const { values } = this.#pruned;
+    const elements = elementCount(values);
+    let nonZeros = 0;
+    for (let from = 0; from < elements; from += COUNTED_ELEMENTS) {
+      const count = Math.min(COUNTED_ELEMENTS, elements - from);
+      for (const value of await this.#execution.read(values, from, count)) if (value !== 0) nonZeros++;
+    }
+    const { parameters, nonZeros: allowed = nonZeros } = this.#allocation;
+    return { nonZeros, parameters: parameters - 2 * (allowed - nonZeros) };
+  }
+}
+
+/** Counted in the weights themselves. */
+export interface StoredElements {
+  /** Where tables are sparse. */
+  readonly nonZeros?: number;
+  /** Really stored, in words: of sparse tables two a non-zero element, and where every row starts. */
+  readonly parameters: number;
+}

@@ -1,0 +1,162 @@
+import type { Allocation } from '../../compression/allocation.ts';
+import { storedBlocks } from '../../model/storedBlocks.ts';
+import type { Program } from '../../program/program.ts';
+import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
+import type { CarriedState } from './carriedState.ts';
+import { type BlockVectors, refitBlock } from './refitBlock.ts';
+import { adam } from '../plan/buildProgram.ts';
+
+/** A program and what its tensors hold. */
+export interface Model {
+  readonly program: Program;
+  readonly allocation: Allocation;
+  readonly state: CarriedState;
+}
+
+/** Suffixes of optimiser state: see model/optimizerState.ts. */
+const STATES = ['m', 'v', 'vMax', 'sum'] as const;
+type StateName = (typeof STATES)[number];
+
+/** 1 − β₂ of Adam: its second moment of an element after one step, as a share of that step's g². */
+const AFTER_ONE_STEP = 1 - adam.beta2;
+
+/** A matrix of a program, or the state that an optimiser keeps of its elements. */
+interface Matrix {
+  readonly values: Float32Array;
+  readonly columns: number;
+}
+
+/**
+ * Fills the state of `next`, which holds fresh initial values, with what `before` has learnt: see refitBlock for tables and
+ * projections. Where vectors get longer, the last bottom layer has fresh outputs and the first top layer reads them with
+ * weights of 0. So a model that only grows predicts what it did.
+ *
+ * Optimiser state follows its elements. What stands for something else than before (a truncated table and its
+ * projection) starts with a first moment of 0 and the mean of the old second moments, of its row in tables, so that steps
+ * keep their length: 0 would make the next ones about 1/√(1 − β2) times too long. New directions start as if they had
+ * made one step with such a gradient: theirs are smaller at first, and under old moments they would hardly learn before
+ * the run is over. Accumulators of a row stay the row's.
+ *
+ * Returns the share of Σ_fields E‖e‖², what lookups see of the vectors, that is lost. The blocks of both must be the same.
+ */
+export function refitModel(before: Model, next: Model, rowFactors: readonly Float64Array[]): number {
+  const named = (model: Model) => new Map(model.program.tensors.map((tensor) => [tensor.name, tensor]));
+  const [oldTensors, tensors] = [named(before), named(next)];
+  const oldBlocks = storedBlocks(before.program, before.allocation);
+  const blocks = storedBlocks(next.program, next.allocation);
+  const [oldDim, dim] = [before.allocation.baseDim, next.allocation.baseDim];
+  // Of two factors that are both new and 0 neither would ever get a gradient.
+  const hasBottom = tensors.has('bottom.0.weight');
+  const firstOpens = !hasBottom && dim > oldDim;
+  let energy = 0;
+  let lost = 0;
+  blocks.forEach((block, i) => {
+    const own = oldBlocks[i];
+    const rows = block.table.shape[0];
+    const to = vectorsOf(next.state, block, dim);
+    const from = vectorsOf(before.state, own, oldDim);
+    const refit = refitBlock(from, to, {
+      rowFactors: rowFactors[block.field].subarray(block.firstId, block.firstId + rows),
+      opens: firstOpens && block.field === 0,
+    });
+    energy += refit.energy;
+    lost += refit.lost;
+    for (const name of STATES) {
+      moveTable(name, own.table, block.table, refit.keepsDirections);
+      if (block.projection) moveProjection(name, own.projection, block.projection, refit.keepsDirections);
+    }
+  });
+  for (const tensor of next.program.tensors) if (isOther(tensor)) moveOther(tensor);
+  return energy > 0 ? lost / energy : 0;
+
+  function moveTable(name: StateName, from: Tensor, to: Tensor, keeps: boolean): void {
+    const key = `embedding.tables.${name}`;
+    if (!before.state.has(key)) return;
+    if (name === 'sum') next.state.get(key)!.set(before.state.get(key)!); // one a row, in the same order
+    else moveState(name, partOf(before.state, from, key), partOf(next.state, to, key), keeps, true);
+  }
+
+  function moveProjection(name: StateName, from: Tensor | undefined, to: Tensor, keeps: boolean): void {
+    const key = `dense.${name}`;
+    if (!from || !before.state.has(key)) return;
+    moveState(name, partOf(before.state, from, key), partOf(next.state, to, key), keeps, false);
+  }
+
+  /** Parameters beside tables and projections, with their state: MLPs and biases. */
+  function moveOther(to: Tensor): void {
+    const from = oldTensors.get(to.name)!;
+    const gap = hasBottom && to.name === 'top.0.weight' ? dim - oldDim : 0;
+    const [source, target] = [partOf(before.state, from), partOf(next.state, to)];
+    place(source, target, oldDim, gap);
+    if (gap > 0) target.values.fill(0, oldDim * target.columns, dim * target.columns);
+    for (const name of STATES) {
+      const [old, values] = [from, to].map((tensor) => `${storageOf(tensor).name}.${name}`);
+      if (!before.state.has(old) || !next.state.has(values)) continue;
+      const [own, moved] = [partOf(before.state, from, old), partOf(next.state, to, values)];
+      moved.values.fill(name === 'm' ? 0 : mean(own.values));
+      place(own, moved, oldDim, gap);
+    }
+  }
+}
+
+/** Parameters beside the embedding layer's, of models whose vectors are equally long. */
+export function copyOthers(before: Model, next: Model): void {
+  const named = new Map(before.program.tensors.map((tensor) => [tensor.name, tensor]));
+  for (const tensor of next.program.tensors)
+    if (isOther(tensor))
+      partOf(next.state, tensor).values.set(partOf(before.state, named.get(tensor.name)!).values);
+}
+
+function isOther({ role, layer, name }: Tensor): boolean {
+  return role === 'parameter' && layer !== 'embedding' && name !== 'dense';
+}
+
+/** Rows of a matrix at the start of those of one as wide or wider; from row `first` on, `gap` rows further down. */
+function place(from: Matrix, to: Matrix, first: number, gap: number): void {
+  if (to.values.length === from.values.length) return to.values.set(from.values);
+  const rows = from.values.length / from.columns;
+  for (let i = 0; i < rows; i++) {
+    const row = from.values.subarray(i * from.columns, (i + 1) * from.columns);
+    to.values.set(row, (i < first ? i : i + gap) * to.columns);
+  }
+}
+
+/** What a state holds of a block. */
+export function vectorsOf(
+  state: CarriedState,
+  { table, projection }: { readonly table: Tensor; readonly projection: Tensor | undefined },
+  baseDim: number,
+): BlockVectors {
+  const of = (tensor: Tensor): Float32Array => partOf(state, tensor).values;
+  return {
+    table: of(table),
+    projection: projection && of(projection),
+    dim: table.shape[1],
+    baseDim,
+  };
+}
+
+/** What a state holds of a tensor, or under another name at its place, a float an element. */
+function partOf(state: CarriedState, tensor: Tensor, name = storageOf(tensor).name): Matrix {
+  const { offset, shape } = tensor;
+  const values = state.get(name)!.subarray(offset, offset + elementCount(tensor)) as Float32Array;
+  return { values, columns: shape.at(-1)! };
+}
+
+function moveState(name: StateName, from: Matrix, to: Matrix, keeps: boolean, byRow: boolean): void {
+  const rows = to.values.length / to.columns;
+  const whole = mean(from.values);
+  const share = keeps ? AFTER_ONE_STEP : 1;
+  for (let i = 0; i < rows; i++) {
+    const own = from.values.subarray(i * from.columns, (i + 1) * from.columns);
+    const row = to.values.subarray(i * to.columns, (i + 1) * to.columns);
+    row.fill(name === 'm' ? 0 : share * (byRow ? mean(own) : whole));
+    if (keeps && own.length <= row.length) row.set(own);
+  }
+}
+
+function mean(values: Float32Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return values.length > 0 ? sum / values.length : 0;
+}

@@ -1,0 +1,79 @@
+import { storedBlocks } from '../../model/storedBlocks.ts';
+import { locate } from '../../program/lookup.ts';
+import { copyOthers, type Model, vectorsOf } from '../resize/refitModel.ts';
+
+/**
+ * Fills `next`, whose fields have a table each that ids share by one lookup or not at all, with the vectors of `whole`:
+ * every row is Σ p_i·e_i / Σ p_i over the ids that fall there, p_i = rowFactors[i]² the share of the field's lookups that
+ * hit id i, which is the one vector for all of them that lookups see least of. Ids that were never looked up count alike
+ * where no other falls. Vectors keep their dim. Returns the share of Σ_fields E‖e‖² that the rows are off by.
+ */
+export function hashModel(whole: Model, next: Model, rowFactors: readonly Float64Array[]): number {
+  const { baseDim } = whole.allocation;
+  const blocks = storedBlocks(whole.program, whole.allocation);
+  let energy = 0;
+  let kept = 0;
+  for (const { field, table, rowOf } of sharedTables(next)) {
+    const rows = table.length / baseDim;
+    const counts = new Float64Array(rows);
+    const weights = new Float64Array(rows);
+    const factors = rowFactors[field];
+    factors.forEach((factor, id) => {
+      counts[rowOf(id)]++;
+      weights[rowOf(id)] += factor ** 2;
+    });
+    const means = new Float64Array(table.length);
+    for (const block of blocks) {
+      if (block.field !== field) continue;
+      forEachVector(vectorsOf(whole.state, block, baseDim), (vector, i) => {
+        const id = block.firstId + i;
+        const row = rowOf(id);
+        const p = factors[id] ** 2;
+        const share = weights[row] > 0 ? p / weights[row] : 1 / counts[row];
+        for (let j = 0; j < baseDim; j++) {
+          means[row * baseDim + j] += share * vector[j];
+          energy += p * vector[j] ** 2;
+        }
+      });
+    }
+    table.set(means);
+    for (let i = 0; i < means.length; i++) kept += weights[Math.floor(i / baseDim)] * means[i] ** 2;
+  }
+  copyOthers(whole, next);
+  return energy > 0 ? Math.max(0, 1 - kept / energy) : 0;
+}
+
+/** The table of every field, and which of its rows an id reads. */
+function sharedTables({ program, allocation, state }: Model) {
+  const gather = program.sections.train.find((op) => op.kind === 'gather')!;
+  const byName = new Map(program.tensors.map((tensor) => [tensor.name, tensor]));
+  return gather.layout.blocks.map(({ lookup: index }, i) => {
+    const lookup = program.data.lookups[index];
+    const table = byName.get(`embedding.table.${i}`)!;
+    const held = { table, projection: undefined };
+    return {
+      field: lookup.field,
+      table: vectorsOf(state, held, allocation.baseDim).table,
+      rowOf: (id: number) => locate(lookup, id),
+    };
+  });
+}
+
+/** Rows of table × projection, each only until the next. */
+function forEachVector(
+  { table, projection, dim, baseDim }: ReturnType<typeof vectorsOf>,
+  visit: (vector: ArrayLike<number>, row: number) => void,
+): void {
+  const vector = new Float64Array(baseDim);
+  for (let row = 0; row < table.length / dim; row++) {
+    const stored = table.subarray(row * dim, (row + 1) * dim);
+    if (!projection) {
+      visit(stored, row);
+      continue;
+    }
+    vector.fill(0);
+    for (let k = 0; k < dim; k++)
+      for (let j = 0; j < baseDim; j++) vector[j] += stored[k] * projection[k * baseDim + j];
+    visit(vector, row);
+  }
+}

@@ -1,0 +1,124 @@
+import type { Backend } from '../../backend/backend.ts';
+import type { Allocation } from '../../compression/allocation.ts';
+import { methods } from '../../compression/methods.ts';
+import type { PopularityBlock } from '../../compression/popularityBlocks.ts';
+import { describeAllocation } from '../../compression/totals.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import { elementCount, storageOf } from '../../program/tensor.ts';
+import type { MethodId } from '../../settings/settings.ts';
+import { TrainingError } from '../errors.ts';
+import type { ResolvedSettings } from '../events.ts';
+import type { DeviceBatchesCache } from '../batches/deviceBatches.ts';
+import { planTraining } from '../plan/planTraining.ts';
+import type { Model } from '../resize/refitModel.ts';
+import type { RunDescription, SavedRun, TrainedModel } from './runFile.ts';
+import type { StoredTensor } from './safetensors.ts';
+
+/** A trained model in this thread's memory: its parameters, and nothing that only training needs. */
+export interface TrainedWeights extends Model {
+  readonly settings: ResolvedSettings;
+}
+
+/** Rejects with BackendError. */
+export async function readWeights({
+  settings,
+  allocation,
+  program,
+  execution,
+}: Pick<TrainedModel, 'settings' | 'allocation' | 'program' | 'execution'>): Promise<TrainedWeights> {
+  const state = new Map<string, Float32Array | Uint32Array>();
+  for (const tensor of program.tensors)
+    if (tensor.role === 'parameter' && !tensor.base) state.set(tensor.name, await execution.read(tensor));
+  return { settings, allocation, program, state };
+}
+
+interface WeightsTarget {
+  readonly dataset: Dataset;
+  readonly backend: Backend;
+  readonly batchCache: DeviceBatchesCache;
+}
+
+/** The weights of a run file whose tables are whole, for the data they were trained on. Throws TrainingError for any other. */
+export async function loadWeights(saved: SavedRun, target: WeightsTarget): Promise<TrainedWeights> {
+  const { run } = saved;
+  const { dataset } = target;
+  checkFields(run, dataset);
+  const tensors = new Map<string, StoredTensor>();
+  for (const name of saved.tensors.names) tensors.set(name, await saved.tensors.read(name));
+  const allocation = allocationOf(run, tensors, dataset);
+  const settings = { ...run.settings, trainMemory: null };
+  const { program } = planTraining({ ...target, settings, allocation }).run;
+  const state = new Map<string, Float32Array | Uint32Array>();
+  let left = 0;
+  for (const tensor of program.tensors) {
+    if (tensor.role !== 'parameter' || tensor.base) continue;
+    state.set(tensor.name, new Float32Array(elementCount(tensor)));
+    left += elementCount(tensor);
+  }
+  for (const tensor of program.tensors) {
+    const own = tensor.role === 'parameter' ? tensors.get(tensor.name) : undefined;
+    if (!own) continue;
+    if (own.values.length !== elementCount(tensor)) throw notThisModel();
+    state.get(storageOf(tensor).name)!.set(own.values, tensor.offset);
+    left -= own.values.length;
+  }
+  if (left !== 0) throw notThisModel();
+  return { settings: { ...run.settings, backend: target.backend.kind }, allocation, program, state };
+}
+
+/** Its blocks as they were saved: settings alone do not say the dims of a run that was resized. */
+function allocationOf(
+  { blocks, settings, allocation }: RunDescription,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  { fields }: Dataset,
+): Allocation {
+  const rows = fields.map(() => 0);
+  const dims: number[] = [];
+  const own = blocks.map(({ field, firstId, table }): PopularityBlock => {
+    const { counts } = fields[field];
+    const [count, dim] = tensors.get(table)!.shape;
+    rows[field] += count;
+    dims.push(dim);
+    const mass = totalOf(counts.subarray(firstId, firstId + count)) / Math.max(1, totalOf(counts));
+    return { field, firstId, rows: count, mass };
+  });
+  const isWhole = fields.every(({ cardinality }, field) => rows[field] === cardinality);
+  checkWhole(settings.method, isWhole && allocation.trainedParameters === undefined);
+  const described = describeAllocation(own, dims, settings, allocation.baseDim);
+  return { ...described, alpha: allocation.alpha };
+}
+
+function totalOf(counts: Uint32Array): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** Where ids share what is stored, no vectors of single ids are there to make smaller ones of. Throws TrainingError. */
+export function checkWhole(method: MethodId, isWhole: boolean): void {
+  if (isWhole) return;
+  throw new TrainingError(
+    `A run of ${methods[method].label} cannot be compressed after training: its vectors are not rows of their own, times a projection.`,
+    'Compress a run of full, uniform, low rank or mixed dimension.',
+  );
+}
+
+/** Throws TrainingError where the model was trained on other fields. */
+export function checkFields({ data }: RunDescription, { fields }: Pick<Dataset, 'fields'>): void {
+  const isSame =
+    data.fields.length === fields.length &&
+    fields.every(
+      ({ name, cardinality }, i) =>
+        name === data.fields[i].name && cardinality === data.fields[i].cardinality,
+    );
+  if (isSame) return;
+  throw new TrainingError(
+    `The model was trained on ${data.name}, whose fields are others.`,
+    'Open the data that it was trained on, with the same choices.',
+  );
+}
+
+function notThisModel(): TrainingError {
+  return new TrainingError(
+    'The file does not hold all parameters of its model.',
+    'Train the run again with this version.',
+  );
+}

@@ -1,0 +1,66 @@
+import { bytesBesideData } from '../program/allocatedBytes.ts';
+import type { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
+import {
+  type MemoryEstimate,
+  estimateMemory,
+  planTraining,
+  type TrainingRequest,
+} from '../training/plan/planTraining.ts';
+
+type Request = Pick<TrainingRequest, 'settings' | 'dataset' | 'backend'>;
+
+/** Enough that a page's choices are all there when one of them is taken. */
+const REMEMBERED = 64;
+
+/** Plans the memory of runs, and remembers the last ones: a slider comes back to where it was. */
+export class MemoryEstimates {
+  readonly #batchCache: DeviceBatchesCache;
+  readonly #totals = new Map<string, number | null>();
+  #of: Pick<Request, 'dataset' | 'backend'> | undefined;
+  #last: { readonly key: string; readonly plan: MemoryEstimate } | undefined;
+
+  constructor(batchCache: DeviceBatchesCache) {
+    this.#batchCache = batchCache;
+  }
+
+  /** Throws what planTraining throws. */
+  plan(request: Request): MemoryEstimate {
+    const key = this.#keyOf(request);
+    if (this.#last?.key === key) return this.#last.plan;
+    const plan = estimateMemory({ ...request, batchCache: this.#batchCache });
+    this.#last = { key, plan };
+    return plan;
+  }
+
+  /** Bytes beside the examples, without a limit; null: such a run could not start. */
+  total(request: Request): number | null {
+    const settings = { ...request.settings, trainMemory: null };
+    const key = this.#keyOf({ ...request, settings });
+    const known = this.#totals.get(key);
+    if (known !== undefined) return known;
+    const total = this.#count({ ...request, settings });
+    const [oldest] = this.#totals.keys();
+    if (this.#totals.size >= REMEMBERED) this.#totals.delete(oldest);
+    this.#totals.set(key, total);
+    return total;
+  }
+
+  #count(request: Request): number | null {
+    try {
+      return bytesBesideData(planTraining({ ...request, batchCache: this.#batchCache }).run.bytes);
+    } catch (error) {
+      if (error instanceof Error && 'remedy' in error) return null;
+      throw error;
+    }
+  }
+
+  /** What was planned for other data, or another device, is forgotten. */
+  #keyOf({ settings, dataset, backend }: Request): string {
+    if (this.#of?.dataset !== dataset || this.#of.backend !== backend) {
+      this.#totals.clear();
+      this.#last = undefined;
+      this.#of = { dataset, backend };
+    }
+    return JSON.stringify(settings);
+  }
+}
