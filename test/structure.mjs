@@ -7,22 +7,24 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const STATEMENT =
   /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[\w*{}\s,$]+?\s+from\s+)?['"]([^'"\n]+)['"]|(?:import\(|new URL\()\s*['"]([^'"\n]+)['"]/g;
 
+const emptyRoom = { doors: [], imports: [], types: [] };
+
 /**
  * A room is a folder of src with a room.json: `job`, one sentence; `doors`, the files that others may import; `imports`, the
  * rooms whose code it may run; `types`, those of which it may name types alone. Files belong to the innermost room.
  */
 export function readStructure() {
   const files = filesBelow('src', /\.(ts|tsx|mjs)$/);
-  const rooms = filesBelow('src', /(^|\/)room\.json$/)
-    .map((file) => ({ name: dirname(file).slice('src/'.length), ...JSON.parse(read(file)) }))
-    .map((room) => ({ doors: [], imports: [], types: [], ...room }));
+  const rooms = filesBelow('src', /(^|\/)room\.json$/).map((file) =>
+    Object.assign({ name: dirname(file).slice('src/'.length) }, emptyRoom, JSON.parse(read(file))),
+  );
   const byDepth = rooms.toSorted((a, b) => b.name.length - a.name.length);
   const roomOf = (file) => byDepth.find(({ name }) => file.startsWith(`src/${name}/`));
   const known = new Set(files);
   const imports = files.flatMap((file) =>
     importsOf(file)
       .filter(({ target }) => known.has(target))
-      .map((found) => ({ file, ...found })),
+      .map(({ target, isType }) => ({ file, target, isType })),
   );
   return { files, rooms, roomOf, imports };
 }

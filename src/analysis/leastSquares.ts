@@ -1,5 +1,6 @@
 import { SingularValueDecomposition } from 'ml-matrix';
-import { type DenseMatrix, fromLibrary, sizeOf, toLibrary } from './matrix.ts';
+import type { Random } from '../random/random.ts';
+import { type DenseMatrix, fromLibrary, multiply, sizeOf, toLibrary } from './matrix.ts';
 import { numericalRank } from './spectrum.ts';
 import { TriangularFactor } from './triangularFactor.ts';
 
@@ -43,4 +44,59 @@ export function sideBySide(a: DenseMatrix, b: DenseMatrix): DenseMatrix {
     values.set(b.values.subarray(i * b.columns, (i + 1) * b.columns), i * columns + a.columns);
   }
   return { rows: a.rows, columns, values };
+}
+
+const ROUNDS = 100;
+/** Of the mean absolute residual: residuals below this count as this. */
+const SMOOTHING = 1e-6;
+
+/** Rows drawn from a matrix, and what each stands for. */
+export interface RowSample {
+  readonly rows: Uint32Array;
+  /** 1/(draws·probability): E Σ factor·f(row) = Σ f(row) over all rows. */
+  readonly factors: Float64Array;
+}
+
+/**
+ * `draws` rows with replacement, in proportion to scores: Lewis weights of [A, b] make the sample's ‖Ax − b‖₁ that of all
+ * rows within 1 ± ε for O(d·log d/ε²) draws, leverage scores the same of squares.
+ */
+export function sampleRows(scores: ArrayLike<number>, draws: number, random: Random): RowSample {
+  const sums = new Float64Array(scores.length);
+  let total = 0;
+  for (let i = 0; i < scores.length; i++) sums[i] = total += scores[i];
+  const rows = Uint32Array.from({ length: draws }, () => firstAbove(sums, random.uniform() * total));
+  const factors = Float64Array.from(rows, (row) => total / (draws * scores[row]));
+  return { rows, factors };
+}
+
+function firstAbove(sums: Float64Array, value: number): number {
+  let [low, high] = [0, sums.length - 1];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sums[middle] > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/**
+ * x [d, 1] that minimises Σ factor_i·|a_i·x − b_i| by iteratively reweighted least squares (Schlossmacher 1973): robust
+ * against a few rows that are far off. A [n, d], b [n, 1].
+ */
+export function leastAbsolute(a: DenseMatrix, b: DenseMatrix, factors?: ArrayLike<number>): DenseMatrix {
+  const factorOf = (row: number): number => (factors ? factors[row] : 1);
+  let next = leastSquares(a, b, factors && Float64Array.from(factors, Math.sqrt));
+  let best = next;
+  let leastCost = Infinity;
+  for (let round = 0; round < ROUNDS; round++) {
+    const residuals = multiply(a, next).values.map((value, i) => Math.abs(value - b.values[i]));
+    const cost = residuals.reduce((sum, residual, i) => sum + factorOf(i) * residual, 0);
+    if (!(cost < leastCost * (1 - 1e-9))) break;
+    [leastCost, best] = [cost, next];
+    const floor = (SMOOTHING * residuals.reduce((sum, residual) => sum + residual, 0)) / a.rows || 1;
+    const weights = residuals.map((residual, i) => Math.sqrt(factorOf(i) / Math.max(residual, floor)));
+    next = leastSquares(a, b, weights);
+  }
+  return best;
 }

@@ -1,7 +1,8 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { CompressionWayId } from '../compression/afterTraining.ts';
 import type { Allocation } from '../compression/allocation.ts';
-import type { ColumnRole, LoadProgress, Preview, SampleId } from '../data/load.ts';
+import type { SampleId } from '../data/load.ts';
+import type { ColumnRole, LoadProgress, Preview } from '../data/source.ts';
 import { defaultSettings, type MethodId, type Settings } from '../settings/settings.ts';
 import type { BackendStatus, DatasetSummary, Failure } from '../worker/protocol.ts';
 import { emptyHistory, type History } from './sizes/history.ts';

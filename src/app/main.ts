@@ -22,7 +22,7 @@ function findLocalStorage(): Storage | undefined {
 const isBenchmark = (): boolean => location.hash === '#benchmark';
 
 if (isBenchmark()) {
-  const { mountBenchmark } = await import('../benchmark/page.ts');
+  const { mountBenchmark } = await import('../benchmark/BenchmarkPage.tsx');
   mountBenchmark(document.getElementById('root')!);
 } else await openApp();
 

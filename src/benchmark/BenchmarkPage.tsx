@@ -1,4 +1,6 @@
 import { useRef, useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import '../app/page/tokens.css';
 import styles from './BenchmarkPage.module.css';
 import type { ContenderId } from './cases.ts';
 import { KernelTable, ResultTable, TargetList } from './ResultTables.tsx';
@@ -21,8 +23,19 @@ const phaseLabels: Readonly<Record<BenchmarkProgress['phase'], string>> = {
   measure: 'measuring',
 };
 
+/**
+ * Shows the benchmark in `root`, instead of the app, which would take time from what is measured.
+ * The app imports this file lazily; leaving the page loads the app afresh.
+ */
+export function mountBenchmark(root: HTMLElement): void {
+  const prefersDark = matchMedia('(prefers-color-scheme: dark)').matches;
+  document.documentElement.dataset.theme ??= prefersDark ? 'dark' : 'light';
+  document.title = 'Dimmer: benchmark';
+  createRoot(root).render(<BenchmarkPage />);
+}
+
 /** Training steps of this engine and its peers, on the visitor's own devices. */
-export function BenchmarkPage() {
+function BenchmarkPage() {
   const [state, setState] = useState(idleSession);
   const [selection, setSelection] = useState<Selection>('quick');
   const [contenders, setContenders] = useState(() => new Set(Object.keys(contenderLabels) as ContenderId[]));

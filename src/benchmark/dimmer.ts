@@ -3,8 +3,7 @@ import { WebGpuExecution } from '../backend/webgpu/execution.ts';
 import { totalBytes } from '../program/allocatedBytes.ts';
 import { LOSS_SLOTS, type Step } from '../program/program.ts';
 import { RowIndexBuilder } from '../training/batches/rowIndex.ts';
-import type { Contender } from './contender.ts';
-import { BATCHES, type Workload } from './workload.ts';
+import { BATCHES, type Contender, type Workload } from './workload.ts';
 
 /** Our own engine on one of its backends, which is destroyed with the contender. */
 export async function startDimmer(workload: Workload, backend: Backend): Promise<Contender> {

@@ -1,11 +1,10 @@
 import { BackendError } from '../backend/backend.ts';
 import type { KernelTime } from '../backend/webgpu/profile.ts';
 import type { BenchmarkCase, ContenderId } from './cases.ts';
-import type { Contender } from './contender.ts';
+import type { Contender, Workload } from './workload.ts';
 import { type BenchmarkResult, median, type Outcome } from './result.ts';
 import type { GpuWatch } from './watchGpu.ts';
 import { workOf } from './work.ts';
-import type { Workload } from './workload.ts';
 
 /** A contender in a case, from its start to its result. The first thing that goes wrong ends it. */
 export class Entrant {

@@ -2,11 +2,10 @@ import { createCpuBackend } from '../backend/cpu/backend.ts';
 import { createWebGpuBackend } from '../backend/webgpu/backend.ts';
 import { describeAdapter } from '../backend/webgpu/device.ts';
 import type { ContenderId } from './cases.ts';
-import type { Contender } from './contender.ts';
+import type { Contender, Workload } from './workload.ts';
 import { startDimmer } from './dimmer.ts';
 import type { BenchmarkEnvironment } from './runSeries.ts';
 import { watchGpu } from './watchGpu.ts';
-import type { Workload } from './workload.ts';
 
 /** @param gpu navigator.gpu in a browser, createNodeGpu() in Node; undefined: the CPU only. */
 export async function createEnvironment(gpu: GPU | undefined): Promise<BenchmarkEnvironment> {

@@ -64,3 +64,9 @@ export function median(values: readonly number[]): number {
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
+
+/** From the worker of a series to the page; the page sends it one Series. */
+export type SeriesMessage =
+  | { readonly kind: 'progress'; readonly progress: BenchmarkProgress }
+  | { readonly kind: 'results'; readonly results: readonly BenchmarkResult[] }
+  | { readonly kind: 'error'; readonly message: string };

@@ -1,10 +1,9 @@
 import type { KernelTime } from '../backend/webgpu/profile.ts';
 import type { BenchmarkCase, ContenderId } from './cases.ts';
-import type { Contender } from './contender.ts';
+import { type Contender, createWorkload, type Workload } from './workload.ts';
 import { Entrant } from './entrant.ts';
 import { type BenchmarkProgress, type BenchmarkResult, median } from './result.ts';
 import type { GpuWatch } from './watchGpu.ts';
-import { createWorkload, type Workload } from './workload.ts';
 
 export interface BenchmarkOptions {
   /** Interleaved rounds, at least 3: every contender has its turn in each. */

@@ -1,5 +1,5 @@
 import { createEnvironment } from './environment.ts';
-import type { SeriesMessage } from './messages.ts';
+import type { SeriesMessage } from './result.ts';
 import { runSeries, type Series } from './runSeries.ts';
 
 function post(message: SeriesMessage): void {

@@ -1,3 +1,4 @@
+import type { KernelTime } from '../backend/webgpu/profile.ts';
 import { allocate } from '../compression/allocate.ts';
 import type { Allocation } from '../compression/allocation.ts';
 import { buildModel, type ModelSpec } from '../model/model.ts';
@@ -98,4 +99,20 @@ function createBatch(benchmark: BenchmarkCase, index: number): Batch {
 function allocationOf({ cardinalities, dims }: BenchmarkCase): Allocation {
   const fields = cardinalities.map((cardinality, field) => ({ name: `C${field + 1}`, cardinality }));
   return allocate(fields, { ...dims, blocks: 1, popularity: 'rows', rounding: 'integer', maxDim: 1024 });
+}
+
+/**
+ * One library on one device, training one workload. Step n (from 0) uses batch n mod BATCHES;
+ * steps are asked for in order, each once.
+ */
+export interface Contender {
+  /** What exactly is running, for people: 'tfjs 4.22.0', 'CPU, WebAssembly SIMD', … */
+  readonly version: string;
+  /** What it has allocated for the case, where it can say. */
+  readonly allocatedBytes?: number;
+  /** Trains `count` steps and returns the loss of the last, read back once after all of them. */
+  train(count: number): Promise<number>;
+  /** Trains one more step with GPU time taken around every kernel; null where that cannot be had. */
+  profile?(): Promise<readonly KernelTime[] | null>;
+  destroy(): void;
 }

@@ -1,6 +1,6 @@
 import type { Backend } from '../backend/backend.ts';
 import { type AskedBudget, FULL_DIM, parseBudgets } from '../comparison/askedBudgets.ts';
-import { type ComparisonRuns, expandComparison, type ComparisonRun } from '../comparison/comparisonRuns.ts';
+import { type ComparisonRun, type ComparisonRuns, expandComparison } from '../comparison/comparisonRuns.ts';
 import { methods as registry } from '../compression/methods.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type MethodId, type Settings, settingTable } from '../settings/settings.ts';
@@ -9,24 +9,23 @@ import { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
 import { REPLACED } from '../training/loop/run.ts';
 import { trainRun } from '../training/train.ts';
 import { ComparisonReport } from './compareReport.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { dataFlags, fingerprintOf, loadData } from './openData.ts';
 import {
   type CommandSpec,
   countFlag,
   type Flag,
   type Flags,
   type FlagValues,
+  givenSettings,
   parseFlags,
   settingFlags,
   switchFlag,
   textFlag,
 } from './flags.ts';
-import { givenSettings } from './givenSettings.ts';
 import { openBackend } from './openBackend.ts';
-import { dataFlags, loadData } from './openData.ts';
 import { commandLinePace } from './pace.ts';
 import { openResultFile, type ResultFile, runKey } from './resultFile.ts';
-import { UsageError } from './errors.ts';
+import { UsageError } from './usage.ts';
 
 const everyMethod = Object.keys(registry) as MethodId[];
 

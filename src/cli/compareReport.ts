@@ -1,7 +1,12 @@
 import type { AskedBudget } from '../comparison/askedBudgets.ts';
 import type { Unreachable } from '../comparison/comparisonRuns.ts';
-import { type ComparedRun, formatSummary, type ShownMetric, summarise } from '../comparison/summary.ts';
-import type { TableStyle } from '../comparison/formatTable.ts';
+import {
+  type ComparedRun,
+  formatSummary,
+  type ShownMetric,
+  summarise,
+  type TableStyle,
+} from '../comparison/summary.ts';
 import type { Dataset, Task } from '../data/dataset.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { RunResult, TrainingEvent } from '../training/events.ts';

@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
 import { describeAllowed, parseSetting } from '../settings/parseSetting.ts';
-import { type Settings, settingTable } from '../settings/settings.ts';
-import { HelpRequest, UsageError } from './errors.ts';
-import { nearest } from './nearest.ts';
+import { defaultSettings, type Settings, settingTable } from '../settings/settings.ts';
+import { HelpRequest, nearest, UsageError } from './usage.ts';
 
 /** A flag takes one value, or none if `placeholder` is null (a switch, true when given). */
 export interface Flag<T> {
@@ -148,4 +147,12 @@ export function commandHelp({ name, summary, usage, flags }: CommandSpec<Flags>)
 
 function kebabCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+const names = Object.keys(settingTable) as (keyof Settings)[];
+
+/** The settings among the flags, the rest at their defaults. */
+export function givenSettings(flags: Readonly<Partial<Record<keyof Settings, unknown>>>): Settings {
+  const given = names.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]]);
+  return { ...defaultSettings, ...(Object.fromEntries(given) as Partial<Settings>) };
 }

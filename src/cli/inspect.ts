@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
-import { inspect, type PreviewColumn } from '../data/load.ts';
+import { inspect } from '../data/load.ts';
+import type { PreviewColumn } from '../data/source.ts';
 import { type CommandSpec, type Flags, type FlagValues, parseFlags, switchFlag } from './flags.ts';
 import { dataFlags, loadData, openDataSource, requireData } from './openData.ts';
 

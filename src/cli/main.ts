@@ -1,6 +1,5 @@
-import { SettingError } from '../settings/settingError.ts';
-import { HelpRequest, UsageError } from './errors.ts';
-import { nearest } from './nearest.ts';
+import { SettingError } from '../settings/parseSetting.ts';
+import { HelpRequest, nearest, UsageError } from './usage.ts';
 
 interface Subcommand {
   readonly summary: string;

@@ -1,12 +1,18 @@
+import { createHash } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Dataset } from '../data/dataset.ts';
-import { type ColumnRole, type DataSource, load, loadSample, type SampleId } from '../data/load.ts';
-import { defaultLoadOptions, type LoadOptions } from '../data/loadOptions.ts';
-import { UsageError } from './errors.ts';
+import { load, loadSample, type SampleId } from '../data/load.ts';
+import {
+  type ColumnRole,
+  type DataSource,
+  defaultLoadOptions,
+  type LoadOptions,
+  type LoadProgress,
+} from '../data/source.ts';
+import { UsageError } from './usage.ts';
 import { choiceFlag, countFlag, type Flag, type FlagValues, textFlag } from './flags.ts';
-import { showLoading } from './progress.ts';
 
 const roleNames: readonly ColumnRole[] = ['label', 'number', 'category', 'time', 'ignore'];
 
@@ -88,4 +94,37 @@ function toLoadOptions(flags: DataFlagValues): LoadOptions {
     maxExamples: flags.maxExamples ?? maxExamples,
     splitBy: flags.splitBy ?? splitBy,
   };
+}
+
+/** Equal for the same examples, encoded and split in the same way, whatever the file is called. */
+export function fingerprintOf({ task, fields, splits, ids, numbers, labels }: Dataset): string {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([task, fields.map((field) => field.cardinality), splits]));
+  for (const { buffer, byteOffset, byteLength } of [ids, numbers, labels])
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  return hash.digest('hex').slice(0, 16);
+}
+
+const INTERVAL_MS = 250;
+
+/** Rows and MB read so far, on one line of a terminal that is watched; silent otherwise. */
+function showLoading(): { show(progress: LoadProgress): void; clear(): void } {
+  const { stderr } = process;
+  let shownAtMs = performance.now();
+  return {
+    show({ rows, bytes, totalBytes }) {
+      const nowMs = performance.now();
+      if (!stderr.isTTY || nowMs - shownAtMs < INTERVAL_MS) return;
+      shownAtMs = nowMs;
+      const line = `${rows.toLocaleString('en')} rows, ${megabytes(bytes)} of ${megabytes(totalBytes)} MB`;
+      stderr.write(`\r${line}\u001B[K`);
+    },
+    clear() {
+      if (stderr.isTTY) stderr.write('\r\u001B[K');
+    },
+  };
+}
+
+function megabytes(sizeBytes: number): string {
+  return (sizeBytes / 1e6).toFixed(1);
 }

@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type BackendId, defaultSettings, type Settings } from '../settings/settings.ts';
 import type { ComparisonLine } from './compareReport.ts';
-import { UsageError } from './errors.ts';
+import { UsageError } from './usage.ts';
 
 /** Lines of finished runs, one JSON object each. A line that was cut off when the machine went down is no line. */
 export interface ResultFile {

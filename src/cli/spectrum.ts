@@ -2,8 +2,8 @@ import type { Dataset } from '../data/dataset.ts';
 import type { FieldReport } from '../training/spectrum/fieldReport.ts';
 import { openRun, type RunDescription } from '../training/weights/runFile.ts';
 import { reportSavedField } from '../training/spectrum/savedSpectrum.ts';
-import { UsageError } from './errors.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { UsageError } from './usage.ts';
+import { dataFlags, fingerprintOf, loadData, openFile } from './openData.ts';
 import {
   choiceFlag,
   type CommandSpec,
@@ -13,7 +13,6 @@ import {
   switchFlag,
   textFlag,
 } from './flags.ts';
-import { dataFlags, loadData, openFile } from './openData.ts';
 import { printField, printRun } from './spectrumReport.ts';
 
 const command = {

@@ -1,10 +1,12 @@
+import { open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { allocate } from '../compression/allocate.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type Settings, settingTable } from '../settings/settings.ts';
 import { plannedChanges, type PlannedResize } from '../training/resize/sizeChanges.ts';
-import type { TrainedModel } from '../training/weights/runFile.ts';
-import { trainRun, type TrainOptions } from '../training/train.ts';
-import { UsageError } from './errors.ts';
+import { type TrainOptions, trainRun } from '../training/train.ts';
+import { encodeRun, type TrainedModel } from '../training/weights/runFile.ts';
+import { UsageError } from './usage.ts';
 import {
   choiceFlag,
   type CommandSpec,
@@ -12,16 +14,15 @@ import {
   type Flag,
   type Flags,
   type FlagValues,
+  givenSettings,
   parseFlags,
   settingFlags,
   switchFlag,
   textFlag,
 } from './flags.ts';
-import { givenSettings } from './givenSettings.ts';
 import { openBackend } from './openBackend.ts';
-import { dataFlags, loadData } from './openData.ts';
+import { dataFlags, fingerprintOf, loadData } from './openData.ts';
 import { commandLinePace } from './pace.ts';
-import { checkSavePath, saveRun } from './saveRun.ts';
 import { reportEvent, showTraining } from './trainReport.ts';
 
 const command = {
@@ -126,4 +127,26 @@ function describeRun(flags: Values, { fields }: Dataset): Pick<TrainOptions, 'se
   const request = { method, alpha, rounding, blocks, popularity, maxDim, baseDim: flags.dim };
   const allocation = allocate(fields, request);
   return { settings: { ...settings, budget: allocation.parameters }, allocation };
+}
+
+/** Throws UsageError before anything is trained for a file that could not be written. */
+export async function checkSavePath(path: string): Promise<void> {
+  const remedy = 'Check the path after --save.';
+  const folder = await stat(dirname(path)).catch(() => undefined);
+  if (!folder?.isDirectory()) throw new UsageError(`There is no folder ${dirname(path)}.`, remedy);
+  const there = await stat(path).catch(() => undefined);
+  if (there && !there.isFile()) throw new UsageError(`${path} is not a file.`, remedy);
+}
+
+/** Replaces the file. Progress goes to stderr. */
+export async function saveRun(model: TrainedModel, path: string): Promise<void> {
+  const pieces = await encodeRun(model, fingerprintOf(model.dataset));
+  const file = await open(path, 'w');
+  try {
+    for (const piece of pieces) if (piece.length > 0) await file.writeFile(piece);
+  } finally {
+    await file.close();
+  }
+  const sizeBytes = pieces.reduce((sum, { length }) => sum + length, 0);
+  process.stderr.write(`Saved ${(sizeBytes / 1e6).toFixed(2)} MB to ${path}.\n`);
 }

@@ -1,6 +1,5 @@
 import type { FieldStatistics } from '../compression/allocation.ts';
-import { parseSetting } from '../settings/parseSetting.ts';
-import { SettingError } from '../settings/settingError.ts';
+import { parseSetting, SettingError } from '../settings/parseSetting.ts';
 
 /** Dim of the uncompressed model that a share is a share of. */
 export const FULL_DIM = 16;

@@ -1,8 +1,6 @@
 import { methods } from '../compression/methods.ts';
 import type { MethodId, Settings } from '../settings/settings.ts';
-import { formatTable, type TableStyle } from './formatTable.ts';
-import { groupSeeds } from './groupSeeds.ts';
-import { formatSpread, type Spread, spreadOf } from './spread.ts';
+import { groupSeeds } from './hyperparameters.ts';
 
 /** What a comparison needs to know of a run that is over. */
 export interface ComparedRun {
@@ -92,3 +90,55 @@ const orDash = (spread: Spread | null | undefined, digits: number): string =>
   spread ? formatSpread(spread, digits) : '–';
 
 const formatCount = (value: number): string => Math.round(value).toLocaleString('en');
+
+export type TableStyle = 'text' | 'markdown';
+
+/** The first row is the head. Columns after the first `textColumns` are numbers: aligned right. */
+export function formatTable(
+  rows: readonly (readonly string[])[],
+  style: TableStyle,
+  textColumns: number,
+): string {
+  const widths = rows[0].map((_, column) => Math.max(3, ...rows.map((row) => lengthOf(row[column]))));
+  const isText = (column: number): boolean => column < textColumns;
+  const lines = rows.map((row) =>
+    row.map((cell, column) => {
+      const gap = ' '.repeat(widths[column] - lengthOf(cell));
+      return isText(column) ? cell + gap : gap + cell;
+    }),
+  );
+  if (style === 'text') return `${lines.map((cells) => cells.join('  ').trimEnd()).join('\n')}\n`;
+  const rule = widths.map((width, column) =>
+    isText(column) ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
+  );
+  return `${[lines[0], rule, ...lines.slice(1)].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`;
+}
+
+/** Characters, not code units. */
+const lengthOf = (text: string): number => [...text].length;
+
+/** Several values of the same thing: the seeds of one setting. */
+export interface Spread {
+  readonly count: number;
+  readonly mean: number;
+  /** Sample standard deviation (n − 1); null for fewer than two values, which say nothing of it. */
+  readonly deviation: number | null;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** null for no values. Two passes: the values are close together and far from zero. */
+export function spreadOf(values: readonly number[]): Spread | null {
+  const count = values.length;
+  if (count === 0) return null;
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const deviation = count > 1 ? Math.sqrt(squares / (count - 1)) : null;
+  return { count, mean, deviation, min: Math.min(...values), max: Math.max(...values) };
+}
+
+/** 0.7631 ± 0.0041 */
+export function formatSpread({ mean, deviation }: Spread, digits: number): string {
+  const shown = mean.toFixed(digits);
+  return deviation === null ? shown : `${shown} ± ${deviation.toFixed(digits)}`;
+}

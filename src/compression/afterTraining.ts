@@ -5,7 +5,7 @@ import type { Allocation, FieldStatistics } from './allocation.ts';
 import { BudgetTooSmallError } from './errors.ts';
 import { popularityBlocks } from './popularityBlocks.ts';
 import { quantisedParameters } from './roundRows.ts';
-import type { BlockEnergies } from './spectralDims.ts';
+import type { BlockEnergies } from './method.ts';
 import { describeAllocation } from './totals.ts';
 
 /** How a trained model becomes a smaller one. */

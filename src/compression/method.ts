@@ -1,7 +1,6 @@
 import type { AllocationId, MethodId, Popularity, Rounding, Settings } from '../settings/settings.ts';
 import type { Allocation } from './allocation.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
-import type { BlockEnergies } from './spectralDims.ts';
 
 /** A compression method: how it is told to people, and how it spends a budget. One file each. */
 export interface Method {
@@ -82,4 +81,13 @@ export type RangeRequest = DimLimits &
 export interface ParameterRange {
   readonly min: number;
   readonly max: number;
+}
+
+/** What the vectors of a block hold, direction by direction, as lookups see it. */
+export interface BlockEnergies {
+  /** The block. */
+  readonly field: number;
+  readonly firstId: number;
+  /** σ_k² of its rows times √p_i, p_i the share of the field's lookups that hit row i: falling. */
+  readonly energies: Float64Array | readonly number[];
 }

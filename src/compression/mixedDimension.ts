@@ -1,5 +1,4 @@
-import { DimRule } from './dimRule.ts';
-import { largestDims } from './largestDims.ts';
+import { DimRule, largestDims } from './largestDims.ts';
 import type { AllocationRequest, Method } from './method.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
 import { largestDim, roundDim, storedDim } from './rounding.ts';

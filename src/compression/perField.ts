@@ -1,4 +1,4 @@
-import { type FieldMethods, readFieldMethods } from '../settings/fieldMethods.ts';
+import { type FieldMethods, readFieldMethods } from '../settings/parseSetting.ts';
 import type { MethodId } from '../settings/settings.ts';
 import type { Allocation, Block, FieldStatistics, FieldStorage } from './allocation.ts';
 import { AllocationError } from './errors.ts';

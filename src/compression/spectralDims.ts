@@ -1,18 +1,9 @@
 import { AllocationError } from './errors.ts';
-import type { AllocationRequest } from './method.ts';
+import type { AllocationRequest, BlockEnergies } from './method.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
 import { largestDim } from './rounding.ts';
 import { type Candidate, type SteppedRule, sweepTotals } from './sweepTotals.ts';
 import { totalsOf } from './totals.ts';
-
-/** What the vectors of a block hold, direction by direction, as lookups see it. */
-export interface BlockEnergies {
-  /** The block. */
-  readonly field: number;
-  readonly firstId: number;
-  /** σ_k² of its rows times √p_i, p_i the share of the field's lookups that hit row i: falling. */
-  readonly energies: Float64Array | readonly number[];
-}
 
 /**
  * Dims by reverse water-filling, instead of by popularity: of all dims that a budget pays for, those that lose least of

@@ -1,12 +1,12 @@
-import { checkRoles } from './checkRoles.ts';
+import { checkRoles } from './roles.ts';
 import type { LoadReport } from './dataset.ts';
-import { Dictionary } from './dictionary.ts';
+import { Dictionary } from './exampleStore.ts';
 import type { EncodedDataset } from './encodeDataset.ts';
 import { DataError } from './errors.ts';
 import { ExampleCollector } from './exampleCollector.ts';
 import { columnLabel, type Layout } from './formats/layout.ts';
 import { type Labels, LabelTally } from './labels.ts';
-import type { LoadOptions } from './loadOptions.ts';
+import type { LoadOptions } from './source.ts';
 import { type EachRecord, isBlank, RecordParser } from './records.ts';
 import { malformedQuotes, RowReader } from './rowReader.ts';
 import { SkippedCounter } from './skipped.ts';

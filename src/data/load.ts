@@ -1,48 +1,18 @@
-import type { Dataset, FormatId, Task } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
 import { FileLoader } from './fileLoader.ts';
-import { guessTask } from './guessRoles.ts';
-import { defaultLoadOptions, type LoadOptions } from './loadOptions.ts';
+import { guessTask } from './roles.ts';
+import {
+  type DataSource,
+  defaultLoadOptions,
+  type LoadOptions,
+  type LoadProgress,
+  type Preview,
+} from './source.ts';
 import { readText } from './readText.ts';
 import { generateClicks } from './samples/clicks.ts';
 import { clicksParameters } from './samples/clicksParameters.ts';
 import { generateRatings, ratingsParameters } from './samples/ratings.ts';
 import { chooseLayout, firstRows, readHead } from './sniff.ts';
-
-/**
- * The part of File that loading needs. In Node a Blob from openAsBlob(path) is one once it has a
- * name: Object.assign(await openAsBlob(path), { name }).
- */
-export interface DataSource {
-  readonly name: string;
-  readonly size: number;
-  stream(): ReadableStream<Uint8Array>;
-}
-
-export type ColumnRole = 'label' | 'number' | 'category' | 'time' | 'ignore';
-
-export interface PreviewColumn {
-  readonly name: string;
-  /** The guess for a 'table'; fixed for the known formats. */
-  readonly role: ColumnRole;
-}
-
-/** What a look at the beginning of a file tells. */
-export interface Preview {
-  readonly format: FormatId;
-  readonly task: Task;
-  readonly columns: readonly PreviewColumn[];
-  /** The first 20 lines, as text. */
-  readonly rows: readonly (readonly string[])[];
-  readonly sizeBytes: number;
-  /** True: the roles were guessed and the user should confirm them. */
-  readonly rolesAreGuessed: boolean;
-}
-
-export interface LoadProgress {
-  readonly rows: number;
-  readonly bytes: number;
-  readonly totalBytes: number;
-}
 
 export type SampleId = 'clicks' | 'ratings';
 

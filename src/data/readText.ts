@@ -1,5 +1,5 @@
 import { DataError } from './errors.ts';
-import type { DataSource } from './load.ts';
+import type { DataSource } from './source.ts';
 
 /** Longest piece of bytes decoded at once: bounds memory and the time between two looks at the signal. */
 const maxPieceBytes = 1 << 18;

@@ -11,8 +11,7 @@ import {
   movielensTabLayout,
 } from './formats/movielens.ts';
 import { looksHeaderless, readTableHead, tableLayout } from './formats/table.ts';
-import type { DataSource } from './load.ts';
-import type { LoadOptions } from './loadOptions.ts';
+import type { DataSource, LoadOptions } from './source.ts';
 import { readText } from './readText.ts';
 import { isBlank, RecordParser } from './records.ts';
 

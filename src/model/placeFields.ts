@@ -1,5 +1,5 @@
 import type { Allocation, Decoder, FieldStorage, Partition } from '../compression/allocation.ts';
-import { placeSeed, signaturePicks } from '../compression/minhashSignature.ts';
+import { placeSeed, signaturePicks } from '../compression/minhash.ts';
 import { type Address, type Lookup, ownRows, rowsOf } from '../program/lookup.ts';
 import type { CodeBits } from '../program/codes.ts';
 import type { FieldSlots } from '../program/op.ts';

@@ -1,4 +1,4 @@
-import { hash4 } from '../random/mix.ts';
+import { hash4 } from '../random/hash.ts';
 
 /** How the id of a field finds a row of the table that a lookup reads. 32-bit unsigned throughout. */
 export type Address =

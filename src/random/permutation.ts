@@ -1,4 +1,4 @@
-import { mix32 } from './mix.ts';
+import { mix32 } from './hash.ts';
 
 const ROUNDS = 4;
 const GOLDEN = 0x9e3779b9;

@@ -1,5 +1,4 @@
 import { choice, number, type Setting } from './setting.ts';
-import type { Settings } from './settings.ts';
 
 /** The settings that some compression methods read and others do not: each method lists its knobs. */
 export const methodSettings = {
@@ -101,4 +100,4 @@ export const methodSettings = {
     'Rank of the cores that make a table. Empty: as large as the budget allows.',
     { scale: 'log' },
   ),
-} satisfies Partial<Record<keyof Settings, Setting>>;
+} satisfies Readonly<Record<string, Setting>>;

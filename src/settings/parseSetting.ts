@@ -1,7 +1,5 @@
-import { readFieldMethods } from './fieldMethods.ts';
-import { SettingError } from './settingError.ts';
 import type { Setting } from './setting.ts';
-import { type Settings, settingTable } from './settings.ts';
+import { type MethodId, type Settings, settingTable } from './settings.ts';
 
 /** How people write "leave it to the data" where a setting is optional. */
 const AUTOMATIC = 'auto';
@@ -120,4 +118,53 @@ function parseDecimal(text: string): number {
 function refuse(name: keyof Settings, value: unknown): SettingError {
   const setting = settingTable[name];
   return new SettingError(name, setting.label, value, describeAllowed(setting));
+}
+
+/** A setting was given a value it cannot take. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+  /** The key of Settings. */
+  readonly setting: string;
+  readonly value: unknown;
+  readonly remedy: string;
+
+  /** `allowed` completes "Give …": 'a whole number from 1 to 16'. */
+  constructor(setting: string, label: string, value: unknown, allowed: string) {
+    super(`${label} (${setting}) cannot be ${typeof value === 'string' ? `“${value}”` : String(value)}.`);
+    this.setting = setting;
+    this.value = value;
+    this.remedy = `Give ${allowed}.`;
+  }
+}
+
+/** Methods of single fields, by name; fields that are not named keep the method of all. */
+export type FieldMethods = ReadonlyMap<string, MethodId>;
+
+/**
+ * Reads 'C3=full,C9=hashing'. Names are written as in a link, so that they may hold “,” and “=”.
+ * undefined: not of that form, a name twice, or no such method.
+ */
+export function readFieldMethods(text: string, ids: ReadonlySet<string>): FieldMethods | undefined {
+  const methods = new Map<string, MethodId>();
+  for (const part of text.split(',').filter((each) => each.trim() !== '')) {
+    const at = part.lastIndexOf('=');
+    const name = decode(part.slice(0, Math.max(0, at)).trim());
+    const method = part.slice(at + 1).trim();
+    if (!name || !ids.has(method) || methods.has(name)) return undefined;
+    methods.set(name, method as MethodId);
+  }
+  return methods;
+}
+
+/** The text that readFieldMethods reads back. */
+export function writeFieldMethods(methods: FieldMethods): string {
+  return [...methods].map(([name, method]) => `${encodeURIComponent(name)}=${method}`).join(',');
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }

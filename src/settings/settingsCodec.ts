@@ -1,5 +1,4 @@
-import { checkSetting, formatSetting, parseSetting } from './parseSetting.ts';
-import { SettingError } from './settingError.ts';
+import { checkSetting, formatSetting, parseSetting, SettingError } from './parseSetting.ts';
 import { defaultSettings, type Settings, settingTable } from './settings.ts';
 
 /** Settings that are safe to use, and what had to be replaced by a default to make them so. */

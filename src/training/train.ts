@@ -1,12 +1,12 @@
 import type { Backend } from '../backend/backend.ts';
 import type { Allocation } from '../compression/allocation.ts';
-import type { BlockEnergies } from '../compression/spectralDims.ts';
+import type { BlockEnergies } from '../compression/method.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Settings } from '../settings/settings.ts';
 import { checkCompression, type Compression, compressTrained } from './weights/compressTrained.ts';
 import type { TrainingEvent } from './events.ts';
 import { DeviceBatchesCache } from './batches/deviceBatches.ts';
-import { unscheduled, type Scheduling } from './loop/pace.ts';
+import { type Scheduling, unscheduled } from './loop/pace.ts';
 import { prepareParts, prepareSize, type RunMeans } from './loop/prepareRun.ts';
 import { resolveSettings } from './plan/resolveSettings.ts';
 import { Resizer } from './resize/resizer.ts';

@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
-import type { LoadProgress, Preview, SampleId } from '../data/load.ts';
-import type { LoadOptions } from '../data/loadOptions.ts';
+import type { SampleId } from '../data/load.ts';
+import type { LoadOptions, LoadProgress, Preview } from '../data/source.ts';
 // Vite's own imports: the address of a bundled worker.
 // oxlint-disable import/default
 import engineUrl from './engine.ts?worker&url';

@@ -1,12 +1,12 @@
-import type { Dataset, Field, FormatId, LoadReport, Split, Range, Task } from '../data/dataset.ts';
-import type { Preview, SampleId } from '../data/load.ts';
-import type { LoadOptions } from '../data/loadOptions.ts';
+import type { Dataset, Field, FormatId, LoadReport, Range, Split, Task } from '../data/dataset.ts';
+import type { SampleId } from '../data/load.ts';
+import type { LoadOptions, Preview } from '../data/source.ts';
 import type { BackendId, Settings } from '../settings/settings.ts';
 import type { Compression } from '../training/weights/compressTrained.ts';
 import type { TrainingEvent } from '../training/events.ts';
 import type { KeptModel } from '../training/spectrum/savedSpectrum.ts';
 import type { SizeChange } from '../training/resize/sizeChanges.ts';
-import type { SpectrumSnapshot, SpectrumQuery } from '../training/spectrum/spectrumWatch.ts';
+import type { SpectrumQuery, SpectrumSnapshot } from '../training/spectrum/spectrumWatch.ts';
 import type { MemoryEstimate } from '../training/plan/planTraining.ts';
 
 /** An error that crossed a thread: what happened, and what to do about it. */

@@ -1,5 +1,5 @@
 import type { BenchmarkProgress, BenchmarkResult } from '../../src/benchmark/result.ts';
-import { runInWorker } from '../../src/benchmark/runInWorker.ts';
+import { runInWorker } from '../../src/benchmark/session.ts';
 import type { Series } from '../../src/benchmark/runSeries.ts';
 
 /** What run.mjs calls in this page, and what it answers with. */

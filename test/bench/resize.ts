@@ -7,9 +7,8 @@
 //   --seeds <n>    default 3
 import { parseArgs } from 'node:util';
 import { createCpuBackend } from '../../src/backend/cpu/backend.ts';
-import { formatSpread, spreadOf } from '../../src/comparison/spread.ts';
+import { formatSpread, spreadOf } from '../../src/comparison/summary.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
-
 import { loadSample, type SampleId } from '../../src/data/load.ts';
 import { defaultSettings, type MethodId, type Settings } from '../../src/settings/settings.ts';
 import { DeviceBatchesCache } from '../../src/training/batches/deviceBatches.ts';

@@ -66,8 +66,8 @@ const rooms: Readonly<Record<string, Rule>> = {
       'comparison',
       'settings',
       'random',
-      'data/loadOptions.ts',
-      'benchmark/page.ts',
+      'data/source.ts',
+      'benchmark/BenchmarkPage.tsx',
       // What the drawing of a field shows: pure arithmetic.
       'model/placeFields.ts',
       'program/lookup.ts',

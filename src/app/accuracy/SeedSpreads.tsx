@@ -1,9 +1,9 @@
-import { formatSpread } from '../../comparison/spread.ts';
+import styles from '../charts/charts.module.css';
+import { formatSpread } from '../../comparison/summary.ts';
 import type { SeedGroup } from '../runs/seedGroups.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import { type Pixels, usePixels } from '../charts/usePixels.ts';
 import { barEnds } from './accuracyData.ts';
-import styles from '../charts/charts.module.css';
 import { methodMarks } from './methodMarks.ts';
 
 interface SeedSpreadsProps {

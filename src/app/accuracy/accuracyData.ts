@@ -1,6 +1,6 @@
 import { type SeedGroup, seedGroups } from '../runs/seedGroups.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
-import type { Spread } from '../../comparison/spread.ts';
+import type { Spread } from '../../comparison/summary.ts';
 import { type EvaluatedSplit, type Metric, readMetric } from './metrics.ts';
 import {
   type FrontPoint,

@@ -1,11 +1,10 @@
+import controls from '../shared/controls.module.css';
+import styles from '../shared/dialogs.module.css';
 import { useState } from 'react';
-import type { ColumnRole, Preview } from '../../data/load.ts';
-import { defaultLoadOptions } from '../../data/loadOptions.ts';
+import { type ColumnRole, defaultLoadOptions, type Preview } from '../../data/source.ts';
 import { parseCountBox } from '../shared/parseCountBox.ts';
 import { formatBytes, formatCount } from '../shared/format.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
-import controls from '../shared/controls.module.css';
-import styles from '../shared/dialogs.module.css';
 import { Modal } from '../shared/Modal.tsx';
 
 const roles: Readonly<Record<ColumnRole, string>> = {

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../data/dataset.ts';
 import type { SampleId } from '../../data/load.ts';
-import { defaultLoadOptions, type LoadOptions } from '../../data/loadOptions.ts';
+import { defaultLoadOptions, type LoadOptions } from '../../data/source.ts';
 import { sendDataset } from '../../worker/client.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import type { LoadChoices } from '../appState.ts';

@@ -1,8 +1,8 @@
+import controls from '../shared/controls.module.css';
 import { methods } from '../../compression/methods.ts';
-import { readFieldMethods, writeFieldMethods } from '../../settings/fieldMethods.ts';
+import { readFieldMethods, writeFieldMethods } from '../../settings/parseSetting.ts';
 import type { MethodId } from '../../settings/settings.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
-import controls from '../shared/controls.module.css';
 
 const ids = Object.keys(methods) as MethodId[];
 const known: ReadonlySet<string> = new Set(ids);

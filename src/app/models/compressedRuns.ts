@@ -1,6 +1,6 @@
 import { parseBudgets } from '../../comparison/askedBudgets.ts';
 import { allocationOfDims, compressedSize } from '../../compression/afterTraining.ts';
-import { readFieldMethods } from '../../settings/fieldMethods.ts';
+import { readFieldMethods } from '../../settings/parseSetting.ts';
 import type { MethodId } from '../../settings/settings.ts';
 import type { CompressedResult } from '../../training/events.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';

@@ -1,16 +1,15 @@
+import controls from '../shared/controls.module.css';
 import { Trash2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { differingSettings } from '../../comparison/groupSeeds.ts';
+import { differingSettings } from '../../comparison/hyperparameters.ts';
 import type { RunView } from '../appState.ts';
-import type { RunRecord } from './runRecord.ts';
-import { bestRun } from './runRecord.ts';
+import { bestRun, type RunRecord } from './runRecord.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import { useMetric, useRunsHere } from './useRuns.ts';
-import controls from '../shared/controls.module.css';
 import { ExportMenu } from './ExportMenu.tsx';
 import { Panel } from '../shared/Panel.tsx';
-import { PreviousRunRow, LiveRow, RunRow, WaitingRows } from './RunRows.tsx';
-import { type RunColumn, runColumns, sortRuns, type SortOrder } from './runColumns.ts';
+import { LiveRow, PreviousRunRow, RunRow, WaitingRows } from './RunRows.tsx';
+import { type RunColumn, runColumns, type SortOrder, sortRuns } from './runColumns.ts';
 import { SeedTable } from './SeedTable.tsx';
 
 /** More rows than this are asked for: a table of thousands slows every redraw. */

@@ -1,12 +1,12 @@
-import { formatSpread } from '../../comparison/spread.ts';
+import controls from '../shared/controls.module.css';
+import styles from './RunRows.module.css';
+import { formatSpread } from '../../comparison/summary.ts';
 import { methodMarks } from '../accuracy/methodMarks.ts';
 import { formatBytes, formatCount } from '../shared/format.ts';
 import type { Metric } from '../accuracy/metrics.ts';
 import type { RunRecord } from './runRecord.ts';
-import { type SummaryRow, summariseRuns } from './seedGroups.ts';
+import { summariseRuns, type SummaryRow } from './seedGroups.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
-import controls from '../shared/controls.module.css';
-import styles from './RunRows.module.css';
 
 interface SeedTableProps {
   readonly runs: readonly RunRecord[];

@@ -1,11 +1,16 @@
-import { differingSettings, groupSeeds } from '../../comparison/groupSeeds.ts';
-import { isRead } from '../../comparison/hyperparameters.ts';
-import { type Spread, spreadOf } from '../../comparison/spread.ts';
-import { type ComparedRun, formatSummary, type SeedSummary, summarise } from '../../comparison/summary.ts';
+import { differingSettings, groupSeeds, isRead } from '../../comparison/hyperparameters.ts';
+import {
+  type ComparedRun,
+  formatSummary,
+  type SeedSummary,
+  type Spread,
+  spreadOf,
+  summarise,
+} from '../../comparison/summary.ts';
 import { totalBytes } from '../../program/allocatedBytes.ts';
 import { methods } from '../../compression/methods.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
-import { type MethodId, settingTable, type Settings } from '../../settings/settings.ts';
+import { type MethodId, type Settings, settingTable } from '../../settings/settings.ts';
 import { type EvaluatedSplit, type Metric, metricTable, readMetric } from '../accuracy/metrics.ts';
 import { isConclusive, isTrained, type RunRecord, runValue, storedParameters } from './runRecord.ts';
 import type { RunSize } from './runSize.ts';

@@ -1,8 +1,8 @@
 import { SCALE_RATE } from '../../program/codeOps.ts';
 import { codeLimit, readCode, recordWords, writeCode } from '../../program/codes.ts';
 import type { OpOf } from '../../program/op.ts';
-import { pcg4d } from '../../random/pcg4d.ts';
-import { blockOf, heldLookups, forEachPart, rowsReader } from './embedding.ts';
+import { pcg4d } from '../../random/random.ts';
+import { blockOf, forEachPart, heldLookups, rowsReader } from './embedding.ts';
 import type { BoundOp } from './kernels.ts';
 import type { Memory } from './memory.ts';
 import { rowUpdater } from './optimizer.ts';

@@ -1,5 +1,5 @@
 import type { OpOf } from '../../program/op.ts';
-import { hash4 } from '../../random/mix.ts';
+import { hash4 } from '../../random/hash.ts';
 import type { BoundOp } from './kernels.ts';
 import type { Memory } from './memory.ts';
 

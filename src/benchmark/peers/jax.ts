@@ -1,6 +1,5 @@
 import type { Array as JaxArray } from '@jax-js/jax';
-import type { Contender } from '../contender.ts';
-import { BATCHES, initialParameter, type Workload } from '../workload.ts';
+import { BATCHES, type Contender, initialParameter, type Workload } from '../workload.ts';
 import {
   type Constants,
   dlrmLoss,

@@ -1,20 +1,7 @@
-import type { Scalar, Tensor1D, Tensor2D, Variable } from '@tensorflow/tfjs';
-import type { Contender } from '../contender.ts';
-import { BATCHES, type Workload } from '../workload.ts';
+import type { Scalar } from '@tensorflow/tfjs';
+import { BATCHES, type Contender, type Workload } from '../workload.ts';
 import { stackTables } from './stackTables.ts';
-import { Factorization, TfjsDlrm } from './tfjsModels.ts';
-
-export interface TfjsBatch {
-  readonly ids: readonly Tensor2D[]; // [stacks] × [B, fields]
-  readonly numbers: Tensor2D; // [B, numeric columns]
-  readonly labels: Tensor1D; // [B]
-}
-
-export interface TfjsModel {
-  readonly variables: Variable[];
-  /** Mean over the batch. */
-  loss(batch: TfjsBatch): Scalar;
-}
+import { Factorization, type TfjsBatch, TfjsDlrm, type TfjsModel } from './tfjsModels.ts';
 
 /**
  * The same model in TensorFlow.js, trained the way its documentation does: variables, tf.gather (its

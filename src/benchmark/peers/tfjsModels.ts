@@ -1,7 +1,6 @@
 import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs';
 import { initialParameter, type Workload } from '../workload.ts';
 import { lowerTriangle, type StackedTables } from './stackTables.ts';
-import type { TfjsBatch, TfjsModel } from './tfjs.ts';
 
 type TensorFlow = typeof import('@tensorflow/tfjs');
 
@@ -107,4 +106,16 @@ function gather(tf: TensorFlow, tables: readonly Variable[], ids: readonly Tenso
 
 function dense(tf: TensorFlow, x: Tensor2D, { weight, bias }: Layer): Tensor2D {
   return tf.add(tf.matMul(x, weight as unknown as Tensor2D), bias);
+}
+
+export interface TfjsBatch {
+  readonly ids: readonly Tensor2D[]; // [stacks] × [B, fields]
+  readonly numbers: Tensor2D; // [B, numeric columns]
+  readonly labels: Tensor1D; // [B]
+}
+
+export interface TfjsModel {
+  readonly variables: Variable[];
+  /** Mean over the batch. */
+  loss(batch: TfjsBatch): Scalar;
 }

@@ -1,5 +1,5 @@
 import type { FormatId, Task } from '../dataset.ts';
-import type { ColumnRole } from '../load.ts';
+import type { ColumnRole } from '../source.ts';
 import type { Dialect } from '../records.ts';
 
 /** What the loader must know to read a file: a format is this value and a way to recognise it. */

@@ -1,7 +1,7 @@
 import { parseNumber } from '../cells.ts';
 import { DataError } from '../errors.ts';
-import { guessRoles } from '../guessRoles.ts';
-import type { ColumnRole } from '../load.ts';
+import { guessRoles } from '../roles.ts';
+import type { ColumnRole } from '../source.ts';
 import { type Dialect, type EachRecord, isBlank, RecordParser, usesDecimalComma } from '../records.ts';
 import type { Head, Layout } from './layout.ts';
 

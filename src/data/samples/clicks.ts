@@ -1,14 +1,11 @@
 import { Random } from '../../random/random.ts';
 import type { Dataset } from '../dataset.ts';
-import { encodeDataset } from '../encodeDataset.ts';
+import { encodeDataset, splitByHash } from '../encodeDataset.ts';
 import { ExampleStore } from '../exampleStore.ts';
-import { splitByHash } from '../split.ts';
-import { plantLatents, scorePairs, scoreSingles } from './clicksLatents.ts';
+import { drawValues, idsOf, plantLatents, scorePairs, scoreSingles } from './clicksModel.ts';
 import type { ClicksParameters } from './clicksParameters.ts';
 import { describePlanted } from './clicksPlanted.ts';
-import { drawValues, idsOf } from './clicksValues.ts';
-import { logNormalCounts } from './discrete.ts';
-import { areaUnderCurve, standardise } from './oracle.ts';
+import { areaUnderCurve, logNormalCounts, standardise } from './statistics.ts';
 
 const minCount = 2;
 /** Of the counts in the numeric columns: 5.6 standard deviations of their logarithm. */

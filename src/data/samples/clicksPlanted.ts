@@ -1,7 +1,6 @@
 import type { Planted } from '../dataset.ts';
-import { digitsOf } from './clicksLatents.ts';
+import { digitsOf, idsOf } from './clicksModel.ts';
 import type { ClicksParameters } from './clicksParameters.ts';
-import { idsOf } from './clicksValues.ts';
 
 /** What the sample says about itself. */
 export function describePlanted(

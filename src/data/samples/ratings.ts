@@ -1,9 +1,8 @@
 import { Random } from '../../random/random.ts';
 import type { Dataset, Planted } from '../dataset.ts';
 import { ExampleCollector } from '../exampleCollector.ts';
-import { splitByHash } from '../split.ts';
-import { normalCdf, zipf } from './discrete.ts';
-import { rootMeanSquare, standardise } from './oracle.ts';
+import { splitByHash } from '../encodeDataset.ts';
+import { normalCdf, rootMeanSquare, standardise, zipf } from './statistics.ts';
 
 export interface RatingsParameters {
   readonly seed: number;

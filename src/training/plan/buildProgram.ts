@@ -1,6 +1,6 @@
 import { allocate } from '../../compression/allocate.ts';
 import type { Allocation } from '../../compression/allocation.ts';
-import type { BlockEnergies } from '../../compression/spectralDims.ts';
+import type { BlockEnergies } from '../../compression/method.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { buildModel, type ModelSpec } from '../../model/model.ts';
 import type { Optimizer } from '../../program/op.ts';

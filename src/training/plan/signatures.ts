@@ -1,5 +1,5 @@
 import type { Allocation } from '../../compression/allocation.ts';
-import { signValues } from '../../compression/minhashSignature.ts';
+import { signValues } from '../../compression/minhash.ts';
 import type { Dataset } from '../../data/dataset.ts';
 
 const remembered = new WeakMap<Dataset, Map<string, Uint32Array>>();

@@ -3,7 +3,7 @@ import { allocateWithin } from '../../compression/allocateWithin.ts';
 import { AllocationError } from '../../compression/errors.ts';
 import type { Allocation } from '../../compression/allocation.ts';
 import { methods } from '../../compression/methods.ts';
-import type { BlockEnergies } from '../../compression/spectralDims.ts';
+import type { BlockEnergies } from '../../compression/method.ts';
 import { type CarriedState, readState, writeState } from './carriedState.ts';
 import { TrainingError } from '../errors.ts';
 import { refitModel } from './refitModel.ts';

@@ -1,7 +1,6 @@
 import { fitDecay, numericalRank, rankKeeping, stableRank } from '../../analysis/spectrum.ts';
-import { type RankedRow, surprisingRows } from '../../analysis/surprisingRows.ts';
-import type { Field } from '../../data/dataset.ts';
-import { readName } from '../../data/valueNames.ts';
+import { type RankedRow, surprisingRows } from '../../analysis/leverage.ts';
+import { type Field, readName } from '../../data/dataset.ts';
 import type { FieldSpectrum } from './spectra.ts';
 
 /** What is told of a field's vectors: plain values, which cross threads and are printed. */

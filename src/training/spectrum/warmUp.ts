@@ -1,6 +1,6 @@
 import { decompose, energiesOf } from '../../analysis/spectrum.ts';
 import { popularityBlocks } from '../../compression/popularityBlocks.ts';
-import type { BlockEnergies } from '../../compression/spectralDims.ts';
+import type { BlockEnergies } from '../../compression/method.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Scheduling } from '../loop/pace.ts';

@@ -1,6 +1,6 @@
 import { energiesOf, energyOf } from '../../analysis/spectrum.ts';
 import { compressedSize, type CompressionWayId } from '../../compression/afterTraining.ts';
-import type { BlockEnergies } from '../../compression/spectralDims.ts';
+import type { BlockEnergies } from '../../compression/method.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import { blockSpectrum } from '../spectrum/blockSpectrum.ts';
 import { CompressedModel } from './compressedModel.ts';

@@ -1,15 +1,14 @@
 import axe from 'axe-core';
+import '../../../src/app/page/tokens.css';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-react';
 import { App } from '../../../src/app/page/App.tsx';
 import { listenToKeys } from '../../../src/app/commands/keyboard.ts';
-import '../../../src/app/page/tokens.css';
 import { drawFigure, toPng } from '../../../src/app/charts/exportChart.ts';
 import { methodMarks } from '../../../src/app/accuracy/methodMarks.ts';
 import { DimmerContext } from '../../../src/app/useDimmer.ts';
-import type { Preview } from '../../../src/data/load.ts';
-import type { LoadOptions } from '../../../src/data/loadOptions.ts';
+import type { LoadOptions, Preview } from '../../../src/data/source.ts';
 import {
   clickMetrics,
   type FakeSession,

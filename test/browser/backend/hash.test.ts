@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { shaderText } from '../../../src/backend/webgpu/shaders.ts';
-import { hash4 } from '../../../src/random/mix.ts';
+import { hash4 } from '../../../src/random/hash.ts';
 
 test('hash4 gives the same bits on the GPU as in TypeScript', async () => {
   const keys = 16_384;

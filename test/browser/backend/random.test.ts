@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { shaderText } from '../../../src/backend/webgpu/shaders.ts';
-import { pcg4d } from '../../../src/random/pcg4d.ts';
+import { pcg4d } from '../../../src/random/random.ts';
 
 test('pcg4d gives the same bits on the GPU as in TypeScript', async () => {
   const draws = 4096;

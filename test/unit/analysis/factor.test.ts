@@ -1,11 +1,16 @@
 import { QrDecomposition, SingularValueDecomposition } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
-import { leastAbsolute, sampleRows } from '../../../src/analysis/absoluteRegression.ts';
-import { leastSquares, sideBySide, solveFromFactor } from '../../../src/analysis/leastSquares.ts';
+import {
+  leastAbsolute,
+  leastSquares,
+  sampleRows,
+  sideBySide,
+  solveFromFactor,
+} from '../../../src/analysis/leastSquares.ts';
 import { highestRows, leverageScores } from '../../../src/analysis/leverage.ts';
 import { lewisWeights, wellConditionedChange } from '../../../src/analysis/lewisWeights.ts';
 import { type DenseMatrix, multiply, toLibrary } from '../../../src/analysis/matrix.ts';
-import { distortionBound, type SketchKind, fillSketch, sketchOf } from '../../../src/analysis/sketch.ts';
+import { distortionBound, fillSketch, type SketchKind, sketchOf } from '../../../src/analysis/sketch.ts';
 import { decompose, fitDecay, rankKeeping, stableRank } from '../../../src/analysis/spectrum.ts';
 import { TriangularFactor, triangularFactor } from '../../../src/analysis/triangularFactor.ts';
 import { truncation } from '../../../src/analysis/truncate.ts';

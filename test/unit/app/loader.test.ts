@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { LoadProgress } from '../../../src/data/load.ts';
-import { defaultLoadOptions } from '../../../src/data/loadOptions.ts';
+import { defaultLoadOptions, type LoadProgress } from '../../../src/data/source.ts';
 import {
   createLoaderClient,
-  type LoaderClient,
   type LoaderChannel,
+  type LoaderClient,
   WorkerError,
 } from '../../../src/worker/client.ts';
 import type { Failure, LoaderReply, LoaderRequest } from '../../../src/worker/protocol.ts';

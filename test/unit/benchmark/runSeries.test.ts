@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BackendError } from '../../../src/backend/backend.ts';
 import { benchmarkCases, type ContenderId } from '../../../src/benchmark/cases.ts';
-import type { Contender } from '../../../src/benchmark/contender.ts';
+import type { Contender } from '../../../src/benchmark/workload.ts';
 import { isFailure, median } from '../../../src/benchmark/result.ts';
 import { runSeries } from '../../../src/benchmark/runSeries.ts';
 import type { GpuWatch } from '../../../src/benchmark/watchGpu.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HelpRequest, UsageError } from '../../../src/cli/errors.ts';
+import { HelpRequest, UsageError } from '../../../src/cli/usage.ts';
 import {
   choiceFlag,
   commandHelp,
@@ -11,7 +11,7 @@ import {
   switchFlag,
   textFlag,
 } from '../../../src/cli/flags.ts';
-import { SettingError } from '../../../src/settings/settingError.ts';
+import { SettingError } from '../../../src/settings/parseSetting.ts';
 
 const command = {
   name: 'try',

@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { main } from '../../../src/cli/main.ts';
 import { load } from '../../../src/data/load.ts';
-import { defaultLoadOptions, type LoadOptions } from '../../../src/data/loadOptions.ts';
+import { defaultLoadOptions, type LoadOptions } from '../../../src/data/source.ts';
 import { defaultSettings } from '../../../src/settings/settings.ts';
-import { type SpectrumSnapshot, SpectrumMonitor } from '../../../src/training/spectrum/spectrumWatch.ts';
+import { SpectrumMonitor, type SpectrumSnapshot } from '../../../src/training/spectrum/spectrumWatch.ts';
 import { trainRun } from '../../../src/training/train.ts';
 
 /** `dimmer …` in this process. */

@@ -1,13 +1,18 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fullModelParameters, parametersOf, parseBudgets } from '../../../src/comparison/askedBudgets.ts';
-import { formatTable } from '../../../src/comparison/formatTable.ts';
-import { differingSettings, groupSeeds } from '../../../src/comparison/groupSeeds.ts';
+import {
+  type ComparedRun,
+  formatSpread,
+  formatSummary,
+  formatTable,
+  spreadOf,
+  summarise,
+} from '../../../src/comparison/summary.ts';
+import { differingSettings, groupSeeds } from '../../../src/comparison/hyperparameters.ts';
 import { expandComparison } from '../../../src/comparison/comparisonRuns.ts';
-import { formatSpread, spreadOf } from '../../../src/comparison/spread.ts';
-import { type ComparedRun, formatSummary, summarise } from '../../../src/comparison/summary.ts';
 import { methods } from '../../../src/compression/methods.ts';
-import { SettingError } from '../../../src/settings/settingError.ts';
+import { SettingError } from '../../../src/settings/parseSetting.ts';
 import { defaultSettings, type MethodId } from '../../../src/settings/settings.ts';
 
 const fields = [

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { type Lookups, Minhasher } from '../../../src/compression/minhash.ts';
 import {
+  type Lookups,
+  Minhasher,
   signatureLocation,
   signatureShape,
   type SignatureShape,
   signValues,
-} from '../../../src/compression/minhashSignature.ts';
+} from '../../../src/compression/minhash.ts';
 import { loadSample } from '../../../src/data/load.ts';
-import { zipf } from '../../../src/data/samples/discrete.ts';
+import { zipf } from '../../../src/data/samples/statistics.ts';
 import { Random } from '../../../src/random/random.ts';
 
 const pairs = 1500;

@@ -5,7 +5,7 @@ import { AllocationError, BudgetTooSmallError } from '../../../src/compression/e
 import { methods } from '../../../src/compression/methods.ts';
 import { buildModel } from '../../../src/model/model.ts';
 import { memoryLedger } from '../../../src/program/ledger.ts';
-import { writeFieldMethods } from '../../../src/settings/fieldMethods.ts';
+import { writeFieldMethods } from '../../../src/settings/parseSetting.ts';
 import type { MethodId } from '../../../src/settings/settings.ts';
 import { dlrmSpec } from '../../support/tinyModel.ts';
 import { countedFields } from './arbitraries.ts';

@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { allocate } from '../../../src/compression/allocate.ts';
 import type { FieldStatistics } from '../../../src/compression/allocation.ts';
 import { AllocationError } from '../../../src/compression/errors.ts';
-import type { AllocationRequest } from '../../../src/compression/method.ts';
+import type { AllocationRequest, BlockEnergies } from '../../../src/compression/method.ts';
 import { popularityBlocks } from '../../../src/compression/popularityBlocks.ts';
-import type { BlockEnergies } from '../../../src/compression/spectralDims.ts';
 import { countedFields } from './arbitraries.ts';
 
 const request = {

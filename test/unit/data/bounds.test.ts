@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { load } from '../../../src/data/load.ts';
-import { defaultLoadOptions } from '../../../src/data/loadOptions.ts';
+import { defaultLoadOptions } from '../../../src/data/source.ts';
 import { criteoLine, lines } from './sources.ts';
 
 setFlagsFromString('--expose-gc');

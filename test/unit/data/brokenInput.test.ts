@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { inspect, load } from '../../../src/data/load.ts';
-import { defaultLoadOptions } from '../../../src/data/loadOptions.ts';
+import { defaultLoadOptions } from '../../../src/data/source.ts';
 import { avazuFile, criteoLine, errorOf, lines, loadText, ratingLine, sourceOf } from './sources.ts';
 
 const table = (count: number) => `click,a,b\n${lines(count, (i) => `${i % 2},x${i % 3},y${i % 4}`)}`;

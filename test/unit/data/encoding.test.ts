@@ -1,9 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Dictionary } from '../../../src/data/dictionary.ts';
-import { rankByPopularity } from '../../../src/data/encodeDataset.ts';
-import { readName } from '../../../src/data/valueNames.ts';
-import { splitByHash } from '../../../src/data/split.ts';
+import { Dictionary } from '../../../src/data/exampleStore.ts';
+import { rankByPopularity, splitByHash } from '../../../src/data/encodeDataset.ts';
+import { readName } from '../../../src/data/dataset.ts';
 import { lines, loadText } from './sources.ts';
 
 /** hash(k) = ((k·2654435761) mod 2^32) >> 16, in integers that cannot overflow. */

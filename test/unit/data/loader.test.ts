@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { defaultLoadOptions } from '../../../src/data/loadOptions.ts';
+import { defaultLoadOptions } from '../../../src/data/source.ts';
 import { LoaderWorker } from '../../../src/worker/loader.ts';
 import type { LoaderReply } from '../../../src/worker/protocol.ts';
 import { criteoLine, lines } from './sources.ts';

@@ -1,8 +1,8 @@
 import { existsSync, openAsBlob } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { inspect, load, type DataSource } from '../../../src/data/load.ts';
-import { defaultLoadOptions } from '../../../src/data/loadOptions.ts';
+import { inspect, load } from '../../../src/data/load.ts';
+import { type DataSource, defaultLoadOptions } from '../../../src/data/source.ts';
 
 const folder = fileURLToPath(new URL('../../../../shared/data/', import.meta.url));
 

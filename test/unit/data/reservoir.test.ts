@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Reservoir } from '../../../src/data/reservoir.ts';
+import { Reservoir } from '../../../src/data/exampleCollector.ts';
 import { loadText } from './sources.ts';
 
 describe('a row limit', () => {

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../../src/data/dataset.ts';
 import { DataError } from '../../../src/data/errors.ts';
-import { type DataSource, load } from '../../../src/data/load.ts';
-import { defaultLoadOptions, type LoadOptions } from '../../../src/data/loadOptions.ts';
+import { load } from '../../../src/data/load.ts';
+import { type DataSource, defaultLoadOptions, type LoadOptions } from '../../../src/data/source.ts';
 
 /** A file in memory that is read in pieces cut at `cuts` (byte offsets, rising). */
 export function sourceOf(

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { load } from '../../../src/data/load.ts';
-import { defaultLoadOptions } from '../../../src/data/loadOptions.ts';
+import { defaultLoadOptions } from '../../../src/data/source.ts';
 import { RecordParser } from '../../../src/data/records.ts';
 import { contentOf, criteoLine, lines, ratingLine, sourceOf } from './sources.ts';
 

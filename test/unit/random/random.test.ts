@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pcg4d, streamOf } from '../../../src/random/pcg4d.ts';
-import { Random } from '../../../src/random/random.ts';
+import { pcg4d, Random, streamOf } from '../../../src/random/random.ts';
 
 describe('pcg4d', () => {
   it('changes about half of the output bits when one input bit flips', () => {

@@ -1,9 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readFieldMethods, writeFieldMethods } from '../../../src/settings/fieldMethods.ts';
-import { formatSetting, parseLayers, parseSetting } from '../../../src/settings/parseSetting.ts';
+import {
+  formatSetting,
+  parseLayers,
+  parseSetting,
+  readFieldMethods,
+  SettingError,
+  writeFieldMethods,
+} from '../../../src/settings/parseSetting.ts';
 import type { Setting } from '../../../src/settings/setting.ts';
-import { SettingError } from '../../../src/settings/settingError.ts';
 import { defaultSettings, type Settings, settingTable } from '../../../src/settings/settings.ts';
 import { decodeSettings, encodeSettings, validateSettings } from '../../../src/settings/settingsCodec.ts';
 

@@ -1,5 +1,4 @@
-import { signKey } from '../../../analysis/countSketch.ts';
-import { srhtBlockBits, srhtKeys } from '../../../analysis/srht.ts';
+import { signKey, srhtBlockBits, srhtKeys } from '../../../analysis/sketch.ts';
 import type { Tensor } from '../../../program/tensor.ts';
 import { bitsFor } from '../../../random/permutation.ts';
 import { bindings, type Dispatch, dispatch } from '../kernel.ts';

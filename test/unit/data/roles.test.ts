@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { guessRoles } from '../../../src/data/guessRoles.ts';
+import { guessRoles } from '../../../src/data/roles.ts';
 import { inspect } from '../../../src/data/load.ts';
 import { lines, sourceOf } from './sources.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hash4, hashWords, mix32 } from '../../../src/random/mix.ts';
+import { hash4, hashWords, mix32 } from '../../../src/random/hash.ts';
 
 describe('hashWords', () => {
   /** From the Python package mmh3 5 over the little-endian bytes; the first four are widely published. */

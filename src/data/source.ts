@@ -1,0 +1,59 @@
+import type { FormatId, Task } from './dataset.ts';
+
+/**
+ * The part of File that loading needs. In Node a Blob from openAsBlob(path) is one once it has a
+ * name: Object.assign(await openAsBlob(path), { name }).
+ */
+export interface DataSource {
+  readonly name: string;
+  readonly size: number;
+  stream(): ReadableStream<Uint8Array>;
+}
+
+export type ColumnRole = 'label' | 'number' | 'category' | 'time' | 'ignore';
+
+export interface PreviewColumn {
+  readonly name: string;
+  /** The guess for a 'table'; fixed for the known formats. */
+  readonly role: ColumnRole;
+}
+
+/** What a look at the beginning of a file tells. */
+export interface Preview {
+  readonly format: FormatId;
+  readonly task: Task;
+  readonly columns: readonly PreviewColumn[];
+  /** The first 20 lines, as text. */
+  readonly rows: readonly (readonly string[])[];
+  readonly sizeBytes: number;
+  /** True: the roles were guessed and the user should confirm them. */
+  readonly rolesAreGuessed: boolean;
+}
+
+export interface LoadProgress {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+export interface LoadOptions {
+  /** null: by content. */
+  readonly format: FormatId | null;
+  /** For a 'table': one role a column, in file order. null: the preview's guesses. */
+  readonly roles: readonly ColumnRole[] | null;
+  /** Values seen fewer than this many times in training share the rare row. null: 2 for clicks, 1 for ratings. */
+  readonly minCount: number | null;
+  /** More lines than this are sampled uniformly at random (reservoir). */
+  readonly maxExamples: number;
+  readonly splitBy: 'hash' | 'time';
+  /** Keeps the values of categories as text, in Field.names. */
+  readonly keepNames?: boolean;
+}
+
+export const defaultLoadOptions: LoadOptions = {
+  format: null,
+  roles: null,
+  minCount: null,
+  maxExamples: 2_000_000,
+  splitBy: 'hash',
+};
