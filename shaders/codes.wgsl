@@ -2,7 +2,7 @@
 // shapes   records u32[rows, stride]
 // dispatch none: functions only
 // races    none: read only; a word belongs to one row
-// source   src/program/codes.ts
+// source   src/program/tensor.ts
 override BITS: u32 = 8u;
 
 // Code c of a word, in two's complement.

@@ -2,7 +2,7 @@
 // shapes   constants u32[*]: lookup table [lookups, 4] at sizes.lookups_at, block table [blocks, 8] at sizes.blocks_at
 // dispatch none: functions only; at most 16 blocks a lookup are searched
 // races    none: read only
-// source   src/program/layout.ts
+// source   src/program/lookup.ts
 const NO_PROJECTION = 0xffffffffu;
 
 struct Block {

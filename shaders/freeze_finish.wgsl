@@ -1,4 +1,4 @@
-// freeze_finish: thresholds = HARD_LOGIT/rate if nonZeros ≤ enough; nonZeros = 0
+// freeze_finish: thresholds = FROZEN_LOGIT/rate if nonZeros ≤ enough; nonZeros = 0
 // shapes   thresholds f32[ranges]: s/rate   nonZeros u32[1]
 // dispatch one workgroup of 256 threads
 // races    none: every thread writes its own thresholds, one clears the count behind a barrier
@@ -20,7 +20,7 @@ const THREADS = 256u;
 fn main(@builtin(local_invocation_index) local: u32) {
   if (non_zeros[sizes.non_zeros_at] <= current.enough) {
     for (var p = local; p < sizes.ranges; p += THREADS) {
-      thresholds[sizes.thresholds_at + p] = HARD_LOGIT / sizes.rate;
+      thresholds[sizes.thresholds_at + p] = FROZEN_LOGIT / sizes.rate;
     }
   }
   storageBarrier();

@@ -2,7 +2,7 @@
 // shapes   parts u32[parts, 3] at sizes.parts_at: field, first lookup, h; elements of a buffer like gathered
 // dispatch none: functions only
 // races    none: read only
-// source   src/program/vectorOps.ts
+// source   src/program/operand.ts
 struct Part {
   field: u32,
   hidden: u32,

@@ -2,7 +2,7 @@
 // shapes   parts u32[parts, 6] at sizes.parts_at: field, first lookup, r, q1, q2, q3; elements of gathered
 // dispatch none: functions only
 // races    none: read only
-// source   src/program/vectorOps.ts
+// source   src/program/operand.ts
 struct Part {
   field: u32,
   rank: u32,

@@ -3,11 +3,11 @@
 // dispatch none: functions only
 // races    none: pure functions
 // source   Liu et al. 2021, arXiv 2101.07577, eq. 4
-const HARD_LOGIT = -160.0;
+const FROZEN_LOGIT = -160.0;
 
 // 0 for thresholds that are final, and where float32 could not hold e^−s.
 fn threshold_of(logit: f32) -> f32 {
-  if (logit < 0.5 * HARD_LOGIT) { return 0.0; }
+  if (logit < 0.5 * FROZEN_LOGIT) { return 0.0; }
   return 1.0 / (1.0 + exp(-logit));
 }
 

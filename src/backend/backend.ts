@@ -1,6 +1,5 @@
-import type { AllocatedBytes } from '../program/allocatedBytes.ts';
-import type { Program, Section, Step } from '../program/program.ts';
-import type { Addition } from '../program/sketchOps.ts';
+import type { AllocatedBytes } from '../program/memory.ts';
+import type { Program, Section, Step, Addition } from '../program/program.ts';
 import type { Tensor } from '../program/tensor.ts';
 
 /**

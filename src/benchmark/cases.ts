@@ -1,4 +1,4 @@
-import type { CodeBits } from '../program/quantisedActivation.ts';
+import type { QuantisedBits } from '../program/operand.ts';
 
 /** A shape to train, and who trains it. */
 export interface BenchmarkCase {
@@ -19,7 +19,7 @@ export interface BenchmarkCase {
   readonly learningRate: number;
   readonly optimizer: 'sgd' | 'adagrad';
   /** Of the hidden activations that the backward pass reads; 32: floats. */
-  readonly activationBits: CodeBits | 32;
+  readonly activationBits: QuantisedBits | 32;
   /** Of the dense layers’ gradients; 0: exact. */
   readonly gradientRank: number;
   readonly contenders: readonly ContenderId[];

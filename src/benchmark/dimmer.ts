@@ -1,6 +1,6 @@
 import { type Backend, BackendError } from '../backend/backend.ts';
 import { WebGpuExecution } from '../backend/webgpu/execution.ts';
-import { totalBytes } from '../program/allocatedBytes.ts';
+import { totalBytes } from '../program/memory.ts';
 import { LOSS_SLOTS, type Step } from '../program/program.ts';
 import { RowIndexBuilder } from '../training/batches/rowIndex.ts';
 import { BATCHES, type Contender, type Workload } from './workload.ts';

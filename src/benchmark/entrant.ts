@@ -1,5 +1,5 @@
 import { BackendError } from '../backend/backend.ts';
-import type { KernelTime } from '../backend/webgpu/profile.ts';
+import type { KernelTime } from '../backend/webgpu/execution.ts';
 import type { BenchmarkCase, ContenderId } from './cases.ts';
 import type { Contender, Workload } from './workload.ts';
 import { type BenchmarkResult, median, type Outcome } from './result.ts';

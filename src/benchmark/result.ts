@@ -1,4 +1,4 @@
-import type { KernelTime } from '../backend/webgpu/profile.ts';
+import type { KernelTime } from '../backend/webgpu/execution.ts';
 import type { ContenderId } from './cases.ts';
 import type { Work } from './work.ts';
 

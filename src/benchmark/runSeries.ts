@@ -1,4 +1,4 @@
-import type { KernelTime } from '../backend/webgpu/profile.ts';
+import type { KernelTime } from '../backend/webgpu/execution.ts';
 import type { BenchmarkCase, ContenderId } from './cases.ts';
 import { type Contender, createWorkload, type Workload } from './workload.ts';
 import { Entrant } from './entrant.ts';

@@ -1,4 +1,4 @@
-import type { EmbeddingLayout } from '../program/layout.ts';
+import type { EmbeddingLayout } from '../program/lookup.ts';
 import type { Op, OpKind } from '../program/op.ts';
 import { elementCount, type Tensor } from '../program/tensor.ts';
 

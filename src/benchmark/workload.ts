@@ -1,10 +1,10 @@
-import type { KernelTime } from '../backend/webgpu/profile.ts';
+import type { KernelTime } from '../backend/webgpu/execution.ts';
 import { allocate } from '../compression/allocate.ts';
 import type { Allocation } from '../compression/allocation.ts';
 import { buildModel, type ModelSpec } from '../model/model.ts';
 import { approximateActivations } from '../program/approximateActivations.ts';
 import { initialValues } from '../program/initialize.ts';
-import type { Optimizer } from '../program/op.ts';
+import type { Optimizer } from '../program/operand.ts';
 import type { Program } from '../program/program.ts';
 import { streamGradients } from '../program/streamGradients.ts';
 import { Random } from '../random/random.ts';

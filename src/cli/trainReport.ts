@@ -1,4 +1,4 @@
-import { totalBytes } from '../program/allocatedBytes.ts';
+import { totalBytes } from '../program/memory.ts';
 import { storedParameters } from '../training/loop/describeParts.ts';
 import type { Metrics, RunResult, TrainingEvent } from '../training/events.ts';
 

@@ -1,8 +1,7 @@
 import type { ProgramBuilder } from '../program/builder.ts';
-import { recordWords } from '../program/codes.ts';
-import type { EmbeddingLayout } from '../program/layout.ts';
-import type { BatchData, Optimizer } from '../program/op.ts';
-import type { Tensor } from '../program/tensor.ts';
+import { recordWords, type Tensor } from '../program/tensor.ts';
+import type { EmbeddingLayout } from '../program/lookup.ts';
+import type { BatchData, Optimizer } from '../program/operand.ts';
 import { layoutEmbedding } from './layoutEmbedding.ts';
 import { optimizerState } from './optimizerState.ts';
 import type { CodedToPlace } from './placeFields.ts';

@@ -1,5 +1,5 @@
 import type { ProgramBuilder } from '../program/builder.ts';
-import type { EmbeddingLayout } from '../program/layout.ts';
+import type { EmbeddingLayout } from '../program/lookup.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { Placement } from './placeFields.ts';
 

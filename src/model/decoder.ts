@@ -1,5 +1,5 @@
 import type { FlatTensors, ProgramBuilder } from '../program/builder.ts';
-import type { BatchData } from '../program/op.ts';
+import type { BatchData } from '../program/operand.ts';
 import type { Initial, Tensor } from '../program/tensor.ts';
 import type { DenseParameters } from './dense.ts';
 import type { DecoderToPlace } from './placeFields.ts';

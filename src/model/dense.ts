@@ -1,5 +1,5 @@
 import type { FlatTensors, ProgramBuilder } from '../program/builder.ts';
-import type { Optimizer } from '../program/op.ts';
+import type { Optimizer } from '../program/operand.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { optimizerState } from './optimizerState.ts';
 

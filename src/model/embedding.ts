@@ -1,6 +1,6 @@
 import type { FlatTensors, ProgramBuilder } from '../program/builder.ts';
-import type { EmbeddingLayout } from '../program/layout.ts';
-import type { BatchData, Optimizer } from '../program/op.ts';
+import type { EmbeddingLayout } from '../program/lookup.ts';
+import type { BatchData, Optimizer } from '../program/operand.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { TableInit } from '../settings/settings.ts';
 import { codedBackward, codedForward, type CodedTables, declareCoded } from './coded.ts';

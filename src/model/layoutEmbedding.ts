@@ -1,6 +1,5 @@
 import type { ProgramBuilder } from '../program/builder.ts';
-import type { BlockLayout, EmbeddingLayout, LookupLayout } from '../program/layout.ts';
-import type { FieldSlots } from '../program/op.ts';
+import type { BlockLayout, EmbeddingLayout, LookupLayout, FieldSlots } from '../program/lookup.ts';
 import type { Tensor } from '../program/tensor.ts';
 
 const NO_PROJECTION = 0xffffffff;

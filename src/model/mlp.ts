@@ -1,4 +1,4 @@
-import type { Activation } from '../program/op.ts';
+import type { Activation } from '../program/operand.ts';
 import type { FlatTensors, ProgramBuilder } from '../program/builder.ts';
 import type { Tensor } from '../program/tensor.ts';
 

@@ -1,6 +1,12 @@
 import type { Allocation } from '../compression/allocation.ts';
 import { ProgramBuilder } from '../program/builder.ts';
-import { type BatchData, HISTOGRAM_BINS, LONG_SEGMENT, type Loss, type Optimizer } from '../program/op.ts';
+import {
+  type BatchData,
+  HISTOGRAM_BINS,
+  LONG_SEGMENT,
+  type Loss,
+  type Optimizer,
+} from '../program/operand.ts';
 import { LOSS_SLOTS, type Program } from '../program/program.ts';
 import { areOwnRows } from '../program/lookup.ts';
 import type { Tensor } from '../program/tensor.ts';

@@ -1,4 +1,4 @@
-import type { Optimizer } from '../program/op.ts';
+import type { Optimizer } from '../program/operand.ts';
 
 /** Names of the tensors an optimiser keeps. */
 export function optimizerState(optimizer: Optimizer): readonly string[] {

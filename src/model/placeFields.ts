@@ -1,10 +1,8 @@
 import type { Allocation, Decoder, FieldStorage, Partition } from '../compression/allocation.ts';
 import { placeSeed, signaturePicks } from '../compression/minhash.ts';
-import { type Address, type Lookup, ownRows, rowsOf } from '../program/lookup.ts';
-import type { CodeBits } from '../program/codes.ts';
-import type { FieldSlots } from '../program/op.ts';
-import type { Initial } from '../program/tensor.ts';
-import type { PathPart, TensorTrainPart } from '../program/vectorOps.ts';
+import { type Address, type Lookup, ownRows, rowsOf, type FieldSlots } from '../program/lookup.ts';
+import type { CodeBits, Initial } from '../program/tensor.ts';
+import type { PathPart, TensorTrainPart } from '../program/operand.ts';
 import type { TableInit } from '../settings/settings.ts';
 import type { BlockToPlace } from './layoutEmbedding.ts';
 import { initialScale, rowVariance, tableInitial, uniformOf } from './tableInitial.ts';

@@ -1,6 +1,6 @@
 import type { FlatTensors, ProgramBuilder } from '../program/builder.ts';
-import type { EmbeddingLayout } from '../program/layout.ts';
-import { PRUNE_BINS } from '../program/op.ts';
+import type { EmbeddingLayout } from '../program/lookup.ts';
+import { PRUNE_BINS } from '../program/operand.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { DenseParameters } from './dense.ts';
 import type { Placement } from './placeFields.ts';

@@ -1,5 +1,4 @@
-import type { Initial } from '../program/tensor.ts';
-import { type CodeBits, codeLimit } from '../program/codes.ts';
+import { type Initial, type CodeBits, codeLimit } from '../program/tensor.ts';
 import type { TableInit } from '../settings/settings.ts';
 
 type RandomInitial = Extract<Initial, { kind: 'uniform' | 'normal' }>;

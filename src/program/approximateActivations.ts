@@ -1,7 +1,7 @@
 import { tensorsOf } from './dataflow.ts';
-import type { EmbeddingLayout } from './layout.ts';
+import type { EmbeddingLayout } from './lookup.ts';
 import type { Op, OpKind } from './op.ts';
-import type { CodeBits, QuantisedActivation } from './quantisedActivation.ts';
+import type { QuantisedBits, QuantisedActivation } from './operand.ts';
 import type { Program } from './program.ts';
 import { elementCount, storageOf, type Tensor } from './tensor.ts';
 
@@ -30,7 +30,7 @@ interface Candidate {
  */
 export function approximateActivations(
   program: Program,
-  { bits, exact = new Set() }: { readonly bits: CodeBits; readonly exact?: ReadonlySet<string> },
+  { bits, exact = new Set() }: { readonly bits: QuantisedBits; readonly exact?: ReadonlySet<string> },
 ): Program {
   const chosen = candidates(program).filter(({ tensor }) => !exact.has(tensor.layer));
   const chosenCodes = new Map(
@@ -83,7 +83,7 @@ function names(op: Op, tensor: Tensor): boolean {
   return tensorsOf(op).some((named) => storageOf(named) === tensor);
 }
 
-function declareQuantised({ tensor, groups, relu }: Candidate, bits: CodeBits): QuantisedActivation {
+function declareQuantised({ tensor, groups, relu }: Candidate, bits: QuantisedBits): QuantisedActivation {
   const { name, layer, shape } = tensor;
   const common = { role: 'activation', layer, offset: 0, initial: { kind: 'zeros' } } as const;
   const words = Math.ceil((elementCount(tensor) * bits) / 32);

@@ -1,71 +1,22 @@
-import type { CodeOp } from './codeOps.ts';
-import type { GradientOp } from './gradientOps.ts';
-import type { EmbeddingLayout } from './layout.ts';
-import type { Lookup } from './lookup.ts';
-import type { SavedActivation, QuantisedActivation } from './quantisedActivation.ts';
-import type { SketchOp } from './sketchOps.ts';
+import type { EmbeddingOp } from './embeddingOps.ts';
+import type {
+  BatchData,
+  Activation,
+  BiasSum,
+  GradientFactors,
+  GradientPiece,
+  Loss,
+  Optimizer,
+  QuantisedActivation,
+  SavedActivation,
+} from './operand.ts';
 import type { Tensor } from './tensor.ts';
-import type { ThresholdOp } from './thresholdOps.ts';
-import type { VectorOp } from './vectorOps.ts';
 
 /** B = batch, F = fields, D = base dim. Shapes are those of one batch unless they say otherwise. */
 
-export type Activation = 'none' | 'relu';
-
-export type Optimizer =
-  | { readonly kind: 'sgd' }
-  /** Element-wise on dense tensors, one accumulator per row (mean of squares, as in FBGEMM) on tables. */
-  | { readonly kind: 'adagrad'; readonly epsilon: number }
-  /** On tables only the rows of the batch move ("lazy"); bias correction uses the global step. */
-  | {
-      readonly kind: 'adam';
-      readonly beta1: number;
-      readonly beta2: number;
-      readonly epsilon: number;
-      readonly amsgrad: boolean;
-    };
-
-/**
- * Examples resident on the device, in slots of one batch. Slot s holds examples s·B … s·B + B − 1.
- * `plan` is the order of the embedding update, one per training slot: see training/plan.ts.
- * S = lookups: F of them, and `rows` is `ids`, where every id has its own row.
- */
-export interface BatchData {
-  readonly ids: Tensor; // u32[slots, B, F]
-  readonly lookups: readonly Lookup[];
-  readonly rows: Tensor; // `ids`, or u32[B, S] that 'locate' fills in every step
-  readonly signatures: Tensor | undefined; // u32[rows of the fields that are looked up by them, 2]
-  readonly numbers: Tensor | undefined; // f32[slots, B, numeric columns]
-  readonly labels: Tensor; // f32[slots, B]
-  readonly rowIndex: RowIndex;
-}
-
-/**
- * The lookups of a batch, sorted by (space, row, example, lookup), cut into segments of equal (space, row).
- * An occurrence is example·S + lookup. Segment k is occurrences[starts[k] … starts[k+1]).
- * `long` lists the segments with more than LONG_SEGMENT occurrences, which get a workgroup each.
- */
-export interface RowIndex {
-  readonly occurrences: Tensor; // u32[train slots, B·S]
-  readonly starts: Tensor; // u32[train slots, B·S + 1]
-  readonly long: Tensor; // u32[train slots, ⌊B·S / LONG_SEGMENT⌋ + 1]
-}
-
-/** The lookups that make the vector of one field: `lookups` of them from `lookup`, side by side in `gathered`. */
-export interface FieldSlots {
-  readonly field: number;
-  readonly lookup: number;
-  readonly lookups: number;
-}
-
-/** Segments longer than this are summed by a workgroup with a fixed tree instead of one thread. */
-export const LONG_SEGMENT = 64;
-
 export type Op =
-  | VectorOp
+  | EmbeddingOp
   | GradientOp
-  | ThresholdOp
-  | CodeOp
   | SketchOp
   /** out[b, :] = numbers[slot, b, :]; rows at and after `count` are 0. */
   | { readonly kind: 'read-numbers'; readonly data: BatchData; readonly out: Tensor /* [B, columns] */ }
@@ -106,66 +57,6 @@ export type Op =
     }
   /** The codes of `values`; where quantised.relu, values = relu(values). A code's highest bit is set where a value is above 0. */
   | { readonly kind: 'quantise'; readonly values: Tensor; readonly quantised: QuantisedActivation }
-  /** rows[b, s] = the row that lookup s reads for example b, from data.ids by its address. */
-  | { readonly kind: 'locate'; readonly data: BatchData }
-  /** gathered[b, slot s, 0 … dim) = table_block(s, row)[row − firstId, :]; the rest of the slot is 0. */
-  | {
-      readonly kind: 'gather';
-      readonly data: BatchData;
-      readonly layout: EmbeddingLayout;
-      readonly tables: Tensor; // [tableElements]
-      readonly gathered: Tensor; // [B, width]
-    }
-  /** Per part: vectors[b, field, :] = gathered[b, slot, 0 … dim) · P_block; D floats copied where there is no projection. */
-  | {
-      readonly kind: 'project';
-      readonly data: BatchData;
-      readonly layout: EmbeddingLayout;
-      readonly parts: readonly FieldSlots[];
-      readonly gathered: Tensor;
-      readonly projections: Tensor | undefined; // [projectionElements]
-      readonly vectors: Tensor; // [B, F, D]
-    }
-  /** Per part: dGathered[b, slot, :] = dVectors[b, field, :] · P_blockᵀ, 0 past dim; copied where there is no projection. */
-  | {
-      readonly kind: 'project-backward-input';
-      readonly data: BatchData;
-      readonly layout: EmbeddingLayout;
-      readonly parts: readonly FieldSlots[];
-      readonly dVectors: Tensor;
-      readonly projections: Tensor | undefined;
-      readonly dGathered: Tensor;
-    }
-  /** dP_block = Σ over the batch's lookups of the block: gathered ⊗ dVectors, in plan order. */
-  | {
-      readonly kind: 'project-backward-weight';
-      readonly data: BatchData;
-      readonly layout: EmbeddingLayout;
-      readonly parts: readonly FieldSlots[];
-      /** Codes: not of a ReLU, in a group for every slot, from left to right. */
-      readonly gathered: SavedActivation;
-      readonly dVectors: Tensor;
-      readonly dProjections: Tensor;
-    }
-  /** Per part: vectors[b, field, :] = the element-wise product or sum of the part's slots of gathered. */
-  | {
-      readonly kind: 'combine';
-      readonly combine: 'multiply' | 'add';
-      readonly layout: EmbeddingLayout;
-      readonly parts: readonly FieldSlots[];
-      readonly gathered: Tensor;
-      readonly vectors: Tensor; // [B, F, D]
-    }
-  /** Gradients of combine with respect to every slot. */
-  | {
-      readonly kind: 'combine-backward';
-      readonly combine: 'multiply' | 'add';
-      readonly layout: EmbeddingLayout;
-      readonly parts: readonly FieldSlots[];
-      readonly gathered: Tensor;
-      readonly dVectors: Tensor;
-      readonly dGathered: Tensor;
-    }
   /** out = [bottom, ⟨t_i, t_j⟩ for i > j], t = [bottom, vectors…]; without bottom the dots alone. */
   | {
       readonly kind: 'interact';
@@ -239,41 +130,80 @@ export type Op =
       readonly parameters: Tensor;
       readonly gradients: Tensor;
       readonly state: readonly Tensor[]; // sgd: []; adagrad: [sum]; adam: [m, v] or [m, v, vMax]
-    }
-  /** Sums each looked-up row's gradient in plan order and applies the optimiser to that row only. */
-  | {
-      readonly kind: 'embedding-update';
-      readonly optimizer: Optimizer;
-      readonly data: BatchData;
-      readonly layout: EmbeddingLayout;
-      readonly tables: Tensor;
-      readonly dGathered: Tensor; // [B, width]
-      readonly state: readonly Tensor[]; // adagrad: [sum f32[rows]]; adam: like tables
-      readonly keepZeros?: boolean; // elements that are 0 stay 0
-    }
-  /**
-   * Sets all but the Step.keep largest magnitudes of `values` to 0; where magnitudes tie, as many fewer
-   * stay. The largest magnitude that goes is found digit by digit in its bits, by histograms: see PRUNE_DIGITS.
-   */
-  | {
-      readonly kind: 'prune';
-      readonly values: Tensor;
-      readonly histogram: Tensor; // u32[PRUNE_BINS], 0 between ops
-      readonly selection: Tensor; // u32[2]: bits of that magnitude, and how many more might have stayed
     };
-
-export type Loss = 'log-loss' | 'squared-error';
-
-/** Bins of predicted probability for the AUC: its error is below 1/bins for any smooth score. */
-export const HISTOGRAM_BINS = 8192;
-
-/** The 31 bits of a float's magnitude, which are ordered as magnitudes are, from the highest digit: its lowest bit and values. */
-export const PRUNE_DIGITS: readonly { readonly shift: number; readonly bins: number }[] = [
-  { shift: 20, bins: 2048 },
-  { shift: 10, bins: 1024 },
-  { shift: 0, bins: 1024 },
-];
-export const PRUNE_BINS = 2048;
 
 export type OpKind = Op['kind'];
 export type OpOf<K extends OpKind> = Extract<Op, { kind: K }>;
+
+/** Ops on the gradients of dense layers as factors of low rank: see streamGradients.ts. */
+export type GradientOp =
+  /**
+   * One half of a block power step: v_c = keep·basis_c + gain·step_c/σ_c, made orthonormal from c = 0 on by
+   * classical Gram–Schmidt, twice: a thin QR whose R has a positive diagonal, which carries signs from step to
+   * step. Where σ is 0, the step is left out; a v_c in the span of those before it gives way to what
+   * they leave of the first unit vector e_c, e_(c+1), … that is not.
+   * With `measures`, σ_c = keep·σ_c + gain·⟨basis_c, step_c⟩ then.
+   */
+  | {
+      readonly kind: 'refine-basis';
+      readonly basis: Tensor; // [n, k] or, with `along` 'rows', [k, n]
+      readonly along: 'columns' | 'rows';
+      readonly step: Tensor; // like basis
+      readonly sigma: Tensor; // [k]
+      readonly keep: number;
+      readonly gain: number;
+      readonly measures: boolean;
+      readonly bias: BiasSum | undefined;
+    }
+  /**
+   * energies[i] = (‖g‖², ‖right·g‖², ‖g − ĝ‖²) of row i of the batch's gradient G = xᵀ·dy and of Ĝ = left·diag(σ)·right:
+   * all of it, what lies in the span of the right factors, and what Ĝ misses. G itself is nowhere. Only in steps that measure.
+   */
+  | {
+      readonly kind: 'measure-gradient';
+      readonly x: SavedActivation; // [B, in]
+      readonly dy: Tensor; // [B, out]
+      readonly factors: GradientFactors;
+      readonly energies: Tensor; // [in, 3]
+    }
+  /** The optimiser step of 'dense-update', whose gradient is made element by element from factors. */
+  | {
+      readonly kind: 'factored-update';
+      readonly optimizer: Optimizer;
+      readonly parameters: Tensor;
+      /** Of the exact pieces, one after the other. */
+      readonly gradients: Tensor;
+      /** The storage of all factors. */
+      readonly factors: Tensor;
+      /** From the first element of `parameters` to the last. */
+      readonly pieces: readonly GradientPiece[];
+      readonly state: readonly Tensor[]; // as of 'dense-update'
+    };
+
+/** Ops on whole tables, run beside training: see Execution.attach. */
+export type SketchOp =
+  /** sketch[b, :] = Σ ±table[i, :] over the rows i of bucket b: see analysis/countSketch.ts. */
+  | ({ readonly kind: 'count-sketch' } & TableSketch)
+  /** sketch[s, :] = Σ of ±row s of a transform of every block of rows: see analysis/srht.ts. */
+  | ({ readonly kind: 'srht' } & TableSketch)
+  /** norms[i] = factors[i]²·‖table[i, :]·change‖²: the leverage of a row, for a change that whitens the table. */
+  | {
+      readonly kind: 'row-norms';
+      readonly table: Tensor; // [rows, columns]
+      readonly factors: Tensor | undefined; // [rows]
+      readonly change: Tensor; // [columns, width]
+      readonly norms: Tensor; // [rows]
+    };
+
+/** Of the rows alike, and in the same op of rows times factors. */
+interface TableSketch {
+  readonly table: Tensor; // [rows, columns]
+  readonly seed: number;
+  readonly sketch: Tensor; // [sketch rows, columns]
+  readonly weighted: WeightedSketch | undefined;
+}
+
+export interface WeightedSketch {
+  readonly factors: Tensor; // [rows]
+  readonly sketch: Tensor; // [sketch rows, columns]
+}

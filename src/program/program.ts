@@ -1,4 +1,5 @@
-import type { BatchData, Op } from './op.ts';
+import type { BatchData } from './operand.ts';
+import type { Op, SketchOp } from './op.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
@@ -32,6 +33,12 @@ export interface GradientSpectrum {
   readonly layer: string;
   readonly sigma: Tensor; // [k]
   readonly energies: Tensor; // [in, 3], as of the last step that measured
+}
+
+/** Ops on a program's tensors and on some of their own, whose names are others; no op reads or writes the examples. */
+export interface Addition {
+  readonly tensors: readonly Tensor[];
+  readonly ops: readonly SketchOp[];
 }
 
 /** Training losses are read back in rings of this many steps. */

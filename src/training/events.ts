@@ -1,7 +1,7 @@
 import type { CompressionWayId } from '../compression/afterTraining.ts';
 import type { Allocation } from '../compression/allocation.ts';
 import type { Split, Task } from '../data/dataset.ts';
-import type { AllocatedBytes } from '../program/allocatedBytes.ts';
+import type { AllocatedBytes } from '../program/memory.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { TrainingMemory } from './plan/planRun.ts';
 import type { StoredElements } from './loop/pruner.ts';

@@ -1,4 +1,4 @@
-import { bytesBesideData } from '../program/allocatedBytes.ts';
+import { bytesBesideData } from '../program/memory.ts';
 import type { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
 import {
   type MemoryEstimate,

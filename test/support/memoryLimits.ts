@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { Backend } from '../../src/backend/backend.ts';
-import { totalBytes } from '../../src/program/allocatedBytes.ts';
+import { totalBytes } from '../../src/program/memory.ts';
 import { defaultSettings, type Settings } from '../../src/settings/settings.ts';
 import { TrainingError } from '../../src/training/errors.ts';
 import type { RunResult } from '../../src/training/events.ts';

@@ -2,8 +2,8 @@ import type { Backend } from '../../src/backend/backend.ts';
 import { layoutEmbedding } from '../../src/model/layoutEmbedding.ts';
 import { ProgramBuilder } from '../../src/program/builder.ts';
 import { ownRows } from '../../src/program/lookup.ts';
-import { HISTOGRAM_BINS, type Op } from '../../src/program/op.ts';
-import type { CodeBits, QuantisedActivation } from '../../src/program/quantisedActivation.ts';
+import { HISTOGRAM_BINS, type QuantisedBits, type QuantisedActivation } from '../../src/program/operand.ts';
+import type { Op } from '../../src/program/op.ts';
 import type { Program, Step } from '../../src/program/program.ts';
 import type { Tensor } from '../../src/program/tensor.ts';
 
@@ -24,7 +24,7 @@ export interface Quantised {
 export async function quantise(
   backend: Backend,
   values: Float32Array,
-  bits: CodeBits,
+  bits: QuantisedBits,
   deviation: number,
 ): Promise<Quantised> {
   const n = values.length;
@@ -128,7 +128,7 @@ function oneStep(count: number): Step {
   return { slot: 0, count, segments: 1, longSegments: 0, learningRate: 0, step: 1, metricSlot: 0 };
 }
 
-function codesIn(words: Uint32Array, bits: CodeBits, count: number): readonly number[] {
+function codesIn(words: Uint32Array, bits: QuantisedBits, count: number): readonly number[] {
   const inWord = 32 / bits;
   return Array.from(
     { length: count },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Backend, Execution } from '../../src/backend/backend.ts';
 import { buildModel, type ModelSpec } from '../../src/model/model.ts';
 import { approximateActivations } from '../../src/program/approximateActivations.ts';
-import { isQuantised, type CodeBits } from '../../src/program/quantisedActivation.ts';
+import { isQuantised, type QuantisedBits } from '../../src/program/operand.ts';
 import type { Program } from '../../src/program/program.ts';
 import type { Tensor } from '../../src/program/tensor.ts';
 import { Random } from '../../src/random/random.ts';
@@ -13,7 +13,7 @@ import { dataTensors, dlrmSpec, fillData, storagesSpec } from './tinyModel.ts';
 type Vector = readonly [x: number, code: number, mask: number, approximate: number];
 
 /** Of the paper's quantiser at bias 0 and a deviation of 1. */
-const vectors: readonly (readonly [CodeBits, readonly Vector[]])[] = [
+const vectors: readonly (readonly [QuantisedBits, readonly Vector[]])[] = [
   [
     4,
     [
@@ -50,7 +50,7 @@ function deep(make: (changes: Partial<ModelSpec>) => ModelSpec): ModelSpec {
 }
 
 /** Relative error of a weight gradient in the Euclidean norm. Measured, 2026-11-26: at most 0.16, 0.015 and 0.014. */
-const BOUND: Readonly<Record<CodeBits, number>> = { 4: 0.2, 8: 0.02, 16: 0.02 };
+const BOUND: Readonly<Record<QuantisedBits, number>> = { 4: 0.2, 8: 0.02, 16: 0.02 };
 /** Where many activations lie beyond 3 deviations more bits do not help. Measured: at most 0.15, 0.12 and 0.12. */
 const CLIPPED = 0.2;
 

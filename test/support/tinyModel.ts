@@ -2,7 +2,7 @@ import type { Allocation, Block } from '../../src/compression/allocation.ts';
 import type { DeviceData } from '../../src/backend/backend.ts';
 import { buildModel, type ModelSpec } from '../../src/model/model.ts';
 import { locate } from '../../src/program/lookup.ts';
-import { LONG_SEGMENT, type Optimizer } from '../../src/program/op.ts';
+import { LONG_SEGMENT, type Optimizer } from '../../src/program/operand.ts';
 import type { Program, Step } from '../../src/program/program.ts';
 import { Random } from '../../src/random/random.ts';
 

@@ -72,7 +72,7 @@ const rooms: Readonly<Record<string, Rule>> = {
       'model/placeFields.ts',
       'program/lookup.ts',
       // Sums of bytes.
-      'program/allocatedBytes.ts',
+      'program/memory.ts',
     ],
     types: ['data', 'training', 'program'],
   },

@@ -1,12 +1,12 @@
-import { bytesBesideData } from '../../program/allocatedBytes.ts';
+import { bytesBesideData } from '../../program/memory.ts';
 import { estimatedBytes } from '../memory/memoryState.ts';
 import { readMetric, type Metric } from './metrics.ts';
 import type { FrontPoint } from '../runs/runRecord.ts';
 import type { RunSize } from '../runs/runSize.ts';
 import { useApp, useLive } from '../useDimmer.ts';
-import styles from '../charts/charts.module.css';
 import type { AccuracyData, RunPath } from './accuracyData.ts';
 import { type Pixels, usePixels } from '../charts/usePixels.ts';
+import styles from '../charts/charts.module.css';
 
 interface SteppedLineProps {
   readonly points: readonly FrontPoint[];

@@ -1,7 +1,7 @@
-import { type AllocatedBytes, bytesBesideData } from '../../program/allocatedBytes.ts';
+import { type AllocatedBytes, bytesBesideData } from '../../program/memory.ts';
 import type { TrainingMemory } from '../../training/plan/planRun.ts';
-import styles from './memory.module.css';
 import { memoryUses } from './memoryUses.ts';
+import styles from './memory.module.css';
 
 interface MemoryBarsProps {
   readonly memory: TrainingMemory;

@@ -1,9 +1,8 @@
 import { useState } from 'react';
-import { bytesBesideData } from '../../program/allocatedBytes.ts';
+import { bytesBesideData } from '../../program/memory.ts';
 import type { TrainingMemory } from '../../training/plan/planRun.ts';
 import { formatBytes } from '../shared/format.ts';
 import { useApp } from '../useDimmer.ts';
-import controls from '../shared/controls.module.css';
 import { Panel } from '../shared/Panel.tsx';
 import { ApproximatedLayers } from './ApproximatedLayers.tsx';
 import { FittedChoices } from './FittedChoices.tsx';
@@ -11,6 +10,7 @@ import { GradientSpectra } from './GradientSpectra.tsx';
 import { MemoryBars } from './MemoryBars.tsx';
 import { MemoryControls } from './MemoryControls.tsx';
 import { LayerTable, UseTable } from './MemoryTables.tsx';
+import controls from '../shared/controls.module.css';
 import styles from './memory.module.css';
 
 const views = { uses: 'By use', layers: 'By layer', gradients: 'Gradients' } as const;

@@ -1,4 +1,4 @@
-import { bytesBesideData } from '../../program/allocatedBytes.ts';
+import { bytesBesideData } from '../../program/memory.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { MemoryEstimate } from '../../training/plan/planTraining.ts';
 import type { Failure } from '../../worker/protocol.ts';

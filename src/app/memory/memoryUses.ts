@@ -1,4 +1,4 @@
-import type { AllocatedBytes } from '../../program/allocatedBytes.ts';
+import type { AllocatedBytes } from '../../program/memory.ts';
 
 export type Use = keyof AllocatedBytes;
 

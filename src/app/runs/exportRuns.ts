@@ -1,4 +1,4 @@
-import { totalBytes } from '../../program/allocatedBytes.ts';
+import { totalBytes } from '../../program/memory.ts';
 import { settingTable, type Settings } from '../../settings/settings.ts';
 import { type EvaluatedSplit, metricTable, readMetric } from '../accuracy/metrics.ts';
 import { type RunRecord, storedParameters } from './runRecord.ts';

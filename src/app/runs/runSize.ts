@@ -1,4 +1,4 @@
-import { bytesBesideData } from '../../program/allocatedBytes.ts';
+import { bytesBesideData } from '../../program/memory.ts';
 import type { RunStage } from '../../training/events.ts';
 import { formatBytes, formatCount, formatShort } from '../shared/format.ts';
 import { type RunRecord, storedParameters } from './runRecord.ts';

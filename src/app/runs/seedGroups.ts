@@ -7,7 +7,7 @@ import {
   spreadOf,
   summarise,
 } from '../../comparison/summary.ts';
-import { totalBytes } from '../../program/allocatedBytes.ts';
+import { totalBytes } from '../../program/memory.ts';
 import { methods } from '../../compression/methods.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { type MethodId, type Settings, settingTable } from '../../settings/settings.ts';

@@ -1,18 +1,14 @@
 import type { Op } from '../../program/op.ts';
 import { initialValues } from '../../program/initialize.ts';
-import { lifetimesOf } from '../../program/lifetimes.ts';
-import { assignMemory } from '../../program/memoryAreas.ts';
-import type { Program, Section, Step } from '../../program/program.ts';
+import { lifetimesOf } from '../../program/dataflow.ts';
+import { assignMemory, ownRegions } from '../../program/memory.ts';
+import { type Program, type Section, type Step, type Addition, betweenSteps } from '../../program/program.ts';
 import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
-import type { Addition } from '../../program/sketchOps.ts';
 import type { Attachment, Backend, DeviceData, Execution } from '../backend.ts';
-import { allocate, orOutOfMemory } from './allocate.ts';
-import { CpuAttachment } from './attachment.ts';
-import { compileOp, type BoundOp } from './kernels.ts';
-import { areaBytes, Memory, type Precision } from './memory.ts';
+import { allocate, orOutOfMemory, type BoundOp, areaBytes, Memory, type Precision } from './memory.ts';
+import { compileOp } from './kernels.ts';
 import { planSimd, SimdCompiler } from './simd/compiler.ts';
-import { MAX_LINEAR_BYTES } from './simd/linearMemory.ts';
-import { compileKernels } from './simd/module.ts';
+import { MAX_LINEAR_BYTES, compileKernels } from './simd/linearMemory.ts';
 
 export interface CpuBackendOptions {
   /** 'f64' runs the same program in double precision: for checking gradients. */
@@ -177,4 +173,33 @@ function killersOf(program: Program, memory: Memory) {
         const contents = memory.array(tensor);
         return () => void contents.fill(Number.NaN);
       });
+}
+
+/** In plain loops, whatever the program runs in. */
+export class CpuAttachment implements Attachment {
+  #memory: Memory;
+  #kernels: readonly BoundOp[];
+
+  constructor(parent: Memory, { tensors, ops }: Addition) {
+    this.#memory = parent.beside();
+    for (const area of ownRegions(tensors)) allocate(this.#memory, area);
+    this.#kernels = ops.map((op) => compileOp(op, this.#memory));
+  }
+
+  run(): void {
+    for (const kernel of this.#kernels) kernel(betweenSteps);
+  }
+
+  async read(tensor: Tensor): Promise<Float32Array> {
+    return Float32Array.from(this.#memory.floats(tensor));
+  }
+
+  write(tensor: Tensor, values: Float32Array): void {
+    this.#memory.floats(tensor).set(values);
+  }
+
+  destroy(): void {
+    this.#memory = this.#memory.beside();
+    this.#kernels = [];
+  }
 }

@@ -1,10 +1,9 @@
-import { SCALE_RATE } from '../../program/codeOps.ts';
-import { codeLimit, readCode, recordWords, writeCode } from '../../program/codes.ts';
+import { SCALE_RATE } from '../../program/operand.ts';
+import { codeLimit, readCode, recordWords, writeCode } from '../../program/tensor.ts';
 import type { OpOf } from '../../program/op.ts';
 import { pcg4d } from '../../random/random.ts';
 import { blockOf, forEachPart, heldLookups, rowsReader } from './embedding.ts';
-import type { BoundOp } from './kernels.ts';
-import type { Memory } from './memory.ts';
+import type { BoundOp, Memory } from './memory.ts';
 import { rowUpdater } from './optimizer.ts';
 
 /** The same bits as words and, where a record has its scale, as a float. */

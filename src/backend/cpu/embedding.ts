@@ -1,9 +1,8 @@
-import type { BlockLayout, EmbeddingLayout } from '../../program/layout.ts';
-import { locateAll } from '../../program/lookup.ts';
-import type { BatchData, OpOf, FieldSlots } from '../../program/op.ts';
+import { type BlockLayout, type EmbeddingLayout, locateAll, type FieldSlots } from '../../program/lookup.ts';
+import type { BatchData } from '../../program/operand.ts';
+import type { OpOf } from '../../program/op.ts';
 import type { Tensor } from '../../program/tensor.ts';
-import type { BoundOp } from './kernels.ts';
-import type { Floats, Memory } from './memory.ts';
+import type { BoundOp, Floats, Memory } from './memory.ts';
 import { savedReader } from './quantisedActivation.ts';
 
 /** The block of a lookup that holds a row; blocks are in row order and at most 16. undefined: not held. */
@@ -161,5 +160,61 @@ export function projectBackwardWeight(
       }
     });
     DP.set(sum);
+  };
+}
+
+/** Offsets of a part's slots in a gathered row. */
+function slotsOf({ lookups }: EmbeddingLayout, part: FieldSlots): readonly number[] {
+  return lookups.slice(part.lookup, part.lookup + part.lookups).map(({ slotOffset }) => slotOffset);
+}
+
+export function combine(op: OpOf<'combine'>, memory: Memory): BoundOp {
+  const { layout, parts } = op;
+  const S = memory.floats(op.gathered);
+  const V = memory.floats(op.vectors);
+  const [B, F, D] = op.vectors.shape;
+  const isProduct = op.combine === 'multiply';
+  const slots = parts.map((part) => slotsOf(layout, part));
+  return () => {
+    for (let b = 0; b < B; b++) {
+      const from = b * layout.width;
+      parts.forEach(({ field }, p) => {
+        const to = (b * F + field) * D;
+        for (let j = 0; j < D; j++) {
+          let value = isProduct ? 1 : 0;
+          for (const slot of slots[p]) {
+            const s = S[from + slot + j];
+            value = isProduct ? value * s : value + s;
+          }
+          V[to + j] = value;
+        }
+      });
+    }
+  };
+}
+
+/** The product of the other factors is taken anew: dividing by a factor fails where it is 0. */
+export function combineBackward(op: OpOf<'combine-backward'>, memory: Memory): BoundOp {
+  const { layout, parts } = op;
+  const S = memory.floats(op.gathered);
+  const DV = memory.floats(op.dVectors);
+  const DS = memory.floats(op.dGathered);
+  const [B, F, D] = op.dVectors.shape;
+  const isProduct = op.combine === 'multiply';
+  const slots = parts.map((part) => slotsOf(layout, part));
+  return () => {
+    for (let b = 0; b < B; b++) {
+      const row = b * layout.width;
+      parts.forEach(({ field }, p) => {
+        const from = (b * F + field) * D;
+        for (const own of slots[p]) {
+          for (let j = 0; j < D; j++) {
+            let value = DV[from + j];
+            if (isProduct) for (const slot of slots[p]) if (slot !== own) value *= S[row + slot + j];
+            DS[row + own + j] = value;
+          }
+        }
+      });
+    }
   };
 }

@@ -1,7 +1,6 @@
-import { LEAST_RESIDUAL, LEAST_SIGMA } from '../../program/gradientOps.ts';
+import { LEAST_RESIDUAL, LEAST_SIGMA } from '../../program/operand.ts';
 import type { OpOf } from '../../program/op.ts';
-import type { BoundOp } from './kernels.ts';
-import type { Floats, Memory } from './memory.ts';
+import type { BoundOp, Floats, Memory } from './memory.ts';
 import { elementwise } from './optimizer.ts';
 import { savedReader } from './quantisedActivation.ts';
 

@@ -1,6 +1,5 @@
 import type { OpOf } from '../../program/op.ts';
-import type { BoundOp } from './kernels.ts';
-import type { Floats, Memory } from './memory.ts';
+import type { BoundOp, Floats, Memory } from './memory.ts';
 
 /** The T = F (+1) vectors of one example, gathered into one array [T, D]. */
 function stack(

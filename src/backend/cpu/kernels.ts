@@ -1,26 +1,26 @@
-import type { Op, OpKind, OpOf } from '../../program/op.ts';
-import type { Step } from '../../program/program.ts';
+import type { Op, OpKind } from '../../program/op.ts';
 import { gatherCodes, updateCodes } from './codes.ts';
-import { combine, combineBackward } from './combine.ts';
+import {
+  combine,
+  combineBackward,
+  gather,
+  locate,
+  project,
+  projectBackwardInput,
+  projectBackwardWeight,
+} from './embedding.ts';
 import { factoredUpdate, measureGradient, refineBasis } from './gradient.ts';
-import { hashEncode, putFields, takeFields } from './decoded.ts';
-import { gather, locate, project, projectBackwardInput, projectBackwardWeight } from './embedding.ts';
+import { hashEncode, putFields, readNumbers, takeFields } from './fields.ts';
 import { interact, interactBackward } from './interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
 import { accumulateMetrics, l2Penalty, loss, recordLoss, score, scoreBackward } from './loss.ts';
-import type { Memory } from './memory.ts';
+import type { BoundOp, Memory, OpBinder } from './memory.ts';
 import { denseUpdate, embeddingUpdate } from './optimizer.ts';
 import { measureDeviations, quantise } from './quantisedActivation.ts';
 import { path, pathBackward } from './path.ts';
-import { prune } from './prune.ts';
+import { prune, freezeThresholds, softThreshold, softThresholdBackward } from './sparsity.ts';
 import { rowNorms, tableSketch } from './sketch.ts';
-import { freezeThresholds, softThreshold, softThresholdBackward } from './threshold.ts';
 import { tensorTrain, tensorTrainBackward } from './tensorTrain.ts';
-
-/** An op bound to its arrays. */
-export type BoundOp = (step: Step) => void;
-
-type OpBinder<K extends OpKind> = (op: OpOf<K>, memory: Memory) => BoundOp;
 
 const makers: { readonly [K in OpKind]: OpBinder<K> } = {
   'read-numbers': readNumbers,
@@ -70,15 +70,4 @@ const makers: { readonly [K in OpKind]: OpBinder<K> } = {
 export function compileOp(op: Op, memory: Memory): BoundOp {
   const make = makers[op.kind] as (op: Op, memory: Memory) => BoundOp;
   return make(op, memory);
-}
-
-function readNumbers({ data, out }: OpOf<'read-numbers'>, memory: Memory): BoundOp {
-  const source = memory.floats(data.numbers!);
-  const target = memory.floats(out);
-  const [batch, columns] = out.shape;
-  return ({ slot, count }) => {
-    const start = slot * batch * columns;
-    target.set(source.subarray(start, start + count * columns));
-    target.fill(0, count * columns);
-  };
 }

@@ -1,6 +1,6 @@
-import { HISTOGRAM_BINS, type OpOf } from '../../program/op.ts';
-import type { BoundOp } from './kernels.ts';
-import type { Memory } from './memory.ts';
+import { HISTOGRAM_BINS } from '../../program/operand.ts';
+import type { OpOf } from '../../program/op.ts';
+import type { BoundOp, Memory } from './memory.ts';
 
 function sigmoid(z: number): number {
   return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));

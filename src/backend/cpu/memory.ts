@@ -1,14 +1,15 @@
-import { type MemoryUse, noBytes } from '../../program/allocatedBytes.ts';
-import { useOf } from '../../program/ledger.ts';
-import type { Area } from '../../program/memoryAreas.ts';
+import type { OpKind, OpOf } from '../../program/op.ts';
+import type { Step } from '../../program/program.ts';
+import { type MemoryUse, noBytes, useOf, type MemoryRegion } from '../../program/memory.ts';
 import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
 import type { LinearMemory } from './simd/linearMemory.ts';
+import { BackendError } from '../backend.ts';
 
 export type Floats = Float32Array | Float64Array;
 export type Precision = 'f32' | 'f64';
 
 /** The bytes that areas take, by use. */
-export function areaBytes(areas: readonly Area[], precision: Precision): Record<MemoryUse, number> {
+export function areaBytes(areas: readonly MemoryRegion[], precision: Precision): Record<MemoryUse, number> {
   const bytes = noBytes();
   for (const area of areas) {
     const isWide = precision === 'f64' && area.tensors[0].type === 'f32';
@@ -30,13 +31,13 @@ export class Memory {
     this.#bytes.scratch = linear?.overheadBytes ?? 0;
   }
 
-  allocate(area: Area): void {
+  allocate(area: MemoryRegion): void {
     const array = this.#create(area);
     this.#bytes[useOf(area)] += array.byteLength;
     for (const tensor of area.tensors) this.#arrays.set(tensor.name, array.subarray(0, elementCount(tensor)));
   }
 
-  #create(area: Area): Floats | Uint32Array {
+  #create(area: MemoryRegion): Floats | Uint32Array {
     if (this.#linear?.holds(area)) return this.#linear.array(area);
     const { elements, tensors } = area;
     if (tensors[0].type === 'u32') return new Uint32Array(elements);
@@ -78,3 +79,28 @@ export class Memory {
     return this.#bytes;
   }
 }
+
+/** Throws BackendError 'out-of-memory'. */
+export function allocate(memory: Memory, area: MemoryRegion): void {
+  const mebibytes = Math.ceil((4 * area.elements) / 2 ** 20);
+  orOutOfMemory(`${area.name} (${mebibytes} MiB)`, () => memory.allocate(area));
+}
+
+export function orOutOfMemory<T>(what: string, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new BackendError(
+      'out-of-memory',
+      `no memory for ${what}`,
+      'Lower the memory budget or the batch, or load fewer rows.',
+      cause,
+    );
+  }
+}
+
+/** An op bound to its arrays. */
+export type BoundOp = (step: Step) => void;
+
+export type OpBinder<K extends OpKind> = (op: OpOf<K>, memory: Memory) => BoundOp;

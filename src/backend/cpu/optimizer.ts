@@ -1,8 +1,8 @@
-import type { OpOf, Optimizer } from '../../program/op.ts';
+import type { OpOf } from '../../program/op.ts';
+import type { Optimizer } from '../../program/operand.ts';
 import type { Step } from '../../program/program.ts';
 import { blockOf, rowsReader } from './embedding.ts';
-import type { BoundOp } from './kernels.ts';
-import type { Floats, Memory } from './memory.ts';
+import type { BoundOp, Floats, Memory } from './memory.ts';
 
 /**
  * Moves values[at + i] by the gradient g[from + i], i < length; its state is at stateAt + i.

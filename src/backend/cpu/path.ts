@@ -1,7 +1,6 @@
 import type { OpOf } from '../../program/op.ts';
-import type { PathPart } from '../../program/vectorOps.ts';
-import type { BoundOp } from './kernels.ts';
-import type { Memory } from './memory.ts';
+import type { PathPart } from '../../program/operand.ts';
+import type { BoundOp, Memory } from './memory.ts';
 
 /** Where a part's base and the arrays of its MLP begin in a gathered row. */
 function offsetsOf(

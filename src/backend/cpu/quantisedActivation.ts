@@ -5,10 +5,9 @@ import {
   type SavedActivation,
   type QuantisedActivation,
   VARIANCE_DECAY,
-} from '../../program/quantisedActivation.ts';
+} from '../../program/operand.ts';
 import { elementCount } from '../../program/tensor.ts';
-import type { BoundOp } from './kernels.ts';
-import type { Memory } from './memory.ts';
+import type { BoundOp, Memory } from './memory.ts';
 
 /** Two passes: the mean, then the squares of what is left of it. */
 export function measureDeviations(

@@ -1,8 +1,7 @@
 import { fillRowNorms } from '../../analysis/rowNorms.ts';
 import { fillSketch } from '../../analysis/sketch.ts';
 import type { OpOf } from '../../program/op.ts';
-import type { BoundOp } from './kernels.ts';
-import type { Memory } from './memory.ts';
+import type { BoundOp, Memory } from './memory.ts';
 
 export function tableSketch(
   { kind, table, seed, sketch, weighted }: OpOf<'count-sketch' | 'srht'>,

@@ -1,7 +1,6 @@
 import type { OpOf } from '../../program/op.ts';
-import type { TensorTrainPart } from '../../program/vectorOps.ts';
-import type { BoundOp } from './kernels.ts';
-import type { Floats, Memory } from './memory.ts';
+import type { TensorTrainPart } from '../../program/operand.ts';
+import type { BoundOp, Floats, Memory } from './memory.ts';
 
 type TensorTrainOp = OpOf<'tensor-train'> | OpOf<'tensor-train-backward'>;
 

@@ -1,12 +1,10 @@
-import { ownAreas } from '../../program/memoryAreas.ts';
-import { betweenSteps } from '../../program/program.ts';
-import type { Addition } from '../../program/sketchOps.ts';
+import { ownRegions } from '../../program/memory.ts';
+import { betweenSteps, type Addition } from '../../program/program.ts';
 import { elementCount, type Tensor } from '../../program/tensor.ts';
 import type { Attachment } from '../backend.ts';
-import { bindCommands, type BoundDispatch, encodeCommand } from './commands.ts';
-import type { GpuContext } from './execution.ts';
+import { bindCommands, type BoundDispatch, encodeCommand, type GpuContext } from './commands.ts';
 import { ProgramMemory } from './memory.ts';
-import { planOp } from './ops/dispatchOp.ts';
+import { lowerOp } from './lowering.ts';
 import { DispatchBuilder } from './dispatchBuilder.ts';
 
 /** Throws BackendError; what had been allocated is freed. */
@@ -17,13 +15,13 @@ export async function attachTo(
   { tensors, ops }: Addition,
 ): Promise<Attachment> {
   const { gpu, buffers, pipelines } = engine;
-  const planner = new DispatchBuilder(engine.tuning);
-  const dispatches = ops.flatMap((op) => planOp(op, planner));
+  const builder = new DispatchBuilder(engine.tuning);
+  const dispatches = ops.flatMap((op) => lowerOp(op, builder));
   const compiled = await pipelines.compile(dispatches);
   let memory: ProgramMemory | undefined;
   try {
     const commands = await gpu.guard('The analysis', () => {
-      memory = new ProgramMemory(buffers, ownAreas(tensors), planner, parent);
+      memory = new ProgramMemory(buffers, ownRegions(tensors), builder, parent);
       return bindCommands(gpu.device, memory, dispatches, compiled);
     });
     return new WebGpuAttachment(engine, memory!, commands, stepGroup);

@@ -1,17 +1,17 @@
-import type { AllocatedBytes } from '../../program/allocatedBytes.ts';
+import { type AllocatedBytes, noBytes, useOf, assignMemory } from '../../program/memory.ts';
 import type { Program } from '../../program/program.ts';
 import type { Tensor } from '../../program/tensor.ts';
 import { type Backend, BackendError, type DeviceData } from '../backend.ts';
-import { Buffers, type LiveBuffers } from './buffers.ts';
-import { WebGpuData } from './data.ts';
+import { Buffers, type LiveBuffers, Readback, bufferBytes } from './buffers.ts';
+import { WebGpuData } from './memory.ts';
 import { type GpuDevice, requestDevice } from './device.ts';
-import { type GpuContext, prepareExecution, type WebGpuExecution } from './execution.ts';
-import { footprintOf } from './footprint.ts';
+import { type GpuContext, placeSizes } from './commands.ts';
+import { prepareExecution, type WebGpuExecution } from './execution.ts';
 import { Pipelines } from './pipelines.ts';
-import { Readback } from './readback.ts';
-import { stepUniforms } from './stepRing.ts';
+import { stepUniforms, StepRing } from './stepRing.ts';
 import { type Trials, tuneTiles } from './tuneTiles.ts';
 import { type Tiles, type Tuning, tuningFor } from './tuning.ts';
+import { lowerProgram } from './lowering.ts';
 
 /** By adapter: a worker may open it again and again. */
 const tuned = new Map<string, Tiles>();
@@ -119,4 +119,27 @@ export class WebGpuBackend implements Backend {
   destroy(): void {
     this.#gpu.destroy();
   }
+}
+
+/**
+ * The buffers of an execution, its data and its checkpoint, before there are any: every area of the
+ * plan but the constants, which share one; the kernels' scratch; the uniforms of steps and of dispatches.
+ */
+function footprintOf(
+  program: Program,
+  { gpu, tuning, shareMemory }: Pick<GpuContext, 'gpu' | 'tuning' | 'shareMemory'>,
+): AllocatedBytes {
+  const alignment = gpu.device.limits.minUniformBufferOffsetAlignment;
+  const { builder, dispatches } = lowerProgram(program, tuning);
+  const bytes = noBytes();
+  for (const area of assignMemory(program, { share: shareMemory })) {
+    const use = useOf(area);
+    if (use !== 'constant') bytes[use] += bufferBytes(area.elements);
+  }
+  bytes.scratch = bufferBytes(builder.scratchElements);
+  bytes.constant = bufferBytes(builder.constants.length);
+  bytes.constant += bufferBytes(new StepRing(program, alignment).elements);
+  for (const section of Object.values(dispatches))
+    bytes.constant += bufferBytes(placeSizes(section, alignment).sizeBytes / 4);
+  return { ...bytes, checkpoint: bytes.parameter };
 }

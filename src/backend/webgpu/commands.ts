@@ -1,8 +1,20 @@
+import type { Buffers, Readback } from './buffers.ts';
+import type { GpuDevice } from './device.ts';
+import type { Tuning } from './tuning.ts';
 import type { Step } from '../../program/program.ts';
-import { type Dispatch, gridOf } from './kernel.ts';
+import { type Dispatch, gridOf, writeUniforms } from './kernel.ts';
 import type { ProgramMemory } from './memory.ts';
 import type { CompiledKernel, Pipelines } from './pipelines.ts';
-import { writeUniforms } from './uniforms.ts';
+
+/** What executions of one backend share. */
+export interface GpuContext {
+  readonly gpu: GpuDevice;
+  readonly buffers: Buffers;
+  readonly pipelines: Pipelines;
+  readonly readback: Readback;
+  readonly tuning: Tuning;
+  readonly shareMemory: boolean;
+}
 
 /** A dispatch with its GPU objects: what a step sets and runs. */
 export interface BoundDispatch {

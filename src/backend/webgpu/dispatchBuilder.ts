@@ -1,11 +1,11 @@
-import type { EmbeddingLayout } from '../../program/layout.ts';
+import type { EmbeddingLayout } from '../../program/lookup.ts';
 import type { OpKind, OpOf } from '../../program/op.ts';
 import { elementCount, type Tensor } from '../../program/tensor.ts';
 import type { Dispatch } from './kernel.ts';
 import type { Tuning } from './tuning.ts';
 
-/** Turns an op into dispatches. Pure but for what it asks the planner to keep. */
-export type OpLowering<K extends OpKind> = (op: OpOf<K>, planner: DispatchBuilder) => readonly Dispatch[];
+/** Turns an op into dispatches. Pure but for what it asks the builder to keep. */
+export type OpLowering<K extends OpKind> = (op: OpOf<K>, builder: DispatchBuilder) => readonly Dispatch[];
 
 /** Offsets of a layout's descriptors in the constants, in words. */
 export interface LayoutOffsets {

@@ -1,53 +1,19 @@
 import { initialValues } from '../../program/initialize.ts';
-import { assignMemory } from '../../program/memoryAreas.ts';
-import type { Program, Section, Step } from '../../program/program.ts';
+import { assignMemory } from '../../program/memory.ts';
+import type { Program, Section, Step, Addition } from '../../program/program.ts';
 import { elementCount, type Tensor } from '../../program/tensor.ts';
-import type { Addition } from '../../program/sketchOps.ts';
-import type { Attachment, Execution } from '../backend.ts';
+import { type Attachment, type Execution, BackendError } from '../backend.ts';
 import { attachTo } from './attachment.ts';
-import type { Buffers } from './buffers.ts';
-import { bindCommands, bindStep, type BoundDispatch, encodeCommand } from './commands.ts';
-import type { WebGpuData } from './data.ts';
-import type { GpuDevice } from './device.ts';
-import type { Dispatch } from './kernel.ts';
-import { ProgramMemory } from './memory.ts';
-import { planOp } from './ops/dispatchOp.ts';
-import type { Pipelines } from './pipelines.ts';
-import { DispatchBuilder } from './dispatchBuilder.ts';
-import { type KernelTime, timeCommands } from './profile.ts';
-import type { Readback } from './readback.ts';
+import { bindCommands, bindStep, type BoundDispatch, encodeCommand, type GpuContext } from './commands.ts';
+import { type WebGpuData, ProgramMemory } from './memory.ts';
+import { lowerProgram } from './lowering.ts';
 import { RING_STEPS, StepRing, stepUniforms } from './stepRing.ts';
-import type { Tuning } from './tuning.ts';
-
-/** What executions of one backend share. */
-export interface GpuContext {
-  readonly gpu: GpuDevice;
-  readonly buffers: Buffers;
-  readonly pipelines: Pipelines;
-  readonly readback: Readback;
-  readonly tuning: Tuning;
-  readonly shareMemory: boolean;
-}
 
 interface Bound {
   readonly commands: Readonly<Record<Section, readonly BoundDispatch[]>>;
   readonly ring: StepRing;
   readonly ringBuffer: GPUBuffer;
   readonly stepGroup: GPUBindGroup;
-}
-
-/** The dispatches of a program's sections, and what they share. Pure. */
-export function planProgram(program: Program, tuning: Tuning) {
-  const planner = new DispatchBuilder(tuning);
-  for (const tensor of program.tensors)
-    if (tensor.role === 'constant' && !tensor.base) planner.placeTensor(tensor);
-  const plan = (section: Section) => program.sections[section].flatMap((op) => planOp(op, planner));
-  const dispatches: Readonly<Record<Section, readonly Dispatch[]>> = {
-    train: plan('train'),
-    evaluate: plan('evaluate'),
-    prune: plan('prune'),
-  };
-  return { planner, dispatches };
 }
 
 /** Throws BackendError; what had been allocated is freed. */
@@ -59,7 +25,7 @@ export async function prepareExecution(
 ): Promise<WebGpuExecution> {
   const { gpu, buffers, pipelines } = engine;
   const { device } = gpu;
-  const { planner, dispatches } = planProgram(program, engine.tuning);
+  const { builder, dispatches } = lowerProgram(program, engine.tuning);
   const [train, evaluate, prune] = await Promise.all([
     pipelines.compile(dispatches.train),
     pipelines.compile(dispatches.evaluate),
@@ -70,7 +36,7 @@ export async function prepareExecution(
   let memory: ProgramMemory | undefined;
   try {
     const owned = await gpu.guard('The model', () => {
-      memory = new ProgramMemory(buffers, areas, planner, data);
+      memory = new ProgramMemory(buffers, areas, builder, data);
       return memory;
     });
     const bound = await gpu.guard('The program', (): Bound => {
@@ -202,5 +168,55 @@ export class WebGpuExecution implements Execution {
       encoder.copyBufferToBuffer(from, 0, to, 0, copy.size);
     }
     queue.submit([encoder.finish()]);
+  }
+}
+
+export interface KernelTime {
+  /** Op and tensor: 'linear top.0.out'. */
+  readonly label: string;
+  readonly gpuMs: number;
+}
+
+const OWNER = 'profile';
+
+/** GPU time of every command, each in a pass of its own. Throws BackendError where it cannot be taken. */
+async function timeCommands(
+  { gpu, buffers, readback }: GpuContext,
+  commands: readonly BoundDispatch[],
+  stepGroup: GPUBindGroup,
+  step: Step,
+): Promise<readonly KernelTime[]> {
+  const { device } = gpu;
+  if (!device.features.has('timestamp-query'))
+    throw new BackendError(
+      'limit',
+      'This graphics adapter or browser does not report GPU time.',
+      'In Chrome, open chrome://flags/#enable-webgpu-developer-features; otherwise read the wall-clock times.',
+    );
+  const count = 2 * commands.length;
+  const querySet = device.createQuerySet({ label: OWNER, type: 'timestamp', count });
+  const usage = GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC;
+  const resolved = buffers.create(OWNER, 'timestamps', 2 * count, usage);
+  const encoder = device.createCommandEncoder({ label: OWNER });
+  commands.forEach((command, i) => {
+    const pass = encoder.beginComputePass({
+      label: command.label,
+      timestampWrites: { querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 },
+    });
+    pass.setBindGroup(1, stepGroup, [0]);
+    encodeCommand(pass, command, step, device.limits.maxComputeWorkgroupsPerDimension);
+    pass.end();
+  });
+  encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
+  device.queue.submit([encoder.finish()]);
+  try {
+    const nanoseconds = new BigUint64Array(await readback.read(resolved, 0, 2 * count));
+    return commands.map(({ label }, i) => ({
+      label,
+      gpuMs: Number(nanoseconds[2 * i + 1] - nanoseconds[2 * i]) / 1e6,
+    }));
+  } finally {
+    querySet.destroy();
+    buffers.destroyOf(OWNER);
   }
 }

@@ -1,11 +1,10 @@
-import { type MemoryUse, noBytes } from '../../program/allocatedBytes.ts';
-import { useOf } from '../../program/ledger.ts';
-import type { Area } from '../../program/memoryAreas.ts';
-import { storageOf, type Tensor } from '../../program/tensor.ts';
+import { type MemoryUse, noBytes, useOf, type MemoryRegion } from '../../program/memory.ts';
+import { storageOf, type Tensor, elementCount } from '../../program/tensor.ts';
 import type { Buffers } from './buffers.ts';
-import { WebGpuData } from './data.ts';
 import type { Operand } from './kernel.ts';
 import type { DispatchBuilder } from './dispatchBuilder.ts';
+import type { DeviceData } from '../backend.ts';
+import type { GpuDevice } from './device.ts';
 
 /** Where a tensor's elements are. */
 export interface Location {
@@ -14,33 +13,33 @@ export interface Location {
   readonly offset: number;
 }
 
-let created = 0;
+let createdExecutions = 0;
 
 /** The buffers of one execution. Constants share one buffer; every other area of the plan has its own. */
 export class ProgramMemory {
-  readonly #owner = `execution ${++created}`;
+  readonly #owner = `execution ${++createdExecutions}`;
   readonly #buffers: Buffers;
   /** Where other tensors are. */
   readonly #parent: WebGpuData | ProgramMemory;
   readonly #byName = new Map<string, GPUBuffer>();
   readonly #bytes = noBytes();
-  readonly #planner: DispatchBuilder;
+  readonly #builder: DispatchBuilder;
   readonly #constants: GPUBuffer;
   readonly #scratch: GPUBuffer;
 
   /** Throws BackendError 'limit', freeing what it had created. */
   constructor(
     buffers: Buffers,
-    areas: readonly Area[],
-    planner: DispatchBuilder,
+    areas: readonly MemoryRegion[],
+    builder: DispatchBuilder,
     parent: WebGpuData | ProgramMemory,
   ) {
     this.#buffers = buffers;
     this.#parent = parent;
-    this.#planner = planner;
+    this.#builder = builder;
     if (parent instanceof WebGpuData) this.#bytes.data = parent.sizeBytes;
     try {
-      const { constants, scratchElements } = planner;
+      const { constants, scratchElements } = builder;
       this.#constants = this.create('constants', 'constant', constants.length);
       buffers.write(this.#constants, 0, constants);
       this.#scratch = this.create('scratch', 'scratch', scratchElements);
@@ -85,7 +84,7 @@ export class ProgramMemory {
     if (parent instanceof WebGpuData && storage.role === 'data')
       return { buffer: parent.buffer(storage), offset: tensor.offset };
     if (storage.role === 'constant')
-      return { buffer: this.#constants, offset: this.#planner.placeTensor(storage) + tensor.offset };
+      return { buffer: this.#constants, offset: this.#builder.placeTensor(storage) + tensor.offset };
     const buffer = this.#byName.get(storage.name);
     if (!buffer) throw new Error(`the program does not list tensor ${storage.name}`);
     return { buffer, offset: tensor.offset };
@@ -105,5 +104,60 @@ export class ProgramMemory {
 
   destroy(): void {
     this.#buffers.destroyOf(this.#owner);
+  }
+}
+
+let createdData = 0;
+
+/** The 'data' tensors of programs, one buffer each. */
+export class WebGpuData implements DeviceData {
+  /** Rejects with BackendError when the device had no memory for it. */
+  readonly ready: Promise<void>;
+  readonly #owner = `data ${++createdData}`;
+  readonly #buffers: Buffers;
+  readonly #byName = new Map<string, GPUBuffer>();
+
+  /** Throws BackendError 'limit'. */
+  constructor(gpu: GpuDevice, buffers: Buffers, tensors: readonly Tensor[]) {
+    this.#buffers = buffers;
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+    let failure: unknown;
+    this.ready = gpu.guard('The data set', () => {
+      try {
+        for (const tensor of tensors) {
+          const buffer = buffers.create(this.#owner, tensor.name, elementCount(tensor), usage);
+          this.#byName.set(tensor.name, buffer);
+        }
+      } catch (error) {
+        failure = error;
+      }
+    });
+    this.ready.catch(() => {}); // reported by the first execution prepared with it
+    if (failure !== undefined) {
+      this.destroy();
+      throw failure;
+    }
+  }
+
+  get sizeBytes(): number {
+    return this.#buffers.live(this.#owner).sizeBytes;
+  }
+
+  buffer(tensor: Tensor): GPUBuffer {
+    return this.#named(tensor.name);
+  }
+
+  write(name: string, offset: number, values: Uint32Array | Float32Array): void {
+    this.#buffers.write(this.#named(name), offset, values);
+  }
+
+  destroy(): void {
+    this.#buffers.destroyOf(this.#owner);
+  }
+
+  #named(name: string): GPUBuffer {
+    const buffer = this.#byName.get(name);
+    if (!buffer) throw new Error(`the data set has no tensor ${name}`);
+    return buffer;
   }
 }

@@ -1,5 +1,5 @@
 import type { Program, Step } from '../../program/program.ts';
-import { uniformStruct, writeUniforms } from './uniforms.ts';
+import { uniformStruct, writeUniforms } from './kernel.ts';
 
 /** Struct Step of shaders/step.wgsl. */
 export const stepUniforms = uniformStruct({

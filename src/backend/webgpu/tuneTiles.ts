@@ -2,13 +2,12 @@ import type { Tensor } from '../../program/tensor.ts';
 import type { Buffers } from './buffers.ts';
 import { bindStep } from './commands.ts';
 import type { GpuDevice } from './device.ts';
-import { type Dispatch, gridOf } from './kernel.ts';
+import { type Dispatch, gridOf, writeUniforms } from './kernel.ts';
 import { linear } from './ops/linear.ts';
 import type { Pipelines } from './pipelines.ts';
 import { DispatchBuilder } from './dispatchBuilder.ts';
 import { stepUniforms } from './stepRing.ts';
 import { type Tiles, tileChoices, type Tuning } from './tuning.ts';
-import { writeUniforms } from './uniforms.ts';
 
 interface TunedDevice {
   readonly gpu: GpuDevice;
@@ -59,8 +58,8 @@ export async function tuneTiles(
   tuning: Tuning,
   { shapes, patienceMs }: Trials = usualTrials,
 ): Promise<Tiles> {
-  const planners = tileChoices.map((tiles) => new DispatchBuilder({ ...tuning, ...tiles }));
-  const dispatches = shapes.flatMap((shape) => planners.map((planner) => product(shape, planner)));
+  const builders = tileChoices.map((tiles) => new DispatchBuilder({ ...tuning, ...tiles }));
+  const dispatches = shapes.flatMap((shape) => builders.map((builder) => product(shape, builder)));
   const compiled = await pipelines.compile(dispatches);
   try {
     const trials = await gpu.guard('The choice of tiles', () => {
@@ -98,10 +97,10 @@ export async function tuneTiles(
 }
 
 /** y = x·W + bias. */
-function product([batch, depth, columns]: Shape, planner: DispatchBuilder): Dispatch {
+function product([batch, depth, columns]: Shape, builder: DispatchBuilder): Dispatch {
   const weight = tensor('b', depth, columns);
   const [x, bias, y] = [tensor('a', batch, depth), tensor('bias', columns), tensor('y', batch, columns)];
-  return linear({ kind: 'linear', x, weight, bias, y, activation: 'relu' }, planner)[0];
+  return linear({ kind: 'linear', x, weight, bias, y, activation: 'relu' }, builder)[0];
 }
 
 function tensor(name: string, ...shape: number[]): Tensor {

@@ -1,5 +1,5 @@
 import type { Dataset, Split } from '../../data/dataset.ts';
-import { LONG_SEGMENT } from '../../program/op.ts';
+import { LONG_SEGMENT } from '../../program/operand.ts';
 
 /** How the batches of a data set lie in device memory. */
 export interface BatchLayout {

@@ -1,7 +1,7 @@
 import type { Backend, DeviceData } from '../../backend/backend.ts';
 import type { Dataset, Split } from '../../data/dataset.ts';
 import type { Lookup } from '../../program/lookup.ts';
-import type { BatchData } from '../../program/op.ts';
+import type { BatchData } from '../../program/operand.ts';
 import type { Step } from '../../program/program.ts';
 import { type Batches, consecutiveBatches, dealBatches, examplesOf } from './batches.ts';
 import { type BatchLayoutData, type BatchLayout, layOutBatches } from './batchLayout.ts';

@@ -1,5 +1,5 @@
 import { areOwnRows, locateAll, type Lookup, rowsOf } from '../../program/lookup.ts';
-import { LONG_SEGMENT } from '../../program/op.ts';
+import { LONG_SEGMENT } from '../../program/operand.ts';
 
 const RADIX_BITS = 8;
 const RADIX = 1 << RADIX_BITS;

@@ -1,4 +1,4 @@
-import { memoryLedger } from '../../program/ledger.ts';
+import { memoryLedger } from '../../program/memory.ts';
 import type { RunResult } from '../events.ts';
 import type { RunParts } from './run.ts';
 import { countOtherParameters, summarise } from '../plan/buildProgram.ts';

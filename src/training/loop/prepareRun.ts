@@ -1,7 +1,7 @@
 import { type Backend, BackendError } from '../../backend/backend.ts';
 import type { Allocation } from '../../compression/allocation.ts';
 import type { Dataset } from '../../data/dataset.ts';
-import { totalBytes } from '../../program/allocatedBytes.ts';
+import { totalBytes } from '../../program/memory.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { TrainingError } from '../errors.ts';
 import type { DeviceBatchesCache } from '../batches/deviceBatches.ts';

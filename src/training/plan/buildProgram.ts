@@ -3,7 +3,7 @@ import type { Allocation } from '../../compression/allocation.ts';
 import type { BlockEnergies } from '../../compression/method.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { buildModel, type ModelSpec } from '../../model/model.ts';
-import type { Optimizer } from '../../program/op.ts';
+import type { Optimizer } from '../../program/operand.ts';
 import { streamGradients } from '../../program/streamGradients.ts';
 import type { Program } from '../../program/program.ts';
 import { elementCount } from '../../program/tensor.ts';

@@ -1,12 +1,12 @@
 import { approximableLayers, approximateActivations } from '../../program/approximateActivations.ts';
-import type { CodeBits } from '../../program/quantisedActivation.ts';
+import type { QuantisedBits } from '../../program/operand.ts';
 import type { Program } from '../../program/program.ts';
 import { parseNames } from '../../settings/parseSetting.ts';
 import type { ActivationBits } from '../../settings/settings.ts';
 import { TrainingError } from '../errors.ts';
 import type { ResolvedSettings } from '../events.ts';
 
-const codeBits: Readonly<Record<ActivationBits, CodeBits | undefined>> = {
+const codeBits: Readonly<Record<ActivationBits, QuantisedBits | undefined>> = {
   '32': undefined,
   '16': 16,
   '8': 8,

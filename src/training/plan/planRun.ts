@@ -2,8 +2,12 @@ import type { Backend } from '../../backend/backend.ts';
 import type { Allocation } from '../../compression/allocation.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { lookupsOf } from '../../model/placeFields.ts';
-import type { AllocatedBytes } from '../../program/allocatedBytes.ts';
-import { compareLedgers, type LedgerChange, memoryLedger } from '../../program/ledger.ts';
+import {
+  type AllocatedBytes,
+  compareLedgers,
+  type LedgerChange,
+  memoryLedger,
+} from '../../program/memory.ts';
 import type { Lookup } from '../../program/lookup.ts';
 import type { Program } from '../../program/program.ts';
 import type { ResolvedSettings } from '../events.ts';

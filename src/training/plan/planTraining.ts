@@ -1,7 +1,7 @@
 import type { Backend } from '../../backend/backend.ts';
 import type { Allocation } from '../../compression/allocation.ts';
 import type { Dataset } from '../../data/dataset.ts';
-import { totalBytes } from '../../program/allocatedBytes.ts';
+import { totalBytes } from '../../program/memory.ts';
 import type { Program } from '../../program/program.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { ResolvedSettings } from '../events.ts';

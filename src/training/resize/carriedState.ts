@@ -1,5 +1,5 @@
 import type { Execution } from '../../backend/backend.ts';
-import { lifetimesOf } from '../../program/lifetimes.ts';
+import { lifetimesOf } from '../../program/dataflow.ts';
 import type { Program } from '../../program/program.ts';
 import { storageOf, type Tensor } from '../../program/tensor.ts';
 

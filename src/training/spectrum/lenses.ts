@@ -2,7 +2,8 @@ import { type SketchKind, usualSketchRows } from '../../analysis/sketch.ts';
 import type { Attachment, Execution } from '../../backend/backend.ts';
 import type { StoredBlock } from '../../model/storedBlocks.ts';
 import { ProgramBuilder } from '../../program/builder.ts';
-import type { Addition, SketchOp } from '../../program/sketchOps.ts';
+import type { Addition } from '../../program/program.ts';
+import type { SketchOp } from '../../program/op.ts';
 import type { Tensor } from '../../program/tensor.ts';
 
 /** Part of the method: the same tables, the same spectrum. */

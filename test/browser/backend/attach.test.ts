@@ -1,16 +1,15 @@
 import type { SketchKind } from '../../../src/analysis/sketch.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import type { Backend } from '../../../src/backend/backend.ts';
 import { createWebGpuBackend, type WebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
 import { ProgramBuilder } from '../../../src/program/builder.ts';
-import type { Addition } from '../../../src/program/sketchOps.ts';
-import type { Program } from '../../../src/program/program.ts';
+import type { Addition, Program } from '../../../src/program/program.ts';
 import { storedBlocks } from '../../../src/model/storedBlocks.ts';
 import { FieldSpectrumReader } from '../../../src/training/spectrum/spectra.ts';
 import { allocationOf, dlrmSpec } from '../../support/tinyModel.ts';
 import { prepare } from './prepare.ts';
 import { relativeError, sameBits } from './support.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 let gpu: WebGpuBackend;
 beforeAll(async () => {

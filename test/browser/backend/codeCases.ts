@@ -1,7 +1,7 @@
 import { layoutEmbedding } from '../../../src/model/layoutEmbedding.ts';
 import { initialScale } from '../../../src/model/tableInitial.ts';
 import { optimizerState } from '../../../src/model/optimizerState.ts';
-import { type CodeBits, recordWords } from '../../../src/program/codes.ts';
+import { type CodeBits, recordWords } from '../../../src/program/tensor.ts';
 import type { OpOf } from '../../../src/program/op.ts';
 import { adagrad, adam, amsgrad, sgd } from '../../support/tinyModel.ts';
 import type { OpBench } from './support.ts';

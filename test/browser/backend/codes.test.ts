@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWebGpuBackend, type WebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
-import { readCode, recordWords } from '../../../src/program/codes.ts';
+import { readCode, recordWords } from '../../../src/program/tensor.ts';
 import { updateCodesCases } from './codeCases.ts';
 import { OpBench, relativeError, runOnCpu, runSteps, sameBits } from './support.ts';
 

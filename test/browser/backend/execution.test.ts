@@ -4,7 +4,7 @@ import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { createWebGpuBackend, type WebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
 import { RING_STEPS } from '../../../src/backend/webgpu/stepRing.ts';
 import type { ModelSpec } from '../../../src/model/model.ts';
-import { memoryLedger } from '../../../src/program/ledger.ts';
+import { memoryLedger } from '../../../src/program/memory.ts';
 import {
   computedFactorizationSpec,
   computedSpec,

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWebGpuBackend, type WebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
 import { buildModel } from '../../../src/model/model.ts';
-import { totalBytes } from '../../../src/program/allocatedBytes.ts';
+import { totalBytes } from '../../../src/program/memory.ts';
 import { elementCount } from '../../../src/program/tensor.ts';
 import { modelSpecs } from '../../support/modelSpecs.ts';
 import { dataTensors } from '../../support/tinyModel.ts';

@@ -1,4 +1,4 @@
-import type { GradientOp } from '../../../src/program/gradientOps.ts';
+import type { GradientOp } from '../../../src/program/op.ts';
 import { adagrad, adam, amsgrad, sgd } from '../../support/tinyModel.ts';
 import { quantised } from './quantisedCases.ts';
 import type { OpBench } from './support.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shaderText } from '../../../src/backend/webgpu/shaders.ts';
+import { shaderText } from '../../../src/backend/webgpu/pipelines.ts';
 import { hash4 } from '../../../src/random/hash.ts';
 
 test('hash4 gives the same bits on the GPU as in TypeScript', async () => {

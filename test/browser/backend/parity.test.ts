@@ -7,7 +7,8 @@ import {
   type Tuning,
 } from '../../../src/backend/webgpu/tuning.ts';
 import type { Address } from '../../../src/program/lookup.ts';
-import { HISTOGRAM_BINS, type OpKind, type Optimizer, PRUNE_BINS } from '../../../src/program/op.ts';
+import { HISTOGRAM_BINS, type Optimizer, PRUNE_BINS } from '../../../src/program/operand.ts';
+import type { OpKind } from '../../../src/program/op.ts';
 import { adagrad, adam, amsgrad, sgd } from '../../support/tinyModel.ts';
 import { gatherCodesCases } from './codeCases.ts';
 import { thresholdCases } from './thresholdCases.ts';

@@ -1,4 +1,4 @@
-import type { CodeBits, QuantisedActivation } from '../../../src/program/quantisedActivation.ts';
+import type { QuantisedBits, QuantisedActivation } from '../../../src/program/operand.ts';
 import type { OpBench } from './support.ts';
 import type { MakeOp } from './vectorCases.ts';
 
@@ -7,7 +7,7 @@ const widths = [4, 8, 16] as const;
 /** Random codes of a [rows, columns] tensor, and deviations from 0.3 up. */
 export function quantised(
   t: OpBench,
-  bits: CodeBits,
+  bits: QuantisedBits,
   [rows, ...groups]: readonly [rows: number, ...groups: number[]],
   relu: boolean,
 ): QuantisedActivation {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shaderText } from '../../../src/backend/webgpu/shaders.ts';
+import { shaderText } from '../../../src/backend/webgpu/pipelines.ts';
 import { pcg4d } from '../../../src/random/random.ts';
 
 test('pcg4d gives the same bits on the GPU as in TypeScript', async () => {

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ResourceType, WgslReflect } from 'wgsl_reflect';
-import { planProgram } from '../../../src/backend/webgpu/execution.ts';
-import type { Kernel } from '../../../src/backend/webgpu/kernel.ts';
-import { planOp } from '../../../src/backend/webgpu/ops/dispatchOp.ts';
+import { lowerProgram, lowerOp } from '../../../src/backend/webgpu/lowering.ts';
+import type { Kernel, UniformStruct } from '../../../src/backend/webgpu/kernel.ts';
 import { DispatchBuilder } from '../../../src/backend/webgpu/dispatchBuilder.ts';
-import { shaderText } from '../../../src/backend/webgpu/shaders.ts';
+import { shaderText } from '../../../src/backend/webgpu/pipelines.ts';
 import { stepUniforms } from '../../../src/backend/webgpu/stepRing.ts';
 import { gpuTuning, softwareQuadTuning, softwareTuning } from '../../../src/backend/webgpu/tuning.ts';
-import type { UniformStruct } from '../../../src/backend/webgpu/uniforms.ts';
 import { buildModel } from '../../../src/model/model.ts';
 import { approximateActivations } from '../../../src/program/approximateActivations.ts';
 import { streamGradients } from '../../../src/program/streamGradients.ts';
@@ -123,14 +121,14 @@ describe('what TypeScript says of a kernel is what its shader declares', () => {
       const exact = buildModel({ ...spec, batch: 64 });
       const packed = approximateActivations(exact, { bits: 8 });
       for (const program of [exact, streamGradients(exact, 1), packed, streamGradients(packed, 1)]) {
-        const { dispatches } = planProgram(program, tuning);
+        const { dispatches } = lowerProgram(program, tuning);
         for (const { kernel } of [...dispatches.train, ...dispatches.evaluate, ...dispatches.prune])
           kernels.set(JSON.stringify([kernel.shader, kernel.variant]), kernel);
       }
     }
 
   for (const makeOp of Object.values(sketchCases).flat())
-    for (const { kernel } of planOp(makeOp(new OpBench(3, [4], [[1]])), new DispatchBuilder(gpuTuning)))
+    for (const { kernel } of lowerOp(makeOp(new OpBench(3, [4], [[1]])), new DispatchBuilder(gpuTuning)))
       kernels.set(JSON.stringify([kernel.shader, kernel.variant]), kernel);
 
   test('the models and what looks at them use every kernel there is', () => {

@@ -1,4 +1,4 @@
-import type { SketchOp } from '../../../src/program/sketchOps.ts';
+import type { SketchOp } from '../../../src/program/op.ts';
 import type { OpBench } from './support.ts';
 import type { MakeOp } from './vectorCases.ts';
 

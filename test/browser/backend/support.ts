@@ -1,16 +1,10 @@
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import type { Backend, DeviceData, Execution } from '../../../src/backend/backend.ts';
 import { layoutEmbedding } from '../../../src/model/layoutEmbedding.ts';
-import { ownRows } from '../../../src/program/lookup.ts';
+import { ownRows, type EmbeddingLayout, type FieldSlots } from '../../../src/program/lookup.ts';
 import { ProgramBuilder } from '../../../src/program/builder.ts';
-import type { EmbeddingLayout } from '../../../src/program/layout.ts';
-import {
-  type BatchData,
-  HISTOGRAM_BINS,
-  LONG_SEGMENT,
-  type Op,
-  type FieldSlots,
-} from '../../../src/program/op.ts';
+import { type BatchData, HISTOGRAM_BINS, LONG_SEGMENT } from '../../../src/program/operand.ts';
+import type { Op } from '../../../src/program/op.ts';
 import type { Program, Section, Step } from '../../../src/program/program.ts';
 import type { Tensor } from '../../../src/program/tensor.ts';
 import { Random } from '../../../src/random/random.ts';

@@ -1,4 +1,5 @@
-import { HARD_LOGIT, type ThresholdOp } from '../../../src/program/thresholdOps.ts';
+import type { ThresholdOp } from '../../../src/program/embeddingOps.ts';
+import { FROZEN_LOGIT } from '../../../src/program/operand.ts';
 import type { OpBench } from './support.ts';
 import type { MakeOp } from './vectorCases.ts';
 
@@ -6,7 +7,7 @@ const rate = 2;
 
 /** Thresholds of σ(1) and, for good, 0. */
 function thresholdsOf(t: OpBench) {
-  const values = Float32Array.of(1 / rate, HARD_LOGIT / rate);
+  const values = Float32Array.of(1 / rate, FROZEN_LOGIT / rate);
   const base = t.random('thresholds.base', 7);
   return t.builder.view('thresholds', base, 3, [2], { initial: { kind: 'values', values } });
 }

@@ -1,6 +1,7 @@
 import { layoutEmbedding } from '../../../src/model/layoutEmbedding.ts';
 import type { Op } from '../../../src/program/op.ts';
-import type { PathPart, TensorTrainPart, VectorOp } from '../../../src/program/vectorOps.ts';
+import type { VectorOp } from '../../../src/program/embeddingOps.ts';
+import type { PathPart, TensorTrainPart } from '../../../src/program/operand.ts';
 import type { OpBench } from './support.ts';
 
 export type MakeOp = (bench: OpBench) => Op;

@@ -9,7 +9,7 @@ import { defaultSettings, type Settings } from '../../../src/settings/settings.t
 import type { Metrics, ResolvedSettings, RunResult, TrainingEvent } from '../../../src/training/events.ts';
 import type { MemoryEstimate } from '../../../src/training/plan/planTraining.ts';
 import type { TrainingMemory } from '../../../src/training/plan/planRun.ts';
-import { noBytes } from '../../../src/program/allocatedBytes.ts';
+import { noBytes } from '../../../src/program/memory.ts';
 import type { EngineChannel, LoaderClient } from '../../../src/worker/client.ts';
 import type { EngineReply, EngineRequest, Failure } from '../../../src/worker/protocol.ts';
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createCpuBackend, type CpuExecution } from '../../../src/backend/cpu/backend.ts';
 import { allocate } from '../../../src/compression/allocate.ts';
 import { buildModel } from '../../../src/model/model.ts';
-import { SCALE_RATE } from '../../../src/program/codeOps.ts';
-import { codeLimit, readCode, recordWords, writeCode } from '../../../src/program/codes.ts';
+import { SCALE_RATE } from '../../../src/program/operand.ts';
+import { codeLimit, readCode, recordWords, writeCode } from '../../../src/program/tensor.ts';
 import type { Step } from '../../../src/program/program.ts';
 import { dataTensors, dlrmSpec, fillData, sgd } from '../../support/tinyModel.ts';
 

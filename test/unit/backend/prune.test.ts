@@ -4,7 +4,7 @@ import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import type { Backend } from '../../../src/backend/backend.ts';
 import { allocate } from '../../../src/compression/allocate.ts';
 import { buildModel, type ModelSpec } from '../../../src/model/model.ts';
-import type { Optimizer } from '../../../src/program/op.ts';
+import type { Optimizer } from '../../../src/program/operand.ts';
 import { adagrad, adam, amsgrad, dataTensors, dlrmSpec, fillData, sgd } from '../../support/tinyModel.ts';
 
 const cardinalities = [3, 17, 70, 5];

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CpuBackendOptions, createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { buildModel, type ModelSpec } from '../../../src/model/model.ts';
-import { memoryLedger } from '../../../src/program/ledger.ts';
+import { memoryLedger } from '../../../src/program/memory.ts';
 import { dlrmSpec, factorizationSpec } from '../../support/tinyModel.ts';
 import { modelSpecs } from '../../support/modelSpecs.ts';
 import { trainAndEvaluate } from '../../support/trainAndEvaluate.ts';

@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Backend } from '../../../src/backend/backend.ts';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { SimdCompiler } from '../../../src/backend/cpu/simd/compiler.ts';
-import { type LinearMemory, MAX_LINEAR_BYTES } from '../../../src/backend/cpu/simd/linearMemory.ts';
-import { compileKernels } from '../../../src/backend/cpu/simd/module.ts';
+import {
+  type LinearMemory,
+  MAX_LINEAR_BYTES,
+  compileKernels,
+} from '../../../src/backend/cpu/simd/linearMemory.ts';
 import { buildModel, type ModelSpec } from '../../../src/model/model.ts';
 import type { Op } from '../../../src/program/op.ts';
-import { type Area, assignMemory } from '../../../src/program/memoryAreas.ts';
+import { type MemoryRegion, assignMemory } from '../../../src/program/memory.ts';
 import type { Program } from '../../../src/program/program.ts';
 import { streamGradients } from '../../../src/program/streamGradients.ts';
 import { type Contents, runOnRandom } from '../../support/singleOp.ts';
@@ -148,7 +151,7 @@ function withoutInitialValues(program: Program): Program {
   return { ...program, tensors: kept };
 }
 
-function tablesOf(spec: ModelSpec): Area {
+function tablesOf(spec: ModelSpec): MemoryRegion {
   return assignMemory(buildModel(spec)).find(({ name }) => name === 'embedding.tables')!;
 }
 

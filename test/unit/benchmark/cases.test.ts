@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { gpuTuning, softwareTuning } from '../../../src/backend/webgpu/tuning.ts';
-import { planProgram } from '../../../src/backend/webgpu/execution.ts';
+import { lowerProgram } from '../../../src/backend/webgpu/lowering.ts';
 import {
   type BenchmarkCase,
   benchmarkCases,
@@ -15,7 +15,7 @@ import { createWorkload, initialParameter, tablesOfOneDim } from '../../../src/b
 const named = (name: string): BenchmarkCase => benchmarkCases.find((each) => each.name === name)!;
 
 function count(benchmark: BenchmarkCase, tuning = gpuTuning): number {
-  return planProgram(createWorkload(benchmark).program, tuning).dispatches.train.length;
+  return lowerProgram(createWorkload(benchmark).program, tuning).dispatches.train.length;
 }
 
 /** Of the first field, over all batches. */

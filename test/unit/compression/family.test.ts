@@ -6,7 +6,7 @@ import { BudgetTooSmallError } from '../../../src/compression/errors.ts';
 import type { AllocationRequest } from '../../../src/compression/method.ts';
 import { methods } from '../../../src/compression/methods.ts';
 import { buildModel } from '../../../src/model/model.ts';
-import { memoryLedger } from '../../../src/program/ledger.ts';
+import { memoryLedger } from '../../../src/program/memory.ts';
 import { locate } from '../../../src/program/lookup.ts';
 import type { MethodId } from '../../../src/settings/settings.ts';
 import { dlrmSpec } from '../../support/tinyModel.ts';

@@ -4,7 +4,7 @@ import { allocate } from '../../../src/compression/allocate.ts';
 import { AllocationError, BudgetTooSmallError } from '../../../src/compression/errors.ts';
 import { methods } from '../../../src/compression/methods.ts';
 import { buildModel } from '../../../src/model/model.ts';
-import { memoryLedger } from '../../../src/program/ledger.ts';
+import { memoryLedger } from '../../../src/program/memory.ts';
 import { writeFieldMethods } from '../../../src/settings/parseSetting.ts';
 import type { MethodId } from '../../../src/settings/settings.ts';
 import { dlrmSpec } from '../../support/tinyModel.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildModel } from '../../../src/model/model.ts';
-import { memoryLedger } from '../../../src/program/ledger.ts';
+import { memoryLedger } from '../../../src/program/memory.ts';
 import { elementCount } from '../../../src/program/tensor.ts';
 import { adam, allocationOf, dlrmSpec, factorizationSpec } from '../../support/tinyModel.ts';
 

@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { buildModel } from '../../../src/model/model.ts';
 import { approximableLayers, approximateActivations } from '../../../src/program/approximateActivations.ts';
 import { tensorsOf } from '../../../src/program/dataflow.ts';
-import { memoryLedger } from '../../../src/program/ledger.ts';
-import { assignMemory } from '../../../src/program/memoryAreas.ts';
-import type { CodeBits } from '../../../src/program/quantisedActivation.ts';
+import { memoryLedger, assignMemory } from '../../../src/program/memory.ts';
+import type { QuantisedBits } from '../../../src/program/operand.ts';
 import type { Program } from '../../../src/program/program.ts';
 import { elementCount, type Tensor } from '../../../src/program/tensor.ts';
 import { decodedSpec } from '../../support/computedModel.ts';
@@ -45,7 +44,7 @@ describe('approximate activations', () => {
     );
   });
 
-  test.each<[CodeBits, number]>([
+  test.each<[QuantisedBits, number]>([
     [4, 7.5],
     [8, 3.9],
     [16, 1.99],
@@ -73,14 +72,14 @@ describe('approximate activations', () => {
 
   test('at B = 2048 the peak falls by a quarter at 8 bits and by a third at 4', () => {
     const peak = (program: Program) => memoryLedger(program).peakBytes;
-    const share = (bits: CodeBits) => peak(approximateActivations(exact, { bits })) / peak(exact);
+    const share = (bits: QuantisedBits) => peak(approximateActivations(exact, { bits })) / peak(exact);
     expect(share(8)).toBeLessThan(0.73);
     expect(share(4)).toBeLessThan(0.67);
   });
 
   test('no op of the backward pass names floats that are kept as codes; evaluation does not change', () => {
     fc.assert(
-      fc.property(modelSpecs, fc.constantFrom<CodeBits>(4, 8, 16), (spec, bits) => {
+      fc.property(modelSpecs, fc.constantFrom<QuantisedBits>(4, 8, 16), (spec, bits) => {
         const before = buildModel(spec);
         const program = approximateActivations(before, { bits });
         expect(program.sections.evaluate).toBe(before.sections.evaluate);

@@ -4,7 +4,7 @@ import { buildModel, type ModelSpec } from '../../../src/model/model.ts';
 import { approximateActivations } from '../../../src/program/approximateActivations.ts';
 import { ProgramBuilder } from '../../../src/program/builder.ts';
 import { dataflowOf } from '../../../src/program/dataflow.ts';
-import { assignMemory } from '../../../src/program/memoryAreas.ts';
+import { assignMemory } from '../../../src/program/memory.ts';
 import type { Program, Section } from '../../../src/program/program.ts';
 import { elementCount, storageOf, type Tensor } from '../../../src/program/tensor.ts';
 import { allocationOf, dlrmSpec, factorizationSpec } from '../../support/tinyModel.ts';

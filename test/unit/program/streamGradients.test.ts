@@ -4,7 +4,7 @@ import { buildModel, type ModelSpec } from '../../../src/model/model.ts';
 import { approximateActivations } from '../../../src/program/approximateActivations.ts';
 import { FlatTensors, ProgramBuilder } from '../../../src/program/builder.ts';
 import { tensorsOf } from '../../../src/program/dataflow.ts';
-import { memoryLedger } from '../../../src/program/ledger.ts';
+import { memoryLedger } from '../../../src/program/memory.ts';
 import type { OpOf } from '../../../src/program/op.ts';
 import type { Program } from '../../../src/program/program.ts';
 import { streamGradients } from '../../../src/program/streamGradients.ts';

@@ -8,7 +8,7 @@ import { trainRun } from '../../../src/training/train.ts';
 import { RecordingBackend } from './recordingBackend.ts';
 import { tinyDataset } from './tinyDataset.ts';
 import { type Lookup, ownRows } from '../../../src/program/lookup.ts';
-import { LONG_SEGMENT } from '../../../src/program/op.ts';
+import { LONG_SEGMENT } from '../../../src/program/operand.ts';
 
 const dataset = tinyDataset('click');
 const settings = { ...defaultSettings, method: 'uniform' as const, budget: 240, batch: 50, epochs: 2 };

@@ -1,6 +1,6 @@
 import type { Backend, BackendError, DeviceData, Execution } from '../../../src/backend/backend.ts';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
-import type { AllocatedBytes } from '../../../src/program/allocatedBytes.ts';
+import type { AllocatedBytes } from '../../../src/program/memory.ts';
 import type { Program } from '../../../src/program/program.ts';
 
 /** The CPU backend, with a count of what was asked of it and a device that can be lost. */

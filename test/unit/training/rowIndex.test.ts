@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { locate, type Lookup, ownRows } from '../../../src/program/lookup.ts';
-import { LONG_SEGMENT } from '../../../src/program/op.ts';
+import { LONG_SEGMENT } from '../../../src/program/operand.ts';
 import { RowIndexBuilder } from '../../../src/training/batches/rowIndex.ts';
 
 interface Plan {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { BackendError } from '../../../src/backend/backend.ts';
 import type { Split } from '../../../src/data/dataset.ts';
 import type { RunResult, TrainingEvent } from '../../../src/training/events.ts';
-import { totalBytes } from '../../../src/program/allocatedBytes.ts';
+import { totalBytes } from '../../../src/program/memory.ts';
 import { lossOf } from '../../../src/metrics/metrics.ts';
 import { unscheduled } from '../../../src/training/loop/pace.ts';
 import { REPLACED } from '../../../src/training/loop/run.ts';

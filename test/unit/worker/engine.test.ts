@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Backend, BackendError } from '../../../src/backend/backend.ts';
-import { bytesBesideData } from '../../../src/program/allocatedBytes.ts';
+import { bytesBesideData } from '../../../src/program/memory.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import type { RunResult, TrainingEvent } from '../../../src/training/events.ts';
 import { openRun } from '../../../src/training/weights/runFile.ts';

@@ -1,13 +1,30 @@
 import { tensorsOf } from '../../../program/dataflow.ts';
-import type { Area } from '../../../program/memoryAreas.ts';
+import type { MemoryRegion } from '../../../program/memory.ts';
 import type { Op, OpKind } from '../../../program/op.ts';
 import type { Program } from '../../../program/program.ts';
 import { storageOf, type Tensor } from '../../../program/tensor.ts';
-import type { BoundOp } from '../kernels.ts';
-import type { Memory } from '../memory.ts';
-import { simdOpOf } from './kernels.ts';
-import { AddressPlan, LinearMemory, type LinearPlan, planLinear } from './linearMemory.ts';
-import { instantiateKernels, type KernelExports } from './module.ts';
+import type { BoundOp, Memory } from '../memory.ts';
+import {
+  AddressPlan,
+  LinearMemory,
+  type LinearPlan,
+  planLinear,
+  instantiateKernels,
+  type KernelExports,
+} from './linearMemory.ts';
+import { embeddingUpdate, gather, l2Penalty } from './embedding.ts';
+import {
+  measureGradient,
+  interact,
+  interactBackward,
+  linear,
+  linearBackwardInput,
+  linearBackwardWeight,
+  denseUpdate,
+} from './dense.ts';
+import { measureDeviations, quantise } from './quantisedActivation.ts';
+import { project, projectBackwardInput, projectBackwardWeight } from './project.ts';
+import type { SimdOp } from './simdOp.ts';
 
 /** The ops whose tensors grow with the data: plain loops again, tables outside, where they do not fit. */
 const tableOps: ReadonlySet<OpKind> = new Set<OpKind>(['gather', 'embedding-update']);
@@ -24,7 +41,7 @@ export class SimdCompiler {
    */
   static forProgram(
     program: Program,
-    areas: readonly Area[],
+    areas: readonly MemoryRegion[],
     module: WebAssembly.Module,
     limitBytes: number,
   ): SimdCompiler | undefined {
@@ -60,7 +77,7 @@ export class SimdCompiler {
 /** What forProgram tries first, before there is any memory. */
 export function planSimd(
   program: Program,
-  areas: readonly Area[],
+  areas: readonly MemoryRegion[],
   limitBytes: number,
 ): LinearPlan | undefined {
   return plansFor(program, areas, limitBytes)[0]?.plan;
@@ -69,7 +86,7 @@ export function planSimd(
 /** With the tables and without them, as far as they fit the limit. */
 function plansFor(
   { sections }: Program,
-  areas: readonly Area[],
+  areas: readonly MemoryRegion[],
   limitBytes: number,
 ): readonly { readonly ops: ReadonlySet<Op>; readonly plan: LinearPlan }[] {
   const all = new Set([...sections.train, ...sections.evaluate].filter(simdOpOf));
@@ -81,7 +98,11 @@ function plansFor(
 }
 
 /** Areas of which an op names a tensor; data, which all runs share, stays outside. */
-function planOps(ops: ReadonlySet<Op>, areas: readonly Area[], limitBytes: number): LinearPlan | undefined {
+function planOps(
+  ops: ReadonlySet<Op>,
+  areas: readonly MemoryRegion[],
+  limitBytes: number,
+): LinearPlan | undefined {
   const named = new Set([...ops].flatMap(tensorsOf).map(storageOf));
   const inside = areas.filter(({ tensors }) =>
     tensors.some((tensor) => tensor.role !== 'data' && named.has(tensor)),
@@ -94,4 +115,28 @@ function scratchOf(op: Op): { readonly starts: readonly number[]; readonly end: 
   const plan = new AddressPlan();
   const starts = (simdOpOf(op)?.scratch(op) ?? []).map((sizeBytes) => plan.take(sizeBytes));
   return { starts, end: plan.end };
+}
+
+const simdOps: { readonly [K in OpKind]?: SimdOp<K> } = {
+  linear,
+  'linear-backward-input': linearBackwardInput,
+  'linear-backward-weight': linearBackwardWeight,
+  'measure-deviations': measureDeviations,
+  quantise,
+  interact,
+  'interact-backward': interactBackward,
+  project,
+  'project-backward-input': projectBackwardInput,
+  'project-backward-weight': projectBackwardWeight,
+  gather,
+  'l2-penalty': l2Penalty,
+  'embedding-update': embeddingUpdate,
+  'measure-gradient': measureGradient,
+  'dense-update': denseUpdate,
+};
+
+/** undefined: the op runs as plain loops. */
+function simdOpOf(op: Op): SimdOp<OpKind> | undefined {
+  const simd = simdOps[op.kind] as SimdOp<OpKind> | undefined;
+  return simd?.suits?.(op) === false ? undefined : simd;
 }

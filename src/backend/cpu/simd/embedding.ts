@@ -1,8 +1,6 @@
-import type { EmbeddingLayout } from '../../../program/layout.ts';
-import type { Lookup } from '../../../program/lookup.ts';
-import { batchCopier, rowsCopier } from './batchCopier.ts';
-import { adamFactors } from './optimizer.ts';
-import type { SimdOp } from './simdOp.ts';
+import type { EmbeddingLayout, Lookup } from '../../../program/lookup.ts';
+import { batchCopier, rowsCopier, type SimdOp } from './simdOp.ts';
+import { adamFactors } from './dense.ts';
 
 /** The kernels know no lookup without a block. */
 function holdsAll({ lookups }: EmbeddingLayout): boolean {
@@ -90,5 +88,14 @@ export const embeddingUpdate: SimdOp<'embedding-update'> = {
         }
       }
     };
+  },
+};
+
+export const l2Penalty: SimdOp<'l2-penalty'> = {
+  scratch: () => [],
+  make({ vectors, dVectors, weight }, { kernels, address }) {
+    const [V, DV] = [vectors, dVectors].map(address);
+    const [, F, D] = vectors.shape;
+    return ({ count }) => kernels.addScaled(DV, V, (2 * weight) / count, count * F * D);
   },
 };

@@ -1,4 +1,5 @@
-import type { Area } from '../../../program/memoryAreas.ts';
+import { kernelsBase64 } from 'virtual:cpu-kernels';
+import type { MemoryRegion } from '../../../program/memory.ts';
 import { storageOf, type Tensor } from '../../../program/tensor.ts';
 
 const PAGE_BYTES = 2 ** 16;
@@ -41,7 +42,7 @@ export interface LinearPlan {
 
 /** undefined: more than `limitBytes`. */
 export function planLinear(
-  areas: readonly Area[],
+  areas: readonly MemoryRegion[],
   scratchBytes: number,
   limitBytes: number,
 ): LinearPlan | undefined {
@@ -74,7 +75,7 @@ export class LinearMemory {
     this.#addresses = addresses;
   }
 
-  holds({ tensors }: Area): boolean {
+  holds({ tensors }: MemoryRegion): boolean {
     return this.#addresses.has(tensors[0].name);
   }
 
@@ -85,8 +86,45 @@ export class LinearMemory {
     return address + 4 * tensor.offset;
   }
 
-  array({ elements, tensors: [tensor] }: Area): Float32Array | Uint32Array {
+  array({ elements, tensors: [tensor] }: MemoryRegion): Float32Array | Uint32Array {
     const List = tensor.type === 'u32' ? Uint32Array : Float32Array;
     return new List(this.memory.buffer, this.address(tensor), elements);
   }
+}
+
+/** What assembly/index.ts exports; the arguments are described there. */
+type KernelName =
+  | 'linear'
+  | 'quantise'
+  | 'linearBackwardInput'
+  | 'linearBackwardWeight'
+  | 'interact'
+  | 'interactBackward'
+  | 'addScaled'
+  | 'gather'
+  | 'project'
+  | 'projectBackwardInput'
+  | 'projectBackwardWeight'
+  | 'sgd'
+  | 'adagrad'
+  | 'adam'
+  | 'embeddingSgd'
+  | 'embeddingAdagrad'
+  | 'embeddingAdam';
+
+export type KernelExports = Readonly<Record<KernelName, (...args: readonly number[]) => void>> & {
+  readonly deviation: (...args: readonly number[]) => number;
+};
+
+/** undefined: no WebAssembly SIMD here, or a content security policy without 'wasm-unsafe-eval'. */
+export function compileKernels(): WebAssembly.Module | undefined {
+  try {
+    return new WebAssembly.Module(Uint8Array.from(atob(kernelsBase64), (letter) => letter.charCodeAt(0)));
+  } catch {
+    return undefined;
+  }
+}
+
+export function instantiateKernels(module: WebAssembly.Module, { memory }: LinearMemory): KernelExports {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
 }

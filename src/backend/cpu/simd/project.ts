@@ -1,11 +1,9 @@
-import type { EmbeddingLayout } from '../../../program/layout.ts';
-import type { BatchData, FieldSlots } from '../../../program/op.ts';
-import { isQuantised, type SavedActivation } from '../../../program/quantisedActivation.ts';
+import type { EmbeddingLayout, FieldSlots } from '../../../program/lookup.ts';
+import { type BatchData, isQuantised, type SavedActivation } from '../../../program/operand.ts';
 import type { Tensor } from '../../../program/tensor.ts';
-import type { BoundOp } from '../kernels.ts';
-import { rowsCopier } from './batchCopier.ts';
+import type { BoundOp } from '../memory.ts';
+import { rowsCopier, panelBytes, type SimdContext, type SimdOp } from './simdOp.ts';
 import { savedOperand } from './quantisedActivation.ts';
-import { panelBytes, type SimdContext, type SimdOp } from './simdOp.ts';
 
 export const project: SimdOp<'project'> = {
   suits: ({ parts, layout }) => areAllLookups(parts, layout),

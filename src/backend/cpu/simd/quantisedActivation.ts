@@ -3,7 +3,7 @@ import {
   isQuantised,
   type SavedActivation,
   VARIANCE_DECAY,
-} from '../../../program/quantisedActivation.ts';
+} from '../../../program/operand.ts';
 import { elementCount } from '../../../program/tensor.ts';
 import type { SimdContext, SimdOp } from './simdOp.ts';
 

@@ -1,9 +1,8 @@
 import type { OpKind, OpOf } from '../../../program/op.ts';
 import type { Tensor } from '../../../program/tensor.ts';
-import type { BoundOp } from '../kernels.ts';
-import type { Memory } from '../memory.ts';
-import type { LinearMemory } from './linearMemory.ts';
-import type { KernelExports } from './module.ts';
+import type { BoundOp, Memory } from '../memory.ts';
+import type { LinearMemory, KernelExports } from './linearMemory.ts';
+import type { BatchData } from '../../../program/operand.ts';
 
 export interface SimdContext {
   readonly kernels: KernelExports;
@@ -28,3 +27,25 @@ export const panelBytes = (steps: number): number => 32 * steps;
 
 /** Column tiles of eight. */
 export const tiles = (columns: number): number => Math.ceil(columns / 8);
+
+/**
+ * Data lies outside the linear memory, once for all runs: copies the words of one batch, u32[words]
+ * of u32[slots, words], to `address`.
+ */
+export function batchCopier(
+  tensor: Tensor,
+  address: number,
+  words: number,
+  { memory, linear }: SimdContext,
+): (slot: number) => void {
+  const all = memory.words(tensor);
+  const copy = new Uint32Array(linear.memory.buffer, address, words);
+  return (slot) => copy.set(all.subarray(slot * words, (slot + 1) * words));
+}
+
+/** Copies the rows u32[B, S] of a batch, which are data or made by 'locate', to `address`. */
+export function rowsCopier(data: BatchData, address: number, context: SimdContext): (slot: number) => void {
+  const [B, S] = data.rows.shape.slice(-2);
+  const copy = batchCopier(data.rows, address, B * S, context);
+  return data.rows === data.ids ? copy : () => copy(0);
+}

@@ -1,8 +1,7 @@
-import { type CodeBits, recordWords } from '../../../program/codes.ts';
-import { LONG_SEGMENT } from '../../../program/op.ts';
-import { bindings, dispatch } from '../kernel.ts';
+import { type CodeBits, recordWords } from '../../../program/tensor.ts';
+import { LONG_SEGMENT } from '../../../program/operand.ts';
+import { bindings, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering } from '../dispatchBuilder.ts';
-import { counts, uniformStruct } from '../uniforms.ts';
 import { rowStride } from './embedding.ts';
 import { coefficientMembers, coefficientsOf, kernelOf, stateOperands, structure } from './optimizer.ts';
 
@@ -53,14 +52,14 @@ const longBuffers = { ...updateBuffers, ...bindings(7, { long: 'read' }) };
 
 export const gatherCodes: OpLowering<'gather-codes'> = (
   { data, layout, bits, records, gathered },
-  planner,
+  builder,
 ) => {
   const [batch, width] = gathered.shape;
-  const { lookupsAt, blocksAt, columnsAt } = planner.placeLayout(layout);
+  const { lookupsAt, blocksAt, columnsAt } = builder.placeLayout(layout);
   const elements = batch * width;
   return [
     dispatch(`gather-codes ${gathered.name}`, gatherKernel, {
-      constants: { THREADS: planner.tuning.threads, BITS: bits },
+      constants: { THREADS: builder.tuning.threads, BITS: bits },
       sizes: {
         elements,
         width,
@@ -73,7 +72,7 @@ export const gatherCodes: OpLowering<'gather-codes'> = (
         gatheredAt: gathered.offset,
       },
       operands: { constants: 'constants', rows: data.rows, records, gathered },
-      workgroups: planner.groupsFor(elements),
+      workgroups: builder.groupsFor(elements),
     }),
   ];
 };
@@ -86,14 +85,14 @@ function lanesFor(dim: number, bits: CodeBits): number {
   return lanes;
 }
 
-export const updateCodes: OpLowering<'update-codes'> = (op, planner) => {
+export const updateCodes: OpLowering<'update-codes'> = (op, builder) => {
   const { optimizer, data, layout, bits, seed, records, dGathered, state } = op;
   const { occurrences, starts, long } = data.rowIndex;
   const [batch, width] = dGathered.shape;
   const lookups = layout.lookups.length;
-  const { lookupsAt, blocksAt } = planner.placeLayout(layout);
+  const { lookupsAt, blocksAt } = builder.placeLayout(layout);
   const lanes = lanesFor(layout.blocks[0].dim, bits);
-  const threads = Math.max(lanes, planner.tuning.threads);
+  const threads = Math.max(lanes, builder.tuning.threads);
   const shader = optimizer.kind === 'adagrad' ? 'row_adagrad' : optimizer.kind;
   const sizes = {
     width,

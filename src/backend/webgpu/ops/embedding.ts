@@ -1,8 +1,8 @@
-import type { Address } from '../../../program/lookup.ts';
-import type { BatchData, OpOf, FieldSlots } from '../../../program/op.ts';
-import { bindings, dispatch } from '../kernel.ts';
+import type { Address, FieldSlots } from '../../../program/lookup.ts';
+import type { BatchData } from '../../../program/operand.ts';
+import type { OpOf } from '../../../program/op.ts';
+import { bindings, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering, DispatchBuilder } from '../dispatchBuilder.ts';
-import { counts, uniformStruct } from '../uniforms.ts';
 
 const locateKernel = {
   shader: 'embedding_locate',
@@ -56,19 +56,19 @@ export function rowStride({ ids, rows }: BatchData): number {
   return rows === ids ? rows.shape[1] * rows.shape[2] : 0;
 }
 
-export const locate: OpLowering<'locate'> = ({ data }, planner) => {
+export const locate: OpLowering<'locate'> = ({ data }, builder) => {
   const [, batch, fields] = data.ids.shape;
   const lookups = data.lookups.length;
   const words = data.lookups.flatMap(({ field, address }) => [field, ...addressWords(address)]);
   return [
     dispatch('locate', locateKernel, {
-      constants: { THREADS: planner.tuning.threads },
+      constants: { THREADS: builder.tuning.threads },
       sizes: {
         elements: batch * lookups,
         lookups,
         fields,
         slotIds: batch * fields,
-        addressesAt: planner.placeWords(words),
+        addressesAt: builder.placeWords(words),
       },
       operands: {
         constants: 'constants',
@@ -76,7 +76,7 @@ export const locate: OpLowering<'locate'> = ({ data }, planner) => {
         signatures: data.signatures ?? data.ids,
         rows: data.rows,
       },
-      workgroups: planner.groupsFor(batch * lookups),
+      workgroups: builder.groupsFor(batch * lookups),
     }),
   ];
 };
@@ -98,13 +98,13 @@ function addressWords(address: Address): readonly number[] {
   }
 }
 
-export const gather: OpLowering<'gather'> = ({ data, layout, tables, gathered }, planner) => {
+export const gather: OpLowering<'gather'> = ({ data, layout, tables, gathered }, builder) => {
   const [batch, width] = gathered.shape;
-  const { lookupsAt, blocksAt, columnsAt } = planner.placeLayout(layout);
+  const { lookupsAt, blocksAt, columnsAt } = builder.placeLayout(layout);
   const elements = batch * width;
   return [
     dispatch(`gather ${gathered.name}`, gatherKernel, {
-      constants: { THREADS: planner.tuning.threads },
+      constants: { THREADS: builder.tuning.threads },
       sizes: {
         elements,
         width,
@@ -117,30 +117,30 @@ export const gather: OpLowering<'gather'> = ({ data, layout, tables, gathered },
         gatheredAt: gathered.offset,
       },
       operands: { constants: 'constants', rows: data.rows, tables, gathered },
-      workgroups: planner.groupsFor(elements),
+      workgroups: builder.groupsFor(elements),
     }),
   ];
 };
 
-export const combine: OpLowering<'combine'> = (op, planner) => {
+export const combine: OpLowering<'combine'> = (op, builder) => {
   const { gathered, vectors } = op;
-  const sizes = sizesOfCombine(op, vectors.shape, planner);
+  const sizes = sizesOfCombine(op, vectors.shape, builder);
   return [
     dispatch(`combine ${op.combine} ${vectors.name}`, combineKernel, {
-      constants: structureOf(op, planner),
+      constants: structureOf(op, builder),
       sizes: { ...sizes, gatheredAt: gathered.offset, vectorsAt: vectors.offset },
       operands: { constants: 'constants', gathered, vectors },
-      workgroups: planner.groupsFor(sizes.elements),
+      workgroups: builder.groupsFor(sizes.elements),
     }),
   ];
 };
 
-export const combineBackward: OpLowering<'combine-backward'> = (op, planner) => {
+export const combineBackward: OpLowering<'combine-backward'> = (op, builder) => {
   const { gathered, dVectors, dGathered } = op;
-  const sizes = sizesOfCombine(op, dVectors.shape, planner);
+  const sizes = sizesOfCombine(op, dVectors.shape, builder);
   return [
     dispatch(`combine-backward ${op.combine} ${dGathered.name}`, combineBackwardKernel, {
-      constants: structureOf(op, planner),
+      constants: structureOf(op, builder),
       sizes: {
         ...sizes,
         gatheredAt: gathered.offset,
@@ -148,21 +148,21 @@ export const combineBackward: OpLowering<'combine-backward'> = (op, planner) => 
         dGatheredAt: dGathered.offset,
       },
       operands: { constants: 'constants', gathered, dVectors, dGathered },
-      workgroups: planner.groupsFor(sizes.elements),
+      workgroups: builder.groupsFor(sizes.elements),
     }),
   ];
 };
 
 type CombineOp = OpOf<'combine'> | OpOf<'combine-backward'>;
 
-function structureOf({ combine }: CombineOp, planner: DispatchBuilder): Readonly<Record<string, number>> {
-  return { THREADS: planner.tuning.threads, MULTIPLY: combine === 'multiply' ? 1 : 0 };
+function structureOf({ combine }: CombineOp, builder: DispatchBuilder): Readonly<Record<string, number>> {
+  return { THREADS: builder.tuning.threads, MULTIPLY: combine === 'multiply' ? 1 : 0 };
 }
 
 function sizesOfCombine(
   { layout, parts }: CombineOp,
   [batch, fields, baseDim]: readonly number[],
-  planner: DispatchBuilder,
+  builder: DispatchBuilder,
 ) {
   return {
     elements: batch * parts.length * baseDim,
@@ -170,8 +170,8 @@ function sizesOfCombine(
     width: layout.width,
     fields,
     baseDim,
-    partsAt: planner.placeWords(partWords(parts)),
-    lookupsAt: planner.placeLayout(layout).lookupsAt,
+    partsAt: builder.placeWords(partWords(parts)),
+    lookupsAt: builder.placeLayout(layout).lookupsAt,
   };
 }
 

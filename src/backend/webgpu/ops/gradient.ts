@@ -1,8 +1,7 @@
-import { LEAST_RESIDUAL, LEAST_SIGMA } from '../../../program/gradientOps.ts';
+import { LEAST_RESIDUAL, LEAST_SIGMA } from '../../../program/operand.ts';
 import { elementCount, storageOf } from '../../../program/tensor.ts';
-import { bindings, dispatch } from '../kernel.ts';
+import { bindings, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering } from '../dispatchBuilder.ts';
-import { counts, uniformStruct } from '../uniforms.ts';
 import { coefficientMembers, coefficientsOf, kernelOf, stateOperands, structure } from './optimizer.ts';
 import { AFTER_SAVED, bindSaved, savedKernel } from './quantisedActivation.ts';
 
@@ -97,7 +96,7 @@ export const measureGradient: OpLowering<'measure-gradient'> = ({ x, dy, factors
   ];
 };
 
-export const factoredUpdate: OpLowering<'factored-update'> = (op, planner) => {
+export const factoredUpdate: OpLowering<'factored-update'> = (op, builder) => {
   const { optimizer, parameters, gradients, factors, pieces, state } = op;
   const elements = elementCount(parameters);
   const words = pieces.flatMap(({ first, rows, columns, exactAt, factors: own }) => {
@@ -111,11 +110,11 @@ export const factoredUpdate: OpLowering<'factored-update'> = (op, planner) => {
       `factored-update ${parameters.name}`,
       kernelOf('factored_update', optimizer.kind, updateSizes, updateBuffers),
       {
-        constants: { THREADS: planner.tuning.threads, ...structure(optimizer) },
+        constants: { THREADS: builder.tuning.threads, ...structure(optimizer) },
         sizes: {
           elements,
           valuesAt: parameters.offset,
-          piecesAt: planner.placeWords(words),
+          piecesAt: builder.placeWords(words),
           ...coefficientsOf(optimizer),
         },
         operands: {
@@ -125,7 +124,7 @@ export const factoredUpdate: OpLowering<'factored-update'> = (op, planner) => {
           values: parameters,
           ...stateOperands(optimizer, state),
         },
-        workgroups: planner.groupsFor(elements),
+        workgroups: builder.groupsFor(elements),
       },
     ),
   ];

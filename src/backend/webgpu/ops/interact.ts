@@ -1,6 +1,5 @@
-import { bindings, dispatch } from '../kernel.ts';
+import { bindings, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering } from '../dispatchBuilder.ts';
-import { counts, uniformStruct } from '../uniforms.ts';
 import { cutProducts, productOf, quadsOf } from './product.ts';
 
 const interactKernel = {
@@ -38,11 +37,11 @@ const interactBackwardKernel = {
   }),
 };
 
-export const interact: OpLowering<'interact'> = ({ bottom, vectors, out }, planner) => {
+export const interact: OpLowering<'interact'> = ({ bottom, vectors, out }, builder) => {
   const [batch, fields, baseDim] = vectors.shape;
   const vectorsCount = fields + (bottom ? 1 : 0);
   const quads = quadsOf(vectorsCount);
-  const cut = cutProducts(planner.tuning, { left: quads, right: quads, square: true, alike: true });
+  const cut = cutProducts(builder.tuning, { left: quads, right: quads, square: true, alike: true });
   const rowTiles = Math.ceil(quads / cut.left);
   const exampleTiles = (rowTiles * (rowTiles + 1)) / 2;
   const tiles = batch * exampleTiles;
@@ -67,12 +66,12 @@ export const interact: OpLowering<'interact'> = ({ bottom, vectors, out }, plann
 
 export const interactBackward: OpLowering<'interact-backward'> = (
   { bottom, vectors, dOut, dBottom, dVectors, mask },
-  planner,
+  builder,
 ) => {
   const [batch, fields, baseDim] = vectors.shape;
   const vectorsCount = fields + (bottom ? 1 : 0);
   const shape = { left: quadsOf(vectorsCount), right: quadsOf(baseDim) };
-  const cut = cutProducts(planner.tuning, { ...shape, alike: true });
+  const cut = cutProducts(builder.tuning, { ...shape, alike: true });
   const rowTiles = Math.ceil(shape.left / cut.left);
   const columnTiles = cut.columnTiles(shape.right);
   const tiles = batch * rowTiles * columnTiles;

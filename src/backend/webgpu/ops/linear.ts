@@ -1,8 +1,15 @@
 import { storageOf } from '../../../program/tensor.ts';
-import { bindings, type Dispatch, dispatch, type Kernel, type Operand } from '../kernel.ts';
+import {
+  bindings,
+  type Dispatch,
+  dispatch,
+  type Kernel,
+  type Operand,
+  counts,
+  uniformStruct,
+} from '../kernel.ts';
 import { type OpLowering, type DispatchBuilder, partsFor } from '../dispatchBuilder.ts';
 import type { Tuning } from '../tuning.ts';
-import { counts, uniformStruct } from '../uniforms.ts';
 import { AFTER_SAVED, bindSaved, savedKernel } from './quantisedActivation.ts';
 
 const product = counts('rows', 'columns', 'depth', 'partDepth', 'aAt', 'bAt');
@@ -98,16 +105,16 @@ export const linearBackwardInput: OpLowering<'linear-backward-input'> = (
 
 export const linearBackwardWeight: OpLowering<'linear-backward-weight'> = (
   { x, dy, dWeight, dBias },
-  planner,
+  builder,
 ) => {
-  const { tuning } = planner;
+  const { tuning } = builder;
   const [rows, columns] = dWeight.shape;
   const depth = x.shape[0];
   const partStride = (rows + 1) * columns;
   const together = storageOf(dWeight) === storageOf(dBias);
   const parts = partsFor(tuning, Math.ceil(rows / 4) * Math.ceil(columns / 4), depth, partStride);
   const direct = parts === 1 && together;
-  if (!direct) planner.reserveScratch(parts * partStride);
+  if (!direct) builder.reserveScratch(parts * partStride);
   const partDepth = Math.ceil(depth / parts);
   const label = `linear-backward-weight ${dWeight.name}`;
   const saved = bindSaved(x);
@@ -129,7 +136,7 @@ export const linearBackwardWeight: OpLowering<'linear-backward-weight'> = (
   });
   if (direct) return [matmul];
   const sum = (out: Operand, first: number, elements: number, outAt: number) =>
-    sumParts(planner, `${label} sum`, out, {
+    sumParts(builder, `${label} sum`, out, {
       elements,
       parts: Math.ceil(depth / partDepth),
       stride: partStride,
@@ -152,15 +159,15 @@ interface SumPartsSizes {
 
 /** The second pass of a sum that was split over `parts` in the scratch. */
 export function sumParts(
-  planner: DispatchBuilder,
+  builder: DispatchBuilder,
   label: string,
   out: Operand,
   sizes: SumPartsSizes,
 ): Dispatch {
   return dispatch(label, sumPartsKernel, {
-    constants: { THREADS: planner.tuning.threads },
+    constants: { THREADS: builder.tuning.threads },
     sizes: { ...sizes },
     operands: { parts: 'scratch', out },
-    workgroups: planner.groupsFor(sizes.elements),
+    workgroups: builder.groupsFor(sizes.elements),
   });
 }

@@ -1,8 +1,7 @@
-import { HISTOGRAM_BINS } from '../../../program/op.ts';
+import { HISTOGRAM_BINS } from '../../../program/operand.ts';
 import { elementCount } from '../../../program/tensor.ts';
-import { bindings, dispatch } from '../kernel.ts';
+import { bindings, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering } from '../dispatchBuilder.ts';
-import { counts, uniformStruct } from '../uniforms.ts';
 
 const readNumbersKernel = {
   shader: 'read_numbers',
@@ -61,23 +60,23 @@ const accumulateMetricsKernel = {
   }),
 };
 
-export const readNumbers: OpLowering<'read-numbers'> = ({ data, out }, planner) => {
+export const readNumbers: OpLowering<'read-numbers'> = ({ data, out }, builder) => {
   const elements = elementCount(out);
   return [
     dispatch(`read-numbers ${out.name}`, readNumbersKernel, {
-      constants: { THREADS: planner.tuning.threads },
+      constants: { THREADS: builder.tuning.threads },
       sizes: { elements, columns: out.shape[1], outAt: out.offset },
       operands: { numbers: data.numbers!, out },
-      workgroups: planner.groupsFor(elements),
+      workgroups: builder.groupsFor(elements),
     }),
   ];
 };
 
-export const score: OpLowering<'score'> = ({ dots, biases, mean, out }, planner) => {
+export const score: OpLowering<'score'> = ({ dots, biases, mean, out }, builder) => {
   const [batch, pairs] = dots.shape;
   return [
     dispatch(`score ${out.name}`, scoreKernel, {
-      constants: { THREADS: planner.tuning.threads },
+      constants: { THREADS: builder.tuning.threads },
       sizes: {
         batch,
         pairs,
@@ -88,16 +87,16 @@ export const score: OpLowering<'score'> = ({ dots, biases, mean, out }, planner)
         outAt: out.offset,
       },
       operands: { dots, biases, out },
-      workgroups: planner.groupsFor(batch),
+      workgroups: builder.groupsFor(batch),
     }),
   ];
 };
 
-export const scoreBackward: OpLowering<'score-backward'> = ({ dScore, dDots, dBiases }, planner) => {
+export const scoreBackward: OpLowering<'score-backward'> = ({ dScore, dDots, dBiases }, builder) => {
   const [batch, pairs] = dDots.shape;
   return [
     dispatch(`score-backward ${dDots.name}`, scoreBackwardKernel, {
-      constants: { THREADS: planner.tuning.threads },
+      constants: { THREADS: builder.tuning.threads },
       sizes: {
         batch,
         pairs,
@@ -107,17 +106,17 @@ export const scoreBackward: OpLowering<'score-backward'> = ({ dScore, dDots, dBi
         dBiasesAt: dBiases.offset,
       },
       operands: { dScore, dDots, dBiases },
-      workgroups: planner.groupsFor(batch),
+      workgroups: builder.groupsFor(batch),
     }),
   ];
 };
 
-export const loss: OpLowering<'loss'> = (op, planner) => {
+export const loss: OpLowering<'loss'> = (op, builder) => {
   const { data, prediction, dPrediction, exampleLoss } = op;
   const batch = exampleLoss.shape[0];
   return [
     dispatch(`loss ${exampleLoss.name}`, lossKernel, {
-      constants: { THREADS: planner.tuning.threads, LOG_LOSS: op.loss === 'log-loss' ? 1 : 0 },
+      constants: { THREADS: builder.tuning.threads, LOG_LOSS: op.loss === 'log-loss' ? 1 : 0 },
       sizes: {
         batch,
         predictionAt: prediction.offset,
@@ -125,18 +124,18 @@ export const loss: OpLowering<'loss'> = (op, planner) => {
         exampleLossAt: exampleLoss.offset,
       },
       operands: { labels: data.labels, prediction, dPrediction, exampleLoss },
-      workgroups: planner.groupsFor(batch),
+      workgroups: builder.groupsFor(batch),
     }),
   ];
 };
 
-export const l2Penalty: OpLowering<'l2-penalty'> = ({ vectors, dVectors, weight }, planner) => {
+export const l2Penalty: OpLowering<'l2-penalty'> = ({ vectors, dVectors, weight }, builder) => {
   const [batch, fields, baseDim] = vectors.shape;
   const exampleElements = fields * baseDim;
   const elements = batch * exampleElements;
   return [
     dispatch(`l2-penalty ${dVectors.name}`, l2PenaltyKernel, {
-      constants: { THREADS: planner.tuning.threads },
+      constants: { THREADS: builder.tuning.threads },
       sizes: {
         elements,
         exampleElements,
@@ -145,7 +144,7 @@ export const l2Penalty: OpLowering<'l2-penalty'> = ({ vectors, dVectors, weight 
         dVectorsAt: dVectors.offset,
       },
       operands: { vectors, dVectors },
-      workgroups: planner.groupsFor(elements),
+      workgroups: builder.groupsFor(elements),
     }),
   ];
 };

@@ -1,8 +1,15 @@
-import { LONG_SEGMENT, type Optimizer } from '../../../program/op.ts';
+import { LONG_SEGMENT, type Optimizer } from '../../../program/operand.ts';
 import { elementCount, type Tensor } from '../../../program/tensor.ts';
-import { type Access, bindings, type BufferBinding, dispatch, type Operand } from '../kernel.ts';
+import {
+  type Access,
+  bindings,
+  type BufferBinding,
+  dispatch,
+  type Operand,
+  counts,
+  uniformStruct,
+} from '../kernel.ts';
 import type { OpLowering } from '../dispatchBuilder.ts';
-import { counts, uniformStruct } from '../uniforms.ts';
 import { rowStride } from './embedding.ts';
 
 export const coefficientMembers = {
@@ -84,7 +91,7 @@ export function kernelOf<S, B extends Readonly<Record<string, BufferBinding>>>(
   return { shader, variant: { optimizer }, sizes, buffers: { ...buffers, ...state } as B };
 }
 
-export const denseUpdate: OpLowering<'dense-update'> = (op, planner) => {
+export const denseUpdate: OpLowering<'dense-update'> = (op, builder) => {
   const { optimizer, parameters, gradients, state } = op;
   const elements = elementCount(parameters);
   return [
@@ -92,7 +99,7 @@ export const denseUpdate: OpLowering<'dense-update'> = (op, planner) => {
       `dense-update ${parameters.name}`,
       kernelOf('dense_update', optimizer.kind, denseSizes, denseBuffers),
       {
-        constants: { THREADS: planner.tuning.threads, ...structure(optimizer) },
+        constants: { THREADS: builder.tuning.threads, ...structure(optimizer) },
         sizes: {
           elements,
           valuesAt: parameters.offset,
@@ -100,7 +107,7 @@ export const denseUpdate: OpLowering<'dense-update'> = (op, planner) => {
           ...coefficientsOf(optimizer),
         },
         operands: { gradients, values: parameters, ...stateOperands(optimizer, state) },
-        workgroups: planner.groupsFor(Math.ceil(elements / 4)),
+        workgroups: builder.groupsFor(Math.ceil(elements / 4)),
       },
     ),
   ];
@@ -111,14 +118,14 @@ function lanesFor(meanWidth: number): number {
   return [1, 4, 16].find((lanes) => meanWidth <= 1.5 * lanes) ?? 64;
 }
 
-export const embeddingUpdate: OpLowering<'embedding-update'> = (op, planner) => {
+export const embeddingUpdate: OpLowering<'embedding-update'> = (op, builder) => {
   const { optimizer, data, layout, tables, dGathered, state, keepZeros } = op;
   const { occurrences, starts, long } = data.rowIndex;
   const [batch, width] = dGathered.shape;
   const lookups = layout.lookups.length;
-  const { lookupsAt, blocksAt } = planner.placeLayout(layout);
+  const { lookupsAt, blocksAt } = builder.placeLayout(layout);
   const lanes = lanesFor(width / layout.lookups.filter(({ blocks }) => blocks > 0).length);
-  const threads = Math.max(lanes, planner.tuning.threads);
+  const threads = Math.max(lanes, builder.tuning.threads);
   const shader = optimizer.kind === 'adagrad' ? 'row_adagrad' : optimizer.kind;
   const sizes = {
     width,

@@ -1,7 +1,6 @@
 import type { OpOf } from '../../../program/op.ts';
-import { bindings, dispatch } from '../kernel.ts';
+import { bindings, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering, DispatchBuilder } from '../dispatchBuilder.ts';
-import { counts, uniformStruct } from '../uniforms.ts';
 
 const placed = counts('partsAt', 'lookupsAt', 'gatheredAt', 'hiddenAt');
 const hiddenKernel = {
@@ -48,50 +47,50 @@ const backwardKernel = {
   }),
 };
 
-export const path: OpLowering<'path'> = (op, planner) => {
+export const path: OpLowering<'path'> = (op, builder) => {
   const { gathered, hidden, vectors } = op;
-  const { fields, baseDim, batchParts, ...sizes } = sizesOf(op, vectors.shape, planner);
+  const { fields, baseDim, batchParts, ...sizes } = sizesOf(op, vectors.shape, builder);
   const units = batchParts * sizes.widest;
   const elements = batchParts * baseDim;
-  const constants = { THREADS: planner.tuning.threads };
+  const constants = { THREADS: builder.tuning.threads };
   return [
     dispatch(`path hidden ${vectors.name}`, hiddenKernel, {
       constants,
       sizes: { ...sizes, elements: units, baseDim },
       operands: { constants: 'constants', gathered, hidden },
-      workgroups: planner.groupsFor(units),
+      workgroups: builder.groupsFor(units),
     }),
     dispatch(`path ${vectors.name}`, vectorsKernel, {
       constants,
       sizes: { ...sizes, elements, fields, baseDim, vectorsAt: vectors.offset },
       operands: { constants: 'constants', gathered, hidden, vectors },
-      workgroups: planner.groupsFor(elements),
+      workgroups: builder.groupsFor(elements),
     }),
   ];
 };
 
-export const pathBackward: OpLowering<'path-backward'> = (op, planner) => {
+export const pathBackward: OpLowering<'path-backward'> = (op, builder) => {
   const { gathered, hidden, dVectors, dHidden, dGathered, layout, parts } = op;
-  const { batchParts, ...shared } = sizesOf(op, dVectors.shape, planner);
+  const { batchParts, ...shared } = sizesOf(op, dVectors.shape, builder);
   const sizes = { ...shared, dVectorsAt: dVectors.offset, dHiddenAt: dHidden.offset };
   const slots = Math.max(
     ...parts.map(({ lookup }) => layout.lookups[lookup].slotWidth + layout.lookups[lookup + 1].slotWidth),
   );
   const units = batchParts * sizes.widest;
   const elements = batchParts * slots;
-  const constants = { THREADS: planner.tuning.threads };
+  const constants = { THREADS: builder.tuning.threads };
   return [
     dispatch(`path-backward hidden ${dGathered.name}`, hiddenBackwardKernel, {
       constants,
       sizes: { ...sizes, elements: units },
       operands: { constants: 'constants', gathered, hidden, dVectors, dHidden },
-      workgroups: planner.groupsFor(units),
+      workgroups: builder.groupsFor(units),
     }),
     dispatch(`path-backward ${dGathered.name}`, backwardKernel, {
       constants,
       sizes: { ...sizes, elements, slots, dGatheredAt: dGathered.offset },
       operands: { constants: 'constants', gathered, hidden, dVectors, dHidden, dGathered },
-      workgroups: planner.groupsFor(elements),
+      workgroups: builder.groupsFor(elements),
     }),
   ];
 };
@@ -99,7 +98,7 @@ export const pathBackward: OpLowering<'path-backward'> = (op, planner) => {
 function sizesOf(
   { layout, parts, gathered, hidden }: OpOf<'path'> | OpOf<'path-backward'>,
   [batch, fields, baseDim]: readonly number[],
-  planner: DispatchBuilder,
+  builder: DispatchBuilder,
 ) {
   const words = parts.flatMap((part) => [part.field, part.lookup, part.hidden]);
   return {
@@ -109,8 +108,8 @@ function sizesOf(
     fields,
     baseDim,
     widest: hidden.shape[2],
-    partsAt: planner.placeWords(words),
-    lookupsAt: planner.placeLayout(layout).lookupsAt,
+    partsAt: builder.placeWords(words),
+    lookupsAt: builder.placeLayout(layout).lookupsAt,
     gatheredAt: gathered.offset,
     hiddenAt: hidden.offset,
   };

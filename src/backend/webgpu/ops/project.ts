@@ -1,8 +1,6 @@
-import type { EmbeddingLayout } from '../../../program/layout.ts';
-import type { FieldSlots } from '../../../program/op.ts';
-import { bindings, type Dispatch, dispatch } from '../kernel.ts';
+import type { EmbeddingLayout, FieldSlots } from '../../../program/lookup.ts';
+import { bindings, type Dispatch, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering } from '../dispatchBuilder.ts';
-import { counts, uniformStruct } from '../uniforms.ts';
 import { type Cut, cutProducts, productOf, quadsOf, splitNarrow } from './product.ts';
 import { projectBackwardInputBlocks, projectBlocks, widthOf } from './projectBlocks.ts';
 
@@ -24,13 +22,13 @@ export const DIM_QUADS = 4;
 const NO_PROJECTION = 0xffffffff;
 
 /** A product for all parts whose examples share one matrix, and a kernel for those whose rows choose one. */
-export const project: OpLowering<'project'> = (op, planner) => {
+export const project: OpLowering<'project'> = (op, builder) => {
   const { layout, gathered, projections, vectors } = op;
   const [batch, fields, baseDim] = vectors.shape;
   const { shared, chosen } = splitParts(op.parts, layout);
   const dispatches: Dispatch[] = [];
   if (shared.length > 0) {
-    const cut = cutProducts(planner.tuning, { left: quadsOf(batch), right: quadsOf(baseDim) });
+    const cut = cutProducts(builder.tuning, { left: quadsOf(batch), right: quadsOf(baseDim) });
     const words = partWords(shared, layout, cut, () => baseDim);
     const partTiles = words.length / PART_WORDS;
     const tiles = partTiles * Math.ceil(quadsOf(batch) / cut.left);
@@ -40,7 +38,7 @@ export const project: OpLowering<'project'> = (op, planner) => {
         sizes: {
           tiles,
           partTiles,
-          partsAt: planner.placeWords(words),
+          partsAt: builder.placeWords(words),
           batch,
           width: layout.width,
           fields,
@@ -54,20 +52,20 @@ export const project: OpLowering<'project'> = (op, planner) => {
       }),
     );
   }
-  if (chosen.length > 0) dispatches.push(projectBlocks({ ...op, parts: chosen }, planner));
+  if (chosen.length > 0) dispatches.push(projectBlocks({ ...op, parts: chosen }, builder));
   return dispatches;
 };
 
-export const projectBackwardInput: OpLowering<'project-backward-input'> = (op, planner) => {
+export const projectBackwardInput: OpLowering<'project-backward-input'> = (op, builder) => {
   const { layout, dVectors, projections, dGathered } = op;
   const [batch, fields, baseDim] = dVectors.shape;
   const { shared, chosen } = splitParts(op.parts, layout);
   const columnQuads = (part: FieldSlots): number => quadsOf(widthOf(part, layout));
-  const groups = shared.length > 0 ? splitNarrow(planner.tuning, shared, columnQuads) : [];
+  const groups = shared.length > 0 ? splitNarrow(builder.tuning, shared, columnQuads) : [];
   const dispatches = groups.map((parts): Dispatch => {
     const widths = parts.map(columnQuads);
     const right = Math.min(DIM_QUADS, Math.max(...widths));
-    const cut = cutProducts(planner.tuning, { left: quadsOf(batch), right, widths });
+    const cut = cutProducts(builder.tuning, { left: quadsOf(batch), right, widths });
     const words = partWords(parts, layout, cut, (part) => widthOf(part, layout));
     const partTiles = words.length / PART_WORDS;
     const tiles = partTiles * Math.ceil(quadsOf(batch) / cut.left);
@@ -76,7 +74,7 @@ export const projectBackwardInput: OpLowering<'project-backward-input'> = (op, p
       sizes: {
         tiles,
         partTiles,
-        partsAt: planner.placeWords(words),
+        partsAt: builder.placeWords(words),
         batch,
         width: layout.width,
         fields,
@@ -89,7 +87,7 @@ export const projectBackwardInput: OpLowering<'project-backward-input'> = (op, p
       workgroups: cut.workgroups(tiles),
     });
   });
-  if (chosen.length > 0) dispatches.push(projectBackwardInputBlocks({ ...op, parts: chosen }, planner));
+  if (chosen.length > 0) dispatches.push(projectBackwardInputBlocks({ ...op, parts: chosen }, builder));
   return dispatches;
 };
 

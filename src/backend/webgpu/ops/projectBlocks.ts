@@ -1,8 +1,7 @@
-import type { EmbeddingLayout } from '../../../program/layout.ts';
-import type { OpOf, FieldSlots } from '../../../program/op.ts';
-import { bindings, type Dispatch, dispatch } from '../kernel.ts';
+import type { EmbeddingLayout, FieldSlots } from '../../../program/lookup.ts';
+import type { OpOf } from '../../../program/op.ts';
+import { bindings, type Dispatch, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { DispatchBuilder } from '../dispatchBuilder.ts';
-import { counts, uniformStruct } from '../uniforms.ts';
 import { rowStride } from './embedding.ts';
 
 const common = counts('width', 'fields', 'lookups', 'rowStride', 'baseDim', 'lookupsAt', 'blocksAt');
@@ -56,13 +55,13 @@ const projectBackwardInputKernel = {
 /** For parts of several blocks: every example finds its matrix by its row. */
 export function projectBlocks(
   { data, layout, parts, gathered, projections, vectors }: OpOf<'project'>,
-  planner: DispatchBuilder,
+  builder: DispatchBuilder,
 ): Dispatch {
   const [batch, fields, baseDim] = vectors.shape;
-  const { lookupsAt, blocksAt } = planner.placeLayout(layout);
+  const { lookupsAt, blocksAt } = builder.placeLayout(layout);
   const tiles = Math.ceil(batch / 4) * parts.length * Math.ceil(baseDim / 4);
   return dispatch(`project ${vectors.name} blocks`, projectKernel, {
-    constants: { THREADS: planner.tuning.threads },
+    constants: { THREADS: builder.tuning.threads },
     sizes: {
       tiles,
       batch,
@@ -72,7 +71,7 @@ export function projectBlocks(
       lookups: layout.lookups.length,
       rowStride: rowStride(data),
       baseDim,
-      partsAt: planner.placeWords(parts.flatMap(({ field, lookup }) => [field, lookup])),
+      partsAt: builder.placeWords(parts.flatMap(({ field, lookup }) => [field, lookup])),
       lookupsAt,
       blocksAt,
       gatheredAt: gathered.offset,
@@ -86,21 +85,21 @@ export function projectBlocks(
       projections: projections ?? 'scratch',
       vectors,
     },
-    workgroups: planner.groupsFor(tiles),
+    workgroups: builder.groupsFor(tiles),
   });
 }
 
 export function projectBackwardInputBlocks(
   { data, layout, parts, dVectors, projections, dGathered }: OpOf<'project-backward-input'>,
-  planner: DispatchBuilder,
+  builder: DispatchBuilder,
 ): Dispatch {
   const [batch, fields, baseDim] = dVectors.shape;
-  const { lookupsAt, blocksAt } = planner.placeLayout(layout);
+  const { lookupsAt, blocksAt } = builder.placeLayout(layout);
   const words = quadWords(parts, layout);
   const quads = words.length / 4;
   const tiles = Math.ceil(batch / 4) * quads;
   return dispatch(`project-backward-input ${dGathered.name} blocks`, projectBackwardInputKernel, {
-    constants: { THREADS: planner.tuning.threads },
+    constants: { THREADS: builder.tuning.threads },
     sizes: {
       tiles,
       quads,
@@ -112,7 +111,7 @@ export function projectBackwardInputBlocks(
       baseDim,
       lookupsAt,
       blocksAt,
-      quadsAt: planner.placeWords(words),
+      quadsAt: builder.placeWords(words),
       dVectorsAt: dVectors.offset,
       projectionsAt: projections?.offset ?? 0,
       dGatheredAt: dGathered.offset,
@@ -124,7 +123,7 @@ export function projectBackwardInputBlocks(
       projections: projections ?? 'scratch',
       dGathered,
     },
-    workgroups: planner.groupsFor(tiles),
+    workgroups: builder.groupsFor(tiles),
   });
 }
 

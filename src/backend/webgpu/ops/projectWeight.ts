@@ -1,9 +1,7 @@
-import type { EmbeddingLayout } from '../../../program/layout.ts';
-import type { FieldSlots } from '../../../program/op.ts';
+import type { EmbeddingLayout, FieldSlots } from '../../../program/lookup.ts';
 import { elementCount } from '../../../program/tensor.ts';
-import { bindings, type Dispatch, dispatch } from '../kernel.ts';
+import { bindings, type Dispatch, dispatch, counts, uniformStruct } from '../kernel.ts';
 import { type OpLowering, partsFor } from '../dispatchBuilder.ts';
-import { counts, uniformStruct } from '../uniforms.ts';
 import { rowStride } from './embedding.ts';
 import { sumParts } from './linear.ts';
 import { AFTER_SAVED, bindSaved, savedKernel } from './quantisedActivation.ts';
@@ -42,22 +40,22 @@ const projectBackwardWeightKernel = {
   }),
 };
 
-export const projectBackwardWeight: OpLowering<'project-backward-weight'> = (op, planner) => {
+export const projectBackwardWeight: OpLowering<'project-backward-weight'> = (op, builder) => {
   const { data, layout, gathered, dVectors, dProjections } = op;
   const [batch, fields, baseDim] = dVectors.shape;
-  const { lookupsAt, blocksAt } = planner.placeLayout(layout);
+  const { lookupsAt, blocksAt } = builder.placeLayout(layout);
   const lookups = layout.lookups.length;
   const elements = elementCount(dProjections);
   const threads = quadsOf(elements / baseDim) * quadsOf(baseDim);
-  const parts = partsFor(planner.tuning, threads, batch, elements);
+  const parts = partsFor(builder.tuning, threads, batch, elements);
   const split = parts > 1;
-  if (split) planner.reserveScratch(parts * elements);
+  if (split) builder.reserveScratch(parts * elements);
   const label = `project-backward-weight ${dProjections.name}`;
   const saved = bindSaved(gathered);
-  const groups = splitNarrow(planner.tuning, projectionsOf(op.parts, layout), rowQuads);
+  const groups = splitNarrow(builder.tuning, projectionsOf(op.parts, layout), rowQuads);
   const products = groups.map((projections): Dispatch => {
     const left = Math.min(DIM_QUADS, Math.max(...projections.map(rowQuads)));
-    const cut = cutProducts(planner.tuning, { left, right: quadsOf(baseDim) });
+    const cut = cutProducts(builder.tuning, { left, right: quadsOf(baseDim) });
     const words = projections.flatMap((projection) => rowTileWords(projection, cut));
     const rowTiles = words.length / 4;
     const columnTiles = cut.columnTiles(quadsOf(baseDim));
@@ -77,7 +75,7 @@ export const projectBackwardWeight: OpLowering<'project-backward-weight'> = (op,
         baseDim,
         lookupsAt,
         blocksAt,
-        rowTilesAt: planner.placeWords(words),
+        rowTilesAt: builder.placeWords(words),
         gatheredAt: saved.at,
         dVectorsAt: dVectors.offset,
         outAt: split ? 0 : dProjections.offset,
@@ -96,7 +94,7 @@ export const projectBackwardWeight: OpLowering<'project-backward-weight'> = (op,
   });
   if (!split) return products;
   const sizes = { elements, parts, stride: elements, first: 0, outAt: dProjections.offset };
-  return [...products, sumParts(planner, `${label} sum`, dProjections, sizes)];
+  return [...products, sumParts(builder, `${label} sum`, dProjections, sizes)];
 };
 
 const rowQuads = ({ dim }: Projection): number => quadsOf(dim);

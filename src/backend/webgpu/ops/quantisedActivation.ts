@@ -4,11 +4,18 @@ import {
   type SavedActivation,
   type QuantisedActivation,
   VARIANCE_DECAY,
-} from '../../../program/quantisedActivation.ts';
+} from '../../../program/operand.ts';
 import { elementCount } from '../../../program/tensor.ts';
-import { bindings, type BufferBinding, dispatch, type Kernel, type Operand } from '../kernel.ts';
+import {
+  bindings,
+  type BufferBinding,
+  dispatch,
+  type Kernel,
+  type Operand,
+  counts,
+  uniformStruct,
+} from '../kernel.ts';
 import { type OpLowering, partsFor, type DispatchBuilder } from '../dispatchBuilder.ts';
-import { counts, uniformStruct } from '../uniforms.ts';
 
 /** Threads of a workgroup of measure_deviations. */
 const MEASURE_THREADS = 64;
@@ -39,13 +46,13 @@ const quantiseKernel = {
 
 export const measureDeviations: OpLowering<'measure-deviations'> = (
   { values, quantised, batch },
-  planner,
+  builder,
 ) => {
   const { groups, deviations } = quantised;
   const [rows, columns] = quantised.shape;
-  const parts = partsFor(planner.tuning, MEASURE_THREADS * groups.length, rows, 2 * groups.length);
-  planner.reserveScratch(2 * parts * groups.length);
-  const groupsAt = placeGroups(quantised, planner);
+  const parts = partsFor(builder.tuning, MEASURE_THREADS * groups.length, rows, 2 * groups.length);
+  builder.reserveScratch(2 * parts * groups.length);
+  const groupsAt = placeGroups(quantised, builder);
   const exampleRows = rows / batch;
   return [
     dispatch(`measure-deviations ${values.name}`, measureDeviationsKernel, {
@@ -55,7 +62,7 @@ export const measureDeviations: OpLowering<'measure-deviations'> = (
       workgroups: parts * groups.length,
     }),
     dispatch(`update-deviations ${deviations.name}`, updateDeviationsKernel, {
-      constants: { THREADS: planner.tuning.threads },
+      constants: { THREADS: builder.tuning.threads },
       sizes: {
         groups: groups.length,
         partCount: parts,
@@ -65,25 +72,25 @@ export const measureDeviations: OpLowering<'measure-deviations'> = (
         decay: VARIANCE_DECAY,
       },
       operands: { constants: 'constants', parts: 'scratch', deviations },
-      workgroups: planner.groupsFor(groups.length),
+      workgroups: builder.groupsFor(groups.length),
     }),
   ];
 };
 
 /** Of every group: its first column, its columns. */
-function placeGroups({ groups }: QuantisedActivation, planner: DispatchBuilder): number {
+function placeGroups({ groups }: QuantisedActivation, builder: DispatchBuilder): number {
   let first = 0;
-  return planner.placeWords(groups.flatMap((columns) => [(first += columns) - columns, columns]));
+  return builder.placeWords(groups.flatMap((columns) => [(first += columns) - columns, columns]));
 }
 
-export const quantise: OpLowering<'quantise'> = ({ values, quantised }, planner) => {
+export const quantise: OpLowering<'quantise'> = ({ values, quantised }, builder) => {
   const { codes, deviations, bits, relu, groups } = quantised;
   const words = elementCount(codes);
   const isGrouped = groups.length > 1;
   return [
     dispatch(`quantise ${codes.name}`, quantiseKernel, {
       constants: {
-        THREADS: planner.tuning.threads,
+        THREADS: builder.tuning.threads,
         BITS: bits,
         RELU: relu ? 1 : 0,
         GROUPED: isGrouped ? 1 : 0,
@@ -92,13 +99,13 @@ export const quantise: OpLowering<'quantise'> = ({ values, quantised }, planner)
         words,
         elements: elementCount(values),
         columns: quantised.shape[1],
-        groupsAt: isGrouped ? planner.placeWords(groupsOfColumns(quantised)) : 0,
+        groupsAt: isGrouped ? builder.placeWords(groupsOfColumns(quantised)) : 0,
         valuesAt: values.offset,
         codesAt: codes.offset,
         deviationsAt: deviations.offset,
       },
       operands: { constants: 'constants', deviations, values, codes },
-      workgroups: planner.groupsFor(words),
+      workgroups: builder.groupsFor(words),
     }),
   ];
 };

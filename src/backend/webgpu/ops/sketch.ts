@@ -1,9 +1,8 @@
 import { signKey, srhtBlockBits, srhtKeys } from '../../../analysis/sketch.ts';
 import type { Tensor } from '../../../program/tensor.ts';
 import { bitsFor } from '../../../random/permutation.ts';
-import { bindings, type Dispatch, dispatch } from '../kernel.ts';
+import { bindings, type Dispatch, dispatch, counts, uniformStruct } from '../kernel.ts';
 import { type OpLowering, partsFor } from '../dispatchBuilder.ts';
-import { counts, uniformStruct } from '../uniforms.ts';
 import { sumParts } from './linear.ts';
 
 const sketchKernel = {
@@ -35,14 +34,14 @@ const normsKernel = {
   buffers: bindings(1, { values: 'read', factors: 'read', change: 'read', norms: 'write' }),
 };
 
-export const countSketch: OpLowering<'count-sketch'> = ({ table, seed, sketch, weighted }, planner) => {
+export const countSketch: OpLowering<'count-sketch'> = ({ table, seed, sketch, weighted }, builder) => {
   const [rows, columns] = table.shape;
   const [sketchRows] = sketch.shape;
   const quads = Math.ceil(columns / 4);
   const bits = bitsFor(rows);
   return [
     dispatch(`count-sketch ${table.name}`, sketchKernel, {
-      constants: { THREADS: planner.tuning.threads, WEIGHS: weighted ? 1 : 0 },
+      constants: { THREADS: builder.tuning.threads, WEIGHS: weighted ? 1 : 0 },
       sizes: {
         rows,
         columns,
@@ -63,7 +62,7 @@ export const countSketch: OpLowering<'count-sketch'> = ({ table, seed, sketch, w
         sketch,
         weighted: weighted?.sketch ?? 'scratch',
       },
-      workgroups: planner.groupsFor(sketchRows * quads),
+      workgroups: builder.groupsFor(sketchRows * quads),
     }),
   ];
 };
@@ -71,7 +70,7 @@ export const countSketch: OpLowering<'count-sketch'> = ({ table, seed, sketch, w
 /** Threads of a workgroup of shaders/srht.wgsl. */
 const SRHT_THREADS = 256;
 
-export const srht: OpLowering<'srht'> = ({ table, seed, sketch, weighted }, planner) => {
+export const srht: OpLowering<'srht'> = ({ table, seed, sketch, weighted }, builder) => {
   const [rows, columns] = table.shape;
   const [sketchRows] = sketch.shape;
   const quads = Math.ceil(columns / 4);
@@ -80,13 +79,13 @@ export const srht: OpLowering<'srht'> = ({ table, seed, sketch, weighted }, plan
   const kinds = weighted ? 2 : 1;
   const elements = sketchRows * columns;
   const threads = quads * kinds * SRHT_THREADS;
-  const parts = Math.min(blocks, partsFor(planner.tuning, threads, rows, kinds * elements));
-  planner.reserveScratch(parts * kinds * elements);
+  const parts = Math.min(blocks, partsFor(builder.tuning, threads, rows, kinds * elements));
+  builder.reserveScratch(parts * kinds * elements);
   const keys = srhtKeys(seed);
   const label = `srht ${table.name}`;
   const stride = kinds * elements;
   const sum = (kind: number, out: Tensor): Dispatch =>
-    sumParts(planner, `${label} sum`, out, {
+    sumParts(builder, `${label} sum`, out, {
       elements,
       parts,
       stride,
@@ -119,11 +118,11 @@ export const srht: OpLowering<'srht'> = ({ table, seed, sketch, weighted }, plan
   ];
 };
 
-export const rowNorms: OpLowering<'row-norms'> = ({ table, factors, change, norms }, planner) => {
+export const rowNorms: OpLowering<'row-norms'> = ({ table, factors, change, norms }, builder) => {
   const [rows, columns] = table.shape;
   return [
     dispatch(`row-norms ${table.name}`, normsKernel, {
-      constants: { THREADS: planner.tuning.threads, WEIGHS: factors ? 1 : 0 },
+      constants: { THREADS: builder.tuning.threads, WEIGHS: factors ? 1 : 0 },
       sizes: {
         rows,
         columns,
@@ -134,7 +133,7 @@ export const rowNorms: OpLowering<'row-norms'> = ({ table, factors, change, norm
         normsAt: norms.offset,
       },
       operands: { values: table, factors: factors ?? 'constants', change, norms },
-      workgroups: planner.groupsFor(rows),
+      workgroups: builder.groupsFor(rows),
     }),
   ];
 };

@@ -1,7 +1,6 @@
 import type { OpOf } from '../../../program/op.ts';
-import { bindings, dispatch } from '../kernel.ts';
+import { bindings, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering, DispatchBuilder } from '../dispatchBuilder.ts';
-import { counts, uniformStruct } from '../uniforms.ts';
 
 const sizes = counts('elements', 'parts', 'width', 'fields', 'baseDim', 'partsAt', 'lookupsAt', 'gatheredAt');
 const forwardKernel = {
@@ -17,21 +16,21 @@ const backwardKernel = {
   buffers: bindings(1, { constants: 'read', gathered: 'read', dVectors: 'read', dGathered: 'write' }),
 };
 
-export const tensorTrain: OpLowering<'tensor-train'> = (op, planner) => {
+export const tensorTrain: OpLowering<'tensor-train'> = (op, builder) => {
   const { gathered, vectors } = op;
   const [batch, fields, baseDim] = vectors.shape;
   const elements = batch * op.parts.length * baseDim;
   return [
     dispatch(`tensor-train ${vectors.name}`, forwardKernel, {
-      constants: { THREADS: planner.tuning.threads },
-      sizes: { ...sizesOf(op, planner), elements, fields, baseDim, vectorsAt: vectors.offset },
+      constants: { THREADS: builder.tuning.threads },
+      sizes: { ...sizesOf(op, builder), elements, fields, baseDim, vectorsAt: vectors.offset },
       operands: { constants: 'constants', gathered, vectors },
-      workgroups: planner.groupsFor(elements),
+      workgroups: builder.groupsFor(elements),
     }),
   ];
 };
 
-export const tensorTrainBackward: OpLowering<'tensor-train-backward'> = (op, planner) => {
+export const tensorTrainBackward: OpLowering<'tensor-train-backward'> = (op, builder) => {
   const { gathered, dVectors, dGathered, parts, layout } = op;
   const [batch, fields, baseDim] = dVectors.shape;
   const widths = parts.map(({ lookup }) =>
@@ -41,9 +40,9 @@ export const tensorTrainBackward: OpLowering<'tensor-train-backward'> = (op, pla
   const elements = batch * parts.length * widest;
   return [
     dispatch(`tensor-train-backward ${dGathered.name}`, backwardKernel, {
-      constants: { THREADS: planner.tuning.threads },
+      constants: { THREADS: builder.tuning.threads },
       sizes: {
-        ...sizesOf(op, planner),
+        ...sizesOf(op, builder),
         elements,
         fields,
         baseDim,
@@ -52,21 +51,21 @@ export const tensorTrainBackward: OpLowering<'tensor-train-backward'> = (op, pla
         dGatheredAt: dGathered.offset,
       },
       operands: { constants: 'constants', gathered, dVectors, dGathered },
-      workgroups: planner.groupsFor(elements),
+      workgroups: builder.groupsFor(elements),
     }),
   ];
 };
 
 function sizesOf(
   { layout, parts, gathered }: OpOf<'tensor-train'> | OpOf<'tensor-train-backward'>,
-  planner: DispatchBuilder,
+  builder: DispatchBuilder,
 ) {
   const words = parts.flatMap(({ field, lookup, rank, factors }) => [field, lookup, rank, ...factors]);
   return {
     parts: parts.length,
     width: layout.width,
-    partsAt: planner.placeWords(words),
-    lookupsAt: planner.placeLayout(layout).lookupsAt,
+    partsAt: builder.placeWords(words),
+    lookupsAt: builder.placeLayout(layout).lookupsAt,
     gatheredAt: gathered.offset,
   };
 }

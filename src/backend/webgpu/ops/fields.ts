@@ -1,7 +1,6 @@
 import type { Tensor } from '../../../program/tensor.ts';
-import { bindings, type Dispatch, dispatch } from '../kernel.ts';
+import { bindings, type Dispatch, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering, DispatchBuilder } from '../dispatchBuilder.ts';
-import { counts, uniformStruct } from '../uniforms.ts';
 
 const encodeKernel = {
   shader: 'hash_encode',
@@ -18,13 +17,13 @@ const copyKernel = {
   buffers: bindings(1, { constants: 'read', source: 'read', destination: 'write' }),
 };
 
-export const hashEncode: OpLowering<'hash-encode'> = ({ data, seed, fields, out }, planner) => {
+export const hashEncode: OpLowering<'hash-encode'> = ({ data, seed, fields, out }, builder) => {
   const [, batch, all] = data.ids.shape;
   const hashes = out.shape[1];
   const elements = batch * fields.length * hashes;
   return [
     dispatch(`hash-encode ${out.name}`, encodeKernel, {
-      constants: { THREADS: planner.tuning.threads },
+      constants: { THREADS: builder.tuning.threads },
       sizes: {
         elements,
         hashes,
@@ -32,25 +31,25 @@ export const hashEncode: OpLowering<'hash-encode'> = ({ data, seed, fields, out 
         fields: all,
         slotIds: batch * all,
         seed,
-        fieldsAt: planner.placeWords(fields),
+        fieldsAt: builder.placeWords(fields),
         outAt: out.offset,
       },
       operands: { constants: 'constants', ids: data.ids, out },
-      workgroups: planner.groupsFor(elements),
+      workgroups: builder.groupsFor(elements),
     }),
   ];
 };
 
-export const putFields: OpLowering<'put-fields'> = ({ fields, taken, vectors }, planner) => [
-  copyFields(planner, 'put-fields', fields, { taken, vectors }),
+export const putFields: OpLowering<'put-fields'> = ({ fields, taken, vectors }, builder) => [
+  copyFields(builder, 'put-fields', fields, { taken, vectors }),
 ];
 
-export const takeFields: OpLowering<'take-fields'> = ({ fields, taken, vectors }, planner) => [
-  copyFields(planner, 'take-fields', fields, { taken, vectors }),
+export const takeFields: OpLowering<'take-fields'> = ({ fields, taken, vectors }, builder) => [
+  copyFields(builder, 'take-fields', fields, { taken, vectors }),
 ];
 
 function copyFields(
-  planner: DispatchBuilder,
+  builder: DispatchBuilder,
   kind: 'put-fields' | 'take-fields',
   listed: readonly number[],
   { taken, vectors }: { readonly taken: Tensor; readonly vectors: Tensor },
@@ -59,19 +58,19 @@ function copyFields(
   const elements = batch * listed.length * baseDim;
   const isPut = kind === 'put-fields';
   return dispatch(`${kind} ${(isPut ? vectors : taken).name}`, copyKernel, {
-    constants: { THREADS: planner.tuning.threads, PUT: isPut ? 1 : 0 },
+    constants: { THREADS: builder.tuning.threads, PUT: isPut ? 1 : 0 },
     sizes: {
       elements,
       parts: listed.length,
       fields,
       baseDim,
-      fieldsAt: planner.placeWords(listed),
+      fieldsAt: builder.placeWords(listed),
       vectorsAt: vectors.offset,
       takenAt: taken.offset,
     },
     operands: isPut
       ? { constants: 'constants', source: taken, destination: vectors }
       : { constants: 'constants', source: vectors, destination: taken },
-    workgroups: planner.groupsFor(elements),
+    workgroups: builder.groupsFor(elements),
   });
 }

@@ -1,8 +1,59 @@
-import type { OpOf } from '../../../program/op.ts';
-import { bindings, dispatch } from '../kernel.ts';
+import { PRUNE_DIGITS } from '../../../program/operand.ts';
+import { elementCount } from '../../../program/tensor.ts';
+import { bindings, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering, DispatchBuilder } from '../dispatchBuilder.ts';
-import { counts, uniformStruct } from '../uniforms.ts';
+import type { OpOf } from '../../../program/op.ts';
 import { partWords } from './embedding.ts';
+
+const histogramKernel = {
+  shader: 'prune_histogram',
+  variant: {},
+  sizes: uniformStruct(
+    counts('elements', 'valuesAt', 'selectionAt', 'histogramAt', 'shift', 'bins', 'above'),
+  ),
+  buffers: bindings(1, { values: 'read', selection: 'read', histogram: 'write' }),
+};
+const selectKernel = {
+  shader: 'prune_select',
+  variant: {},
+  sizes: uniformStruct(counts('selectionAt', 'histogramAt', 'shift', 'bins', 'first')),
+  buffers: bindings(1, { histogram: 'write', selection: 'write' }),
+};
+const zeroKernel = {
+  shader: 'prune_zero',
+  variant: {},
+  sizes: uniformStruct(counts('elements', 'valuesAt', 'selectionAt')),
+  buffers: bindings(1, { selection: 'read', values: 'write' }),
+};
+
+/** Values of a workgroup of prune_histogram. */
+const GROUP_VALUES = 8192;
+
+export const prune: OpLowering<'prune'> = ({ values, histogram, selection }, builder) => {
+  const elements = elementCount(values);
+  const places = { selectionAt: selection.offset, histogramAt: histogram.offset };
+  const digits = PRUNE_DIGITS.flatMap(({ shift, bins }, digit) => [
+    dispatch(`prune ${values.name}: count digit ${digit}`, histogramKernel, {
+      sizes: { ...places, elements, valuesAt: values.offset, shift, bins, above: shift + Math.log2(bins) },
+      operands: { values, selection, histogram },
+      workgroups: Math.ceil(elements / GROUP_VALUES),
+    }),
+    dispatch(`prune ${values.name}: select digit ${digit}`, selectKernel, {
+      sizes: { ...places, shift, bins, first: digit === 0 ? 1 : 0 },
+      operands: { histogram, selection },
+      workgroups: 1,
+    }),
+  ]);
+  return [
+    ...digits,
+    dispatch(`prune ${values.name}`, zeroKernel, {
+      constants: { THREADS: builder.tuning.threads },
+      sizes: { elements, valuesAt: values.offset, selectionAt: selection.offset },
+      operands: { selection, values },
+      workgroups: builder.groupsFor(elements),
+    }),
+  ];
+};
 
 const forwardKernel = {
   shader: 'soft_threshold',
@@ -58,32 +109,32 @@ const finishKernel = {
 /** Elements of a workgroup of freeze_count. */
 const GROUP_ELEMENTS = 8192;
 
-export const softThreshold: OpLowering<'soft-threshold'> = (op, planner) => {
+export const softThreshold: OpLowering<'soft-threshold'> = (op, builder) => {
   const { gathered, vectors, thresholds, parts, rate } = op;
   const elements = vectors.shape[0] * parts.length * op.layout.baseDim;
   return [
     dispatch(`soft-threshold ${vectors.name}`, forwardKernel, {
-      constants: { THREADS: planner.tuning.threads },
+      constants: { THREADS: builder.tuning.threads },
       sizes: {
-        ...sizesOf(op, vectors.shape[1], planner),
+        ...sizesOf(op, vectors.shape[1], builder),
         elements,
         parts: parts.length,
         vectorsAt: vectors.offset,
         rate,
       },
       operands: { constants: 'constants', gathered, thresholds, vectors },
-      workgroups: planner.groupsFor(elements),
+      workgroups: builder.groupsFor(elements),
     }),
   ];
 };
 
-export const softThresholdBackward: OpLowering<'soft-threshold-backward'> = (op, planner) => {
+export const softThresholdBackward: OpLowering<'soft-threshold-backward'> = (op, builder) => {
   const { gathered, dVectors, dGathered, thresholds, dThresholds, parts, rate, decay } = op;
   const [batch, fields] = dVectors.shape;
   return [
     dispatch(`soft-threshold-backward ${dGathered.name}`, backwardKernel, {
       sizes: {
-        ...sizesOf(op, fields, planner),
+        ...sizesOf(op, fields, builder),
         batch,
         dVectorsAt: dVectors.offset,
         dGatheredAt: dGathered.offset,
@@ -100,14 +151,14 @@ export const softThresholdBackward: OpLowering<'soft-threshold-backward'> = (op,
 function sizesOf(
   { layout, parts, gathered, thresholds }: OpOf<'soft-threshold'> | OpOf<'soft-threshold-backward'>,
   fields: number,
-  planner: DispatchBuilder,
+  builder: DispatchBuilder,
 ) {
   return {
     width: layout.width,
     fields,
     baseDim: layout.baseDim,
-    partsAt: planner.placeWords(partWords(parts)),
-    lookupsAt: planner.placeLayout(layout).lookupsAt,
+    partsAt: builder.placeWords(partWords(parts)),
+    lookupsAt: builder.placeLayout(layout).lookupsAt,
     gatheredAt: gathered.offset,
     thresholdsAt: thresholds.offset,
   };
@@ -115,7 +166,7 @@ function sizesOf(
 
 export const freezeThresholds: OpLowering<'freeze-thresholds'> = (
   { tables, ranges, thresholds, rate, nonZeros },
-  planner,
+  builder,
 ) => {
   let elements = 0;
   const words = ranges.flatMap((range) => {
@@ -129,7 +180,7 @@ export const freezeThresholds: OpLowering<'freeze-thresholds'> = (
     nonZerosAt: nonZeros.offset,
     rate,
   };
-  const rangesAt = planner.placeWords(words);
+  const rangesAt = builder.placeWords(words);
   return [
     dispatch(`freeze-thresholds ${tables.name}: count`, countKernel, {
       sizes: { ...sizes, elements, rangesAt },
@@ -137,10 +188,10 @@ export const freezeThresholds: OpLowering<'freeze-thresholds'> = (
       workgroups: Math.ceil(elements / GROUP_ELEMENTS),
     }),
     dispatch(`freeze-thresholds ${tables.name}: apply`, applyKernel, {
-      constants: { THREADS: planner.tuning.threads },
+      constants: { THREADS: builder.tuning.threads },
       sizes: { ...sizes, elements, rangesAt },
       operands: { constants: 'constants', thresholds, nonZeros, tables },
-      workgroups: planner.groupsFor(elements),
+      workgroups: builder.groupsFor(elements),
     }),
     dispatch(`freeze-thresholds ${tables.name}: finish`, finishKernel, {
       sizes,

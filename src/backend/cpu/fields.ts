@@ -1,7 +1,6 @@
 import type { OpOf } from '../../program/op.ts';
 import { hash4 } from '../../random/hash.ts';
-import type { BoundOp } from './kernels.ts';
-import type { Memory } from './memory.ts';
+import type { BoundOp, Memory } from './memory.ts';
 
 /** 24 bits of a hash as a number in [−1, 1), exact in float32. */
 export function hashEncode({ data, seed, fields, out }: OpOf<'hash-encode'>, memory: Memory): BoundOp {
@@ -45,5 +44,16 @@ export function takeFields({ fields, vectors, taken }: OpOf<'take-fields'>, memo
         T.set(V.subarray(from, from + D), (b * fields.length + p) * D);
       });
     }
+  };
+}
+
+export function readNumbers({ data, out }: OpOf<'read-numbers'>, memory: Memory): BoundOp {
+  const source = memory.floats(data.numbers!);
+  const target = memory.floats(out);
+  const [batch, columns] = out.shape;
+  return ({ slot, count }) => {
+    const start = slot * batch * columns;
+    target.set(source.subarray(start, start + count * columns));
+    target.fill(0, count * columns);
   };
 }
