@@ -4,8 +4,6 @@ import { firstRadix, partitionMethod, rootOf } from './partitions.ts';
 /** Shi et al. 2019, arXiv 1909.02107, §3.1: remainders by pairwise coprime moduli. */
 export const chineseRemainder = partitionMethod(
   {
-    id: 'chinese-remainder',
-    label: 'Chinese remainder',
     paper: 'Shi et al. 2019, arXiv 1909.02107',
     explanation:
       'An id takes a vector for its remainder by each of two or three coprime numbers. Their product is at least n, so by the Chinese remainder theorem no two ids share all of them.',

@@ -19,37 +19,42 @@ const decoded: FieldStorage = { kind: 'deep-hash' };
  * has a network; here one serves all, and the hashes, which are of field and id, tell the fields apart.
  */
 export const deepHash: Method = {
-  id: 'deep-hash',
-  label: 'Deep hash',
   paper: 'Kang et al. 2021, arXiv 2010.10784',
   explanation:
     'There is no table: k hashes of the id, as numbers from −1 to 1, pass through a neural network that gives the vector. One network serves all fields, whose hashes differ.',
   formula: 'e = MLP(hash₁(x) … hash_k(x)),  k → h → … → h → D',
   hyperparameters: ['vectorDim', 'hashes', 'hiddenLayers', 'hiddenWidth', 'threshold'],
   allocate(blocks, request) {
-    const knobs = hyperparametersOf(request);
+    const hyperparameters = hyperparametersOf(request);
     const rows = cardinalitiesOf(blocks);
-    const { kept, covered } = split(rows, knobs);
+    const { kept, covered } = split(rows, hyperparameters);
     const full: Storage = { fields: rows.map(() => fullTable) };
     const { budget = Infinity } = request;
-    if (knobs.hiddenWidth !== null) {
-      const storage = covered > 0 ? decode(rows, knobs, decoderOf(knobs, knobs.hiddenWidth)) : full;
-      checkTotal(parametersOf(storage, rows, knobs.vectorDim), request.budget);
+    if (hyperparameters.hiddenWidth !== null) {
+      const storage =
+        covered > 0
+          ? decode(rows, hyperparameters, decoderOf(hyperparameters, hyperparameters.hiddenWidth))
+          : full;
+      checkTotal(parametersOf(storage, rows, hyperparameters.vectorDim), request.budget);
       return describeStorage(blocks, request, storage);
     }
     // A network as large as all tables together is no compression any more.
     const most = Math.min(budget - kept, covered);
-    if (leastDecoder(knobs) >= covered) {
+    if (leastDecoder(hyperparameters) >= covered) {
       if (kept + covered > budget) throw tooSmall(budget, kept + covered);
       return describeStorage(blocks, request, full);
     }
-    if (leastDecoder(knobs) > most) throw tooSmall(budget, kept + leastDecoder(knobs));
-    return describeStorage(blocks, request, decode(rows, knobs, decoderOf(knobs, widestWithin(most, knobs))));
+    if (leastDecoder(hyperparameters) > most) throw tooSmall(budget, kept + leastDecoder(hyperparameters));
+    return describeStorage(
+      blocks,
+      request,
+      decode(rows, hyperparameters, decoderOf(hyperparameters, widestWithin(most, hyperparameters))),
+    );
   },
   reachableRange(blocks, request) {
-    const knobs = hyperparametersOf(request);
-    const { kept, covered } = split(cardinalitiesOf(blocks), knobs);
-    return { min: kept + Math.min(covered, leastDecoder(knobs)), max: kept + covered };
+    const hyperparameters = hyperparametersOf(request);
+    const { kept, covered } = split(cardinalitiesOf(blocks), hyperparameters);
+    return { min: kept + Math.min(covered, leastDecoder(hyperparameters)), max: kept + covered };
   },
 };
 
@@ -68,18 +73,18 @@ function decoderOf({ hashes, hiddenLayers }: MethodHyperparameters, hiddenWidth:
   return { hashes, hiddenLayers, hiddenWidth };
 }
 
-function leastDecoder(knobs: MethodHyperparameters): number {
-  return decoderParameters(decoderOf(knobs, 1), knobs.vectorDim);
+function leastDecoder(hyperparameters: MethodHyperparameters): number {
+  return decoderParameters(decoderOf(hyperparameters, 1), hyperparameters.vectorDim);
 }
 
 /** The largest h: L·h² + (k + 1 + L + D)·h + D ≤ budget. */
-function widestWithin(budget: number, knobs: MethodHyperparameters): number {
-  const { hashes, hiddenLayers, vectorDim } = knobs;
+function widestWithin(budget: number, hyperparameters: MethodHyperparameters): number {
+  const { hashes, hiddenLayers, vectorDim } = hyperparameters;
   const linear = hashes + 1 + hiddenLayers + vectorDim;
   const room = budget - vectorDim;
   // The root of the quadratic, without a difference that cancels.
   const root = (2 * room) / (linear + Math.sqrt(linear ** 2 + 4 * hiddenLayers * room));
-  const fits = (width: number) => decoderParameters(decoderOf(knobs, width), vectorDim) <= budget;
+  const fits = (width: number) => decoderParameters(decoderOf(hyperparameters, width), vectorDim) <= budget;
   let width = Math.max(1, Math.floor(root));
   while (fits(width + 1)) width++;
   while (width > 1 && !fits(width)) width--;

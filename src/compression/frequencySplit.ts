@@ -20,19 +20,22 @@ const USUAL_HOT_SHARE = 0.5;
  * the n words that the usual count adds for it are not stored.
  */
 export const frequencySplit: Method = {
-  id: 'frequency-split',
-  label: 'Frequency split',
   paper: 'Zhang et al. 2020, arXiv 2007.14523',
   explanation:
     'Popular ids keep a row each and the rare ones share the rest by their remainder. Ids are numbered by popularity, so no table of who is popular is stored; the usual count includes one.',
   formula: 'e = E[x] if x < n_hot, else E[n_hot + (x − n_hot) mod n_cold]',
   hyperparameters: ['vectorDim', 'hotShare', 'threshold'],
   allocate(blocks, request) {
-    const knobs = hyperparametersOf(request);
+    const hyperparameters = hyperparametersOf(request);
     const rows = cardinalitiesOf(blocks);
-    const countOf = (storage: Storage) => parametersOf(storage, rows, knobs.vectorDim);
+    const countOf = (storage: Storage) => parametersOf(storage, rows, hyperparameters.vectorDim);
     const budget = request.budget ?? Infinity;
-    const storage = storageWithin(budget, sizesOf(rows), (size) => split(rows, size, knobs), countOf);
+    const storage = storageWithin(
+      budget,
+      sizesOf(rows),
+      (size) => split(rows, size, hyperparameters),
+      countOf,
+    );
     const remapped = rows.reduce(
       (sum, own, field) => sum + (storage.fields[field].kind === 'split' ? own : 0),
       0,
@@ -40,12 +43,12 @@ export const frequencySplit: Method = {
     return describeStorage(blocks, request, storage, countOf(storage) + remapped);
   },
   reachableRange(blocks, request) {
-    const knobs = hyperparametersOf(request);
+    const hyperparameters = hyperparametersOf(request);
     const rows = cardinalitiesOf(blocks);
     return rangeOfStorage(
       sizesOf(rows),
-      (size) => split(rows, size, knobs),
-      (storage) => parametersOf(storage, rows, knobs.vectorDim),
+      (size) => split(rows, size, hyperparameters),
+      (storage) => parametersOf(storage, rows, hyperparameters.vectorDim),
     );
   },
 };
@@ -55,8 +58,8 @@ function sizesOf(rows: readonly number[]): readonly [number, number] {
   return [1, Math.max(...rows)];
 }
 
-function split(rows: readonly number[], idsPerRow: number, knobs: MethodHyperparameters): Storage {
-  const { threshold, hotShare } = knobs;
+function split(rows: readonly number[], idsPerRow: number, hyperparameters: MethodHyperparameters): Storage {
+  const { threshold, hotShare } = hyperparameters;
   const fields = rows.map((own): FieldStorage => {
     const stored = Math.ceil(own / idsPerRow);
     if (own <= threshold || stored === own) return fullTable;

@@ -4,8 +4,6 @@ import type { PopularityBlock } from './popularityBlocks.ts';
 
 /** Every id has a row of D floats: what the other methods compress. */
 export const full: Method = {
-  id: 'full',
-  label: 'Full',
   paper: 'Naumov et al. 2019, arXiv 1906.00091',
   explanation:
     'Every id of every field has a vector of its own, of the same dim. Nothing is compressed: this is what the other methods are measured against.',

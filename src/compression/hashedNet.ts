@@ -3,8 +3,6 @@ import { sharedMemoryMethod } from './sharedMemory.ts';
 /** Chen et al. 2015, "Compressing Neural Networks with the Hashing Trick", arXiv 1504.04788. */
 export const hashedNet = sharedMemoryMethod(
   {
-    id: 'hashed-net',
-    label: 'HashedNet',
     paper: 'Chen et al. 2015, arXiv 1504.04788',
     explanation:
       'Every element of every vector lies at a random place of one memory that all fields share. Two ids rarely share more than an element or two, but nothing lies side by side.',

@@ -3,8 +3,6 @@ import { partitionMethod } from './partitions.ts';
 /** Weinberger et al. 2009, "Feature Hashing for Large Scale Multitask Learning", arXiv 0902.2206. */
 export const hashing = partitionMethod(
   {
-    id: 'hashing',
-    label: 'Hashing trick',
     paper: 'Weinberger et al. 2009, arXiv 0902.2206',
     explanation:
       'Ids with the same remainder share one row, so that colliding ids cannot be told apart. It is the baseline that every other way of sharing has to beat.',

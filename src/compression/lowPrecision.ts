@@ -7,7 +7,7 @@ import {
   parametersOf,
   tooSmall,
 } from './fixedDim.ts';
-import type { AllocationRequest, Method, RangeRequest } from './method.ts';
+import type { AllocationRequest, Method, MethodDescription, RangeRequest } from './method.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
 
 /**
@@ -17,7 +17,7 @@ import type { PopularityBlock } from './popularityBlocks.ts';
  * single fields among others of another method it keeps their dim.
  */
 function lowPrecisionMethod(
-  description: Pick<Method, 'id' | 'label' | 'explanation' | 'formula'>,
+  description: Pick<MethodDescription, 'explanation' | 'formula'>,
   bits: 8 | 4,
 ): Method {
   const storage: FieldStorage = { kind: 'codes', bits };
@@ -61,8 +61,6 @@ function lowPrecisionMethod(
 /** Trained 8-bit rows. */
 export const int8 = lowPrecisionMethod(
   {
-    id: 'int8',
-    label: 'Int8',
     explanation:
       'Every element is an 8-bit integer times a scale of its row, while it is trained too: a row is moved in floats and rounded back at random, so that small steps count on average. The scale is learnt.',
     formula: 'e = Δ_x·q,  q ∈ {−127 … 127}^D',
@@ -73,8 +71,6 @@ export const int8 = lowPrecisionMethod(
 /** Trained 4-bit rows. */
 export const int4 = lowPrecisionMethod(
   {
-    id: 'int4',
-    label: 'Int4',
     explanation:
       'Every element is a 4-bit integer times a scale of its row, while it is trained too: eight of them take the room of one float. Rounding at random keeps small steps on average, and adds noise.',
     formula: 'e = Δ_x·q,  q ∈ {−7 … 7}^D',

@@ -3,8 +3,6 @@ import type { Method } from './method.ts';
 
 /** A table of rank d a field: the mixed dimension layer of Ginart et al. 2019 with one dim for all. */
 export const lowRank: Method = {
-  id: 'low-rank',
-  label: 'Low rank',
   paper: 'Ginart et al. 2019, arXiv 1909.11810',
   explanation:
     'Every field is a short table times one projection to D, so that all its vectors lie in a d-dimensional space. It is mixed dimension without regard to popularity.',

@@ -2,16 +2,18 @@ import type { AllocationId, MethodId, Popularity, Rounding, Settings } from '../
 import type { Allocation } from './allocation.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
 
-/** A compression method: how it is told to people, and how it spends a budget. One file each. */
-export interface Method {
-  readonly id: MethodId;
-  readonly label: string;
+/** How a method is described to people; its label stands in the table of settings. */
+export interface MethodDescription {
   readonly paper: string;
   /** Two sentences. */
   readonly explanation: string;
   readonly formula: string;
   /** The settings that it reads beside the budget, in the order in which they are shown. */
   readonly hyperparameters: readonly (keyof Settings)[];
+}
+
+/** A compression method, and how it spends a budget. One file each. */
+export interface Method extends MethodDescription {
   /** Throws BudgetTooSmallError, AllocationError. */
   allocate(blocks: readonly PopularityBlock[], request: AllocationRequest): Allocation;
   /** The totals between which the budget makes a difference. */

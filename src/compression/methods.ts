@@ -1,4 +1,4 @@
-import type { MethodId } from '../settings/settings.ts';
+import { type MethodId, methodLabels } from '../settings/settings.ts';
 import { chineseRemainder } from './chineseRemainder.ts';
 import { deepHash } from './deepHash.ts';
 import { frequencySplit } from './frequencySplit.ts';
@@ -19,7 +19,7 @@ import { robe } from './robe.ts';
 import { tensorTrain } from './tensorTrain.ts';
 import { uniform } from './uniform.ts';
 
-export const methods: Readonly<Record<MethodId, Method>> = {
+const byId: Readonly<Record<MethodId, Method>> = {
   full,
   uniform,
   'low-rank': lowRank,
@@ -40,3 +40,10 @@ export const methods: Readonly<Record<MethodId, Method>> = {
   int8,
   int4,
 };
+
+export const methods = Object.fromEntries(
+  Object.entries(byId).map(([id, method]) => [
+    id,
+    Object.assign({ label: methodLabels[id as MethodId] }, method),
+  ]),
+) as Readonly<Record<MethodId, Method & { readonly label: string }>>;

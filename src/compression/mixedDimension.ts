@@ -8,8 +8,6 @@ import { equalDims, largestEqualDim } from './uniform.ts';
 
 /** Ginart, Naumov, Mudigere, Yang, Zou 2019, "Mixed Dimension Embeddings", arXiv 1909.11810. */
 export const mixedDimension: Method = {
-  id: 'mixed-dimension',
-  label: 'Mixed dimension',
   paper: 'Ginart et al. 2019, arXiv 1909.11810',
   explanation:
     'Popular rows get long vectors and rare rows short ones, which a projection per block widens to the base dim. The temperature α says how steep the change is; α = 0 is uniform.',

@@ -4,8 +4,6 @@ import { firstRadix, partitionMethod, rootOf } from './partitions.ts';
 /** Shi et al. 2019, arXiv 1909.02107, §3.1: generalised quotient–remainder. */
 export const mixedRadix = partitionMethod(
   {
-    id: 'mixed-radix',
-    label: 'Mixed radix',
     paper: 'Shi et al. 2019, arXiv 1909.02107',
     explanation:
       'The id is written in a number system of two or three digits, and every digit has a table of its own. Three digits need about 3·∛n rows to tell n ids apart.',

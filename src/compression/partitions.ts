@@ -11,7 +11,7 @@ import {
   storageWithin,
   storedParameters,
 } from './fixedDim.ts';
-import type { Method, MethodHyperparameters } from './method.ts';
+import type { Method, MethodDescription, MethodHyperparameters } from './method.ts';
 
 /** A partition before it is known how long its vectors are. */
 export type Radix = Omit<Partition, 'dim'>;
@@ -24,16 +24,14 @@ export type Radix = Omit<Partition, 'dim'>;
 export type Partitioner = (
   rows: number,
   collisions: number,
-  knobs: MethodHyperparameters,
+  hyperparameters: MethodHyperparameters,
   isExact: boolean,
 ) => readonly Radix[];
 
-type Description = Pick<Method, 'id' | 'label' | 'paper' | 'explanation' | 'formula' | 'hyperparameters'>;
-
 /** Shi et al. 2019, arXiv 1909.02107: a method that looks a field up once for every partition of its ids. */
-export function partitionMethod(description: Description, partition: Partitioner): Method {
-  return collisionMethod(description, (rows, collisions, knobs, isExact) =>
-    partitionField(rows, collisions, knobs, partition, isExact),
+export function partitionMethod(description: MethodDescription, partition: Partitioner): Method {
+  return collisionMethod(description, (rows, collisions, hyperparameters, isExact) =>
+    partitionField(rows, collisions, hyperparameters, partition, isExact),
   );
 }
 
@@ -41,44 +39,44 @@ export function partitionMethod(description: Description, partition: Partitioner
 type FieldStorer = (
   rows: number,
   collisions: number,
-  knobs: MethodHyperparameters,
+  hyperparameters: MethodHyperparameters,
   isExact: boolean,
 ) => FieldStorage;
 
 /** A method whose size follows from how many ids share a row of its first table. */
-export function collisionMethod(description: Description, storageOf: FieldStorer): Method {
+export function collisionMethod(description: MethodDescription, storageOf: FieldStorer): Method {
   const storageAt = (
     rows: readonly number[],
     size: number,
-    knobs: MethodHyperparameters,
+    hyperparameters: MethodHyperparameters,
     isExact: boolean,
   ) => ({
-    fields: rows.map((own) => storageOf(own, size, knobs, isExact)),
+    fields: rows.map((own) => storageOf(own, size, hyperparameters, isExact)),
   });
   return {
     ...description,
     allocate(blocks, request) {
-      const knobs = hyperparametersOf(request);
-      const { collisions } = knobs;
+      const hyperparameters = hyperparametersOf(request);
+      const { collisions } = hyperparameters;
       const rows = cardinalitiesOf(blocks);
-      const countOf = (storage: Storage) => parametersOf(storage, rows, knobs.vectorDim);
+      const countOf = (storage: Storage) => parametersOf(storage, rows, hyperparameters.vectorDim);
       let storage: Storage;
       if (collisions !== null) {
-        storage = storageAt(rows, collisions, knobs, true);
+        storage = storageAt(rows, collisions, hyperparameters, true);
         checkTotal(countOf(storage), request.budget);
       } else {
-        const at = (size: number) => storageAt(rows, size, knobs, false);
+        const at = (size: number) => storageAt(rows, size, hyperparameters, false);
         storage = storageWithin(request.budget ?? Infinity, sizesOf(rows), at, countOf);
       }
       return describeStorage(blocks, request, storage);
     },
     reachableRange(blocks, request) {
-      const knobs = hyperparametersOf(request);
+      const hyperparameters = hyperparametersOf(request);
       const rows = cardinalitiesOf(blocks);
       return rangeOfStorage(
         sizesOf(rows),
-        (size) => storageAt(rows, size, knobs, false),
-        (storage) => parametersOf(storage, rows, knobs.vectorDim),
+        (size) => storageAt(rows, size, hyperparameters, false),
+        (storage) => parametersOf(storage, rows, hyperparameters.vectorDim),
       );
     },
   };
@@ -92,13 +90,13 @@ function sizesOf(rows: readonly number[]): readonly [number, number] {
 function partitionField(
   rows: number,
   collisions: number,
-  knobs: MethodHyperparameters,
+  hyperparameters: MethodHyperparameters,
   partition: Partitioner,
   isExact: boolean,
 ): FieldStorage {
-  const { threshold, combine, vectorDim } = knobs;
+  const { threshold, combine, vectorDim } = hyperparameters;
   if (rows <= threshold) return fullTable;
-  const radices = partition(rows, collisions, knobs, isExact);
+  const radices = partition(rows, collisions, hyperparameters, isExact);
   const dims = combine === 'concatenate' ? shareOut(vectorDim, radices.length) : undefined;
   const partitions = radices.map(({ divisor, rows: own }, i) => ({
     divisor,

@@ -5,8 +5,6 @@ import { collisionMethod } from './partitions.ts';
 /** Shi et al. 2019, "Compositional Embeddings Using Complementary Partitions", §4: path-based, by remainder and quotient. */
 export const path = collisionMethod(
   {
-    id: 'path',
-    label: 'Path',
     paper: 'Shi et al. 2019, arXiv 1909.02107',
     explanation:
       'An id takes a base vector by its remainder, which then passes through a small neural network that its quotient picks. Ids that share a base vector pass through different networks.',

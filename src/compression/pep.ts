@@ -10,8 +10,6 @@ import { sparseMethod } from './sparse.ts';
  */
 export const pep = sparseMethod(
   {
-    id: 'pep',
-    label: 'PEP',
     paper: 'Liu et al. 2021, arXiv 2101.07577',
     explanation:
       'Full tables are trained, but elements below a threshold count as zero, and every field learns its threshold. When few enough are left, or it is time, what is below stays zero for good; what is still too much goes by size.',

@@ -16,11 +16,9 @@ interface Group {
   readonly range: ParameterRange;
 }
 
-const ids: ReadonlySet<string> = new Set(Object.keys(methods));
-
 /** The methods of single fields that a request names. Throws AllocationError. */
 export function fieldMethodsOf({ fieldMethods }: Pick<AllocationRequest, 'fieldMethods'>): FieldMethods {
-  const chosen = readFieldMethods(fieldMethods ?? '', ids);
+  const chosen = readFieldMethods(fieldMethods ?? '');
   if (chosen) return chosen;
   throw new AllocationError(
     `“${fieldMethods}” does not say which field has which method.`,

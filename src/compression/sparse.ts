@@ -8,7 +8,7 @@ import {
   type Storage,
   tooSmall,
 } from './fixedDim.ts';
-import type { AllocationRequest, Method, RangeRequest } from './method.ts';
+import type { AllocationRequest, Method, MethodDescription, RangeRequest } from './method.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
 
 /**
@@ -22,10 +22,7 @@ type SparseStorage = Extract<FieldStorage, { kind: 'sparse' }>;
  * what is deployed, 2·(elements kept) + Σ (n + 1) words; the elements are shared out over all
  * fields by the training itself. A budget for full tables gives full tables.
  */
-export function sparseMethod(
-  description: Pick<Method, 'id' | 'label' | 'paper' | 'explanation' | 'formula' | 'hyperparameters'>,
-  threshold?: 'learnt',
-): Method {
+export function sparseMethod(description: MethodDescription, threshold?: 'learnt'): Method {
   const sparse: SparseStorage = threshold ? { kind: 'sparse', threshold } : { kind: 'sparse' };
   return {
     ...description,

@@ -15,31 +15,34 @@ import { rootOf } from './partitions.ts';
 
 /** Yin et al. 2021, "TT-Rec: Tensor Train Compression for Deep Learning Recommendation Models". */
 export const tensorTrain: Method = {
-  id: 'tensor-train',
-  label: 'Tensor train',
   paper: 'Yin et al. 2021, arXiv 2101.11714',
   explanation:
     'The table is the product of three small cores. Each of three digits of the id picks a slice of one, and the product of the slices is the vector.',
   formula: 'e = G₁[x₁]·G₂[x₂]·G₃[x₃],  G₁ ∈ R^{q₁×r}, G₂ ∈ R^{r×q₂r}, G₃ ∈ R^{r×q₃},  q₁q₂q₃ = D',
   hyperparameters: ['vectorDim', 'rank', 'threshold'],
   allocate(blocks, request) {
-    const knobs = hyperparametersOf(request);
+    const hyperparameters = hyperparametersOf(request);
     const rows = cardinalitiesOf(blocks);
-    const countOf = (storage: Storage) => parametersOf(storage, rows, knobs.vectorDim);
-    const storageAt = (rank: number) => trainFields(rows, rank, knobs);
-    if (knobs.rank === null) {
-      const storage = largestWithin(request.budget ?? Infinity, ranksOf(rows, knobs), storageAt, countOf);
+    const countOf = (storage: Storage) => parametersOf(storage, rows, hyperparameters.vectorDim);
+    const storageAt = (rank: number) => trainFields(rows, rank, hyperparameters);
+    if (hyperparameters.rank === null) {
+      const storage = largestWithin(
+        request.budget ?? Infinity,
+        ranksOf(rows, hyperparameters),
+        storageAt,
+        countOf,
+      );
       return describeStorage(blocks, request, storage);
     }
-    const storage = storageAt(knobs.rank);
+    const storage = storageAt(hyperparameters.rank);
     checkTotal(countOf(storage), request.budget);
     return describeStorage(blocks, request, storage);
   },
   reachableRange(blocks, request) {
-    const knobs = hyperparametersOf(request);
+    const hyperparameters = hyperparametersOf(request);
     const rows = cardinalitiesOf(blocks);
-    const [min, max] = ranksOf(rows, knobs).map((rank) =>
-      parametersOf(trainFields(rows, rank, knobs), rows, knobs.vectorDim),
+    const [min, max] = ranksOf(rows, hyperparameters).map((rank) =>
+      parametersOf(trainFields(rows, rank, hyperparameters), rows, hyperparameters.vectorDim),
     );
     return { min, max };
   },
@@ -51,8 +54,8 @@ function ranksOf(rows: readonly number[], { vectorDim }: MethodHyperparameters):
 }
 
 /** The same rank for every field, as in the paper. */
-function trainFields(rows: readonly number[], rank: number, knobs: MethodHyperparameters): Storage {
-  return { fields: rows.map((own) => trainField(own, rank, knobs)) };
+function trainFields(rows: readonly number[], rank: number, hyperparameters: MethodHyperparameters): Storage {
+  return { fields: rows.map((own) => trainField(own, rank, hyperparameters)) };
 }
 
 function trainField(

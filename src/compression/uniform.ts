@@ -5,8 +5,6 @@ import { checkBaseDim, checkBudget, describeAllocation, rangeOfDims, totalRows, 
 
 /** One dim for every row, no projections: what every other method is compared with. */
 export const uniform: Method = {
-  id: 'uniform',
-  label: 'Uniform',
   paper: 'Naumov et al. 2019, arXiv 1906.00091',
   explanation:
     'Every row of every field gets a vector of the same dim. A smaller budget makes all vectors shorter, popular or not.',

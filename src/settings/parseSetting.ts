@@ -1,13 +1,11 @@
 import type { Setting } from './setting.ts';
-import { type MethodId, type Settings, settingTable } from './settings.ts';
+import { type MethodId, methodLabels, type Settings, settingTable } from './settings.ts';
 
 /** How people write "leave it to the data" where a setting is optional. */
 const AUTOMATIC = 'auto';
 
 const EXPONENTS: Readonly<Record<string, number>> = { k: 3, M: 6, G: 9 };
-const methodIds: ReadonlySet<string> = new Set(
-  settingTable.method.type === 'choice' ? settingTable.method.choices.map(({ value }) => value) : [],
-);
+const methodIds: ReadonlySet<string> = new Set(Object.keys(methodLabels));
 
 const MAX_LAYERS = 8;
 const MAX_WIDTH = 8192;
@@ -78,7 +76,7 @@ function isAllowed(setting: Setting, value: unknown): boolean {
   if (setting.type === 'layers') return typeof value === 'string' && isLayers(value);
   if (setting.type === 'names') return typeof value === 'string';
   if (setting.type === 'field-methods') {
-    return typeof value === 'string' && readFieldMethods(value, methodIds) !== undefined;
+    return typeof value === 'string' && readFieldMethods(value) !== undefined;
   }
   if (value === null) return setting.optional;
   if (setting.type === 'choice') return setting.choices.some((choice) => choice.value === value);
@@ -144,7 +142,7 @@ export type FieldMethods = ReadonlyMap<string, MethodId>;
  * Reads 'C3=full,C9=hashing'. Names are written as in a link, so that they may hold “,” and “=”.
  * undefined: not of that form, a name twice, or no such method.
  */
-export function readFieldMethods(text: string, ids: ReadonlySet<string>): FieldMethods | undefined {
+export function readFieldMethods(text: string, ids = methodIds): FieldMethods | undefined {
   const methods = new Map<string, MethodId>();
   for (const part of text.split(',').filter((each) => each.trim() !== '')) {
     const at = part.lastIndexOf('=');

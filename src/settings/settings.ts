@@ -78,26 +78,30 @@ export interface Settings {
   readonly backend: BackendId | null;
 }
 
-export type MethodId =
-  | 'full'
-  | 'uniform'
-  | 'low-rank'
-  | 'mixed-dimension'
-  | 'hashing'
-  | 'quotient-remainder'
-  | 'mixed-radix'
-  | 'chinese-remainder'
-  | 'path'
-  | 'hashed-net'
-  | 'robe'
-  | 'lma'
-  | 'deep-hash'
-  | 'frequency-split'
-  | 'prune'
-  | 'pep'
-  | 'tensor-train'
-  | 'int8'
-  | 'int4';
+/** The compression methods as people know them, by id. */
+export const methodLabels = {
+  full: 'Full',
+  uniform: 'Uniform',
+  'low-rank': 'Low rank',
+  'mixed-dimension': 'Mixed dimension',
+  hashing: 'Hashing trick',
+  'quotient-remainder': 'Quotient–remainder',
+  'mixed-radix': 'Mixed radix',
+  'chinese-remainder': 'Chinese remainder',
+  path: 'Path',
+  'hashed-net': 'HashedNet',
+  robe: 'ROBE',
+  lma: 'LMA',
+  'deep-hash': 'Deep hash',
+  'frequency-split': 'Frequency split',
+  prune: 'Pruning',
+  pep: 'PEP',
+  'tensor-train': 'Tensor train',
+  int8: 'Int8',
+  int4: 'Int4',
+} as const;
+
+export type MethodId = keyof typeof methodLabels;
 export type ActivationBits = '32' | '16' | '8' | '4';
 export type Combine = 'multiply' | 'add' | 'concatenate';
 export type Popularity = 'rows' | 'empirical';
@@ -110,33 +114,7 @@ export type PostTraining = 'none' | 'int8' | 'int4';
 export type BackendId = 'cpu' | 'webgpu';
 
 export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
-  method: choice(
-    'm',
-    'Method',
-    'mixed-dimension',
-    {
-      full: 'Full',
-      uniform: 'Uniform',
-      'low-rank': 'Low rank',
-      'mixed-dimension': 'Mixed dimension',
-      hashing: 'Hashing trick',
-      'quotient-remainder': 'Quotient–remainder',
-      'mixed-radix': 'Mixed radix',
-      'chinese-remainder': 'Chinese remainder',
-      path: 'Path',
-      'hashed-net': 'HashedNet',
-      robe: 'ROBE',
-      lma: 'LMA',
-      'deep-hash': 'Deep hash',
-      'frequency-split': 'Frequency split',
-      prune: 'Pruning',
-      pep: 'PEP',
-      'tensor-train': 'Tensor train',
-      int8: 'Int8',
-      int4: 'Int4',
-    },
-    'How ids become vectors.',
-  ),
+  method: choice('m', 'Method', 'mixed-dimension', methodLabels, 'How ids become vectors.'),
   alpha: number(
     'a',
     'Temperature α',

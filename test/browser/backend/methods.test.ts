@@ -13,7 +13,7 @@ import { relativeError, sameBits } from './support.ts';
 const STEPS = 50;
 const cardinalities = [3, 170, 70, 41, 25];
 const fields = cardinalities.map((cardinality, i) => ({ name: `f${i}`, cardinality }));
-const knobs = {
+const hyperparameters = {
   alpha: 0.3,
   blocks: 1,
   popularity: 'rows',
@@ -24,7 +24,7 @@ const knobs = {
 
 /** A method as a person has it: solved for a budget in the middle of what it can reach. */
 function specOf(method: MethodId) {
-  const request = { ...knobs, method } satisfies Omit<AllocationRequest, 'budget'>;
+  const request = { ...hyperparameters, method } satisfies Omit<AllocationRequest, 'budget'>;
   const { min, max } = reachableRange(fields, request);
   const allocation = allocate(fields, { ...request, budget: Math.round((min + max) / 2) });
   const words = 2 * cardinalities.reduce((sum, rows) => sum + rows);

@@ -10,9 +10,9 @@ const cardinalities = fc.array(fc.integer({ min: 30, max: 5000 }), { minLength: 
 const vectorDim = fc.integer({ min: 2, max: 20 });
 const check = (property: fc.IRawProperty<unknown>) => fc.assert(property, { numRuns: 20 });
 
-function allocation(method: MethodId, rows: readonly number[], knobs: Partial<AllocationRequest>) {
+function allocation(method: MethodId, rows: readonly number[], hyperparameters: Partial<AllocationRequest>) {
   const fields = rows.map((cardinality, i) => ({ name: `f${i}`, cardinality }));
-  return allocate(fields, { ...usual, method, budget: 1e9, ...knobs } as AllocationRequest);
+  return allocate(fields, { ...usual, method, budget: 1e9, ...hyperparameters } as AllocationRequest);
 }
 
 describe('methods that compute their vectors store, by their formula,', () => {
@@ -62,8 +62,8 @@ describe('methods that compute their vectors store, by their formula,', () => {
         fc.nat(3),
         fc.integer({ min: 1, max: 30 }),
         (n, D, k, L, h) => {
-          const knobs = { vectorDim: D, hashes: k, hiddenLayers: L, threshold: 1000 };
-          const { parameters } = allocation('deep-hash', n, { ...knobs, hiddenWidth: h });
+          const hyperparameters = { vectorDim: D, hashes: k, hiddenLayers: L, threshold: 1000 };
+          const { parameters } = allocation('deep-hash', n, { ...hyperparameters, hiddenWidth: h });
           const decoder = (width: number) => (k + 1) * width + L * width * (width + 1) + (width + 1) * D;
           const kept = sum(n.filter((rows) => rows <= 1000)) * D;
           const isDecoded = n.some((rows) => rows > 1000);
@@ -73,7 +73,9 @@ describe('methods that compute their vectors store, by their formula,', () => {
           // The width that a budget pays for.
           for (const spare of [0, decoder(h + 1) - decoder(h) - 1]) {
             const budget = kept + decoder(h) + spare;
-            expect(allocation('deep-hash', n, { ...knobs, budget }).parameters).toBe(kept + decoder(h));
+            expect(allocation('deep-hash', n, { ...hyperparameters, budget }).parameters).toBe(
+              kept + decoder(h),
+            );
           }
         },
       ),

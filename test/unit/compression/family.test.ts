@@ -18,7 +18,7 @@ const ids = Object.keys(methods) as MethodId[];
 const complementary: readonly MethodId[] = ['quotient-remainder', 'mixed-radix', 'chinese-remainder'];
 
 const usual = { alpha: 0.3, blocks: 1, popularity: 'rows', rounding: 'integer', maxDim: 64 } as const;
-const knobs = fc.record({
+const hyperparameters = fc.record({
   vectorDim: fc.integer({ min: 1, max: 20 }),
   threshold: fc.constantFrom(0, 5, 50),
   combine: fc.constantFrom('multiply', 'add', 'concatenate'),
@@ -39,7 +39,7 @@ function lookupsOf(allocation: Allocation, cardinalities: readonly number[]) {
 describe.each(ids)('%s', (method) => {
   it('never stores more than the budget, and says what it needs when it cannot', () => {
     fc.assert(
-      fc.property(countedFields(6, 60), knobs, fc.nat(4000), (fields, chosen, budget) => {
+      fc.property(countedFields(6, 60), hyperparameters, fc.nat(4000), (fields, chosen, budget) => {
         const request: AllocationRequest = { ...usual, ...chosen, method, budget };
         const range = reachableRange(fields, request);
         try {
@@ -65,7 +65,7 @@ describe.each(ids)('%s', (method) => {
     fc.assert(
       fc.property(
         countedFields(4, 40),
-        knobs,
+        hyperparameters,
         fc.integer({ min: 100, max: 3000 }),
         (fields, chosen, budget) => {
           const request: AllocationRequest = { ...usual, ...chosen, method, budget };
