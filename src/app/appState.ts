@@ -7,6 +7,8 @@ import { defaultSettings, type MethodId, type Settings } from '../settings/setti
 import type { BackendStatus, DatasetSummary, Failure } from '../worker/protocol.ts';
 import { emptyHistory, type History } from './sizes/history.ts';
 import type { EvaluatedSplit, MetricId } from './accuracy/metrics.ts';
+import type { QueuedRun } from './runs/requestedRun.ts';
+import { noRuns, type RunLife } from './runs/runLife.ts';
 import type { RunRecord } from './runs/runRecord.ts';
 import type { SizeId } from './runs/runSize.ts';
 import { type MemoryState, nothingEstimated } from './memory/memoryState.ts';
@@ -42,57 +44,16 @@ interface Loading {
   readonly progress: LoadProgress | null;
 }
 
-interface RunsSlice {
+interface RunsSlice extends RunLife {
   /** Finished runs of all data sets, oldest first. */
   readonly runs: readonly RunRecord[];
   /** Ids of those whose model is kept. */
   readonly models: readonly string[];
-  /** The run in the engine, started or about to. */
-  readonly current: RunTicket | null;
   /** Runs that wait their turn, of all data sets, in their order; only those on the data that is open can go. */
-  readonly queue: readonly QueuedTicket[];
+  readonly queue: readonly QueuedRun[];
   /** Nothing is taken from the queue until the user says so. */
   readonly queueHeld: boolean;
-  /** The run before: drawn in grey beside the one that replaced it. */
-  readonly previousRun: RunRecord | null;
-  readonly paused: boolean;
 }
-
-export interface RunTicket {
-  readonly id: string;
-  readonly name: string;
-  readonly settings: Settings;
-  readonly datasetKey: string;
-  /** Another run has taken its place: what comes of it is a ghost, not an entry of the list. */
-  readonly superseded: boolean;
-  /** What is made of another run's model, instead of training; the settings are those of that run, at this budget. */
-  readonly compression?: CompressionOrder;
-  /** null: asked for now, and gone when another takes its place. */
-  readonly queued: QueuePlace | null;
-}
-
-export interface CompressionOrder {
-  /** The run whose model it is. */
-  readonly from: string;
-  readonly by: CompressionWayId;
-  readonly budget: number;
-  readonly fineTuneSteps: number;
-}
-
-/** What a run that waits its turn is stored with. */
-export interface QueuePlace {
-  /** Runs go from low to high. */
-  readonly order: number;
-  /** The comparison it is a part of; null: a run by itself. */
-  readonly comparison: string | null;
-  /** Of the data it waits for, to say what has to be loaded again. */
-  readonly datasetName: string;
-  readonly sample: SampleId | null;
-}
-
-export type QueuedTicket = RunTicket & { readonly queued: QueuePlace };
-
-export const isQueued = (ticket: RunTicket): ticket is QueuedTicket => ticket.queued !== null;
 
 export interface Notice {
   readonly id: number;
@@ -190,13 +151,11 @@ export const initialState: AppState = {
   datasetKey: '',
   loading: null,
   preview: null,
+  ...noRuns,
   runs: [],
   models: [],
-  current: null,
   queue: [],
   queueHeld: false,
-  previousRun: null,
-  paused: false,
   backend: null,
   notices: [],
   seenFallback: '',

@@ -14,18 +14,12 @@ export function listenToEngine(
   const { store, engine } = context;
 
   function handle(reply: EngineReply): void {
-    if (reply.type === 'event') runs.handleEvent(reply.runId, reply.event, reply.file);
-    else if (reply.type === 'compression-ended') runs.endCompression(reply.runId);
-    else if (reply.type === 'spectrum') spectrum.handle(reply);
-    else if (reply.type === 'paused') store.setState({ paused: reply.paused });
+    if (reply.type === 'spectrum') spectrum.handle(reply);
     else if (reply.type === 'backend') {
       store.setState({ backend: reply.status });
       if (reply.status.fallback) explainFallback(reply.status.fallback);
     } else if ('request' in reply) memory.handle(reply);
-    else {
-      if (reply.runId !== null) runs.handleFailure(reply.runId);
-      reportError(context, reply.failure, true);
-    }
+    else runs.handle(reply);
   }
 
   function explainFallback({ message, remedy }: Failure): void {
@@ -35,7 +29,7 @@ export function listenToEngine(
   }
 
   engine.listen(handle, (failure) => {
-    runs.forget();
+    runs.forget('engine-lost');
     memory.forget();
     store.setState({ queueHeld: true });
     reportError(context, failure, true);

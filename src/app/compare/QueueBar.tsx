@@ -1,6 +1,6 @@
 import { FolderOpen, Pause, Play, X } from 'lucide-react';
 import { formatDuration, pluralize } from '../shared/format.ts';
-import type { QueuedTicket } from '../appState.ts';
+import type { QueuedRun } from '../runs/requestedRun.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import { type QueueState, useQueue } from './useQueue.ts';
 import controls from '../shared/controls.module.css';
@@ -13,8 +13,8 @@ export function QueueBar() {
   return (
     <>
       {queue.here.length > 0 && <WaitingHere {...queue} />}
-      {queue.elsewhere.map((tickets) => (
-        <WaitingElsewhere key={tickets[0].datasetKey} tickets={tickets} />
+      {queue.elsewhere.map((runs) => (
+        <WaitingElsewhere key={runs[0].datasetKey} runs={runs} />
       ))}
     </>
   );
@@ -65,9 +65,9 @@ function WaitingHere({ here, done, secondsLeft }: QueueState) {
 }
 
 /** A file cannot be opened again by the page: the user is asked for it. */
-function WaitingElsewhere({ tickets }: { readonly tickets: readonly QueuedTicket[] }) {
+function WaitingElsewhere({ runs }: { readonly runs: readonly QueuedRun[] }) {
   const { queue, data } = useDimmer();
-  const { datasetName, sample } = tickets[0].queued;
+  const { datasetName, sample } = runs[0].queued;
 
   function load(): void {
     if (sample) void data.openSample(sample);
@@ -77,7 +77,7 @@ function WaitingElsewhere({ tickets }: { readonly tickets: readonly QueuedTicket
   return (
     <section className={styles.bar} aria-label={`Runs on ${datasetName}`} data-testid="queue-elsewhere">
       <p className={styles.text}>
-        {pluralize(tickets.length, 'run')} {tickets.length === 1 ? 'waits' : 'wait'} for “{datasetName}”.{' '}
+        {pluralize(runs.length, 'run')} {runs.length === 1 ? 'waits' : 'wait'} for “{datasetName}”.{' '}
         <span className={controls.muted}>
           {sample
             ? 'They go on when it is loaded.'
@@ -90,7 +90,7 @@ function WaitingElsewhere({ tickets }: { readonly tickets: readonly QueuedTicket
       <button
         type="button"
         className={controls.button}
-        onClick={() => queue.cancel(tickets.map(({ id }) => id))}
+        onClick={() => queue.cancel(runs.map(({ id }) => id))}
       >
         <X size={16} aria-hidden="true" /> Discard
       </button>

@@ -1,11 +1,12 @@
 import { parseBudgets } from '../../comparison/askedBudgets.ts';
 import { expandComparison } from '../../comparison/comparisonRuns.ts';
-import { type AppState, type ComparisonChoices, isQueued, type QueuedTicket } from '../appState.ts';
+import type { AppState, ComparisonChoices } from '../appState.ts';
+import { isQueued, makeRunId, type QueuedRun } from '../runs/requestedRun.ts';
 import { notYetTrained } from './queueProgress.ts';
 import { pluralize } from '../shared/format.ts';
 import { addNotice, type Context, reportError } from '../context.ts';
 import type { RunActions } from '../runs/runActions.ts';
-import { issueQueued, makeRunId, renew, type RunQueue } from './runQueue.ts';
+import { issueQueued, renew, type RunQueue } from './runQueue.ts';
 
 export interface QueueActions {
   /** Uniform vectors at the budget in use, before everything else that waits. */
@@ -23,15 +24,15 @@ export interface QueueActions {
 export function createQueueActions(context: Context, runs: RunActions, runQueue: RunQueue): QueueActions {
   const { store, engine } = context;
 
-  function enqueue(tickets: readonly QueuedTicket[]): void {
-    runQueue.add(tickets);
+  function enqueue(waiting: readonly QueuedRun[]): void {
+    runQueue.add(waiting);
     runs.advance();
   }
 
   function resume(): void {
-    const { current, paused } = store.getState();
+    const { current } = store.getState();
     store.setState({ queueHeld: false });
-    if (paused && current && isQueued(current)) engine.post({ type: 'resume' });
+    if (current?.isPaused && isQueued(current)) engine.post({ type: 'resume' });
     runs.advance();
   }
 
@@ -60,7 +61,7 @@ export function createQueueActions(context: Context, runs: RunActions, runQueue:
       if (!hasData(state)) return;
       const { queue, datasetKey } = state;
       // Held runs stay held; a queue that holds nothing is no obstacle.
-      if (!queue.some((ticket) => ticket.datasetKey === datasetKey)) store.setState({ queueHeld: false });
+      if (!queue.some((waiting) => waiting.datasetKey === datasetKey)) store.setState({ queueHeld: false });
       const settings = [{ ...state.settings, method: 'uniform' as const, budget: state.budget }];
       enqueue(issueQueued(state, { settings, comparison: null, where: 'first' }));
     },
@@ -81,9 +82,9 @@ export function createQueueActions(context: Context, runs: RunActions, runQueue:
       }
     },
     pause() {
-      const { current, paused } = store.getState();
+      const { current } = store.getState();
       store.setState({ queueHeld: true });
-      if (!paused && current && isQueued(current)) engine.post({ type: 'pause' });
+      if (current && !current.isPaused && isQueued(current)) engine.post({ type: 'pause' });
     },
     resume,
     cancel,

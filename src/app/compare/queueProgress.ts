@@ -1,8 +1,8 @@
 import { withOwnHyperparameters } from '../../comparison/hyperparameters.ts';
 import type { ComparisonRun } from '../../comparison/comparisonRuns.ts';
 import { settingTable, type Settings } from '../../settings/settings.ts';
-import { type AppState, isQueued, type QueuedTicket, type RunTicket } from '../appState.ts';
-import { trainable } from '../dims/plan.ts';
+import type { AppState } from '../appState.ts';
+import { isQueued, type QueuedRun, type RequestedRun, trainable } from '../runs/requestedRun.ts';
 import { isConclusive, isTrained, type RunRecord } from '../runs/runRecord.ts';
 
 /** Runs that the data at hand can serve: the one in progress, if it came from the queue, first. */
@@ -10,13 +10,13 @@ export function waitingHere({
   current,
   queue,
   datasetKey,
-}: Pick<AppState, 'current' | 'queue' | 'datasetKey'>): readonly QueuedTicket[] {
-  const here = queue.filter((ticket) => ticket.datasetKey === datasetKey);
+}: Pick<AppState, 'current' | 'queue' | 'datasetKey'>): readonly QueuedRun[] {
+  const here = queue.filter((run) => run.datasetKey === datasetKey);
   return current && isQueued(current) ? [current, ...here] : here;
 }
 
 /** Runs of the comparisons that are not over yet which have ended. */
-export function countDone(waiting: readonly QueuedTicket[], runs: readonly RunRecord[]): number {
+export function countDone(waiting: readonly QueuedRun[], runs: readonly RunRecord[]): number {
   const comparisons = new Set(waiting.map(({ queued }) => queued.comparison));
   return runs.filter(({ comparison }) => comparison !== undefined && comparisons.has(comparison)).length;
 }
@@ -26,7 +26,7 @@ export function countDone(waiting: readonly QueuedTicket[], runs: readonly RunRe
  * method, or of all. null where none has ended.
  */
 export function estimateSeconds(
-  asked: readonly Pick<RunTicket, 'settings'>[],
+  asked: readonly Pick<RequestedRun, 'settings'>[],
   runsHere: readonly RunRecord[],
 ): number | null {
   const ended = runsHere.filter((run) => isConclusive(run) && isTrained(run));
@@ -71,13 +71,13 @@ function keyOf(settings: Settings): string {
 export function waitingElsewhere({
   queue,
   datasetKey,
-}: Pick<AppState, 'queue' | 'datasetKey'>): readonly (readonly QueuedTicket[])[] {
-  const byData = new Map<string, QueuedTicket[]>();
-  for (const ticket of queue) {
-    if (ticket.datasetKey === datasetKey) continue;
-    const group = byData.get(ticket.datasetKey);
-    if (group) group.push(ticket);
-    else byData.set(ticket.datasetKey, [ticket]);
+}: Pick<AppState, 'queue' | 'datasetKey'>): readonly (readonly QueuedRun[])[] {
+  const byData = new Map<string, QueuedRun[]>();
+  for (const run of queue) {
+    if (run.datasetKey === datasetKey) continue;
+    const group = byData.get(run.datasetKey);
+    if (group) group.push(run);
+    else byData.set(run.datasetKey, [run]);
   }
   return [...byData.values()];
 }

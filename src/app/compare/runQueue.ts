@@ -1,9 +1,15 @@
 import type { Settings } from '../../settings/settings.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
-import type { AppState, CompressionOrder, QueuedTicket } from '../appState.ts';
+import type { AppState } from '../appState.ts';
+import {
+  type CompressionOrder,
+  makeRunId,
+  type QueuedRun,
+  requestOf,
+  trainable,
+} from '../runs/requestedRun.ts';
 import { nameOrder } from '../models/compressionWords.ts';
 import { nameRun, type RunRecord } from '../runs/runRecord.ts';
-import { trainable } from '../dims/plan.ts';
 import { type Context, reportError } from '../context.ts';
 
 /** The queue of runs as state and as it is stored: a run leaves the storage when it has ended, not when it starts. */
@@ -25,24 +31,24 @@ export class RunQueue {
   }
 
   /** At the end, or before all others. */
-  add(tickets: readonly QueuedTicket[]): void {
-    this.#insert(tickets);
-    this.#store((storage) => storage.putWaiting(tickets));
+  add(runs: readonly QueuedRun[]): void {
+    this.#insert(runs);
+    this.#store((storage) => storage.putWaiting(runs));
   }
 
   /** The next one that can go on this data; it stays stored until `end`. */
-  take(): QueuedTicket | null {
+  take(): QueuedRun | null {
     const { queue, datasetKey } = this.#context.store.getState();
-    const next = queue.find((ticket) => ticket.datasetKey === datasetKey);
+    const next = queue.find((run) => run.datasetKey === datasetKey);
     if (!next) return null;
-    this.#context.store.setState({ queue: queue.filter((ticket) => ticket !== next) });
+    this.#context.store.setState({ queue: queue.filter((run) => run !== next) });
     return next;
   }
 
   /** Interrupted: it starts anew when its turn comes. */
-  putBack(ticket: QueuedTicket): void {
-    this.end([ticket.id]);
-    this.add([renew(ticket)]);
+  putBack(run: QueuedRun): void {
+    this.end([run.id]);
+    this.add([renew(run)]);
   }
 
   end(ids: readonly string[]): void {
@@ -51,9 +57,9 @@ export class RunQueue {
     this.#store((storage) => storage.removeWaiting(ids));
   }
 
-  #insert(tickets: readonly QueuedTicket[]): void {
+  #insert(runs: readonly QueuedRun[]): void {
     this.#context.store.setState(({ queue }) => ({
-      queue: [...queue, ...tickets].sort((a, b) => a.queued.order - b.queued.order),
+      queue: [...queue, ...runs].sort((a, b) => a.queued.order - b.queued.order),
     }));
   }
 
@@ -63,36 +69,36 @@ export class RunQueue {
 }
 
 /** The same run under a new name: the engine may still be ending the old one. */
-export function renew(ticket: QueuedTicket): QueuedTicket {
-  return { ...ticket, id: makeRunId(), superseded: false };
+export function renew(run: QueuedRun): QueuedRun {
+  return { ...requestOf(run), id: makeRunId() };
 }
 
-/** Tickets for what is made of a run's model, behind everything that waits. */
+/** What is made of a run's model, behind everything that waits. */
 export function issueCompressions(
   state: AppState & { readonly dataset: DatasetSummary },
   run: RunRecord,
   orders: readonly CompressionOrder[],
-): readonly QueuedTicket[] {
+): readonly QueuedRun[] {
   const settings = orders.map(({ budget }) => ({ ...run.asked, budget }));
   const issued = issueQueued(state, { settings, comparison: null, where: 'last' });
-  return issued.map((ticket, i) =>
-    Object.assign(ticket, { name: nameOrder(run.name, orders[i]), compression: orders[i] }),
+  return issued.map((waiting, i) =>
+    Object.assign(waiting, { name: nameOrder(run.name, orders[i]), compression: orders[i] }),
   );
 }
 
-interface TicketRequest {
+interface QueueRequest {
   readonly settings: readonly Settings[];
   readonly comparison: string | null;
   readonly where: 'first' | 'last';
 }
 
-/** Tickets on the data that is open, in the order of `settings`. */
+/** Runs on the data that is open, in the order of `settings`. */
 export function issueQueued(
   state: AppState & { readonly dataset: DatasetSummary },
-  { settings, comparison, where }: TicketRequest,
-): readonly QueuedTicket[] {
+  { settings, comparison, where }: QueueRequest,
+): readonly QueuedRun[] {
   const { dataset, datasetKey, queue } = state;
-  const orders = queue.map((ticket) => ticket.queued.order);
+  const orders = queue.map((run) => run.queued.order);
   const first = where === 'first' ? Math.min(0, ...orders) - settings.length : Math.max(0, ...orders) + 1;
   const sample = dataset.format === 'sample' ? state.sample : null;
   return settings.map((asked, i) => {
@@ -102,16 +108,7 @@ export function issueQueued(
       name: nameRun(given),
       settings: given,
       datasetKey,
-      superseded: false,
       queued: { order: first + i, comparison, datasetName: dataset.name, sample },
     };
   });
-}
-
-let lastRun = 0;
-
-/** Unique among the runs of this browser; crypto.randomUUID is missing on plain http. */
-export function makeRunId(): string {
-  lastRun++;
-  return `${Date.now().toString(36)}-${lastRun.toString(36)}`;
 }

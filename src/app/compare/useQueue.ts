@@ -1,14 +1,14 @@
 import { useMemo } from 'react';
-import type { QueuedTicket } from '../appState.ts';
+import type { QueuedRun } from '../runs/requestedRun.ts';
 import { countDone, estimateSeconds, waitingElsewhere, waitingHere } from './queueProgress.ts';
 import { useApp, useLive } from '../useDimmer.ts';
 import { useRunsHere } from '../runs/useRuns.ts';
 
 export interface QueueState {
   /** On the data that is open, the one in progress first. */
-  readonly here: readonly QueuedTicket[];
+  readonly here: readonly QueuedRun[];
   /** On other data, by data. */
-  readonly elsewhere: readonly (readonly QueuedTicket[])[];
+  readonly elsewhere: readonly (readonly QueuedRun[])[];
   /** Runs of the same comparisons that have ended. */
   readonly done: number;
   /** null until a run has ended on this data. */

@@ -54,7 +54,7 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
     const kept = before ? { ...settings, budget: null, model: null, fieldMethods: '' } : settings;
     const summary = summarize(dataset);
     sendDataset(engine, dataset);
-    runs.forget();
+    runs.forget('data-changed');
     store.setState({
       dataset: summary,
       datasetKey: datasetKey(summary),

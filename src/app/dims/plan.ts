@@ -49,8 +49,3 @@ export function scaleFor(dataset: DatasetSummary): BudgetScale {
   });
   return budgetScale(min, 64 * countRows(dataset));
 }
-
-/** What the engine is told: dims that are not integers can be looked at, but not trained. */
-export function trainable(settings: Settings): Settings {
-  return settings.rounding === 'none' ? { ...settings, rounding: 'integer' } : settings;
-}

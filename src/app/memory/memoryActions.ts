@@ -2,7 +2,7 @@ import type { Settings } from '../../settings/settings.ts';
 import type { EngineReply } from '../../worker/protocol.ts';
 import { changeKey, nothingEstimated } from './memoryState.ts';
 import { offeredChanges } from './memoryOptions.ts';
-import { trainable } from '../dims/plan.ts';
+import { trainable } from '../runs/requestedRun.ts';
 import type { Context } from '../context.ts';
 
 /** A slider moves 60 times a second: its rest is planned, and what it passed is not. */

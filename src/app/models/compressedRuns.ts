@@ -5,7 +5,8 @@ import type { MethodId } from '../../settings/settings.ts';
 import type { CompressedResult } from '../../training/events.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import { pluralize } from '../shared/format.ts';
-import type { CompressionChoices, CompressionOrder, RunTicket } from '../appState.ts';
+import type { CompressionChoices } from '../appState.ts';
+import type { CompressionOrder, RequestedRun } from '../runs/requestedRun.ts';
 import { emptyCurve } from '../loss/curve.ts';
 import { type RunRecord, storedParameters } from '../runs/runRecord.ts';
 
@@ -22,7 +23,7 @@ export function whyNotCompressed({ result: { settings } }: RunRecord): string {
 
 /** The same orders give the same bits: what is made again takes the place of what was there. */
 export function recordOf(
-  { name, settings, datasetKey }: RunTicket,
+  { name, settings, datasetKey }: RequestedRun,
   { from, by, budget }: CompressionOrder,
   result: CompressedResult,
 ): RunRecord {

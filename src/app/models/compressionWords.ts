@@ -1,7 +1,7 @@
 import type { CompressionWayId } from '../../compression/afterTraining.ts';
 import type { CompressionOutcome } from '../../training/events.ts';
 import { formatShort, pluralize } from '../shared/format.ts';
-import type { CompressionOrder } from '../appState.ts';
+import type { CompressionOrder } from '../runs/requestedRun.ts';
 
 const participles: Readonly<Record<CompressionWayId, string>> = {
   truncate: 'truncated',

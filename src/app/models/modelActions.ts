@@ -35,7 +35,7 @@ export function createModelActions(
       try {
         const { orders } = orderCompressions(run, compression, dataset);
         // Held runs stay held; a queue that holds nothing is no obstacle.
-        if (!queue.some((ticket) => ticket.datasetKey === datasetKey)) store.setState({ queueHeld: false });
+        if (!queue.some((waiting) => waiting.datasetKey === datasetKey)) store.setState({ queueHeld: false });
         runQueue.add(issueCompressions({ ...state, dataset }, run, orders));
         runs.advance();
       } catch (error) {

@@ -1,8 +1,9 @@
 import type { AppState } from '../appState.ts';
+import { phaseOf } from '../runs/runLife.ts';
 
 /** What someone who helps needs to know. No values of the data, no file names. */
 export function describeSession(state: AppState): string {
-  const { dataset, backend, settings, notices, runs, current, paused } = state;
+  const { dataset, backend, settings, notices, runs, current, lastEnd } = state;
   const facts = {
     at: new Date().toISOString(),
     browser: navigator.userAgent,
@@ -18,7 +19,7 @@ export function describeSession(state: AppState): string {
       numericColumns: dataset.numericColumns.length,
     },
     settings,
-    training: current ? { settings: current.settings, paused } : null,
+    training: { phase: phaseOf(state), settings: current?.settings, lastEnd },
     storedRuns: runs.length,
     messages: notices
       .filter(({ diagnostics }) => diagnostics)

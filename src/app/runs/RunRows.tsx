@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import type { MethodId } from '../../settings/settings.ts';
 import { methodMarks } from '../accuracy/methodMarks.ts';
 import { formatCount, formatDim, formatDuration } from '../shared/format.ts';
-import { isQueued, type QueuedTicket, type RunTicket } from '../appState.ts';
+import { isQueued, type QueuedRun, type RequestedRun } from './requestedRun.ts';
 import { readMetric } from '../accuracy/metrics.ts';
 import { describeFitted, describeReason, isConclusive, isTrained, type RunRecord } from './runRecord.ts';
 import { useApp, useDimmer, useLive } from '../useDimmer.ts';
@@ -141,7 +141,6 @@ function NameBox({ name, onDone }: { readonly name: string; readonly onDone: (na
 /** The run in progress, at its last evaluation on validation. */
 export function LiveRow({ columns }: { readonly columns: readonly RunColumn[] }) {
   const current = useApp((state) => state.current);
-  const paused = useApp((state) => state.paused);
   const metric = useMetric();
   const parameters = useLive((run) => run.allocation?.parameters);
   const baseDim = useLive((run) => run.allocation?.baseDim);
@@ -161,19 +160,19 @@ export function LiveRow({ columns }: { readonly columns: readonly RunColumn[] })
           <Swatch method={current.settings.method} filled={false} />
           <span className={styles.text}>{current.name}</span>
           <span className={styles.state}>
-            {paused ? 'paused' : current.compression ? 'compressing' : 'training'}
+            {current.isPaused ? 'paused' : current.compression ? 'compressing' : 'training'}
           </span>
         </span>
       </th>
       {columns.slice(1).map((column) => (
         <td key={column.id}>{cells[column.id] ?? ''}</td>
       ))}
-      <td>{isQueued(current) && <CancelButton ticket={current} />}</td>
+      <td>{isQueued(current) && <CancelButton run={current} />}</td>
     </tr>
   );
 }
 
-function CancelButton({ ticket: { id, name } }: { readonly ticket: RunTicket }) {
+function CancelButton({ run: { id, name } }: { readonly run: RequestedRun }) {
   const { queue } = useDimmer();
   return (
     <span className={styles.actions}>
@@ -191,12 +190,12 @@ export function WaitingRows({ columns }: { readonly columns: readonly RunColumn[
   const queue = useApp((state) => state.queue);
   const datasetKey = useApp((state) => state.datasetKey);
   const [showsAll, setShowsAll] = useState(false);
-  const here = queue.filter((ticket) => ticket.datasetKey === datasetKey);
+  const here = queue.filter((run) => run.datasetKey === datasetKey);
   const shown = showsAll ? here : here.slice(0, WAITING_SHOWN);
   return (
     <>
-      {shown.map((ticket) => (
-        <QueuedRow key={ticket.id} ticket={ticket} columns={columns} />
+      {shown.map((run) => (
+        <QueuedRow key={run.id} run={run} columns={columns} />
       ))}
       {here.length > WAITING_SHOWN && (
         <tr className={styles.waiting}>
@@ -217,24 +216,24 @@ export function WaitingRows({ columns }: { readonly columns: readonly RunColumn[
 }
 
 interface QueuedRowProps {
-  readonly ticket: QueuedTicket;
+  readonly run: QueuedRun;
   readonly columns: readonly RunColumn[];
 }
 
-function QueuedRow({ ticket, columns }: QueuedRowProps) {
+function QueuedRow({ run, columns }: QueuedRowProps) {
   return (
     <tr className={styles.waiting} data-testid="queued-row">
       <th scope="row">
         <span className={styles.nameCell}>
-          <Swatch method={ticket.settings.method} filled={false} />
-          <span className={styles.text}>{ticket.name}</span>
+          <Swatch method={run.settings.method} filled={false} />
+          <span className={styles.text}>{run.name}</span>
           <span className={styles.state}>queued</span>
         </span>
       </th>
-      <td>{ticket.settings.budget === null ? '' : formatCount(ticket.settings.budget)}</td>
+      <td>{run.settings.budget === null ? '' : formatCount(run.settings.budget)}</td>
       <td colSpan={columns.length - 2} />
       <td>
-        <CancelButton ticket={ticket} />
+        <CancelButton run={run} />
       </td>
     </tr>
   );

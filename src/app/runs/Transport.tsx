@@ -7,7 +7,7 @@ import controls from '../shared/controls.module.css';
 import styles from './Transport.module.css';
 
 export function Transport() {
-  const isPlaying = useApp((state) => state.current !== null && !state.paused);
+  const isPlaying = useApp((state) => state.current !== null && !state.current.isPaused);
   return (
     <footer className={styles.transport} aria-label="Training">
       <ProgressLine />
@@ -93,7 +93,7 @@ function StepCounter() {
   const totalSteps = useLive((run) => run.totalSteps);
   const stepsPerSecond = useLive((run) => run.stepsPerSecond);
   const isTraining = useApp((state) => state.current !== null);
-  const paused = useApp((state) => state.paused);
+  const paused = useApp((state) => state.current?.isPaused ?? false);
   const queued = useApp((state) => state.queue.length);
   const leftSeconds = (totalSteps - step) / stepsPerSecond;
   return (

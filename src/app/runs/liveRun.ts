@@ -9,7 +9,7 @@ import type {
   TrainingEvent,
 } from '../../training/events.ts';
 import type { SpectrumSnapshot } from '../../training/spectrum/spectrumWatch.ts';
-import type { RunTicket } from '../appState.ts';
+import type { RequestedRun } from './requestedRun.ts';
 import { appendPoint, BucketedMean, type Curve, emptyCurve } from '../loss/curve.ts';
 import { lossMetric, readMetric } from '../accuracy/metrics.ts';
 
@@ -37,7 +37,7 @@ export interface LiveRun {
 
 /** The last pictures of a run's tables. */
 export interface Spectra {
-  readonly run: Pick<RunTicket, 'id' | 'name' | 'settings'>;
+  readonly run: Pick<RequestedRun, 'id' | 'name' | 'settings'>;
   readonly pictures: ReadonlyMap<number, SpectrumSnapshot>; // by field
 }
 

@@ -1,5 +1,6 @@
 import { type ChartFigure, toPng } from '../charts/exportChart.ts';
 import { exportRuns, type RunFormat } from './exportRuns.ts';
+import { lifeOf, reduceRun } from './runLife.ts';
 import type { RunRecord } from './runRecord.ts';
 import { pluralize } from '../shared/format.ts';
 import { addNotice, type Context, reportError } from '../context.ts';
@@ -21,7 +22,7 @@ export interface RunListActions {
   removeElsewhere(): void;
   /** Takes the run's settings and trains them again. */
   reloadSettings(id: string): void;
-  /** Keeps the ghost as an entry of the list. */
+  /** Keeps the previous run as an entry of the list. */
   keepPreviousRun(): void;
   copy(runs: readonly RunRecord[], format: RunFormat): Promise<void>;
   save(runs: readonly RunRecord[], format: RunFormat): void;
@@ -50,9 +51,9 @@ export function createRunListActions(
   function remove(ids: readonly string[]): void {
     const removed = store.getState().runs.filter(({ id }) => ids.includes(id));
     if (removed.length === 0) return;
-    store.setState(({ runs, previousRun }) => ({
-      runs: runs.filter(({ id }) => !ids.includes(id)),
-      previousRun: previousRun && ids.includes(previousRun.id) ? null : previousRun,
+    store.setState((state) => ({
+      ...reduceRun(lifeOf(state), { type: 'records-removed', ids }),
+      runs: state.runs.filter(({ id }) => !ids.includes(id)),
       hoveredRuns: [],
     }));
     stored(runStorage.remove(ids));

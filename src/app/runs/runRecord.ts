@@ -7,6 +7,7 @@ import { formatCount } from '../shared/format.ts';
 import { describeCompression } from '../models/compressionWords.ts';
 import { isBetter, readMetric, type EvaluatedSplit, type Metric } from '../accuracy/metrics.ts';
 import type { Curve } from '../loss/curve.ts';
+import type { RequestedRun } from './requestedRun.ts';
 
 /** A run that is over, as it is stored, listed and drawn. */
 export interface RunRecord {
@@ -23,6 +24,19 @@ export interface RunRecord {
   readonly comparison?: string;
   /** The run whose model it was made of after training, or trained on from. */
   readonly madeOf?: string;
+}
+
+export type RunCurves = Pick<RunRecord, 'trainLoss' | 'validationLoss'>;
+
+/** A run that has come to its end. */
+export function recordOfRun(
+  { id, name, settings, datasetKey, queued }: RequestedRun,
+  result: RunResult,
+  { trainLoss, validationLoss }: RunCurves,
+  createdAt: number,
+): RunRecord {
+  const comparison = queued?.comparison ?? undefined;
+  return { id, name, datasetKey, createdAt, asked: settings, result, trainLoss, validationLoss, comparison };
 }
 
 /** Not made of another model: evidence of what its settings come to. */

@@ -1,4 +1,4 @@
-import type { QueuedTicket } from '../appState.ts';
+import type { QueuedRun } from './requestedRun.ts';
 import type { RunRecord } from './runRecord.ts';
 import type { Database } from '../shared/database.ts';
 
@@ -8,8 +8,8 @@ export interface RunStorage {
   put(run: RunRecord): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
   /** In their order. */
-  waiting(): Promise<readonly QueuedTicket[]>;
-  putWaiting(tickets: readonly QueuedTicket[]): Promise<void>;
+  waiting(): Promise<readonly QueuedRun[]>;
+  putWaiting(runs: readonly QueuedRun[]): Promise<void>;
   removeWaiting(ids: readonly string[]): Promise<void>;
 }
 
@@ -43,10 +43,10 @@ export function createRunStorage(database: Database): RunStorage {
       withDatabase(async (database) =>
         (await database.getAll('queue')).sort((a, b) => a.queued.order - b.queued.order),
       ),
-    putWaiting: (tickets) =>
+    putWaiting: (runs) =>
       withDatabase(async (database) => {
         const transaction = database.transaction('queue', 'readwrite');
-        await Promise.all([...tickets.map((ticket) => transaction.store.put(ticket)), transaction.done]);
+        await Promise.all([...runs.map((run) => transaction.store.put(run)), transaction.done]);
       }),
     removeWaiting: (ids) =>
       withDatabase(async (database) => {

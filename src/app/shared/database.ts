@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import type { QueuedTicket } from '../appState.ts';
+import type { QueuedRun } from '../runs/requestedRun.ts';
 import type { RunRecord } from '../runs/runRecord.ts';
 
 export interface StoredModel {
@@ -12,7 +12,7 @@ export interface StoredModel {
 
 interface Schema extends DBSchema {
   runs: { key: string; value: RunRecord };
-  queue: { key: string; value: QueuedTicket };
+  queue: { key: string; value: QueuedRun };
   models: { key: string; value: StoredModel };
 }
 

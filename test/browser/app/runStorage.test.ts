@@ -1,6 +1,6 @@
 import { deleteDB, openDB } from 'idb';
 import { afterEach, expect, test } from 'vitest';
-import type { QueuedTicket } from '../../../src/app/appState.ts';
+import type { QueuedRun } from '../../../src/app/runs/requestedRun.ts';
 import { openDatabase } from '../../../src/app/shared/database.ts';
 import { createModelStorage } from '../../../src/app/models/modelStorage.ts';
 import { createRunStorage } from '../../../src/app/runs/runStorage.ts';
@@ -18,12 +18,11 @@ test('runs outlive the page that stored them, oldest first', async () => {
   expect(reopened[0]).toEqual(makeRun('early', { createdAt: 1 }));
 });
 
-const waiting = (id: string, order: number): QueuedTicket => ({
+const waiting = (id: string, order: number): QueuedRun => ({
   id,
   name: id,
   settings: makeRun('a').asked,
   datasetKey: 'tiny',
-  superseded: false,
   queued: { order, comparison: 'c', datasetName: 'tiny', sample: null },
 });
 

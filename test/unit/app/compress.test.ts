@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { composeAccuracy } from '../../../src/app/accuracy/accuracyData.ts';
-import { isQueued, type QueuedTicket } from '../../../src/app/appState.ts';
+import { isQueued, type QueuedRun } from '../../../src/app/runs/requestedRun.ts';
 import { orderCompressions, whyNotCompressed } from '../../../src/app/models/compressedRuns.ts';
 import { exportRuns } from '../../../src/app/runs/exportRuns.ts';
 import { metricFor } from '../../../src/app/accuracy/metrics.ts';
@@ -174,7 +174,7 @@ describe('compressing', () => {
     session.dimmer.models.compress(run);
     await settled();
     const waiting = [state().current!, ...state().queue].filter(isQueued);
-    session.dimmer.queue.cancel(waiting.map((ticket: QueuedTicket) => ticket.id));
+    session.dimmer.queue.cancel(waiting.map((run: QueuedRun) => run.id));
     expect(session.engine.requests.at(-1)!.type).toBe('cancel');
     expect([state().current, state().queue]).toEqual([null, []]);
   });

@@ -3,7 +3,7 @@ import { createDimmer, type Dimmer } from '../../../src/app/dimmer.ts';
 import type { ModelStorage } from '../../../src/app/models/modelStorage.ts';
 import type { RunStorage } from '../../../src/app/runs/runStorage.ts';
 import { createPersistentStore } from '../../../src/app/preferences.ts';
-import type { QueuedTicket } from '../../../src/app/appState.ts';
+import type { QueuedRun } from '../../../src/app/runs/requestedRun.ts';
 import type { RunRecord } from '../../../src/app/runs/runRecord.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import type { Metrics, ResolvedSettings, RunResult, TrainingEvent } from '../../../src/training/events.ts';
@@ -57,14 +57,12 @@ class FakeEngine {
 
   start(runId: string, totalSteps = 100): void {
     const { settings } = this.runs().find((request) => request.runId === runId)!;
-    this.event(runId, {
-      kind: 'started',
-      settings: resolve(settings),
-      allocation: summary(settings.budget ?? 1000),
-      otherParameters: 10,
-      memory: tinyMemory,
-      totalSteps,
-    });
+    this.event(runId, startedEvent(settings, settings.budget ?? 1000, totalSteps));
+  }
+
+  resize(runId: string, parameters = 500): void {
+    const { settings } = this.runs().find((request) => request.runId === runId)!;
+    this.event(runId, resizedEvent(settings, parameters));
   }
 
   progress(runId: string, firstStep: number, losses: readonly number[], totalSteps = 100): void {
@@ -148,6 +146,22 @@ function summary(parameters: number): RunResult['allocation'] {
     paperParameters: parameters,
     budget: parameters,
   };
+}
+
+type StartedEvent = Extract<TrainingEvent, { readonly kind: 'started' }>;
+
+export const startedEvent = (settings: Settings, parameters: number, totalSteps = 100): StartedEvent => ({
+  kind: 'started',
+  settings: resolve(settings),
+  allocation: summary(parameters),
+  otherParameters: 10,
+  memory: tinyMemory,
+  totalSteps,
+});
+
+export function resizedEvent(settings: Settings, parameters: number, undone = false): TrainingEvent {
+  const { kind: _, totalSteps: __, ...size } = startedEvent(settings, parameters);
+  return { kind: 'resized', step: 3, ...size, lostEnergy: 0, undone, stages: [] };
 }
 
 const bytes = { ...noBytes(), parameter: 4000, activation: 2000, checkpoint: 4000 };
@@ -278,7 +292,7 @@ class MemoryModelStorage implements ModelStorage {
 
 class MemoryRunStorage implements RunStorage {
   readonly stored = new Map<string, RunRecord>();
-  readonly queued = new Map<string, QueuedTicket>();
+  readonly queued = new Map<string, QueuedRun>();
   all(): Promise<readonly RunRecord[]> {
     return Promise.resolve([...this.stored.values()]);
   }
@@ -290,11 +304,11 @@ class MemoryRunStorage implements RunStorage {
     for (const id of ids) this.stored.delete(id);
     return Promise.resolve();
   }
-  waiting(): Promise<readonly QueuedTicket[]> {
+  waiting(): Promise<readonly QueuedRun[]> {
     return Promise.resolve([...this.queued.values()].sort((a, b) => a.queued.order - b.queued.order));
   }
-  putWaiting(tickets: readonly QueuedTicket[]): Promise<void> {
-    for (const ticket of tickets) this.queued.set(ticket.id, ticket);
+  putWaiting(runs: readonly QueuedRun[]): Promise<void> {
+    for (const run of runs) this.queued.set(run.id, run);
     return Promise.resolve();
   }
   removeWaiting(ids: readonly string[]): Promise<void> {

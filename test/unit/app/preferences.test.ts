@@ -27,12 +27,12 @@ const noLink = new URLSearchParams();
 test('settings and looks survive a reload; runs and data do not go there', () => {
   const storage = memoryStorage();
   const store = createPersistentStore(storage, noLink);
-  store.setState({ settings: { ...store.getState().settings, alpha: 0.42 }, theme: 'dark', paused: true });
+  store.setState({ settings: { ...store.getState().settings, alpha: 0.42 }, theme: 'dark', queueHeld: true });
   vi.advanceTimersByTime(400);
   const reloaded = createPersistentStore(storage, noLink).getState();
   expect(reloaded.settings.alpha).toBe(0.42);
   expect(reloaded.theme).toBe('dark');
-  expect(reloaded.paused).toBe(false);
+  expect(reloaded.queueHeld).toBe(false);
 });
 
 test('a drag is written once', () => {

@@ -103,7 +103,7 @@ describe('a run that ends', () => {
     expect(session.storage.stored.has(runId)).toBe(true);
   });
 
-  test('because another took its place is the ghost, and enters the list only if kept', () => {
+  test('because another took its place is the previous run, and enters the list only if kept', () => {
     const first = session.engine.runs()[0].runId;
     session.engine.progress(first, 1, [0.7]);
     session.dimmer.settings.change({ alpha: 0.5 });
@@ -130,6 +130,51 @@ describe('a run that ends', () => {
     });
     expect(state().notices.at(-1)?.title).toContain('NaN at step 7');
     expect(state().notices.at(-1)?.remedy).toContain('learning rate');
+  });
+});
+
+describe('a drag that keeps what is learnt', () => {
+  const changes = () => session.engine.requests.filter((request) => request.type === 'change-size');
+  const runId = () => session.engine.runs()[0].runId;
+  const drag = (alpha: number) => session.dimmer.settings.change({ alpha });
+  beforeEach(() => {
+    session.engine.start(runId());
+    session.dimmer.ui.show({ keepsLearnt: true });
+  });
+
+  test('asks for another size of the run in progress, and undo for the weights it had', () => {
+    drag(0.5);
+    session.engine.resize(runId());
+    session.dimmer.settings.undo();
+    expect(changes().map(({ change }) => change.kind)).toEqual(['resize', 'undo']);
+    session.dimmer.settings.redo();
+    expect(changes().map(({ change }) => change.kind)).toEqual(['resize', 'undo', 'resize']);
+    expect(session.engine.runs()).toHaveLength(1);
+    expect(state().current?.settings.alpha).toBe(0.5);
+  });
+
+  test('that the engine refuses leaves the run as it was, and offers a new one', () => {
+    drag(0.5);
+    session.engine.event(runId(), {
+      kind: 'resize-refused',
+      step: 3,
+      message: 'Too small.',
+      remedy: 'Grow.',
+    });
+    expect(state().current).toMatchObject({ name: 'Mixed dimension α 0.30', settings: { alpha: 0.3 } });
+    expect(state().notices.at(-1)?.title).toBe('Mixed dimension α 0.50: Too small.');
+    // The run has the size of before: there is nothing to take back.
+    session.dimmer.settings.undo();
+    expect(changes()).toHaveLength(1);
+    expect(session.engine.runs()).toHaveLength(1);
+    state().notices.at(-1)!.action!.perform();
+    expect(session.engine.runs()).toHaveLength(2);
+  });
+
+  test('of anything but α and the budget starts a new run', () => {
+    session.dimmer.settings.change({ batch: 8 });
+    expect(changes()).toEqual([]);
+    expect(session.engine.runs()).toHaveLength(2);
   });
 });
 

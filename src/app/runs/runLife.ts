@@ -1,0 +1,248 @@
+import type { Settings } from '../../settings/settings.ts';
+import type { AllocationSummary, EndReason, RunResult, TrainingEvent } from '../../training/events.ts';
+import type { Failure } from '../../worker/protocol.ts';
+import { isQueued, type RequestedRun, requestOf, trainable } from './requestedRun.ts';
+import { recordOfRun, type RunCurves, type RunRecord } from './runRecord.ts';
+
+/** What has been asked of the engine and what has become of it. Changed by reduceRun alone. */
+export interface RunLife {
+  /** The run in the engine, started or about to. */
+  readonly current: CurrentRun | null;
+  /** Those that gave way to another and of which the engine has not said yet how they ended. */
+  readonly replaced: readonly ReplacedRun[];
+  /** The run before the current one: drawn in grey beside it. */
+  readonly previousRun: RunRecord | null;
+  /** What became of the last run that is not current any more. */
+  readonly lastEnd: RunEnd | null;
+}
+
+export interface CurrentRun extends RequestedRun {
+  /** The engine has said something of it. */
+  readonly hasBegun: boolean;
+  readonly isPaused: boolean;
+  /** Its sizes as they were asked for, the one it has last: what undo goes back through. Never empty. */
+  readonly sizes: readonly NamedSettings[];
+  /** Asked for and not answered yet, in their order. Name and settings of the run are those of the last. */
+  readonly changes: readonly AskedChange[];
+  /** The size it really has; null until the engine says it. */
+  readonly trained: TrainedSize | null;
+}
+
+export type NamedSettings = Pick<RequestedRun, 'name' | 'settings'>;
+export interface AskedChange extends NamedSettings {
+  readonly kind: 'resize' | 'undo';
+}
+
+export interface TrainedSize {
+  readonly allocation: AllocationSummary;
+}
+
+export type ReplacedRun = RequestedRun & RunCurves;
+
+export type RunEnd = Pick<RequestedRun, 'id' | 'name'> & Outcome;
+
+type Outcome =
+  | { readonly how: 'finished'; readonly reason: EndReason | 'compressed' }
+  | { readonly how: 'failed'; readonly failure: Failure }
+  | { readonly how: 'interrupted'; readonly by: Interruption };
+
+type Interruption = 'another run' | 'other data' | 'loss of the engine' | 'the user';
+
+export type RunEvent =
+  /** It takes the place of the current one, whose curves are kept; `lastRun` is what it is compared with where there is none. */
+  | {
+      readonly type: 'asked-for';
+      readonly run: RequestedRun;
+      readonly curves: RunCurves;
+      readonly lastRun?: RunRecord | undefined;
+    }
+  | { readonly type: 'size-asked-for'; readonly change: AskedChange }
+  /** `at`: milliseconds since 1970. */
+  | { readonly type: 'engine'; readonly runId: string; readonly event: TrainingEvent; readonly at: number }
+  | { readonly type: 'compression-ended'; readonly runId: string }
+  | { readonly type: 'failed'; readonly runId: string; readonly failure: Failure }
+  | { readonly type: 'paused'; readonly isPaused: boolean }
+  | { readonly type: 'cancelled' }
+  | { readonly type: 'data-changed' }
+  | { readonly type: 'engine-lost' }
+  | { readonly type: 'records-removed'; readonly ids: readonly string[] };
+
+export type RunPhase =
+  | 'idle'
+  | 'preparing'
+  | 'running'
+  | 'paused'
+  | 'resizing'
+  | 'finished'
+  | 'failed'
+  | 'interrupted';
+
+export const noRuns: RunLife = { current: null, replaced: [], previousRun: null, lastEnd: null };
+
+export const lifeOf = ({ current, replaced, previousRun, lastEnd }: RunLife): RunLife => ({
+  current,
+  replaced,
+  previousRun,
+  lastEnd,
+});
+
+export function phaseOf({ current, lastEnd }: Pick<RunLife, 'current' | 'lastEnd'>): RunPhase {
+  if (!current) return lastEnd?.how ?? 'idle';
+  if (current.isPaused) return 'paused';
+  if (!current.hasBegun) return 'preparing';
+  return current.changes.length > 0 ? 'resizing' : 'running';
+}
+
+/** The state after an event; the same object where the event changes nothing. */
+export function reduceRun(life: RunLife, event: RunEvent): RunLife {
+  const { current, previousRun } = life;
+  switch (event.type) {
+    case 'asked-for':
+      return askFor(life, event);
+    case 'size-asked-for': {
+      if (!current) return life;
+      const { name, settings } = event.change;
+      return {
+        ...life,
+        current: { ...current, name, settings, changes: [...current.changes, event.change] },
+      };
+    }
+    case 'engine':
+      if (current?.id === event.runId) return hear(life, current, event.event);
+      return event.event.kind === 'finished'
+        ? finishReplaced(life, event.runId, event.event.result, event.at)
+        : life;
+    case 'compression-ended':
+      return end(life, event.runId, { how: 'finished', reason: 'compressed' });
+    case 'failed':
+      return end(life, event.runId, { how: 'failed', failure: event.failure });
+    case 'paused':
+      if (!current || current.isPaused === event.isPaused) return life;
+      return { ...life, current: { ...current, isPaused: event.isPaused } };
+    case 'cancelled':
+      return current ? end(life, current.id, { how: 'interrupted', by: 'the user' }) : life;
+    case 'data-changed':
+      return { ...noRuns, lastEnd: current && interrupted(current, 'other data') };
+    case 'engine-lost':
+      return { ...noRuns, lastEnd: current ? interrupted(current, 'loss of the engine') : life.lastEnd };
+    case 'records-removed':
+      return previousRun && event.ids.includes(previousRun.id) ? { ...life, previousRun: null } : life;
+  }
+}
+
+/** The run that the engine may still speak of. */
+export function findInFlight({ current, replaced }: RunLife, id: string): RequestedRun | undefined {
+  return current?.id === id ? current : replaced.find((run) => run.id === id);
+}
+
+/** The current run as it is when it ends: a change that was not made is not a part of it. */
+export function asTrained(current: CurrentRun): CurrentRun {
+  return { ...current, ...current.sizes.at(-1)! };
+}
+
+/**
+ * The current run, if letting go of the slider at these settings changes its size instead of starting another:
+ * it is not one of the queue, and they differ from its own in α and budget at most.
+ */
+export function runThatWouldResize(
+  { current, keepsLearnt }: Pick<RunLife, 'current'> & { readonly keepsLearnt: boolean },
+  settings: Settings,
+): CurrentRun | undefined {
+  if (!keepsLearnt || !current || isQueued(current)) return undefined;
+  const differing = differences(current.settings, trainable(settings));
+  return differing.every((name) => name === 'alpha' || name === 'budget') ? current : undefined;
+}
+
+/** Whether the size before the one that was last asked for was asked for with these settings. */
+export function isSizeBefore({ sizes, changes }: CurrentRun, settings: Settings): boolean {
+  const asked = [...sizes];
+  for (const change of changes) {
+    if (change.kind === 'undo') asked.pop();
+    else asked.push(change);
+  }
+  const before = asked.at(-2);
+  return before !== undefined && areSame(before.settings, settings);
+}
+
+export const areSame = (a: Settings, b: Settings): boolean => differences(a, b).length === 0;
+
+function differences(a: Settings, b: Settings): readonly (keyof Settings)[] {
+  return (Object.keys(a) as (keyof Settings)[]).filter((name) => a[name] !== b[name]);
+}
+
+function askFor(life: RunLife, event: Extract<RunEvent, { type: 'asked-for' }>): RunLife {
+  const { current, replaced, previousRun } = life;
+  const { run, lastRun } = event;
+  const { trainLoss, validationLoss } = event.curves;
+  if (findInFlight(life, run.id)) return life;
+  const { name, settings } = run;
+  const begun = { hasBegun: false, isPaused: false, sizes: [{ name, settings }], changes: [], trained: null };
+  const next = { ...life, current: { ...run, ...begun } };
+  if (!current) return { ...next, previousRun: lastRun ?? previousRun };
+  const left = { ...requestOf(asTrained(current)), trainLoss, validationLoss };
+  return { ...next, replaced: [...replaced, left], lastEnd: interrupted(current, 'another run') };
+}
+
+/** What the engine says of the current run. */
+function hear(life: RunLife, current: CurrentRun, event: TrainingEvent): RunLife {
+  const { sizes, changes } = current;
+  switch (event.kind) {
+    case 'started':
+      // The engine trains one run at a time: whatever was replaced before this one has had its say.
+      return {
+        ...life,
+        replaced: [],
+        current: { ...current, hasBegun: true, trained: { allocation: event.allocation } },
+      };
+    case 'resized': {
+      const [made, ...left] = changes;
+      const grown = made ? [...sizes, { name: made.name, settings: made.settings }] : sizes;
+      const kept = event.undone && sizes.length > 1 ? sizes.slice(0, -1) : grown;
+      return {
+        ...life,
+        current: {
+          ...withSizes(current, kept, left),
+          hasBegun: true,
+          trained: { allocation: event.allocation },
+        },
+      };
+    }
+    case 'resize-refused':
+      return { ...life, current: { ...withSizes(current, sizes, changes.slice(1)), hasBegun: true } };
+    case 'finished':
+      return end(life, current.id, { how: 'finished', reason: event.result.reason });
+    default:
+      return current.hasBegun ? life : { ...life, current: { ...current, hasBegun: true } };
+  }
+}
+
+/** The current run with these sizes, under the name of what it was last asked to be. */
+function withSizes(
+  current: CurrentRun,
+  sizes: CurrentRun['sizes'],
+  changes: CurrentRun['changes'],
+): CurrentRun {
+  const { name, settings } = changes.at(-1) ?? sizes.at(-1)!;
+  return { ...current, name, settings, sizes, changes };
+}
+
+function finishReplaced(life: RunLife, id: string, result: RunResult, at: number): RunLife {
+  const run = life.replaced.find((other) => other.id === id);
+  if (!run) return life;
+  const replaced = life.replaced.filter((other) => other !== run);
+  return { ...life, replaced, previousRun: recordOfRun(run, result, run, at) };
+}
+
+const interrupted = ({ id, name }: CurrentRun, by: Interruption): RunEnd => ({
+  id,
+  name,
+  how: 'interrupted',
+  by,
+});
+
+/** That run is over: not current any more, or gone from those that were replaced. */
+function end(life: RunLife, id: string, outcome: Outcome): RunLife {
+  const { current, replaced } = life;
+  if (current?.id === id) return { ...life, current: null, lastEnd: { id, name: current.name, ...outcome } };
+  return findInFlight(life, id) ? { ...life, replaced: replaced.filter((run) => run.id !== id) } : life;
+}
