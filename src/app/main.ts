@@ -7,7 +7,7 @@ import { createPersistentStore, followInAddress, readLink } from './preferences.
 import { applyTheme } from './page/theme.ts';
 import './page/tokens.css';
 
-const readAddress = (): URLSearchParams => new URLSearchParams(location.hash.slice(1));
+const readAddress = (url: string): URLSearchParams => new URLSearchParams(new URL(url).hash.slice(1));
 
 /** Null where the browser refuses it; the getter itself may throw. */
 function findLocalStorage(): Storage | undefined {
@@ -27,7 +27,7 @@ if (isBenchmark()) {
 } else await openApp();
 
 async function openApp(): Promise<void> {
-  const store = createPersistentStore(findLocalStorage(), readAddress());
+  const store = createPersistentStore(findLocalStorage(), readAddress(location.href));
   applyTheme(store, document.documentElement);
   const database = openDatabase();
   const dimmer = createDimmer({
@@ -41,9 +41,10 @@ async function openApp(): Promise<void> {
   const see = (): void => dimmer.ui.show({ isInSight: !document.hidden });
   see();
   document.addEventListener('visibilitychange', see);
-  addEventListener('hashchange', () => {
+  addEventListener('hashchange', ({ newURL }) => {
     if (isBenchmark()) return location.reload();
-    const { settings, sample } = readLink(readAddress());
+    // Of the event: followInAddress may have written the settings of before over the link since.
+    const { settings, sample } = readLink(readAddress(newURL));
     if (sample && sample !== store.getState().sample) void dimmer.data.openSample(sample);
     if (settings) dimmer.settings.change(settings);
   });
