@@ -41,7 +41,7 @@ async function openApp(): Promise<void> {
   const see = (): void => dimmer.ui.show({ isInSight: !document.hidden });
   see();
   document.addEventListener('visibilitychange', see);
-  addEventListener('hashchange', ({ newURL }) => {
+  window.addEventListener('hashchange', ({ newURL }) => {
     if (isBenchmark()) return location.reload();
     // Of the event: followInAddress may have written the settings of before over the link since.
     const { settings, sample } = readLink(readAddress(newURL));
