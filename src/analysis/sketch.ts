@@ -9,7 +9,7 @@ export const fillSketch: Readonly<Record<SketchKind, typeof fillCountSketch>> = 
   srht: fillSrht,
 };
 
-/** What makes a sketch again: the same rows and seed, the same bits. */
+/** The same rows and seed give the same bits. */
 export interface SketchSize {
   /** r: rows of the sketch. */
   readonly rows: number;
@@ -30,7 +30,7 @@ export function sketchOf(
 
 /** Expected distortion of a CountSketch of usualSketchRows: √(1/16). */
 const ROWS_PER_SQUARE = 16;
-/** What R and reading back cost stays small beside a training step. */
+/** Keeps the cost of R and of reading back small beside a training step. */
 const MOST_ROWS = 2 ** 14;
 /** Singular values are off by 1/8 as a rule: typicalError. */
 const SRHT_ROWS_PER_COLUMN = 64;

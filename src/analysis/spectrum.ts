@@ -31,7 +31,7 @@ export function numericalRank(singularValues: ArrayLike<number>): number {
   return rank;
 }
 
-/** σ² of every direction that is there at all: what a spectral allocation is made of. */
+/** σ² of the singular values that are more than rounding: what a spectral allocation reads. */
 export function energiesOf(singularValues: Float64Array): Float64Array {
   return singularValues.subarray(0, numericalRank(singularValues)).map((value) => value ** 2);
 }

@@ -90,7 +90,7 @@ function fieldsCase(fields: number): BenchmarkCase {
   };
 }
 
-/** Criteo Kaggle's cardinalities (methods.md §1), the largest cut off so that dims stay near Kaggle's 16. */
+/** Criteo Kaggle's cardinalities, the largest cut off so that dims stay near Kaggle's 16. */
 const LARGEST_FIELD = 10_000;
 const criteoCardinalities = [
   1460, 583, 10131227, 2202608, 305, 24, 12517, 633, 3, 93145, 5683, 8351593, 3194, 27, 14992, 5461306, 10,

@@ -6,7 +6,7 @@ import { type BenchmarkResult, median, type Outcome } from './result.ts';
 import type { GpuWatch } from './watchGpu.ts';
 import { workOf } from './work.ts';
 
-/** A contender in a case, from its start to its result. The first thing that goes wrong ends it. */
+/** A contender in a case, from its start to its result. Its first error ends it. */
 export class Entrant {
   readonly benchmark: BenchmarkCase;
   readonly id: ContenderId;

@@ -17,7 +17,7 @@ export async function createEnvironment(gpu: GPU | undefined): Promise<Benchmark
   };
 }
 
-/** The peers are loaded only when they are asked for. */
+/** The code of other libraries is loaded only when they are asked for. */
 async function start(id: ContenderId, workload: Workload, gpu: GPU | undefined): Promise<Contender> {
   switch (id) {
     case 'dimmer/webgpu':

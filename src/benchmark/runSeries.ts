@@ -32,7 +32,7 @@ const PROFILED_STEPS = 3;
  */
 const LOSS_TOLERANCE = 1e-4;
 
-/** What takes turns in the same rounds. */
+/** Cases whose contenders take turns in the same rounds. */
 export interface Series {
   readonly cases: readonly {
     readonly benchmark: BenchmarkCase;

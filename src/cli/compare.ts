@@ -81,38 +81,41 @@ export async function compareCommand(args: readonly string[]): Promise<number> {
   if (!flags.budgets) throw new UsageError('--budgets is missing.', 'Give some, as 10k,40k or 1/4,1/16.');
   const dataset = await loadData(flags);
   const { methods, budgets, seeds = 1 } = flags;
-  const plan = expandComparison({ settings: givenSettings(flags), methods, budgets, seeds }, dataset.fields);
+  const comparison = expandComparison(
+    { settings: givenSettings(flags), methods, budgets, seeds },
+    dataset.fields,
+  );
   const file = flags.out === undefined ? null : await openResultFile(flags.out);
   const backend = await openBackend(flags.backend ?? 'cpu');
   try {
-    return await runPlan(plan, { dataset, backend, file }, flags);
+    return await runAll(comparison, { dataset, backend, file }, flags);
   } finally {
     backend.destroy();
   }
 }
 
-interface Means {
+interface Inputs {
   readonly dataset: Dataset;
   readonly backend: Backend;
   readonly file: ResultFile | null;
 }
 
-async function runPlan(plan: ComparisonRuns, means: Means, flags: Values): Promise<number> {
-  const { dataset, backend, file } = means;
+async function runAll(comparison: ComparisonRuns, inputs: Inputs, flags: Values): Promise<number> {
+  const { dataset, backend, file } = inputs;
   const fingerprint = fingerprintOf(dataset);
-  const report = new ComparisonReport(dataset, plan.runs.length);
+  const report = new ComparisonReport(dataset, comparison.runs.length);
   const batchCache = new DeviceBatchesCache();
   const abort = new AbortController();
   const interrupt = (): void => abort.abort(REPLACED);
   process.once('SIGINT', interrupt);
   try {
-    for (const pair of plan.unreachable) report.unreachable(pair);
-    for (const run of plan.runs) {
+    for (const pair of comparison.unreachable) report.unreachable(pair);
+    for (const run of comparison.runs) {
       const key = runKey(run.settings, fingerprint, backend.kind);
       const kept = file?.find(key);
       if (kept) report.kept(kept);
       else {
-        const line = await trainPlanned(run, key, means, { batchCache, signal: abort.signal, report });
+        const line = await trainOne(run, key, inputs, { batchCache, signal: abort.signal, report });
         if (line) file?.append(line);
       }
       if (abort.signal.aborted) break;
@@ -126,18 +129,18 @@ async function runPlan(plan: ComparisonRuns, means: Means, flags: Values): Promi
   return report.hasFailures ? FAILED : 0;
 }
 
-interface Course {
+interface Session {
   readonly batchCache: DeviceBatchesCache;
   readonly signal: AbortSignal;
   readonly report: ComparisonReport;
 }
 
 /** The line of a run that came to its end; a run that cannot start is reported, and the others go on. */
-async function trainPlanned(
+async function trainOne(
   { asked, settings }: ComparisonRun,
   key: string,
-  { dataset, backend }: Means,
-  { batchCache, signal, report }: Course,
+  { dataset, backend }: Inputs,
+  { batchCache, signal, report }: Session,
 ) {
   let result: RunResult | undefined;
   try {

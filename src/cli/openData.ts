@@ -11,8 +11,9 @@ import {
   type LoadOptions,
   type LoadProgress,
 } from '../data/source.ts';
-import { UsageError } from './usage.ts';
 import { choiceFlag, countFlag, type Flag, type FlagValues, textFlag } from './flags.ts';
+import { openStatusLine } from './statusLine.ts';
+import { UsageError } from './usage.ts';
 
 const roleNames: readonly ColumnRole[] = ['label', 'number', 'category', 'time', 'ignore'];
 
@@ -67,10 +68,12 @@ export async function loadData(flags: DataFlagValues, { keepNames = false } = {}
   }
   const sample = flags.sample ?? sampleOf(flags);
   if (sample !== undefined) return loadSample(sample);
-  const progress = showLoading();
+  const status = openStatusLine();
   const options = { ...toLoadOptions(flags), keepNames };
-  const dataset = await load(await openDataSource(requireData(flags)), options, progress.show);
-  progress.clear();
+  const dataset = await load(await openDataSource(requireData(flags)), options, (progress) =>
+    status.show(() => describeLoading(progress)),
+  );
+  status.clear();
   return dataset;
 }
 
@@ -105,24 +108,8 @@ export function fingerprintOf({ task, fields, splits, ids, numbers, labels }: Da
   return hash.digest('hex').slice(0, 16);
 }
 
-const INTERVAL_MS = 250;
-
-/** Rows and MB read so far, on one line of a terminal that is watched; silent otherwise. */
-function showLoading(): { show(progress: LoadProgress): void; clear(): void } {
-  const { stderr } = process;
-  let shownAtMs = performance.now();
-  return {
-    show({ rows, bytes, totalBytes }) {
-      const nowMs = performance.now();
-      if (!stderr.isTTY || nowMs - shownAtMs < INTERVAL_MS) return;
-      shownAtMs = nowMs;
-      const line = `${rows.toLocaleString('en')} rows, ${megabytes(bytes)} of ${megabytes(totalBytes)} MB`;
-      stderr.write(`\r${line}\u001B[K`);
-    },
-    clear() {
-      if (stderr.isTTY) stderr.write('\r\u001B[K');
-    },
-  };
+function describeLoading({ rows, bytes, totalBytes }: LoadProgress): string {
+  return `${rows.toLocaleString('en')} rows, ${megabytes(bytes)} of ${megabytes(totalBytes)} MB`;
 }
 
 function megabytes(sizeBytes: number): string {

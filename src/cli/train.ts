@@ -105,8 +105,8 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
     const sizes = flags.resizeAt && plannedChanges(flags.resizeAt);
     const { compressTo: budgets, compressBy: by = 'truncate', fineTuneSteps = 0 } = flags;
     const compression = budgets && { by, budgets, fineTuneSteps };
-    const means = { dataset, backend, signal: abort.signal, pace, sizes, onTrained, compression };
-    const run = { ...describeRun(flags, dataset), ...means };
+    const options = { dataset, backend, signal: abort.signal, pace, sizes, onTrained, compression };
+    const run = { ...describeRun(flags, dataset), ...options };
     for await (const event of trainRun(run)) {
       progress.show(event);
       reportEvent(event, flags.json === true);

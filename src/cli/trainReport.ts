@@ -1,8 +1,7 @@
 import { totalBytes } from '../program/memory.ts';
 import { storedParameters } from '../training/loop/describeParts.ts';
 import type { Metrics, RunResult, TrainingEvent } from '../training/events.ts';
-
-const INTERVAL_MS = 250;
+import { openStatusLine } from './statusLine.ts';
 
 /** Writes a line for an evaluation, for what is kept of gradients, or for a result to stdout. Metrics that do not exist are null. */
 export function reportEvent(event: TrainingEvent, json: boolean): void {
@@ -92,29 +91,25 @@ function formatMetrics(metrics: Metrics): string {
     .join('  ');
 }
 
-/** The step and the loss on one line of a terminal that is watched; silent otherwise. */
+/** The step and the loss on the status line. */
 export function showTraining(): { show(event: TrainingEvent): void; clear(): void } {
-  const { stderr } = process;
-  let shownAtMs = -Infinity;
-  const clear = (): void => {
-    if (stderr.isTTY) stderr.write('\r\u001B[K');
-  };
+  const status = openStatusLine();
   return {
     show(event) {
-      if (!stderr.isTTY) return;
-      if (event.kind !== 'progress') {
-        clear();
-        return;
-      }
-      const nowMs = performance.now();
-      if (nowMs - shownAtMs < INTERVAL_MS) return;
-      shownAtMs = nowMs;
-      const { step, totalSteps, stepsPerSecond, losses } = event;
-      const last = losses.at(-1);
-      const loss = last === undefined ? '' : ` loss ${last.toFixed(4)},`; // fine-tuning reads none back
-      const line = `step ${step.toLocaleString('en')} of at most ${totalSteps.toLocaleString('en')},${loss} ${Math.round(stepsPerSecond)} steps/s`;
-      stderr.write(`\r${line}\u001B[K`);
+      if (event.kind === 'progress') status.show(() => describeProgress(event));
+      else status.clear();
     },
-    clear,
+    clear: status.clear,
   };
+}
+
+function describeProgress({
+  step,
+  totalSteps,
+  stepsPerSecond,
+  losses,
+}: Extract<TrainingEvent, { kind: 'progress' }>): string {
+  const last = losses.at(-1);
+  const loss = last === undefined ? '' : ` loss ${last.toFixed(4)},`; // fine-tuning reads none back
+  return `step ${step.toLocaleString('en')} of at most ${totalSteps.toLocaleString('en')},${loss} ${Math.round(stepsPerSecond)} steps/s`;
 }

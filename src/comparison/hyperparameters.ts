@@ -7,7 +7,7 @@ const everyHyperparameter: ReadonlySet<Name> = new Set(
   Object.values(methods).flatMap(({ hyperparameters }) => hyperparameters),
 );
 
-/** False: the setting is a hyperparameter of other methods, and changes nothing for this one. */
+/** False: the setting is one that only other methods read. */
 export function isRead(method: MethodId, name: Name): boolean {
   return !everyHyperparameter.has(name) || methods[method].hyperparameters.includes(name);
 }

@@ -71,7 +71,7 @@ export interface Partition {
   readonly dim: number;
 }
 
-/** How many floats every row gets. The outcome of α and a budget; nothing is allocated yet. */
+/** What every field stores, for one α and budget: a description, not memory. */
 export interface Allocation {
   readonly method: MethodId;
   readonly alpha: number;

@@ -11,13 +11,13 @@ import {
 } from './fixedDim.ts';
 import type { Method, MethodHyperparameters } from './method.ts';
 
-/** Of the rows that a field can pay for, those that popular ids keep for themselves. */
+/** Share of a field's rows that popular ids keep for themselves, where no setting says. */
 const USUAL_HOT_SHARE = 0.5;
 
 /**
- * Zhang et al. 2020, "Model Size Reduction Using Frequency Based Double Hashing", arXiv 2007.14523:
- * popular ids own a row, the others share, here by one remainder. Ids are popularity ranks here, so no table says which is which:
- * the n words that the usual count adds for it are not stored.
+ * Zhang et al. 2020, "Model Size Reduction Using Frequency Based Double Hashing", arXiv 2007.14523: popular ids own a
+ * row, the others share rows, here by one hash, the remainder. Since ids are popularity ranks, no table has to say which
+ * ids are popular: the n words that the usual count adds for it are not stored.
  */
 export const frequencySplit: Method = {
   paper: 'Zhang et al. 2020, arXiv 2007.14523',

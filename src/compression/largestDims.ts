@@ -65,7 +65,7 @@ export class DimRule implements SteppedRule {
     this.cap = largestDim(limits);
   }
 
-  /** Of a ratio of 1: `base` is D, or D·ratio. */
+  /** The dim of a block whose dim before rounding, D·ratio, is `base`. */
   dim(base: number): number {
     if (base >= this.cap) return this.cap;
     return base <= 1 ? 1 : Math.min(this.cap, roundDim(base, this.rounding));
@@ -77,12 +77,12 @@ export class DimRule implements SteppedRule {
     return dims;
   }
 
-  /** Where every dim is at the cap; those of rows that nobody looks up stay at 1. */
+  /** The D from which on every dim is at the cap; rows that nobody looks up (ratio 0) stay at 1. */
   get lastBase(): number {
     return (this.cap + 1) / this.ratios.reduce((a, b) => (b > 0 ? Math.min(a, b) : a), 1);
   }
 
-  /** Integers and powers of two only. */
+  /** For integers and powers of two alone. */
   dimAfter(dim: number): number {
     return this.rounding === 'integer' ? dim + 1 : 2 * dim;
   }

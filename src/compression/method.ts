@@ -26,7 +26,7 @@ export interface DimLimits {
   readonly maxDim: number;
 }
 
-/** What the methods of fixed dim are told; the defaults of settings.ts where left out. */
+/** What the methods of a given dim read; the defaults of settings.ts where left out. */
 export type MethodHyperparameters = Pick<
   Settings,
   | 'vectorDim'
@@ -46,9 +46,9 @@ export type MethodHyperparameters = Pick<
 
 export type AllocationRequest = DimLimits &
   Partial<MethodHyperparameters> & {
-    /** Fields with a method of their own: see settings/fieldMethods.ts. */
+    /** Fields with a method of their own, as readFieldMethods reads them. */
     readonly fieldMethods?: string;
-    /** Vectors must have dim `vectorDim`, since other fields' have. */
+    /** True: vectors must have dim `vectorDim`, because those of other fields have it. */
     readonly keepsDim?: boolean;
     readonly method: MethodId;
     /** Temperature, 0 … 1. */
@@ -85,9 +85,8 @@ export interface ParameterRange {
   readonly max: number;
 }
 
-/** What the vectors of a block hold, direction by direction, as lookups see it. */
+/** How much the vectors of a block use each singular direction, weighed by how often their rows are looked up. */
 export interface BlockEnergies {
-  /** The block. */
   readonly field: number;
   readonly firstId: number;
   /** σ_k² of its rows times √p_i, p_i the share of the field's lookups that hit row i: falling. */

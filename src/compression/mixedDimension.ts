@@ -29,12 +29,12 @@ function chooseDims(blocks: readonly PopularityBlock[], request: AllocationReque
     return ratios.map((ratio) => storedDim(request.baseDim * ratio, request));
   }
   checkBudget(blocks, budget);
-  // Nothing is gained by spending the rest of the budget on projections.
+  // The budget pays for the largest dim everywhere, and equal dims need no projections.
   if (rangeOfDims(blocks, request).max <= budget) return equalDims(blocks, largestDim(request));
   if (request.allocation === 'spectral' && request.spectra)
     return spectralDims(blocks, request.spectra, request, budget);
   const dims = largestDims(blocks, new DimRule(blocks, ratios, request), budget);
-  // Real dims: the first projections of all can cost more than is left. Below, all rows share it.
+  // Without rounding, where the first projections cost more than the budget leaves, all rows share what is left.
   const shared = request.rounding === 'none' && dims.every((dim) => dim === 1);
   return shared ? equalDims(blocks, largestEqualDim(blocks, budget)) : dims;
 }
@@ -46,7 +46,7 @@ function powerOfPopularity(popularity: Float64Array, alpha: number): Float64Arra
 }
 
 /**
- * alpha_power_rule with a budget, as in facebookresearch/dlrm tricks/md_embedding_bag.py, where
+ * alpha_power_rule with a budget, as in tricks/md_embedding_bag.py of github.com/facebookresearch/dlrm, where
  * n is rows per lookup, 1/p: λ = B / Σ n^(1−α), d = λ·n^−α. Floors and rounding come after solving
  * and projections are not counted, so the total can be above the budget. It knows no cap.
  */

@@ -44,7 +44,7 @@ export function allocatePerField(
     );
   }
   checkChoices(fields, chosen);
-  // No longer than the setting says, so that the others know what they can need.
+  // D is at most the setting, so that the ranges of the other methods hold whatever it turns out to be.
   const maxDim = Math.min(request.maxDim, hyperparametersOf(request).vectorDim);
   const [main, ...others] = groupFields(fields, { ...request, maxDim }, chosen);
   const shares = shareOut(budget, [main, ...others]);

@@ -24,7 +24,7 @@ export function sharedMemoryMethod(
       const rows = cardinalitiesOf(blocks);
       const { fields, kept, all } = measure(rows, hyperparameters, storageOf);
       const { budget = all } = request;
-      // As much as full tables take is no compression any more.
+      // The budget pays for full tables.
       if (budget >= all) return describeStorage(blocks, request, { fields: rows.map(() => fullTable) });
       const least = kept + leastElements(hyperparameters);
       if (budget < least) throw tooSmall(budget, Math.min(all, least));

@@ -6,8 +6,8 @@ import { type Candidate, type SteppedRule, sweepTotals } from './sweepTotals.ts'
 import { totalsOf } from './totals.ts';
 
 /**
- * Dims by reverse water-filling, instead of by popularity: of all dims that a budget pays for, those that lose least of
- * Σ_fields E‖e‖², what lookups see of the vectors. A step from dim d to d′ gains Σ_{d < k ≤ d′} σ_k² and costs (rows + D) floats
+ * Dims by reverse water-filling, instead of by popularity: of all dims that a budget pays for, those that keep most of
+ * Σ_fields E‖e‖², the mean squared norm of what is looked up. A step from dim d to d′ gains Σ_{d < k ≤ d′} σ_k² and costs (rows + D) floats
  * a dim; steps are taken by gain per float, as far down as the water level 1/base.
  */
 class SpectralRule implements SteppedRule {
@@ -100,7 +100,7 @@ function fillUp(
   }
 }
 
-/** A short table whose projection takes what full rows would take is full. Dims never fall, and the total does not grow. */
+/** Gives D to blocks whose table and projection would store as much as rows of dim D. Dims never fall, and the total does not grow. */
 function widen(blocks: readonly PopularityBlock[], dims: Float64Array): void {
   const baseDim = dims.reduce((a, b) => Math.max(a, b), 1);
   for (let i = 0; i < dims.length; i++) {

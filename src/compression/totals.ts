@@ -31,7 +31,7 @@ export function totalsOf(
 
 const inBlocks: FieldStorage = { kind: 'blocks' };
 
-/** Puts a method's dims, one a block, together with what they cost. */
+/** The allocation of blocks with these dims, and what it costs. */
 export function describeAllocation(
   blocks: readonly PopularityBlock[],
   dims: ArrayLike<number>,

@@ -1,5 +1,5 @@
 /**
- * The value that the data room hands on: encoded examples and what was done to get them.
+ * A loaded data set: encoded examples, and a report of how they were read.
  * Plain typed arrays, so that it can be transferred between workers and stored.
  */
 export interface Dataset {
@@ -19,7 +19,7 @@ export interface Dataset {
   readonly labelMean: number;
   /** Built-in samples only: what an oracle that knows the planted model reaches on the test split. */
   readonly bestPossible?: { readonly metric: 'auc' | 'rmse'; readonly value: number };
-  /** Built-in samples only: what was planted, for tests, the page and the command line to say. */
+  /** Built-in samples only: what is known of the model that the labels were drawn from. */
   readonly planted?: readonly Planted[];
   readonly report: LoadReport;
 }
@@ -59,7 +59,7 @@ export interface Field {
   readonly cardinality: number;
   /** Lookups of each id in the training split. */
   readonly counts: Uint32Array; // [cardinality]
-  /** What its ids stand for, if the loader was asked to keep it; '' for the rare id. */
+  /** The values that its ids stand for, if LoadOptions.keepNames; '' for the rare id. */
   readonly names?: ValueNames;
   /** The id of values seen fewer than t times in training or not at all. */
   readonly rareId: number;
@@ -84,7 +84,7 @@ export interface SkippedLines {
   readonly firstLine: number;
 }
 
-/** What the ids of a field stand for: their values as text, one after the other. Plain arrays, which cross threads. */
+/** The values of a field as text, one after the other in the order of ids. */
 export interface ValueNames {
   readonly bytes: Uint8Array; // UTF-8
   /** Where the name of each id ends. */

@@ -78,7 +78,7 @@ export function encodeDataset(input: EncodeInput): EncodedDataset {
   };
 }
 
-/** undefined: nobody knows the values, as those of a generated sample. */
+/** undefined where the dictionary has sizes alone, as that of a generated sample. */
 function namesOf(
   { cardinality, rareId, idOfCode }: RankedField,
   dictionary: EncodeInput['dictionaries'][number],
@@ -133,13 +133,13 @@ export interface RankedField extends Omit<Field, 'name'> {
 
 /**
  * Codes → ids by falling count, ties by code: first-seen order in a file. Codes counted fewer than `minCount`
- * times share the rare id, which has the rank of what they sum to, after its ties.
+ * times share the rare id, which is ranked by the sum of their counts, after ids of the same count.
  */
 export function rankByPopularity(codeCounts: Uint32Array, minCount: number): RankedField {
   const codes = codeCounts.length;
   const total = codeCounts.reduce((sum, count) => sum + count, 0);
   const isKept = (code: number) => codeCounts[code] >= Math.max(1, minCount);
-  // One float64 a code, exact below 2^53, sorts natively: first by count, falling, then by code.
+  // Count and code in one float64, exact below 2^53, so that the native sort applies: by falling count, then by code.
   const keys = new Float64Array(codes);
   let kept = 0;
   let rareCount = 0;

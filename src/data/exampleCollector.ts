@@ -4,8 +4,7 @@ import { encodeDataset, type EncodedDataset, type EncodeInput } from './encodeDa
 
 /**
  * Algorithm R (Vitter 1985, "Random sampling with a reservoir"): after any number of offers each
- * one so far holds a slot with the same probability. Draws are addressed by a fixed seed, so a
- * file gives the same sample every time.
+ * one so far holds a slot with the same probability.
  */
 export class Reservoir {
   readonly #size: number;
@@ -34,12 +33,12 @@ export class Reservoir {
   }
 }
 
-/** The sample of a long file is part of what it loads to: one seed, the same sample every time. */
+/** Fixed, so that a long file gives the same sample every time. */
 const reservoirSeed = 1;
 
 type EncodeChoices = Pick<EncodeInput, 'name' | 'format' | 'task' | 'minCount' | 'splitBy' | 'keepNames'>;
 
-/** What files and built-in samples share: examples one by one in, a Dataset out. */
+/** Collects examples one by one, from a file or a generator, and encodes them. */
 export class ExampleCollector {
   readonly #fieldNames: readonly string[];
   readonly #numericColumns: readonly string[];
@@ -60,14 +59,14 @@ export class ExampleCollector {
     return this.#reservoir.offered > this.#reservoir.kept;
   }
 
-  /** Rows of the largest dictionary, and its field. */
+  /** The field with the most different values. */
   get largest(): { readonly field: string; readonly values: number } {
     const sizes = this.#dictionaries.map((dictionary) => dictionary.size);
     const values = Math.max(0, ...sizes);
     return { field: this.#fieldNames[sizes.indexOf(values)], values };
   }
 
-  /** Offers an example (`line`: 0-based data line); when it is kept, setCategories must follow with the slot. −1: not kept. */
+  /** Offers an example (`line`: 0-based data line); returns its slot, for setCategories, or −1 if it is not kept. */
   add(line: number, time: number, label: number, numbers: Float32Array): number {
     const slot = this.#reservoir.offer();
     if (slot >= 0) this.#store.put(slot, line, time, label, numbers);

@@ -1,4 +1,4 @@
-/** Examples in one chunk of memory: chunks are added, never copied, as a file grows. */
+/** Examples of a chunk: as a file is read, chunks are added and none is copied. */
 const chunkShift = 12;
 const chunkExamples = 1 << chunkShift;
 const mask = chunkExamples - 1;
@@ -73,12 +73,12 @@ export class ExampleStore {
   }
 }
 
-/** V8 keeps strings shorter than this apart from the text that they were cut from. */
+/** V8 copies shorter slices of a text; longer ones keep a reference to the whole text. */
 const shortestSlice = 13;
 
 /** Values of one field → codes 0, 1, 2 … in first-seen order. */
 export class Dictionary {
-  /** A Map holds at most 2^24 keys. The loader looks at this between two pieces of a file. */
+  /** A Map holds at most 2^24 keys; the loader compares sizes with this after each piece of a file, hence the margin. */
   static readonly maxSize = 2 ** 24 - 2 ** 18;
 
   readonly #codes = new Map<string, number>();
@@ -103,8 +103,8 @@ export class Dictionary {
 }
 
 /**
- * A cell is a slice that would keep the piece of file around it in memory: make it a string of its
- * own. After 95 MB with 2,000 long values the heap holds 1.5 MB, without this 95 MB (Node 20).
+ * A copy that does not keep the text it was cut from in memory: after 95 MB with 2,000 long values the heap holds
+ * 1.5 MB, without copies 95 MB (Node 20).
  */
 function ownCopy(value: string): string {
   return value.length < shortestSlice ? value : ` ${value}`.slice(1);

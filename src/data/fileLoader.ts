@@ -13,7 +13,7 @@ import { SkippedCounter } from './skipped.ts';
 
 const defaultMinCount = { click: 2, rating: 1 };
 
-/** One file on its way from text to Dataset. All methods throw DataError. */
+/** Turns the text of one file into a data set, piece by piece. All methods throw DataError. */
 export class FileLoader {
   /** Data lines so far: the header is not one. */
   lines = 0;
@@ -41,7 +41,7 @@ export class FileLoader {
     this.#headerToCome = layout.header;
   }
 
-  /** The next piece of the file, torn anywhere. */
+  /** The next piece of the file; it may end within a line. */
   push(text: string): void {
     this.#parser.push(text, this.#read);
     this.#skipped.checkEarly(this.lines);

@@ -1,7 +1,7 @@
 import { DataError } from './errors.ts';
 import type { DataSource } from './source.ts';
 
-/** Longest piece of bytes decoded at once: bounds memory and the time between two looks at the signal. */
+/** Most bytes decoded at once: bounds memory and the time between two checks of the signal. */
 const maxPieceBytes = 1 << 18;
 /** Bytes that the longest signature below needs. */
 const signatureBytes = 4;
@@ -13,7 +13,7 @@ export interface TextPiece {
 }
 
 /**
- * Streams a file as UTF-8 text in pieces of at most 256 KiB, torn anywhere. A byte order mark is
+ * Streams a file as UTF-8 text in pieces of at most 256 KiB, cut anywhere. A byte order mark is
  * dropped. Throws DataError for what is not UTF-8 text; rejects with the signal's reason.
  */
 export async function* readText(source: DataSource, signal?: AbortSignal): AsyncGenerator<TextPiece> {

@@ -21,7 +21,7 @@ export type EachRecord = (cells: string[], line: number, malformed: boolean) => 
 const maxRecordLength = 1 << 20;
 
 /**
- * Text torn anywhere → records. Papa Parse's core parser does the work: given text it says where
+ * Text in pieces that are cut anywhere → records. Papa Parse's core parser does the work: given text it says where
  * the last whole record ends, and what follows is kept for the next piece.
  */
 export class RecordParser {

@@ -34,7 +34,7 @@ interface ColumnFacts {
   readonly consecutive: boolean;
 }
 
-/** One role a column, from its name and its cells in the first rows. The user has the last word. */
+/** One role a column, from its name and its cells in the first rows. */
 export function guessRoles(
   names: readonly string[],
   rows: readonly (readonly string[])[],
@@ -87,7 +87,7 @@ function describe(name: string, cells: readonly string[], decimalComma: boolean)
   };
 }
 
-/** Files have bad lines at their beginning too. */
+/** Not all: files have bad lines among their first ones too. */
 function nearlyAll<T>(values: readonly T[], isSo: (value: T) => boolean): boolean {
   return values.length > 0 && values.filter(isSo).length >= nearlyAllShare * values.length;
 }

@@ -18,7 +18,7 @@ export interface PreviewColumn {
   readonly role: ColumnRole;
 }
 
-/** What a look at the beginning of a file tells. */
+/** What the beginning of a file shows. */
 export interface Preview {
   readonly format: FormatId;
   readonly task: Task;

@@ -1,11 +1,11 @@
 import type { Settings } from './settings.ts';
 
-/** Dim of the uniform vectors that the default budget pays for: few enough for click data that α matters. */
+/** The default budget pays for uniform vectors of this dim: so few for click data that the choice of α matters. */
 const uniformDim = { click: 4, rating: 16 } as const;
 
 /**
- * The budget of a run that leaves it to the data, in embedding parameters. A method that compresses
- * nothing, or whose size another setting gives, may store as much as a full table.
+ * The budget, in embedding parameters, of a run whose budget is null. A method that compresses
+ * nothing, or whose size another setting gives, may store as much as full tables.
  */
 export function defaultBudget(
   task: keyof typeof uniformDim,

@@ -1,6 +1,6 @@
 import { choice, number, type Setting } from './setting.ts';
 
-/** The settings that some compression methods read and others do not: each method lists its hyperparameters. */
+/** The settings that only some compression methods read: each method lists those that it does. */
 export const methodSettings = {
   vectorDim: number(
     'd',

@@ -14,9 +14,9 @@ interface NumberSetting extends SettingBase<number | null> {
   readonly scale: 'linear' | 'log';
   readonly integer: boolean;
   readonly optional: boolean;
-  /** Values may be typed with this unit or one of its kin: 64 MB, 512 kB. */
+  /** Values may be typed with this unit or with kB and GB: 64 MB, 512 kB. */
   readonly unit?: 'MB';
-  /** What null is, where it is not "chosen for the data". */
+  /** The word for null, where it does not mean "chosen for the data". */
   readonly unset?: string;
 }
 interface ChoiceSetting extends SettingBase<string | null> {
@@ -34,7 +34,7 @@ interface NamesSetting extends SettingBase<string> {
 interface FieldMethodsSetting extends SettingBase<string> {
   readonly type: 'field-methods';
 }
-/** How one setting is described: what it can be, how it is told to people, its key in links. */
+/** The description of one setting: its values, its texts, its key in links. */
 export type Setting = NumberSetting | ChoiceSetting | LayersSetting | NamesSetting | FieldMethodsSetting;
 
 type NumberOptions = Partial<

@@ -2,9 +2,9 @@ import { methodSettings } from './methodSettings.ts';
 import { choice, number, type Setting } from './setting.ts';
 
 /**
- * Everything a run can be told, as one flat record. The table below is the only description of a
- * setting: form, command-line flags, URL codec, validation and undo follow from it.
- * null means "chosen for the data set": see training/resolveSettings.ts.
+ * Everything that decides a run, as one flat record. settingTable below describes each setting once: the form, the
+ * flags of the command line, links, validation and undo follow from it.
+ * null means "chosen for the data set": see training/plan/resolveSettings.ts.
  */
 export interface Settings {
   readonly method: MethodId;
@@ -13,35 +13,31 @@ export interface Settings {
   readonly budget: number | null;
   readonly blocks: number;
   readonly popularity: Popularity;
-  /** What mixed dimension sizes rows by. */
   readonly allocation: AllocationId;
-  /** Steps of the run whose spectra a spectral allocation measures. */
   readonly warmupSteps: number | null;
   readonly rounding: Rounding;
   readonly maxDim: number;
-  /** D of the methods that change how rows are stored and not how long vectors are. */
+  /** D of the methods that do not choose it themselves. */
   readonly vectorDim: number;
   /** Fields with a method of their own, as 'C3=full,C9=hashing'; the others have `method`. */
   readonly fieldMethods: string;
-  /** Fields with at most this many rows keep a full table. */
   readonly threshold: number;
   readonly combine: Combine;
   readonly partitions: number;
   /** c: a first partition has ⌈n/c⌉ rows. null: as few as the budget allows. */
   readonly collisions: number | null;
-  /** Z: elements that lie side by side in a shared memory. */
+  /** Z. */
   readonly chunk: number;
-  /** K: minhashes that two ids must have in common to share an element. */
+  /** K. */
   readonly minhashes: number;
-  /** Share of a field's lookups that rows of their own serve; null: as large as the budget allows. */
+  /** Share of a field's rows that popular ids keep for themselves. null: half. */
   readonly hotShare: number | null;
-  /** Epochs until the tables are as sparse as the budget asks. */
   readonly pruneEpochs: number | null;
-  /** h of the MLPs that base vectors pass through. */
+  /** h of the MLPs of the path method. */
   readonly pathWidth: number;
-  /** k: hashes of an id that a decoder reads. */
+  /** k. */
   readonly hashes: number;
-  /** L: hidden layers of a decoder after the first. */
+  /** L. */
   readonly hiddenLayers: number;
   /** h of a decoder; null: as wide as the budget allows. */
   readonly hiddenWidth: number | null;
@@ -54,25 +50,21 @@ export interface Settings {
   readonly learningRate: number | null;
   readonly batch: number | null;
   /**
-   * What a run may allocate on the device at its peak, in MB of 10^6 bytes. Those of activation bits,
-   * gradient rank and batch that are null give way until it fits: see training/fitMemory.ts. null: no limit.
+   * What a run may allocate on the device at its peak, in MB of 10^6 bytes. Activation bits, gradient rank and batch
+   * are lowered until the run fits, where they are null: see training/plan/fitMemory.ts. null: no limit.
    */
   readonly trainMemory: number | null;
   /** k of the dense layers' gradients; 0: exact gradients. null: exact, if the limit allows. */
   readonly gradientRank: number | null;
-  /** Of what the backward pass keeps of hidden activations; 32: floats. null: these, if the limit allows. */
+  /** Bits of the hidden activations that the backward pass reads; 32: floats. null: these, if the limit allows. */
   readonly activationBits: ActivationBits | null;
-  /** Layers whose activations are kept as floats whatever the bits, as 'top.0,embedding'. */
   readonly exactLayers: string;
   readonly epochs: number | null;
-  /** Evaluations on validation without improvement before stopping; 0: never stop early. */
   readonly patience: number | null;
-  /** Steps between evaluations on validation. */
   readonly evaluateEvery: number | null;
-  /** Weight of mean ‖e‖² for matrix factorisation. */
+  /** λ of λ·mean ‖e‖². */
   readonly l2: number | null;
   readonly tableInit: TableInit | null;
-  /** What is done with the tables when training is over; metrics and sizes are those of the result. */
   readonly postTraining: PostTraining;
   readonly seed: number;
   readonly backend: BackendId | null;
