@@ -3,15 +3,15 @@ import { whiteningOf } from './leverage.ts';
 import { decompose, type Spectrum } from './spectrum.ts';
 import { TriangularFactor } from './triangularFactor.ts';
 
-/** A factor of the rows of a block, [any, d]: R, say. And what widens them to vectors, [d, D]; no projection: d = D. */
+/** A factor of the rows of a block, [any, d], such as R, and the block's projection, [d, D]; undefined: d = D. */
 export interface BlockFactor {
   readonly factor: DenseMatrix;
   readonly projection: DenseMatrix | undefined;
 }
 
 /**
- * What the vectors of a field hold: of E_b·P_b of all its blocks, one below the other. Since ‖E_b·P_b·x‖ = ‖R_b·P_b·x‖, the
- * factors stand for the tables; from sketches of distortion ε all is within that ε.
+ * The spectrum of a field's vectors: of E_b·P_b of all its blocks, stacked. Since ‖E_b·P_b·x‖ = ‖R_b·P_b·x‖, the
+ * factors stand for the tables; from sketches of distortion ε, squares of the result are within 1 ± ε.
  */
 export function fieldSpectrum(blocks: readonly BlockFactor[]): Spectrum {
   return decompose(fieldFactor(blocks));

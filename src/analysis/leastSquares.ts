@@ -47,10 +47,10 @@ export function sideBySide(a: DenseMatrix, b: DenseMatrix): DenseMatrix {
 }
 
 const ROUNDS = 100;
-/** Of the mean absolute residual: residuals below this count as this. */
+/** Least residual, as a share of the mean absolute one: keeps the weights finite. */
 const SMOOTHING = 1e-6;
 
-/** Rows drawn from a matrix, and what each stands for. */
+/** Rows drawn from a matrix, and how many rows each stands for. */
 export interface RowSample {
   readonly rows: Uint32Array;
   /** 1/(draws·probability): E Σ factor·f(row) = Σ f(row) over all rows. */
@@ -58,8 +58,8 @@ export interface RowSample {
 }
 
 /**
- * `draws` rows with replacement, in proportion to scores: Lewis weights of [A, b] make the sample's ‖Ax − b‖₁ that of all
- * rows within 1 ± ε for O(d·log d/ε²) draws, leverage scores the same of squares.
+ * Draws rows with replacement, in proportion to scores. By Lewis weights of [A, b] the sample's ‖Ax − b‖₁ is that of
+ * all rows within 1 ± ε after O(d·log d/ε²) draws; by leverage scores the same holds of squares.
  */
 export function sampleRows(scores: ArrayLike<number>, draws: number, random: Random): RowSample {
   const sums = new Float64Array(scores.length);

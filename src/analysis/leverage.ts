@@ -34,7 +34,7 @@ export function leverageScores(
 /** Rows by falling score, the `count` first of them; of equal scores the first row first. */
 export function highestRows(scores: ArrayLike<number>, count: number): readonly number[] {
   if (count <= 0 || scores.length === 0) return [];
-  // A million numbers are sorted in a tenth of the time that their indices take.
+  // Sorting a million numbers takes a tenth of the time of sorting their indices.
   const sorted = Float64Array.from(scores).sort();
   const least = sorted[Math.max(0, scores.length - count)];
   const rows: number[] = [];
@@ -42,7 +42,7 @@ export function highestRows(scores: ArrayLike<number>, count: number): readonly 
   return rows.sort((a, b) => scores[b] - scores[a] || a - b).slice(0, count);
 }
 
-/** A row, and what it weighs: ranks count from 1. */
+/** A row with its leverage; ranks count from 1. */
 export interface RankedRow {
   readonly row: number;
   readonly leverage: number;
@@ -51,12 +51,12 @@ export interface RankedRow {
   readonly popularityRank: number;
 }
 
-/** Rows looked at for surprises: this share of all, those of highest leverage. */
+/** Share of the rows that are candidates: those of highest leverage. */
 const SHARE = 0.05;
 
 /**
- * The rows that matter more to a table than their popularity says: of the twentieth of highest leverage (at least `count`), those whose
- * rank in leverage is most times better than their rank in popularity; none that is not better.
+ * Rows that matter more to a table than their popularity suggests: of the 5 % with the highest leverage (at least
+ * `count` rows), those with the largest ratio of popularity rank to leverage rank, if it is above 1.
  */
 export function surprisingRows(leverages: ArrayLike<number>, count: number): readonly RankedRow[] {
   const most = Math.max(count, Math.ceil(SHARE * leverages.length));

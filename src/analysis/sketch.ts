@@ -28,11 +28,11 @@ export function sketchOf(
   return { rows, columns: table.columns, values };
 }
 
-/** Expected distortion of a CountSketch of usualSketchRows: √(1/16). */
+/** For an expected distortion of √(1/16) of a CountSketch. */
 const ROWS_PER_SQUARE = 16;
 /** Keeps the cost of R and of reading back small beside a training step. */
 const MOST_ROWS = 2 ** 14;
-/** Singular values are off by 1/8 as a rule: typicalError. */
+/** For a typicalError of 1/8. */
 const SRHT_ROWS_PER_COLUMN = 64;
 
 /**
@@ -67,15 +67,15 @@ export function distortionBound(
 }
 
 /**
- * What singular values are off by as a rule, as a share of them: √(d/r), to which those of a flat spectrum spread (Marchenko & Pastur
- * 1967). Where they fall fast it is √(1/2r). Root mean squares over 24 seeds, d = 4 and 16, r = 64·d to 256·d, both sketches, even and uneven
+ * The usual relative error of singular values: √(d/r), the spread of a flat spectrum's (Marchenko & Pastur 1967).
+ * Where they fall fast it is √(1/2r). Root mean squares over 24 seeds, d = 4 and 16, r = 64·d to 256·d, both sketches, even and uneven
  * tables: 0.02 to 0.75 of √(d/r).
  */
 export function typicalError(sketchRows: number, columns: number): number {
   return Math.sqrt(columns / sketchRows);
 }
 
-/** Sets the signs apart from the buckets of the same seed. */
+/** Keeps the signs independent of the buckets of the same seed. */
 const SIGN_SALT = 0x5349474e;
 
 /** Row i has the sign of the highest bit of mix32(i ^ key). */
@@ -86,8 +86,8 @@ export function signKey(seed: number): number {
 /**
  * S[b, :] = Σ_{i in bucket b} ±w_i·A[i, :], as Charikar, Chen & Farach-Colton 2002 and Clarkson & Woodruff 2013,
  * arXiv 1207.6365. The buckets are a seeded permutation of the rows, cut into r parts of equal size, and not a
- * hash: two rows meet with probability below 1/r, which is all that the variance asks of a hash, and whoever
- * wants a bucket's rows computes them. So one thread can sum each bucket in a fixed order, without
+ * hash: two rows meet with probability below 1/r, which is all that the variance asks of a hash, and the
+ * rows of a bucket can be computed. So one thread can sum each bucket in a fixed order, without
  * lists, sorting or atomics (shaders/count_sketch.wgsl). O(rows·columns).
  *
  * A is table [tableRows, columns], w rowFactors [tableRows], where given; S is sketch [sketchRows, columns], in its precision.
@@ -118,7 +118,7 @@ const BLOCK_BITS = 10;
 /** A sketch has no more rows than a block. */
 const MOST_SRHT_ROWS = 2 ** BLOCK_BITS;
 
-/** What sets the sampled rows and the two kinds of signs of one seed apart. */
+/** Keep the sampled rows and the two kinds of signs of one seed independent. */
 const KEYS = { row: 0x53524854, sample: 0x424c4f43 } as const;
 
 /** Row i has the sign of the highest bit of mix32(i ^ row), sample s of block b that of mix32(b·2^bits + s ^ sample). */

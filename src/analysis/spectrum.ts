@@ -12,7 +12,7 @@ export interface Spectrum {
 /** Below this share of the largest a singular value is rounding. */
 const NOTHING = 1e-9;
 
-/** From R, or any other matrix B with BᵀB = AᵀA; ΣVᵀ is such a one too. */
+/** The spectrum of A from R, or from any other matrix B with BᵀB = AᵀA, such as ΣVᵀ. */
 export function decompose(factor: DenseMatrix): Spectrum {
   const { diagonal, rightSingularVectors } = new SingularValueDecomposition(toLibrary(factor), {
     computeLeftSingularVectors: false,
@@ -52,7 +52,7 @@ export function rankKeeping(singularValues: ArrayLike<number>, share: number): n
   return rank;
 }
 
-/** ‖A‖_F²/‖A‖₂² (Rudelson & Vershynin 2007): the rank, but blind to what is small. 0 of a matrix of zeros. */
+/** ‖A‖_F²/‖A‖₂² (Rudelson & Vershynin 2007): a rank that small singular values hardly raise. 0 of a matrix of zeros. */
 export function stableRank(singularValues: ArrayLike<number>): number {
   return singularValues.length > 0 && singularValues[0] > 0
     ? energyOf(singularValues) / singularValues[0] ** 2

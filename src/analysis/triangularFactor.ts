@@ -3,8 +3,8 @@ import type { DenseMatrix } from './matrix.ts';
 /** Elements of the block of rows that is folded into R at once: stays in the cache. */
 const BLOCK_ELEMENTS = 2 ** 13;
 /**
- * Squares below are what rounding leaves where the rows span no more columns. It shrinks by 2⁻¹⁰⁴ a column, and its
- * inverse would end infinite; float32 rows have none so small.
+ * Squared norms below this are rounding left over where the rows span fewer columns. It shrinks by 2⁻¹⁰⁴ a column,
+ * until its inverse is infinite; rows of float32 have no squares so small.
  */
 const NOTHING = 2 ** -960;
 

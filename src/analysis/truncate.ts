@@ -19,7 +19,7 @@ export interface Truncation {
  *
  * From the exact factor (`triangularFactor(table)`) the error is √Σ_{j>k} σ_j², the least there is; from a sketch's,
  * of distortion ε, at most √((1 + ε)/(1 − ε)) times that. With the factor of rows weighed by √p_i it is the best in
- * the norm Σ p_i‖·‖², of what lookups see. k is at most min(d, D).
+ * the norm Σ p_i‖·‖², the mean over lookups. k is at most min(d, D).
  */
 export function truncation(
   factor: DenseMatrix,

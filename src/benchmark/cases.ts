@@ -25,7 +25,7 @@ export interface BenchmarkCase {
   readonly contenders: readonly ContenderId[];
 }
 
-/** How the cases name what is compared: library and backend. */
+/** Library and backend. */
 export type ContenderId = 'dimmer/webgpu' | 'dimmer/cpu' | 'tfjs/webgpu' | 'jax-js/webgpu' | 'jax-js/wasm';
 
 type Dims =

@@ -45,7 +45,7 @@ export async function startDimmer(workload: Workload, backend: Backend): Promise
   };
 }
 
-/** Writes every batch and its update plan; the plan belongs to the data, not to the step. */
+/** Writes every batch and its row index, which is data too and no part of a step. */
 export function writeBatches(
   { program, spec, batches }: Workload,
   write: (name: string, offset: number, values: Uint32Array | Float32Array) => void,

@@ -34,7 +34,7 @@ export class Entrant {
     this.#watch = watch;
   }
 
-  /** Whose devices the watch counts for. */
+  /** The owner of its devices, for the watch. */
   get #name(): string {
     return `${this.benchmark.name} ${this.id}`;
   }

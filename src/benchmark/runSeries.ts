@@ -10,7 +10,7 @@ export interface BenchmarkOptions {
   readonly rounds: number;
   /** A round repeats 20 steps until it has taken about this long. */
   readonly roundMs: number;
-  /** A comparison of losses ends after this long, a round after a quarter of it: for 30-second steps. */
+  /** Comparing losses ends after this long and a round after a quarter of it, so that steps of 30 seconds end too. */
   readonly patienceMs: number;
 }
 
@@ -108,7 +108,7 @@ function chooseSteps(stepMs: number, roundMs: number, patienceMs: number): numbe
   return Math.min(STEPS_PER_READ * reads, patient);
 }
 
-/** The first that is alive is who the others must agree with. */
+/** Compares all with the first that is alive. */
 function compareLosses(entrants: readonly Entrant[]): void {
   const [reference, ...others] = entrants.filter((entrant) => entrant.alive);
   if (!reference) return;

@@ -66,7 +66,7 @@ export class ComparisonReport {
     return line;
   }
 
-  /** Of an earlier comparison. */
+  /** A line that the result file already holds. */
   kept(line: ComparisonLine): void {
     this.#add(line, 'kept');
   }

@@ -5,7 +5,7 @@ import { type BackendId, defaultSettings, type Settings } from '../settings/sett
 import type { ComparisonLine } from './compareReport.ts';
 import { UsageError } from './usage.ts';
 
-/** Lines of finished runs, one JSON object each. A line that was cut off when the machine went down is no line. */
+/** Lines of finished runs, one JSON object each. A line that was cut off is ignored. */
 export interface ResultFile {
   find(key: string): ComparisonLine | undefined;
   append(line: ComparisonLine): void;

@@ -3,7 +3,7 @@ import { storedParameters } from '../training/loop/describeParts.ts';
 import type { Metrics, RunResult, TrainingEvent } from '../training/events.ts';
 import { openStatusLine } from './statusLine.ts';
 
-/** Writes a line for an evaluation, for what is kept of gradients, or for a result to stdout. Metrics that do not exist are null. */
+/** Writes the line of an event to stdout, if it has one. In JSON, metrics that do not exist (NaN) are null. */
 export function reportEvent(event: TrainingEvent, json: boolean): void {
   if (event.kind === 'evaluation') {
     const { kind, split, step, best, metrics } = event;

@@ -1,7 +1,7 @@
 import type { FieldStatistics } from '../compression/allocation.ts';
 import { parseSetting, SettingError } from '../settings/parseSetting.ts';
 
-/** Dim of the uncompressed model that a share is a share of. */
+/** Dim of the uncompressed tables that shares refer to. */
 export const FULL_DIM = 16;
 
 /** A budget as people ask for it: a number of parameters, or a share of the full model. */

@@ -60,7 +60,7 @@ export function expandComparison(
   return { runs, unreachable };
 }
 
-/** Two ways to ask for the same cap are one. */
+/** Budgets that come to the same cap, once. */
 function distinct(budgets: readonly AskedBudget[], fields: readonly FieldStatistics[]) {
   const byParameters = new Map<number, AskedBudget>();
   for (const asked of budgets) {
@@ -81,7 +81,7 @@ function findObstacle(settings: Settings, budget: number, fields: readonly Field
   }
 }
 
-/** An AllocationError here says no more than the one that is being explained. */
+/** null where it cannot be told either, for the reason that findObstacle already gives. */
 function findRange(settings: Settings, fields: readonly FieldStatistics[]): ParameterRange | null {
   try {
     return reachableRange(fields, settings);

@@ -38,7 +38,7 @@ export const deepHash: Method = {
       checkTotal(parametersOf(storage, rows, hyperparameters.vectorDim), request.budget);
       return describeStorage(blocks, request, storage);
     }
-    // A network as large as all tables together is no compression any more.
+    // At most as large as the tables that it replaces.
     const most = Math.min(budget - kept, covered);
     if (leastDecoder(hyperparameters) >= covered) {
       if (kept + covered > budget) throw tooSmall(budget, kept + covered);
@@ -82,7 +82,7 @@ function widestWithin(budget: number, hyperparameters: MethodHyperparameters): n
   const { hashes, hiddenLayers, vectorDim } = hyperparameters;
   const linear = hashes + 1 + hiddenLayers + vectorDim;
   const room = budget - vectorDim;
-  // The root of the quadratic, without a difference that cancels.
+  // The root of the quadratic, in the form that loses no digits to cancellation.
   const root = (2 * room) / (linear + Math.sqrt(linear ** 2 + 4 * hiddenLayers * room));
   const fits = (width: number) => decoderParameters(decoderOf(hyperparameters, width), vectorDim) <= budget;
   let width = Math.max(1, Math.floor(root));

@@ -32,7 +32,7 @@ export function storedParameters(storage: FieldStorage, rows: number, vectorDim:
     case 'blocks':
       return rows * vectorDim;
     case 'codes':
-      return rows * (1 + Math.ceil((vectorDim * storage.bits) / 32)); // no word has codes of two rows
+      return rows * (1 + Math.ceil((vectorDim * storage.bits) / 32)); // every row starts a word
     case 'partitions':
       return tableElements(storage.partitions);
     case 'path':
@@ -73,9 +73,8 @@ export function parametersOf(
 }
 
 /**
- * The storage of the best size: `storageAt` must store less the larger its argument, from `least`
- * (most parameters) to `most` (fewest). Solved for the budget by bisection over real sizes.
- * Throws BudgetTooSmallError.
+ * The storage that takes most of the budget, by bisection over real sizes. `storageAt` must store less for larger
+ * sizes, from `least` (most parameters) to `most` (fewest). Throws BudgetTooSmallError.
  */
 export function storageWithin(
   budget: number,
@@ -99,7 +98,7 @@ export function storageWithin(
   return best;
 }
 
-/** The same for whole sizes: `storageAt` must store no less the larger its argument. Throws BudgetTooSmallError. */
+/** The same for whole sizes, where `storageAt` must not store less for larger ones. Throws BudgetTooSmallError. */
 export function largestWithin(
   budget: number,
   [least, most]: readonly [number, number],

@@ -4,7 +4,7 @@ import { largestDim, roundDim } from './rounding.ts';
 import { type Candidate, type SteppedRule, sweepTotals } from './sweepTotals.ts';
 import { totalsOf } from './totals.ts';
 
-/** Real dims meet the budget to this share. */
+/** Without rounding, the search ends once this share of the budget is used. */
 const CLOSE_ENOUGH = 1 - 1e-9;
 
 /** An interval with this many crossings a block or fewer is swept, a larger one halved. */
@@ -90,9 +90,9 @@ export class DimRule implements SteppedRule {
   /** The D at which a block with `dim` goes over to the next; Infinity at the cap. */
   baseAfter(dim: number, block: number): number {
     if (dim >= this.cap) return Infinity;
-    // The least whole number that is rounded to the next dim: powers of two part at √2.
+    // The least whole number that rounds to the next dim; between powers of two the boundary is √2·dim.
     const whole = this.rounding === 'integer' ? dim + 1 : Math.ceil(dim * Math.SQRT2);
-    // Half to even: from 1.5 on it is 2, but only what is above 2.5 is 3.
+    // Halves round to even: 1.5 to 2, and so does 2.5, so that the next dim begins just above it.
     const half = whole - 0.5;
     return (whole % 2 === 0 ? half : half * (1 + Number.EPSILON)) / this.ratios[block];
   }

@@ -56,7 +56,7 @@ export type AllocationRequest = DimLimits &
     /** k: 1 is a block per field, more are k blocks of equal popularity mass in each field. */
     readonly blocks: number;
     readonly popularity: Popularity;
-    /** 'spectral': dims by `spectra`, one a block; until these are measured the rule of popularity stands in for them. */
+    /** 'spectral': dims by `spectra`, one a block; before they are measured, dims by popularity stand in. */
     readonly allocation?: AllocationId;
     readonly spectra?: readonly BlockEnergies[] | undefined;
   } & (BudgetRequest | BaseDimRequest);

@@ -69,7 +69,7 @@ export class Minhasher {
   /**
    * The paper's own form, with K fresh minhashes for every dimension: the places in 0 … m−1 of one
    * dimension of every value. Two values share J^K + (1 − J^K)/m of their dimensions on average.
-   * Storing them costs as much as full tables, so this is what signatures are measured against.
+   * Storing them costs as much as full tables: they are the reference that signatures are tested against.
    */
   locations(dimension: number, K: number, m: number): Uint32Array {
     const places = new Uint32Array(this.rows).fill(this.#seed);
@@ -126,7 +126,7 @@ export interface SignatureShape {
 export const signatureShape: SignatureShape = { minhashes: 8, bits: 8 };
 
 const pickSeed = 0x7069636b;
-/** Of the hash that finds a place from the picked minhashes. */
+/** Seed of the hash from the picked minhashes to a place. */
 export const placeSeed = 0x706c6163;
 
 export interface Signatures {

@@ -18,8 +18,8 @@ export type Radix = Omit<Partition, 'dim'>;
 
 /**
  * The partitions of `rows` ids whose first has about rows / collisions classes.
- * `isExact`: exactly ⌈rows / collisions⌉, as asked for; otherwise more where fewer would need a
- * larger second partition than they save.
+ * `isExact`: exactly ⌈rows / collisions⌉, as a setting says; otherwise more, where so few classes would need a second
+ * partition that stores more than they save.
  */
 export type Partitioner = (
   rows: number,

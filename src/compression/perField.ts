@@ -53,7 +53,7 @@ export function allocatePerField(
   const vectorDim = first?.baseDim ?? hyperparametersOf(request).vectorDim;
   let left = budget - (first?.parameters ?? 0);
   const rest = others.map((group, i) => {
-    // What is still needed at least by those after this one stays theirs.
+    // Leaves the groups after this one the least that they need.
     const later = others.slice(i + 1).reduce((sum, other) => sum + other.range.min, 0);
     const share = Math.min(Math.max(shares[i + 1], group.range.min), left - later);
     const allocation = allocateGroup(group, { ...request, vectorDim, keepsDim: true, budget: share });
@@ -137,7 +137,7 @@ function shareOut(budget: number, groups: readonly Group[]): readonly number[] {
     const spent = shares.reduce((sum, share) => sum + Math.max(0, share), 0);
     const openRows = open.reduce((sum, i) => sum + rows[i], 0);
     const shareFor = (i: number) => ((budget - spent) * rows[i]) / openRows;
-    // Those below their least are settled before those above their most: the others shrink for them.
+    // Groups below their least are settled first: the shares of the others shrink for them.
     const low = open.filter((i) => shareFor(i) <= groups[i].range.min);
     const settled = low.length > 0 ? low : open.filter((i) => shareFor(i) >= groups[i].range.max);
     if (settled.length === 0) {

@@ -3,8 +3,8 @@ import type { Allocation } from './allocation.ts';
 /**
  * Post-training quantisation: elements in groups, each as q·Δ + z with a scale and an offset of the group,
  * 0 ≤ q < 2^bits, Δ = (max − min)/(2^bits − 1), z = min (Jacob et al. 2018, arXiv 1712.05877, §2.1). A group is a row,
- * or as many rows as have as many elements as the longest has: scales of short rows would cost more than they save.
- * Of a pruned table it is the table.
+ * or as many short rows as hold the elements of one of the base dim: scales of their own would cost more than they
+ * save. A pruned table is one group.
  */
 export interface RowCodes {
   readonly bits: 8 | 4;

@@ -8,8 +8,8 @@ function roundHalfToEven(x: number): number {
 }
 
 /**
- * 2^round(log2 whole): 1→1, 2→2, 3→4, 4,5→4, 6 … 11→8. The nearest on a log scale, which √2 parts;
- * √2 is irrational, so there are no ties. whole < 2^32.
+ * 2^round(log2 whole): 1→1, 2→2, 3→4, 4,5→4, 6 … 11→8. The nearest on a log scale: boundaries are
+ * √2·2^k, which no whole number meets, so there are no ties. whole < 2^32.
  */
 function roundToPowerOfTwo(whole: number): number {
   const below = 2 ** (31 - Math.clz32(whole));

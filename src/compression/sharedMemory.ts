@@ -9,7 +9,7 @@ import {
 } from './fixedDim.ts';
 import type { Method, MethodDescription, MethodHyperparameters } from './method.ts';
 
-/** The memory must hold at least a vector. */
+/** The memory holds at least one vector. */
 const leastElements = ({ vectorDim }: MethodHyperparameters): number => vectorDim;
 
 /** A method that takes every element of every vector from one memory of m floats. */

@@ -55,7 +55,7 @@ function endsOf(
   return { rows, leanest, full: rows.reduce((sum, own) => sum + own, 0) * vectorDim };
 }
 
-/** Vectors are as long as the trained tables say: the stored size does not depend on it. */
+/** The stored size does not depend on the dim, hence 0. */
 function sizeOf(storage: Storage, rows: readonly number[]): number {
   return parametersOf(storage, rows, 0);
 }

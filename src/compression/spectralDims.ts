@@ -35,7 +35,7 @@ class SpectralRule implements SteppedRule {
     });
   }
 
-  /** Dims are counts of directions: whole ones even where real dims may be asked for. */
+  /** Dims count directions, so they are whole numbers whatever the rounding. */
   dimAfter(dim: number): number {
     return this.#isPower ? 2 * dim : dim + 1;
   }

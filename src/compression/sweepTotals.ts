@@ -85,7 +85,7 @@ class MinQueue {
   readonly #keys: Float64Array;
   readonly #heap: Uint32Array;
 
-  /** Takes the keys over. */
+  /** Keeps `keys` and changes them. */
   constructor(keys: Float64Array) {
     this.#keys = keys;
     this.#heap = Uint32Array.from(keys, (_, i) => i);

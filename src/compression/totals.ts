@@ -4,7 +4,7 @@ import type { AllocationRequest, DimLimits, ParameterRange } from './method.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
 import { largestDim } from './rounding.ts';
 
-/** What is stored: rows·dim for every block, and dim·D where dim < D, the largest dim, or longer vectors that are asked for. */
+/** What is stored: rows·dim for every block, and dim·D where dim < D. D is the largest dim, or `leastBaseDim` if that is larger. */
 export interface Totals {
   readonly baseDim: number;
   readonly embeddingParameters: number;

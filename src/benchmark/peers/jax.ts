@@ -13,7 +13,7 @@ import { lowerTriangle, stackTables } from './stackTables.ts';
 
 type MakeArray = (values: Float32Array | Int32Array, shape: readonly number[]) => JaxArray;
 
-/** The package exports none. */
+/** The package exports no version. */
 export const JAX_VERSION = '0.1.25';
 
 /** The same model in jax-js: forward, backward and SGD in one `jit`. */

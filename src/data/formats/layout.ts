@@ -34,7 +34,7 @@ export interface Head {
   readonly newline: Newline;
 }
 
-/** The share of the first lines that must look like a format: real files have bad lines anywhere. */
+/** True: more than half of the first lines look like a format. Real files have bad lines anywhere. */
 export function mostLines(lines: readonly string[], looksRight: (line: string) => boolean): boolean {
   return lines.length > 0 && lines.filter(looksRight).length * 2 > lines.length;
 }
