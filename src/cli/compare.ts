@@ -4,7 +4,6 @@ import { type ComparisonRun, type ComparisonRuns, expandComparison } from '../co
 import { methods as registry } from '../compression/methods.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type MethodId, type Settings, settingTable } from '../settings/settings.ts';
-import type { RunResult } from '../training/events.ts';
 import { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
 import { REPLACED } from '../training/loop/run.ts';
 import { trainRun } from '../training/train.ts';
@@ -23,9 +22,10 @@ import {
   textFlag,
 } from './flags.ts';
 import { openBackend } from './openBackend.ts';
-import { commandLinePace } from './pace.ts';
+import { heedful } from './scheduling.ts';
 import { openResultFile, type ResultFile, runKey } from './resultFile.ts';
 import { UsageError } from './usage.ts';
+import type { RunResult } from '../training/events/events.ts';
 
 const everyMethod = Object.keys(registry) as MethodId[];
 
@@ -144,7 +144,7 @@ async function trainOne(
 ) {
   let result: RunResult | undefined;
   try {
-    const run = { settings, dataset, backend, batchCache, signal, pace: commandLinePace() };
+    const run = { settings, dataset, backend, batchCache, signal, scheduling: heedful };
     for await (const event of trainRun(run)) {
       report.progress(event);
       if (event.kind === 'finished') result = event.result;

@@ -9,7 +9,7 @@ import {
 } from '../comparison/summary.ts';
 import type { Dataset, Task } from '../data/dataset.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { RunResult, TrainingEvent } from '../training/events.ts';
+import type { RunResult, TrainingEvent } from '../training/events/events.ts';
 import { resultLine, showTraining } from './trainReport.ts';
 
 /** The line of `train`, the budget as it was asked for, and the name of the run in a result file. */

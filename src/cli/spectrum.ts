@@ -1,7 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { FieldReport } from '../training/spectrum/fieldReport.ts';
 import { openRun, type RunDescription } from '../training/weights/runFile.ts';
-import { reportSavedField } from '../training/spectrum/savedSpectrum.ts';
 import { UsageError } from './usage.ts';
 import { dataFlags, fingerprintOf, loadData, openFile } from './openData.ts';
 import {
@@ -14,6 +13,7 @@ import {
   textFlag,
 } from './flags.ts';
 import { printField, printRun } from './spectrumReport.ts';
+import { reportSavedField } from '../training/spectrum/savedRows.ts';
 
 const command = {
   name: 'spectrum',

@@ -5,7 +5,9 @@ import type { Dataset } from '../data/dataset.ts';
 import { type Settings, settingTable } from '../settings/settings.ts';
 import { plannedChanges, type PlannedResize } from '../training/resize/sizeChanges.ts';
 import { type TrainOptions, trainRun } from '../training/train.ts';
-import { encodeRun, type TrainedModel } from '../training/weights/runFile.ts';
+import type { PreparedRun } from '../training/plan/prepareRun.ts';
+import { heedful } from './scheduling.ts';
+import { encodeRun, type SavableRun } from '../training/weights/runFile.ts';
 import { UsageError } from './usage.ts';
 import {
   choiceFlag,
@@ -22,7 +24,6 @@ import {
 } from './flags.ts';
 import { openBackend } from './openBackend.ts';
 import { dataFlags, fingerprintOf, loadData } from './openData.ts';
-import { commandLinePace } from './pace.ts';
 import { reportEvent, showTraining } from './trainReport.ts';
 
 const command = {
@@ -99,14 +100,14 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
   const progress = showTraining();
   let exitCode = 0;
   try {
-    const pace = commandLinePace();
     const { save } = flags;
-    const onTrained = save === undefined ? undefined : (model: TrainedModel) => saveRun(model, save);
+    const onTrained = save === undefined ? undefined : (run: PreparedRun) => saveRun(run, save);
     const sizes = flags.resizeAt && plannedChanges(flags.resizeAt);
     const { compressTo: budgets, compressBy: by = 'truncate', fineTuneSteps = 0 } = flags;
     const compression = budgets && { by, budgets, fineTuneSteps };
-    const options = { dataset, backend, signal: abort.signal, pace, sizes, onTrained, compression };
-    const run = { ...describeRun(flags, dataset), ...options };
+    const signal = abort.signal;
+    const control = { scheduling: heedful, signal, sizes, onTrained, compression };
+    const run = { ...describeRun(flags, dataset), dataset, backend, ...control };
     for await (const event of trainRun(run)) {
       progress.show(event);
       reportEvent(event, flags.json === true);
@@ -139,8 +140,8 @@ export async function checkSavePath(path: string): Promise<void> {
 }
 
 /** Replaces the file. Progress goes to stderr. */
-export async function saveRun(model: TrainedModel, path: string): Promise<void> {
-  const pieces = await encodeRun(model, fingerprintOf(model.dataset));
+export async function saveRun(run: SavableRun, path: string): Promise<void> {
+  const pieces = await encodeRun(run, fingerprintOf(run.request.dataset));
   const file = await open(path, 'w');
   try {
     for (const piece of pieces) if (piece.length > 0) await file.writeFile(piece);

@@ -1,6 +1,6 @@
 import { totalBytes } from '../program/memory.ts';
-import { storedParameters } from '../training/loop/describeParts.ts';
-import type { Metrics, RunResult, TrainingEvent } from '../training/events.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { type RunResult, storedParameters, type TrainingEvent } from '../training/events/events.ts';
 import { openStatusLine } from './statusLine.ts';
 
 /** Writes the line of an event to stdout, if it has one. In JSON, metrics that do not exist (NaN) are null. */

@@ -1,4 +1,21 @@
-import type { ClickMetrics, Metrics, RatingMetrics } from '../training/events.ts';
+export interface ClickMetrics {
+  readonly logLoss: number;
+  readonly auc: number;
+  readonly accuracy: number;
+  /** Accuracy of always saying the more frequent label. */
+  readonly majorityRate: number;
+  /** Log loss over the entropy of the base rate; below 1 is better than knowing the base rate alone. */
+  readonly normalizedEntropy: number;
+  /** Mean prediction over base rate. */
+  readonly calibration: number;
+}
+
+export interface RatingMetrics {
+  readonly mse: number;
+  readonly rmse: number;
+}
+
+export type Metrics = ClickMetrics | RatingMetrics;
 
 /** What accumulate-metrics leaves (program/op.ts), over all batches of an evaluation. */
 export interface MetricCounts {

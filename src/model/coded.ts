@@ -3,7 +3,7 @@ import { recordWords, type Tensor } from '../program/tensor.ts';
 import type { EmbeddingLayout } from '../program/lookup.ts';
 import type { BatchData, Optimizer } from '../program/operand.ts';
 import { layoutEmbedding } from './layoutEmbedding.ts';
-import { optimizerState } from './optimizerState.ts';
+import { optimizerState } from './dense.ts';
 import type { CodedToPlace } from './placeFields.ts';
 
 const layer = 'embedding';

@@ -1,7 +1,6 @@
 import type { FlatTensors, ProgramBuilder } from '../program/builder.ts';
 import type { Optimizer } from '../program/operand.ts';
 import type { Tensor } from '../program/tensor.ts';
-import { optimizerState } from './optimizerState.ts';
 
 export interface DenseParameters {
   readonly flat: Tensor;
@@ -36,4 +35,16 @@ export function denseUpdate(
     builder.tensor(`dense.${part}`, 'optimizer-state', parameters.shape, { layer: 'dense' }),
   );
   builder.op({ kind: 'dense-update', optimizer, parameters, gradients, state }, 'train');
+}
+
+/** Names of the tensors an optimiser keeps. */
+export function optimizerState(optimizer: Optimizer): readonly string[] {
+  switch (optimizer.kind) {
+    case 'sgd':
+      return [];
+    case 'adagrad':
+      return ['sum'];
+    case 'adam':
+      return optimizer.amsgrad ? ['m', 'v', 'vMax'] : ['m', 'v'];
+  }
 }

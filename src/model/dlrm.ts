@@ -2,7 +2,7 @@ import { FlatTensors } from '../program/builder.ts';
 import { declareDense, denseUpdate } from './dense.ts';
 import { bindEmbedding, declareEmbedding, embeddingBackward, embeddingForward } from './embedding.ts';
 import { declareMlp, type Mlp, mlpBackward, mlpForward } from './mlp.ts';
-import type { ModelContext, ModelForward } from './model.ts';
+import type { ModelContext, ModelForward } from './spec.ts';
 
 /**
  * Naumov et al. 2019, arXiv 1906.00091: bottom MLP on the numbers, embeddings of the categories,

@@ -9,7 +9,7 @@ import { declareDecoder, decoderBackward, decoderForward, type FieldDecoder } fr
 import type { DenseParameters } from './dense.ts';
 import { isInOrder, layoutEmbedding } from './layoutEmbedding.ts';
 import type { MlpForward } from './mlp.ts';
-import { optimizerState } from './optimizerState.ts';
+import { optimizerState } from './dense.ts';
 import type { Placement } from './placeFields.ts';
 import {
   appendPruning,
@@ -19,9 +19,9 @@ import {
   sparsePart,
   thresholdBackward,
   thresholdForward,
-  type ThresholdRule,
 } from './sparsity.ts';
 import { projectionInitial } from './tableInitial.ts';
+import type { ThresholdRule } from './spec.ts';
 
 export interface Embedding {
   readonly placement: Placement;

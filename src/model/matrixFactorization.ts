@@ -8,7 +8,7 @@ import {
   embeddingUpdate,
 } from './embedding.ts';
 import { layoutEmbedding } from './layoutEmbedding.ts';
-import type { ModelContext, ModelForward } from './model.ts';
+import type { ModelContext, ModelForward } from './spec.ts';
 
 /**
  * Koren, Bell & Volinsky 2009: score = μ + Σ_f b_f + ⟨e_user, e_item⟩, squared error and

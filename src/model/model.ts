@@ -1,73 +1,21 @@
-import type { Allocation } from '../compression/allocation.ts';
 import { ProgramBuilder } from '../program/builder.ts';
-import {
-  type BatchData,
-  HISTOGRAM_BINS,
-  LONG_SEGMENT,
-  type Loss,
-  type Optimizer,
-} from '../program/operand.ts';
 import { LOSS_SLOTS, type Program } from '../program/program.ts';
 import { areOwnRows } from '../program/lookup.ts';
 import type { Tensor } from '../program/tensor.ts';
-import type { ModelId, TableInit } from '../settings/settings.ts';
 import { buildDlrm } from './dlrm.ts';
-import { placeFields, type Placement } from './placeFields.ts';
 import { buildMatrixFactorization } from './matrixFactorization.ts';
-import type { ThresholdRule } from './sparsity.ts';
+import { placeFields, type Placement } from './placeFields.ts';
+import type { ModelContext, ModelSpec } from './spec.ts';
+import { type BatchData, HISTOGRAM_BINS, LONG_SEGMENT, type Loss } from '../program/operand.ts';
 
-/** Everything that decides a program. Same spec, same program. */
-export interface ModelSpec {
-  readonly model: ModelId;
-  /** Rows per categorical field. */
-  readonly cardinalities: readonly number[];
-  readonly numericColumns: number;
-  /** Mean training label: μ of matrix factorisation. */
-  readonly labelMean: number;
-  /** u32[rows, 2] of the fields that are looked up by them, one field after the other; if there are any. */
-  readonly signatures?: Uint32Array | undefined;
-  /** Integer dims. */
-  readonly allocation: Allocation;
-  /** Hidden widths; D is appended to the bottom, 1 to the top. Unused by matrix factorisation. */
-  readonly bottomMlp: readonly number[];
-  readonly topMlp: readonly number[];
-  readonly tableInit: TableInit;
-  readonly optimizer: Optimizer;
-  /** Of what is drawn while it trains: how codes are rounded. */
-  readonly seed?: number;
-  /** Where fields learn thresholds. */
-  readonly threshold?: ThresholdRule;
-  /** Weight w of mean_b Σ_f ‖e_f‖²; matrix factorisation only. */
-  readonly l2: number;
-  /** B: examples in a step. */
-  readonly batch: number;
-  /** Batch slots with an update plan, and all of them (evaluation slots come last). */
-  readonly trainSlots: number;
-  readonly dataSlots: number;
-  /** Rows of the `sums` tensor: batches of the largest split that is evaluated. */
-  readonly evaluationSlots: number;
-}
-
-/** What every model is built with: the data it reads and the builder it adds to. */
-export interface ModelContext {
-  readonly spec: ModelSpec;
-  readonly builder: ProgramBuilder;
-  readonly data: BatchData;
-  readonly placement: Placement;
-}
-
-/** A model's contribution: its prediction and, once the loss has run, what continues backward. */
-export interface ModelForward {
-  readonly prediction: Tensor; // [B, 1]
-  /** Appends the ops from the prediction's gradient to the last optimiser update. */
-  backward(dPrediction: Tensor): void;
-}
+export type { ModelSpec } from './spec.ts';
 
 /** The whole training and evaluation program of a model under an allocation. */
 export function buildModel(spec: ModelSpec): Program {
   const builder = new ProgramBuilder();
   const rating = spec.model === 'mf';
-  const placement = placeFields(spec.allocation, spec.cardinalities, spec.tableInit, rating);
+  const placement =
+    spec.placement ?? placeFields(spec.allocation, spec.cardinalities, spec.tableInit, rating);
   const data = declareData(builder, spec, placement);
   const context: ModelContext = { spec, builder, data, placement };
   const loss: Loss = rating ? 'squared-error' : 'log-loss';
@@ -134,9 +82,9 @@ function declareData(builder: ProgramBuilder, spec: ModelSpec, { lookups }: Plac
         : undefined,
     labels: builder.tensor('data.labels', 'data', [dataSlots, batch], { layer }),
     rowIndex: {
-      occurrences: builder.tensor('data.plan.occurrences', 'data', [trainSlots, occurrences], u32),
-      starts: builder.tensor('data.plan.starts', 'data', [trainSlots, occurrences + 1], u32),
-      long: builder.tensor('data.plan.long', 'data', [trainSlots, longest], u32),
+      occurrences: builder.tensor('data.rowIndex.occurrences', 'data', [trainSlots, occurrences], u32),
+      starts: builder.tensor('data.rowIndex.starts', 'data', [trainSlots, occurrences + 1], u32),
+      long: builder.tensor('data.rowIndex.long', 'data', [trainSlots, longest], u32),
     },
   };
 }

@@ -50,15 +50,6 @@ export interface Placement {
   readonly biasLookups: readonly number[];
 }
 
-/** The lookups of an allocation, all that an update plan depends on beside the data. */
-export function lookupsOf(
-  allocation: Allocation,
-  cardinalities: readonly number[],
-  hasBiases: boolean,
-): readonly Lookup[] {
-  return placeFields(allocation, cardinalities, 'xavier', hasBiases).lookups;
-}
-
 export function placeFields(
   allocation: Allocation,
   cardinalities: readonly number[],

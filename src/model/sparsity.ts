@@ -4,16 +4,10 @@ import { PRUNE_BINS } from '../program/operand.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { DenseParameters } from './dense.ts';
 import type { Placement } from './placeFields.ts';
+import type { ThresholdRule } from './spec.ts';
 
 const layer = 'embedding';
 const NAME = 'embedding.thresholds';
-
-/** How the thresholds of fields are learnt: s = rate·u starts at `start`, with a penalty decay/2·s². */
-export interface ThresholdRule {
-  readonly start: number;
-  readonly rate: number;
-  readonly decay: number;
-}
 
 /** The thresholds of the fields that learn one. */
 export interface LearntThresholds extends ThresholdRule {

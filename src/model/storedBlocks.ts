@@ -34,3 +34,8 @@ export function storedBlocks(
     })
     .sort((a, b) => a.field - b.field || a.firstId - b.firstId);
 }
+
+/** The embedding tables of floats, in the order of their blocks. */
+export function floatTables({ tensors }: Program): readonly Tensor[] {
+  return tensors.filter(({ name }) => /^embedding\.table\.\d+$/.test(name));
+}

@@ -1,89 +1,74 @@
-import type { Backend } from '../backend/backend.ts';
-import type { Allocation } from '../compression/allocation.ts';
-import type { BlockEnergies } from '../compression/method.ts';
-import type { Dataset } from '../data/dataset.ts';
-import type { Settings } from '../settings/settings.ts';
-import { checkCompression, type Compression, compressTrained } from './weights/compressTrained.ts';
-import type { TrainingEvent } from './events.ts';
+import { type Compression, checkCompression, compressTrained } from './compress/compressTrained.ts';
 import { DeviceBatchesCache } from './batches/deviceBatches.ts';
-import { type Scheduling, unscheduled } from './loop/pace.ts';
-import { prepareParts, prepareSize, type RunMeans } from './loop/prepareRun.ts';
-import { resolveSettings } from './plan/resolveSettings.ts';
+import type { TrainingEvent } from './events/events.ts';
+import { Run, type RunControl } from './loop/run.ts';
+import { type Scheduling, unscheduled } from './loop/scheduling.ts';
+import { isSpectral, warmUp } from './loop/warmUp.ts';
+import { planRun, type RunRequest } from './plan/planRun.ts';
+import { prepareRun } from './plan/prepareRun.ts';
 import { Resizer } from './resize/resizer.ts';
-import { Run } from './loop/run.ts';
-import type { TrainedModel } from './weights/runFile.ts';
 import type { SizeChanges } from './resize/sizeChanges.ts';
-import { allocateRun } from './plan/buildProgram.ts';
-import type { SpectrumMonitor } from './spectrum/spectrumWatch.ts';
 import { readWeights, type TrainedWeights } from './weights/trainedWeights.ts';
-import { isSpectral, warmUp } from './spectrum/warmUp.ts';
 
-export interface TrainOptions {
-  readonly settings: Settings;
-  readonly dataset: Dataset;
-  readonly backend: Backend;
-  /** Instead of the one that settings and data give: with a base dim held fixed, say. */
-  readonly allocation?: Allocation;
+/**
+ * A request, and what may act on the run. Its signal aborted: the run ends with reason 'stopped' after evaluating what it has; with
+ * the reason REPLACED nothing more is evaluated: the result holds the best validation metrics so far. `onTrained` is awaited before
+ * 'finished', with the best weights in the execution, which ends after it: to save them, say.
+ */
+export interface TrainOptions
+  extends Omit<RunRequest, 'batchCache' | 'spectra'>, Omit<RunControl, 'scheduling'> {
   /** Keeps the data on the device from one run to the next. */
-  readonly batchCache?: DeviceBatchesCache;
-  /**
-   * Aborted: the run ends with reason 'stopped' after evaluating what it has. With the reason
-   * REPLACED nothing more is evaluated: the result holds the best validation metrics so far.
-   */
-  readonly signal?: AbortSignal;
-  readonly pace?: Scheduling;
+  readonly batchCache?: RunRequest['batchCache'];
+  readonly scheduling?: Scheduling;
   /** Smaller models that are made of its best weights, before 'finished'. */
   readonly compression?: Compression | undefined;
   /** Changes of the run's size while it trains. */
-  readonly sizes?: SizeChanges;
-  /** Looks at the tables while they are trained, which changes no number. */
-  readonly watch?: SpectrumMonitor;
-  /** Awaited before 'finished', with the best weights in the execution, which ends after it: to save them, say. */
-  readonly onTrained?: (model: TrainedModel) => Promise<void>;
+  readonly sizes?: SizeChanges | undefined;
 }
 
 /**
- * Trains one run: 'started', then 'progress' and 'evaluation' events, then 'finished'. Nothing
- * happens between two events unless the next one is asked for (on a GPU: no more than is in flight),
- * so a consumer pauses a run by not asking.
+ * Trains one run: 'warming-up' where spectra choose its dims, 'started', then 'progress' and 'evaluation' events, then 'finished'.
+ * Nothing happens between two events unless the next one is asked for (on a GPU: no more than is in flight), so a consumer pauses
+ * a run by not asking, or between steps by its scheduling.
  * The numbers depend on settings, data and device alone; how long slices take changes only how many
  * losses come in one 'progress' event.
- * Throws TrainingError, BackendError and what allocate throws. When the device is lost after an
+ * Throws TrainingError, BackendError and AllocationError. When the device is lost after an
  * evaluation, 'finished' comes first, with that evaluation.
  */
 export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingEvent, void, void> {
-  const { settings, dataset, backend, signal, pace = unscheduled(), compression } = options;
+  const { compression, sizes, scheduling = unscheduled(), signal, monitor } = options;
+  const { settings, dataset, backend, allocation } = options;
   const batchCache = options.batchCache ?? new DeviceBatchesCache();
+  let request: RunRequest = { settings, dataset, backend, batchCache, allocation };
   let weights: TrainedWeights | undefined;
-  const onTrained = async (model: TrainedModel): Promise<void> => {
-    await options.onTrained?.(model);
-    if (compression) weights = await readWeights(model);
+  const control: RunControl = {
+    scheduling,
+    signal,
+    monitor,
+    async onTrained(trained) {
+      await options.onTrained?.(trained);
+      if (compression) weights = await readWeights(trained);
+    },
   };
-  const means: RunMeans = { dataset, backend, batchCache, signal, pace, onTrained, watch: options.watch };
   let run: Run | undefined;
   try {
-    const spectra = await measureSpectra();
-    const given = spectra && allocateRun(resolveSettings(settings, dataset, backend.kind), dataset, spectra);
-    const parts = await prepareParts(means, settings, options.allocation ?? given);
-    const resizer = options.sizes && new Resizer(options.sizes, (size) => prepareSize(means, size), spectra);
-    run = new Run(parts, resizer);
-    if (compression) checkCompression(compression, parts);
+    // A warm-up that is stopped chooses nothing, and the run stops at once.
+    if (!allocation && isSpectral(settings))
+      request = { ...request, spectra: yield* warmUp(request, control) };
+    const plan = planRun(request);
+    const prepared = await prepareRun(plan);
+    run = new Run(prepared, control, sizes && new Resizer(sizes, request));
+    if (compression) checkCompression(compression, prepared);
     for await (const event of run.events()) {
       if (event.kind === 'finished' && compression && weights) {
         await run?.destroy();
         run = undefined;
-        yield* compressTrained(weights, compression, { ...means, onTrained: undefined });
+        yield* compressTrained(weights, compression, request, { ...control, onTrained: undefined });
       }
       yield event;
     }
   } finally {
     await run?.destroy();
     if (!options.batchCache) batchCache.destroy();
-  }
-
-  /** undefined: the settings and the data say it all. A warm-up that is stopped chooses nothing, and the run stops at once. */
-  async function measureSpectra(): Promise<readonly BlockEnergies[] | undefined> {
-    if (options.allocation || !isSpectral(resolveSettings(settings, dataset, backend.kind))) return undefined;
-    return warmUp({ settings, dataset, backend, batchCache }, pace, signal);
   }
 }

@@ -2,15 +2,12 @@ import { type Backend, BackendError } from '../backend/backend.ts';
 import { createCpuBackend } from '../backend/cpu/backend.ts';
 import { createWebGpuBackend } from '../backend/webgpu/backend.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { compressRun } from '../training/weights/compressRun.ts';
-import type { TrainingEvent } from '../training/events.ts';
+import type { TrainingEvent } from '../training/events/events.ts';
 import { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
-import type { Scheduling } from '../training/loop/pace.ts';
-import type { RunMeans } from '../training/loop/prepareRun.ts';
-import { REPLACED } from '../training/loop/run.ts';
-import { measureSaved } from '../training/spectrum/savedSpectrum.ts';
+import { REPLACED, type RunControl } from '../training/loop/run.ts';
+import { measureSaved } from '../training/spectrum/savedRows.ts';
 import { RequestedChanges } from '../training/resize/sizeChanges.ts';
-import { SpectrumMonitor, type SpectrumQuery } from '../training/spectrum/spectrumWatch.ts';
+import { SpectrumMonitor } from '../training/spectrum/spectrumMonitor.ts';
 import { trainRun } from '../training/train.ts';
 import { type BackendMakers, Backends } from './backends.ts';
 import { toFailure } from './failure.ts';
@@ -19,10 +16,12 @@ import { MemoryEstimates } from './memoryEstimates.ts';
 import { ModelFile } from './modelFile.ts';
 import { ProgressMerger } from './progressMerger.ts';
 import type { EngineReply, EngineRequest } from './protocol.ts';
+import { type CompressionRequest, compressRun } from '../training/compress/compressTrained.ts';
+import type { SpectrumQuery } from '../training/spectrum/fieldReport.ts';
 
 /** What takes the device for itself. */
 type RunRequest = Extract<EngineRequest, { type: 'run' | 'compress' }>;
-type LookRequest = Extract<EngineRequest, { type: 'look' }>;
+type MeasureRequest = Extract<EngineRequest, { type: 'measure-saved' }>;
 type PlanMemoryRequest = Extract<EngineRequest, { type: 'plan-memory' }>;
 
 export interface EngineServices extends BackendMakers {
@@ -37,23 +36,23 @@ const remedy = 'Start the run again; if it happens again, copy the diagnostics a
 export class Engine {
   readonly #services: EngineServices;
   readonly #backends: Backends;
-  readonly #gate: PauseControl;
+  readonly #pause: PauseControl;
   readonly #batchCache = new DeviceBatchesCache();
-  readonly #planner = new MemoryEstimates(this.#batchCache);
+  readonly #estimates = new MemoryEstimates(this.#batchCache);
   #dataset: Dataset | undefined;
   #next: RunRequest | undefined;
   #current: AbortController | undefined;
   /** What the run in progress is asked for. */
   #sizes: { readonly runId: string; readonly changes: RequestedChanges } | undefined;
-  #watched: SpectrumQuery | null = null;
-  #watch: SpectrumMonitor | undefined;
+  #query: SpectrumQuery | null = null;
+  #monitor: SpectrumMonitor | undefined;
   #lastPlan = 0;
-  #lastLook: LookRequest | undefined;
+  #lastMeasured: MeasureRequest | undefined;
 
   constructor(services: EngineServices) {
     this.#services = services;
     this.#backends = new Backends(services, (status) => services.post({ type: 'backend', status }));
-    this.#gate = new PauseControl((paused) => services.post({ type: 'paused', paused }));
+    this.#pause = new PauseControl((paused) => services.post({ type: 'paused', paused }));
   }
 
   /** Opens the device before there is anything to do for it. */
@@ -66,15 +65,15 @@ export class Engine {
       case 'dataset':
         this.#dataset = request.dataset;
         this.#next = undefined;
-        this.#lastLook = undefined;
-        this.#look(null);
+        this.#lastMeasured = undefined;
+        this.#monitorSpectrum(null);
         this.#end(REPLACED);
         break;
       case 'run':
       case 'compress':
         this.#next = request;
         this.#end(REPLACED);
-        this.#gate.resume();
+        this.#pause.resume();
         if (!this.#current) void this.#work();
         break;
       case 'plan-memory':
@@ -83,49 +82,49 @@ export class Engine {
       case 'change-size':
         if (this.#sizes?.runId === request.runId) this.#sizes.changes.request(request.change);
         break;
-      case 'watch':
-        this.#look(request.watched);
+      case 'monitor-spectrum':
+        this.#monitorSpectrum(request.query);
         break;
-      case 'look':
-        void this.#lookAtSaved(request);
+      case 'measure-saved':
+        void this.#measureSaved(request);
         break;
       case 'cancel':
         this.#next = undefined;
         this.#end(REPLACED);
-        this.#gate.resume();
+        this.#pause.resume();
         break;
       case 'pause':
-        if (this.#current) this.#gate.pause();
+        if (this.#current) this.#pause.pause();
         break;
       case 'resume':
-        this.#gate.resume();
+        this.#pause.resume();
         break;
       case 'step':
-        if (this.#current) this.#gate.allowStep();
+        if (this.#current) this.#pause.allowStep();
         break;
       case 'stop':
         this.#end('stopped');
     }
   }
 
-  #look(watched: SpectrumQuery | null): void {
-    this.#watched = watched;
-    this.#watch?.watch(watched);
+  #monitorSpectrum(query: SpectrumQuery | null): void {
+    this.#query = query;
+    this.#monitor?.watch(query);
   }
 
-  async #lookAtSaved(request: LookRequest): Promise<void> {
+  async #measureSaved(request: MeasureRequest): Promise<void> {
     const { post, yieldThread } = this.#services;
-    this.#lastLook = request;
+    this.#lastMeasured = request;
     if (!this.#dataset) return;
-    const { runId, model, watched } = request;
-    const isOver = (): boolean => this.#lastLook !== request;
-    const picture = await measureSaved(model, watched, this.#dataset, { yieldThread, isOver });
-    if (picture && !isOver()) post({ type: 'spectrum', runId, picture });
+    const { runId, model, query } = request;
+    const isOver = (): boolean => this.#lastMeasured !== request;
+    const snapshot = await measureSaved(model, query, this.#dataset, { yieldThread, isOver });
+    if (snapshot && !isOver()) post({ type: 'spectrum', runId, snapshot });
   }
 
   #end(reason: string): void {
     this.#current?.abort(reason);
-    this.#gate.wake();
+    this.#pause.wake();
   }
 
   /** Trains until nothing more is asked for. */
@@ -136,8 +135,8 @@ export class Engine {
       const abort = new AbortController();
       this.#current = abort;
       await this.#train(request, abort.signal);
-      // A run that was replaced leaves the gate as the next one's messages have set it.
-      if (abort.signal.reason !== REPLACED) this.#gate.resume();
+      // A run that was replaced leaves the pause as the next one's messages have set it.
+      if (abort.signal.reason !== REPLACED) this.#pause.resume();
     }
     this.#current = undefined;
   }
@@ -150,7 +149,16 @@ export class Engine {
       const isModel = event.kind === 'finished' || event.kind === 'compressed';
       post({ type: 'event', runId, event, ...(isModel && { file: model.take() }) });
     });
-    const pace: Scheduling = { sliceSteps: null, owesEvents: true, yieldThread };
+    const pause = this.#pause;
+    const scheduling = {
+      allowedSteps: () => pause.allowedSteps(),
+      take: (steps: number) => pause.take(steps),
+      waitForSteps: () => {
+        progress.flush();
+        return pause.wait(() => signal.aborted);
+      },
+      yieldThread,
+    };
     let backend: Backend | undefined;
     try {
       const dataset = this.#dataset;
@@ -158,18 +166,9 @@ export class Engine {
       backend = await this.#backends.open(
         request.type === 'run' ? request.settings.backend : request.backend,
       );
-      const means = { dataset, backend, batchCache: this.#batchCache, signal, pace, onTrained: model.keep };
-      const events = this.#begin(request, means);
-      for (;;) {
-        if (this.#gate.isPaused && !pace.owesEvents) progress.flush();
-        await this.#gate.pass(() => signal.aborted || pace.owesEvents);
-        const isStep = this.#gate.isPaused && !pace.owesEvents;
-        pace.sliceSteps = this.#gate.isPaused ? 1 : null;
-        const { value: event, done } = await events.next();
-        if (done) break;
-        progress.add(event);
-        if (isStep && event.kind === 'progress') this.#gate.stepTaken();
-      }
+      const device = { dataset, backend, batchCache: this.#batchCache };
+      const control = { scheduling, signal, onTrained: model.keep };
+      for await (const event of this.#begin(request, device, control)) progress.add(event);
       progress.flush();
       if (request.type === 'compress') post({ type: 'compression-ended', runId });
     } catch (error) {
@@ -179,15 +178,23 @@ export class Engine {
     }
   }
 
-  #begin(request: RunRequest, means: RunMeans): AsyncGenerator<TrainingEvent, void, void> {
-    if (request.type === 'compress') return compressRun(request.file, request.compression, means);
+  #begin(
+    request: RunRequest,
+    device: CompressionRequest,
+    control: RunControl,
+  ): AsyncGenerator<TrainingEvent, void, void> {
+    if (request.type === 'compress') return compressRun(request.file, request.compression, device, control);
     const { runId, settings } = request;
     const sizes = new RequestedChanges();
     this.#sizes = { runId, changes: sizes };
-    const { post } = this.#services;
-    const watch = new SpectrumMonitor(this.#watched, (picture) => post({ type: 'spectrum', runId, picture }));
-    this.#watch = watch;
-    return trainRun({ ...means, settings, sizes, watch });
+    const { post, yieldThread } = this.#services;
+    const monitor = new SpectrumMonitor(
+      this.#query,
+      (snapshot) => post({ type: 'spectrum', runId, snapshot }),
+      yieldThread,
+    );
+    this.#monitor = monitor;
+    return trainRun({ ...device, ...control, settings, sizes, monitor });
   }
 
   async #planMemory({ request, settings, changes }: PlanMemoryRequest): Promise<void> {
@@ -204,7 +211,7 @@ export class Engine {
       return fail(error);
     }
     try {
-      post({ type: 'memory-plan', request, plan: this.#planner.plan({ settings, ...means }) });
+      post({ type: 'memory-plan', request, plan: this.#estimates.plan({ settings, ...means }) });
     } catch (error) {
       fail(error);
     }
@@ -212,7 +219,7 @@ export class Engine {
     for (const change of changes) {
       await yieldThread();
       if (this.#lastPlan !== request) return;
-      totals.push(this.#planner.total({ settings: { ...settings, ...change }, ...means }));
+      totals.push(this.#estimates.total({ settings: { ...settings, ...change }, ...means }));
     }
     post({ type: 'memory-changes', request, totals });
   }

@@ -1,13 +1,8 @@
 import { bytesBesideData } from '../program/memory.ts';
 import type { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
-import {
-  type MemoryEstimate,
-  estimateMemory,
-  planTraining,
-  type TrainingRequest,
-} from '../training/plan/planTraining.ts';
+import { estimateMemory, type MemoryEstimate, planRun, type RunRequest } from '../training/plan/planRun.ts';
 
-type Request = Pick<TrainingRequest, 'settings' | 'dataset' | 'backend'>;
+type Request = Pick<RunRequest, 'settings' | 'dataset' | 'backend'>;
 
 /** Enough that a page's choices are all there when one of them is taken. */
 const REMEMBERED = 64;
@@ -23,7 +18,7 @@ export class MemoryEstimates {
     this.#batchCache = batchCache;
   }
 
-  /** Throws what planTraining throws. */
+  /** Throws what planRun throws. */
   plan(request: Request): MemoryEstimate {
     const key = this.#keyOf(request);
     if (this.#last?.key === key) return this.#last.plan;
@@ -47,7 +42,7 @@ export class MemoryEstimates {
 
   #count(request: Request): number | null {
     try {
-      return bytesBesideData(planTraining({ ...request, batchCache: this.#batchCache }).run.bytes);
+      return bytesBesideData(planRun({ ...request, batchCache: this.#batchCache }).bytes);
     } catch (error) {
       if (error instanceof Error && 'remedy' in error) return null;
       throw error;

@@ -1,4 +1,5 @@
-import { encodeRun, type TrainedModel } from '../training/weights/runFile.ts';
+import type { PreparedRun } from '../training/plan/prepareRun.ts';
+import { encodeRun } from '../training/weights/runFile.ts';
 
 /** A larger model is not handed to the page, which keeps a few of them. */
 const LARGEST_BYTES = 2 ** 28;
@@ -10,10 +11,10 @@ const LARGEST_BYTES = 2 ** 28;
 export class ModelFile {
   #file: Blob | undefined;
 
-  readonly keep = async (model: TrainedModel): Promise<void> => {
+  readonly keep = async (run: PreparedRun): Promise<void> => {
     this.#file = undefined;
-    if (model.execution.allocatedBytes.parameter > LARGEST_BYTES) return;
-    this.#file = new Blob((await encodeRun(model)) as Uint8Array<ArrayBuffer>[]);
+    if (run.execution.allocatedBytes.parameter > LARGEST_BYTES) return;
+    this.#file = new Blob((await encodeRun(run)) as Uint8Array<ArrayBuffer>[]);
   };
 
   take(): Blob | undefined {

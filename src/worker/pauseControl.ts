@@ -9,10 +9,6 @@ export class PauseControl {
     this.#report = report;
   }
 
-  get isPaused(): boolean {
-    return this.#paused;
-  }
-
   pause(): void {
     this.#set(true);
   }
@@ -28,8 +24,13 @@ export class PauseControl {
     this.#set(true);
   }
 
-  stepTaken(): void {
-    this.#steps = Math.max(0, this.#steps - 1);
+  /** Steps that may be taken at once now. */
+  allowedSteps(): number {
+    return this.#paused ? Math.min(1, this.#steps) : Infinity;
+  }
+
+  take(steps: number): void {
+    if (this.#paused) this.#steps = Math.max(0, this.#steps - steps);
   }
 
   /** Looks again at who is waiting: a run that is to end does not wait for the user. */
@@ -37,9 +38,9 @@ export class PauseControl {
     this.#wake?.();
   }
 
-  /** Resolves at once unless paused with no step to take; then when that, or `isFree`, changes. */
-  async pass(isFree: () => boolean): Promise<void> {
-    while (this.#paused && this.#steps === 0 && !isFree()) {
+  /** Resolves when steps are allowed, or `isOver`. */
+  async wait(isOver: () => boolean): Promise<void> {
+    while (this.allowedSteps() === 0 && !isOver()) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

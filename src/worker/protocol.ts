@@ -1,13 +1,13 @@
-import type { Dataset, Field, FormatId, LoadReport, Range, Split, Task } from '../data/dataset.ts';
+import type { Dataset, Field, FormatId, LoadReport, Split, Range, Task } from '../data/dataset.ts';
 import type { SampleId } from '../data/load.ts';
-import type { LoadOptions, Preview } from '../data/source.ts';
 import type { BackendId, Settings } from '../settings/settings.ts';
-import type { Compression } from '../training/weights/compressTrained.ts';
-import type { TrainingEvent } from '../training/events.ts';
-import type { KeptModel } from '../training/spectrum/savedSpectrum.ts';
+import type { Compression } from '../training/compress/compressTrained.ts';
+import type { TrainingEvent } from '../training/events/events.ts';
+import type { SavedModel } from '../training/spectrum/savedRows.ts';
 import type { SizeChange } from '../training/resize/sizeChanges.ts';
-import type { SpectrumQuery, SpectrumSnapshot } from '../training/spectrum/spectrumWatch.ts';
-import type { MemoryEstimate } from '../training/plan/planTraining.ts';
+import type { SpectrumSnapshot, SpectrumQuery } from '../training/spectrum/fieldReport.ts';
+import type { MemoryEstimate } from '../training/plan/planRun.ts';
+import type { Preview, LoadOptions } from '../data/source.ts';
 
 /** An error that crossed a thread: what happened, and what to do about it. */
 export interface Failure {
@@ -66,13 +66,13 @@ export type EngineRequest =
   /** Changes the size of that run, if it is still training, between two steps. */
   | { readonly type: 'change-size'; readonly runId: string; readonly change: SizeChange }
   /** What of the tables somebody has open, of this run and those after it, on this data set; null: nothing. */
-  | { readonly type: 'watch'; readonly watched: SpectrumQuery | null }
+  | { readonly type: 'monitor-spectrum'; readonly query: SpectrumQuery | null }
   /** At the table of a model that was trained before on this data set; answered by 'spectrum', while whatever runs goes on. The last one counts. */
   | {
-      readonly type: 'look';
+      readonly type: 'measure-saved';
       readonly runId: string;
-      readonly model: KeptModel;
-      readonly watched: SpectrumQuery;
+      readonly model: SavedModel;
+      readonly query: SpectrumQuery;
     }
   /** Ends the current run without evaluating it. */
   | { readonly type: 'cancel' }
@@ -95,8 +95,8 @@ export type EngineReply =
     }
   /** Nothing more comes of what 'compress' asked for. */
   | { readonly type: 'compression-ended'; readonly runId: string }
-  /** Every few seconds, of what is watched; at the end of a run, of its best weights. Or what 'look' asked for. */
-  | { readonly type: 'spectrum'; readonly runId: string; readonly picture: SpectrumSnapshot }
+  /** Every few seconds, of what is monitored; at the end of a run, of its best weights. Or what 'measure-saved' asked for. */
+  | { readonly type: 'spectrum'; readonly runId: string; readonly snapshot: SpectrumSnapshot }
   /** Answers 'plan-memory'; the failure is what such a run would end with before its first step. */
   | { readonly type: 'memory-plan'; readonly request: number; readonly plan: MemoryEstimate }
   /** Bytes beside the examples, in the order of the changes; null: such a run could not start. Of the last request alone. */

@@ -16,7 +16,8 @@ import { writeBatches } from '../../src/benchmark/dimmer.ts';
 import { median } from '../../src/benchmark/result.ts';
 import { createWorkload } from '../../src/benchmark/workload.ts';
 import { storedBlocks } from '../../src/model/storedBlocks.ts';
-import { FieldSpectrumReader } from '../../src/training/spectrum/spectra.ts';
+import { DeviceRows } from '../../src/training/spectrum/deviceRows.ts';
+import { measureField } from '../../src/training/spectrum/measureField.ts';
 
 interface Options {
   readonly rows: number;
@@ -53,9 +54,9 @@ async function timeSpectrum({ rows, batch, rounds, sketch, backend: kind }: Opti
     });
     execution.run('train', steps);
   };
-  const opened = performance.now();
-  const probe = await FieldSpectrumReader.open(execution, blocks, counts, { sketch });
-  const openMs = performance.now() - opened;
+  const begunMs = performance.now();
+  const opened = await DeviceRows.open(execution, blocks, counts, { sketch });
+  const openMs = performance.now() - begunMs;
   const timeOf = async (work: () => Promise<unknown>): Promise<number> => {
     const begun = performance.now();
     await work();
@@ -71,20 +72,25 @@ async function timeSpectrum({ rows, batch, rounds, sketch, backend: kind }: Opti
   };
   const withLook = async (): Promise<void> => {
     train(STEPS_A_LOOK / 2);
-    const seen = probe.measure();
+    const seen = measureField(opened, () => Promise.resolve());
     train(STEPS_A_LOOK / 2);
     await execution.read(program.losses, 0, 1);
     await seen;
   };
-  const works = { threeSteps, look: () => probe.measure(), tenSteps: alone, tenStepsAndLook: withLook };
+  const works = {
+    threeSteps,
+    look: () => measureField(opened, () => Promise.resolve()),
+    tenSteps: alone,
+    tenStepsAndLook: withLook,
+  };
   const times = new Map(Object.keys(works).map((name) => [name, [] as number[]]));
   for (let round = 0; round <= rounds; round++)
     for (const [name, work] of Object.entries(works)) {
       const elapsedMs = await timeOf(work);
       if (round > 0) times.get(name)!.push(elapsedMs);
     }
-  const { distortion } = await probe.measure();
-  probe.close();
+  const { distortion } = await measureField(opened, () => Promise.resolve());
+  opened.close();
   execution.destroy();
   data.destroy();
   const { adapter } = backend;

@@ -74,7 +74,7 @@ async function timeView({ seconds, rounds, budget, method, exact, backend }: Opt
   engine.handle({ type: 'dataset', dataset });
   engine.handle({ type: 'run', runId: 'view', settings });
   const turn = async (isOpen: boolean): Promise<Rates> => {
-    engine.handle({ type: 'watch', watched: isOpen ? { field, exact } : null });
+    engine.handle({ type: 'monitor-spectrum', query: isOpen ? { field, exact } : null });
     marks = [];
     await pause(1000 * seconds);
     const [first, last] = [marks[0], marks.at(-1)!];

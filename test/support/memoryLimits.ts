@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import type { Backend } from '../../src/backend/backend.ts';
 import { totalBytes } from '../../src/program/memory.ts';
 import { defaultSettings, type Settings } from '../../src/settings/settings.ts';
-import { TrainingError } from '../../src/training/errors.ts';
-import type { RunResult } from '../../src/training/events.ts';
+import { TrainingError } from '../../src/training/events/errors.ts';
+import type { RunResult } from '../../src/training/events/events.ts';
 import { trainRun, type TrainOptions } from '../../src/training/train.ts';
 import { tinyDataset } from '../unit/training/tinyDataset.ts';
 

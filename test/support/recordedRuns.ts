@@ -2,6 +2,7 @@ import type { Backend } from '../../src/backend/backend.ts';
 import { reachableRange } from '../../src/compression/allocate.ts';
 import { methods } from '../../src/compression/methods.ts';
 import type { Dataset, Task } from '../../src/data/dataset.ts';
+import { lossOf } from '../../src/metrics/metrics.ts';
 import type { MethodId, Settings } from '../../src/settings/settings.ts';
 import { trainRun, type TrainOptions } from '../../src/training/train.ts';
 import { tinyDataset, tinySettings } from '../unit/training/tinyDataset.ts';
@@ -47,10 +48,15 @@ export async function lossesOf(name: string, backend: Backend): Promise<Float32A
   const { min, max } = reachableRange(dataset.fields, { ...asked, maxDim: 16 });
   const budget = Math.round((min + max) / 2);
   const losses: number[] = [];
+  let isCompressed = false;
   for await (const event of trainRun({ ...options, settings: { ...asked, budget }, dataset, backend })) {
-    if (event.kind === 'progress') losses.push(...event.losses);
-    else if (event.kind === 'evaluation')
-      losses.push('mse' in event.metrics ? event.metrics.mse : event.metrics.logLoss);
+    if (event.kind === 'progress' && !isCompressed) losses.push(...event.losses);
+    else if (event.kind === 'evaluation') losses.push(lossOf(event.metrics));
+    else if (event.kind === 'compressed') {
+      isCompressed = true;
+      const { validation, test } = event.result.metrics;
+      losses.push(lossOf(validation!), lossOf(test!));
+    }
   }
   return Float32Array.from(losses);
 }

@@ -1,5 +1,5 @@
 import type { Split, Task } from '../../data/dataset.ts';
-import type { ClickMetrics, Metrics, RatingMetrics } from '../../training/events.ts';
+import type { ClickMetrics, Metrics, RatingMetrics } from '../../metrics/metrics.ts';
 
 export type MetricId = 'auc' | 'logLoss' | 'accuracy' | 'rmse' | 'mse';
 

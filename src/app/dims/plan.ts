@@ -1,5 +1,5 @@
 import type { Allocation } from '../../compression/allocation.ts';
-import type { AllocationSummary } from '../../training/events.ts';
+import type { AllocationSummary } from '../../training/events/events.ts';
 import { allocate, reachableRange } from '../../compression/allocate.ts';
 import { defaultBudget } from '../../settings/defaultBudget.ts';
 import type { Settings } from '../../settings/settings.ts';

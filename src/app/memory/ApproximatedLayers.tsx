@@ -1,5 +1,5 @@
-import type { MemoryEstimate } from '../../training/plan/planTraining.ts';
 import styles from './memory.module.css';
+import type { MemoryEstimate } from '../../training/plan/planRun.ts';
 
 /** Where bits and rank make a difference, or that they make none. */
 export function ApproximatedLayers({ plan: { settings, memory } }: { readonly plan: MemoryEstimate }) {

@@ -1,9 +1,9 @@
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { settingTable, type Settings } from '../../settings/settings.ts';
-import type { MemoryEstimate } from '../../training/plan/planTraining.ts';
 import { useDimmer } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
 import styles from './memory.module.css';
+import type { MemoryEstimate } from '../../training/plan/planRun.ts';
 
 /** What gives way to the limit, as in training/fitMemory.ts. */
 const yielding: readonly (keyof Settings)[] = ['activationBits', 'gradientRank', 'batch'];

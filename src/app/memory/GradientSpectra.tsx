@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import type { LayerSpectrum } from '../../training/events.ts';
+import type { LayerSpectrum } from '../../training/events/events.ts';
 import { useLive } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
 import styles from './memory.module.css';

@@ -1,7 +1,7 @@
 import { type AllocatedBytes, bytesBesideData } from '../../program/memory.ts';
-import type { TrainingMemory } from '../../training/plan/planRun.ts';
 import { memoryUses } from './memoryUses.ts';
 import styles from './memory.module.css';
+import type { TrainingMemory } from '../../training/events/events.ts';
 
 interface MemoryBarsProps {
   readonly memory: TrainingMemory;

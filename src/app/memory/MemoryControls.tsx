@@ -1,7 +1,7 @@
 import { useRef } from 'react';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { settingTable } from '../../settings/settings.ts';
-import type { ResolvedSettings } from '../../training/events.ts';
+import type { ResolvedSettings } from '../../training/events/events.ts';
 import { formatBytes } from '../shared/format.ts';
 import { changeKey } from './memoryState.ts';
 import { type MemoryOption, memoryOptions } from './memoryOptions.ts';

@@ -1,10 +1,10 @@
 import type { LedgerChange } from '../../program/memory.ts';
 import type { Role } from '../../program/tensor.ts';
-import type { TrainingMemory } from '../../training/plan/planRun.ts';
 import { formatBytes } from '../shared/format.ts';
 import { memoryUses } from './memoryUses.ts';
 import controls from '../shared/controls.module.css';
 import styles from './memory.module.css';
+import type { TrainingMemory } from '../../training/events/events.ts';
 
 /** What the device allocates, by use. */
 export function UseTable({ memory }: { readonly memory: TrainingMemory }) {

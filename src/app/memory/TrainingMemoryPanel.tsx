@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { bytesBesideData } from '../../program/memory.ts';
-import type { TrainingMemory } from '../../training/plan/planRun.ts';
 import { formatBytes } from '../shared/format.ts';
 import { useApp } from '../useDimmer.ts';
 import { Panel } from '../shared/Panel.tsx';
@@ -12,6 +11,7 @@ import { MemoryControls } from './MemoryControls.tsx';
 import { LayerTable, UseTable } from './MemoryTables.tsx';
 import controls from '../shared/controls.module.css';
 import styles from './memory.module.css';
+import type { TrainingMemory } from '../../training/events/events.ts';
 
 const views = { uses: 'By use', layers: 'By layer', gradients: 'Gradients' } as const;
 type View = keyof typeof views;

@@ -1,7 +1,7 @@
 import { bytesBesideData } from '../../program/memory.ts';
 import type { Settings } from '../../settings/settings.ts';
-import type { MemoryEstimate } from '../../training/plan/planTraining.ts';
 import type { Failure } from '../../worker/protocol.ts';
+import type { MemoryEstimate } from '../../training/plan/planRun.ts';
 
 /** What the engine has said about the memory of a run with the settings under the user's hand. */
 export interface MemoryState {

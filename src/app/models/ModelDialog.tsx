@@ -4,12 +4,13 @@ import type { CompressionWayId } from '../../compression/afterTraining.ts';
 import { formatCount, pluralize } from '../shared/format.ts';
 import type { CompressionChoices } from '../appState.ts';
 import { type CompressionOrders, orderCompressions, whyNotCompressed } from './compressedRuns.ts';
-import { type RunRecord, storedParameters } from '../runs/runRecord.ts';
+import { type RunRecord } from '../runs/runRecord.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
 import styles from '../shared/dialogs.module.css';
 import { Modal } from '../shared/Modal.tsx';
+import { storedParameters } from '../../training/events/events.ts';
 
 /** What can be done with the trained weights of a run: smaller models, or a file. */
 export function ModelDialog() {

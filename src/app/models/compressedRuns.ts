@@ -2,13 +2,13 @@ import { parseBudgets } from '../../comparison/askedBudgets.ts';
 import { allocationOfDims, compressedSize } from '../../compression/afterTraining.ts';
 import { readFieldMethods } from '../../settings/parseSetting.ts';
 import type { MethodId } from '../../settings/settings.ts';
-import type { CompressedResult } from '../../training/events.ts';
+import { type CompressedResult, storedParameters } from '../../training/events/events.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import { pluralize } from '../shared/format.ts';
 import type { CompressionChoices } from '../appState.ts';
 import type { CompressionOrder, RequestedRun } from '../runs/requestedRun.ts';
 import { emptyCurve } from '../loss/curve.ts';
-import { type RunRecord, storedParameters } from '../runs/runRecord.ts';
+import { type RunRecord } from '../runs/runRecord.ts';
 
 /** Those whose ids have rows of their own. */
 const wholeMethods: readonly MethodId[] = ['full', 'uniform', 'low-rank', 'mixed-dimension'];

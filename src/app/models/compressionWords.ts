@@ -1,5 +1,5 @@
 import type { CompressionWayId } from '../../compression/afterTraining.ts';
-import type { CompressionOutcome } from '../../training/events.ts';
+import type { CompressionOutcome } from '../../training/events/events.ts';
 import { formatShort, pluralize } from '../shared/format.ts';
 import type { CompressionOrder } from '../runs/requestedRun.ts';
 

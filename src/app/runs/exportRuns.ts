@@ -1,8 +1,9 @@
 import { totalBytes } from '../../program/memory.ts';
 import { settingTable, type Settings } from '../../settings/settings.ts';
 import { type EvaluatedSplit, metricTable, readMetric } from '../accuracy/metrics.ts';
-import { type RunRecord, storedParameters } from './runRecord.ts';
+import { type RunRecord } from './runRecord.ts';
 import { summaryMarkdown } from './seedGroups.ts';
+import { storedParameters } from '../../training/events/events.ts';
 
 export type RunFormat = 'json' | 'csv' | 'markdown';
 

@@ -1,17 +1,17 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { TrainingMemory } from '../../training/plan/planRun.ts';
-import type {
-  AllocationSummary,
-  LayerSpectrum,
-  Metrics,
-  ResolvedSettings,
-  RunStage,
-  TrainingEvent,
-} from '../../training/events.ts';
-import type { SpectrumSnapshot } from '../../training/spectrum/spectrumWatch.ts';
 import type { RequestedRun } from './requestedRun.ts';
 import { appendPoint, BucketedMean, type Curve, emptyCurve } from '../loss/curve.ts';
 import { lossMetric, readMetric } from '../accuracy/metrics.ts';
+import type {
+  TrainingMemory,
+  AllocationSummary,
+  LayerSpectrum,
+  ResolvedSettings,
+  RunStage,
+  TrainingEvent,
+} from '../../training/events/events.ts';
+import type { Metrics } from '../../metrics/metrics.ts';
+import type { SpectrumSnapshot } from '../../training/spectrum/fieldReport.ts';
 
 /** What is known of the run in progress. Replaced, never changed, at most 6 times a second. */
 export interface LiveRun {

@@ -1,4 +1,3 @@
-import type { RunResult, TrainingEvent } from '../../training/events.ts';
 import type { SizeChange } from '../../training/resize/sizeChanges.ts';
 import type { EngineReply, Failure } from '../../worker/protocol.ts';
 import type { RunQueue } from '../compare/runQueue.ts';
@@ -19,6 +18,7 @@ import {
   runThatWouldResize,
 } from './runLife.ts';
 import { isTrained, nameRun, recordOfRun, type RunRecord } from './runRecord.ts';
+import type { RunResult, TrainingEvent } from '../../training/events/events.ts';
 
 export interface RunActions {
   /** Trains the current settings now. The run in progress becomes the previous run. */

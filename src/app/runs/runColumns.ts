@@ -3,8 +3,9 @@ import { isRead } from '../../comparison/hyperparameters.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { settingTable, type Settings } from '../../settings/settings.ts';
 import type { EvaluatedSplit, Metric } from '../accuracy/metrics.ts';
-import { type RunRecord, runValue, storedParameters } from './runRecord.ts';
+import { type RunRecord, runValue } from './runRecord.ts';
 import { runSizes } from './runSize.ts';
+import { storedParameters } from '../../training/events/events.ts';
 
 export interface RunColumn {
   readonly id: string;

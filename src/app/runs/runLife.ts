@@ -1,8 +1,8 @@
 import type { Settings } from '../../settings/settings.ts';
-import type { AllocationSummary, EndReason, RunResult, TrainingEvent } from '../../training/events.ts';
 import type { Failure } from '../../worker/protocol.ts';
 import { isQueued, type RequestedRun, requestOf, trainable } from './requestedRun.ts';
 import { recordOfRun, type RunCurves, type RunRecord } from './runRecord.ts';
+import type { AllocationSummary, EndReason, RunResult, TrainingEvent } from '../../training/events/events.ts';
 
 /** What has been asked of the engine and what has become of it. Changed by reduceRun alone. */
 export interface RunLife {

@@ -1,5 +1,5 @@
 import type { DatasetSummary } from '../../worker/protocol.ts';
-import type { RunResult } from '../../training/events.ts';
+import type { RunResult } from '../../training/events/events.ts';
 import { methods } from '../../compression/methods.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { defaultSettings, type Settings, settingTable } from '../../settings/settings.ts';

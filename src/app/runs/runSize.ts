@@ -1,7 +1,7 @@
 import { bytesBesideData } from '../../program/memory.ts';
-import type { RunStage } from '../../training/events.ts';
 import { formatBytes, formatCount, formatShort } from '../shared/format.ts';
 import { type RunRecord, storedParameters } from './runRecord.ts';
+import type { RunStage } from '../../training/events/events.ts';
 
 export type SizeId = 'parameters' | 'training-memory';
 

@@ -1,12 +1,10 @@
 import { useDeferredValue, useMemo, useState } from 'react';
 import { methods } from '../../compression/methods.ts';
-import type { FieldReport } from '../../training/spectrum/fieldReport.ts';
-import type { SpectrumSnapshot } from '../../training/spectrum/spectrumWatch.ts';
+import type { FieldReport, SpectrumSnapshot } from '../../training/spectrum/fieldReport.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import { SpectrumChart } from './SpectrumChart.tsx';
 import { formatCount } from '../shared/format.ts';
 import type { Spectra } from '../runs/liveRun.ts';
-import { storedParameters } from '../runs/runRecord.ts';
 import { keptLookOf, keptRuns, spectrumFieldOf } from './spectrumView.ts';
 import { useApp, useDimmer, useLive } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
@@ -14,6 +12,7 @@ import styles from './spectrum.module.css';
 import { SpectrumFacts } from './SpectrumFacts.tsx';
 import { describeChart, describeMoment } from './spectrumWords.ts';
 import { SurprisingRows, ValueTable } from './SpectrumTables.tsx';
+import { storedParameters } from '../../training/events/events.ts';
 
 /** What the vectors of one field hold, while they are trained: looked at every few seconds, and once more when the run is over. */
 export function SpectrumView({ dataset }: { readonly dataset: DatasetSummary }) {

@@ -1,9 +1,9 @@
-import type { SpectrumSnapshot } from '../../training/spectrum/spectrumWatch.ts';
 import type { EngineReply } from '../../worker/protocol.ts';
 import type { RunRecord } from '../runs/runRecord.ts';
 import { type KeptLook, keptLookOf, watchedOf } from './spectrumView.ts';
 import type { Context } from '../context.ts';
 import type { KeptModels } from '../models/keptModels.ts';
+import type { SpectrumSnapshot } from '../../training/spectrum/fieldReport.ts';
 
 export interface SpectrumActions {
   handle(reply: Extract<EngineReply, { readonly type: 'spectrum' }>): void;
@@ -24,18 +24,18 @@ export function createSpectrumActions(
     if (isOtherData) recorder.forgetSpectra();
     const [watched, last] = [watchedOf(state), watchedOf(before)];
     const isSame = watched?.field === last?.field && watched?.exact === last?.exact;
-    if (!isSame || (isOtherData && watched)) engine.post({ type: 'watch', watched });
+    if (!isSame || (isOtherData && watched)) engine.post({ type: 'monitor-spectrum', query: watched });
     const look = keptLookOf(state);
     if (areSame(look, lastLook)) return;
     lastLook = look;
     if (look && !isSeen(look)) void lookAt(look);
   });
 
-  /** The last pictures of a run in progress are of the weights that are kept. */
+  /** The last snapshots of a run in progress are of the weights that are kept. */
   function isSeen({ run, field, exact }: KeptLook): boolean {
     const { spectra } = recorder.current();
-    const picture = spectra?.run.id === run.id ? spectra.pictures.get(field) : undefined;
-    return picture?.isBest === true && (!picture.report || (picture.report.typicalError === 0) === exact);
+    const snapshot = spectra?.run.id === run.id ? spectra.pictures.get(field) : undefined;
+    return snapshot?.isBest === true && (!snapshot.report || (snapshot.report.typicalError === 0) === exact);
   }
 
   async function lookAt(look: KeptLook): Promise<void> {
@@ -43,20 +43,21 @@ export function createSpectrumActions(
     const file = await models.find(run.id);
     if (look !== lastLook) return;
     const step = run.result.bestStep;
-    if (file) engine.post({ type: 'look', runId: run.id, model: { file, step }, watched: { field, exact } });
+    if (file)
+      engine.post({ type: 'measure-saved', runId: run.id, model: { file, step }, query: { field, exact } });
     else show(run, { field, step, isBest: true, report: null, problem: MODEL_GONE });
   }
 
-  function show({ id, name, result }: RunRecord, picture: SpectrumSnapshot): void {
-    recorder.show({ id, name, settings: result.settings }, picture);
+  function show({ id, name, result }: RunRecord, snapshot: SpectrumSnapshot): void {
+    recorder.show({ id, name, settings: result.settings }, snapshot);
   }
 
   return {
-    handle({ runId, picture }) {
+    handle({ runId, snapshot }) {
       const { current } = store.getState();
       // Otherwise it is of a run that was replaced, or not looked at any more.
-      if (lastLook?.run.id === runId) show(lastLook.run, picture);
-      else if (!lastLook && current?.id === runId) recorder.show(current, picture);
+      if (lastLook?.run.id === runId) show(lastLook.run, snapshot);
+      else if (!lastLook && current?.id === runId) recorder.show(current, snapshot);
     },
   };
 }

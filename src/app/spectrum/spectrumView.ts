@@ -1,7 +1,7 @@
 import type { DatasetSummary } from '../../worker/protocol.ts';
-import type { SpectrumQuery } from '../../training/spectrum/spectrumWatch.ts';
 import type { AppState } from '../appState.ts';
 import type { RunRecord } from '../runs/runRecord.ts';
+import type { SpectrumQuery } from '../../training/spectrum/fieldReport.ts';
 
 /** Of the run in progress, what the engine is to look at; null: nothing, and nothing in a tab that nobody sees. */
 export function watchedOf(state: AppState): SpectrumQuery | null {

@@ -1,7 +1,6 @@
 import { methods } from '../../compression/methods.ts';
 import type { Settings } from '../../settings/settings.ts';
-import type { FieldReport } from '../../training/spectrum/fieldReport.ts';
-import type { SpectrumSnapshot } from '../../training/spectrum/spectrumWatch.ts';
+import type { FieldReport, SpectrumSnapshot } from '../../training/spectrum/fieldReport.ts';
 import { formatCount, formatDim } from '../shared/format.ts';
 
 /** Of which weights, and how closely. */

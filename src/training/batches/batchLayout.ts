@@ -57,6 +57,17 @@ export function layOutBatches(
   return { batch, batches, resident: false, trainSlots, dataSlots: trainSlots + ring };
 }
 
+/** Training examples that are evaluated at the end of a run, at most (rounded up to whole batches). */
+const TRAIN_EXAMPLES = 100_000;
+
+/**
+ * Batches of a split that are evaluated: all of validation and test. Of training the first ones,
+ * which are a random sample, since examples are dealt to batches by a permutation.
+ */
+export function evaluatedBatches({ batch, batches }: BatchLayout, split: Split): number {
+  return split === 'train' ? Math.min(batches.train, Math.ceil(TRAIN_EXAMPLES / batch)) : batches[split];
+}
+
 function sum(sizes: readonly number[]): number {
   return sizes.reduce((total, size) => total + size, 0);
 }

@@ -1,40 +1,29 @@
-import type { Split, Task } from '../../data/dataset.ts';
+import type { Split } from '../../data/dataset.ts';
+import { clickMetrics, type Metrics, ratingMetrics } from '../../metrics/metrics.ts';
 import type { Step } from '../../program/program.ts';
 import { elementCount } from '../../program/tensor.ts';
-import type { Metrics } from '../events.ts';
-import type { BatchLayout } from '../batches/batchLayout.ts';
-import { clickMetrics, ratingMetrics } from '../../metrics/metrics.ts';
-import { SliceTimer } from './pace.ts';
-import type { RunParts } from './run.ts';
-
-/** Training examples that are evaluated at the end of a run, at most (rounded up to whole batches). */
-const TRAIN_EXAMPLES = 100_000;
-
-/**
- * Batches of a split that are evaluated: all of validation and test. Of training the first ones,
- * which are a random sample, since examples are dealt to batches by a permutation.
- */
-export function evaluatedBatches({ batch, batches }: BatchLayout, split: Split): number {
-  return split === 'train' ? Math.min(batches.train, Math.ceil(TRAIN_EXAMPLES / batch)) : batches[split];
-}
+import { evaluatedBatches } from '../batches/batchLayout.ts';
+import type { LayerSpectrum } from '../events/events.ts';
+import type { PreparedRun } from '../plan/prepareRun.ts';
+import { type Scheduling, SLICE_MS, SliceTimer } from './scheduling.ts';
 
 /** Runs the 'evaluate' section over splits, in slices. */
 export class Evaluator {
-  readonly #parts: RunParts;
-  readonly #task: Task;
+  readonly #run: PreparedRun;
+  readonly #scheduling: Scheduling;
   readonly #timer: SliceTimer;
   readonly #noCounts: Uint32Array;
 
-  constructor(parts: RunParts, task: Task, sliceMs: number) {
-    this.#parts = parts;
-    this.#task = task;
-    this.#timer = new SliceTimer(sliceMs);
-    this.#noCounts = new Uint32Array(elementCount(parts.program.histogram));
+  constructor(run: PreparedRun, scheduling: Scheduling) {
+    this.#run = run;
+    this.#scheduling = scheduling;
+    this.#timer = new SliceTimer(SLICE_MS[run.request.backend.kind]);
+    this.#noCounts = new Uint32Array(elementCount(run.program.histogram));
   }
 
   /** undefined: `isCancelled` said so before the end. */
   async evaluate(split: Split, isCancelled: () => boolean): Promise<Metrics | undefined> {
-    const { execution, deviceBatches, pace, program } = this.#parts;
+    const { execution, batches: deviceBatches, program, request } = this.#run;
     const { histogram, sums } = program;
     const batches = evaluatedBatches(deviceBatches.layout, split);
     execution.write(histogram, this.#noCounts);
@@ -46,7 +35,7 @@ export class Evaluator {
       await execution.finished();
       this.#timer.record(count, performance.now() - startMs);
       next += count;
-      await pace.yieldThread();
+      await this.#scheduling.yieldThread();
       if (isCancelled()) return undefined;
     }
     const [sumsRead, histogramRead] = await Promise.all([
@@ -58,11 +47,36 @@ export class Evaluator {
       sums: sumsRead as Float32Array,
       histogram: histogramRead as Uint32Array,
     };
-    return this.#task === 'click' ? clickMetrics(counts) : ratingMetrics(counts);
+    return request.dataset.task === 'click' ? clickMetrics(counts) : ratingMetrics(counts);
   }
 
   #step(split: Split, index: number): Step {
-    const batch = this.#parts.deviceBatches.evaluationBatch(split, index);
+    const batch = this.#run.batches.evaluationBatch(split, index);
     return { ...batch, segments: 0, longSegments: 0, learningRate: 0, step: 1, metricSlot: index };
   }
+}
+
+/**
+ * How the factors of every streamed gradient stand to G, the gradient of the batch of the last step that measured:
+ *     kept = ‖G·rightᵀ‖²/‖G‖²       what rank k keeps: the energy in the span of the right factors
+ *     followed = 1 − ‖G − Ĝ‖²/‖G‖²  what the update took of it with Ĝ = left·diag(σ)·right, a mean over batches
+ * Both are the share of the k largest squared singular values where all batches are alike. `followed` is
+ * below 0 where Ĝ is further from G than nothing would be.
+ */
+export function readGradientSpectra({
+  program: { spectra = [] },
+  execution,
+}: Pick<PreparedRun, 'program' | 'execution'>): Promise<LayerSpectrum[]> {
+  return Promise.all(
+    spectra.map(async ({ layer, sigma, energies }) => {
+      const [values, squares] = await Promise.all([execution.read(sigma), execution.read(energies)]);
+      const sums = [0, 0, 0];
+      squares.forEach((square, i) => (sums[i % 3] += square));
+      const [whole, spanned, missed] = sums;
+      const shares =
+        whole > 0 ? { kept: spanned / whole, followed: 1 - missed / whole } : { kept: 1, followed: 1 };
+      const magnitudes = Array.from(values, Math.abs).sort((a, b) => b - a);
+      return { layer, sigma: magnitudes, ...shares };
+    }),
+  );
 }

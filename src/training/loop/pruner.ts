@@ -3,7 +3,7 @@ import type { Allocation } from '../../compression/allocation.ts';
 import type { OpOf } from '../../program/op.ts';
 import { betweenSteps, type Program } from '../../program/program.ts';
 import { elementCount } from '../../program/tensor.ts';
-import type { ResolvedSettings } from '../events.ts';
+import type { StoredElements } from '../events/events.ts';
 
 /** Prunings of a run, evenly spread: each passes over whole tables, a step over its own rows alone. */
 const PRUNINGS = 50;
@@ -39,11 +39,6 @@ export class PruneSchedule {
     const sparsity = (1 - this.#keep / this.elements) * (1 - 0.01 ** (step / this.endStep));
     return Math.ceil(this.elements * (1 - sparsity));
   }
-}
-
-/** Steps that pruning is spread over: at least one, at most those of the run. */
-export function pruneSteps({ pruneEpochs, epochs }: ResolvedSettings, batches: number): number {
-  return Math.min(epochs * batches, Math.max(1, Math.round(pruneEpochs * batches)));
 }
 
 /** Prunes what the allocation of a run wants sparse. */
@@ -110,12 +105,4 @@ export class Pruner {
     const { parameters, nonZeros: allowed = nonZeros } = this.#allocation;
     return { nonZeros, parameters: parameters - 2 * (allowed - nonZeros) };
   }
-}
-
-/** Counted in the weights themselves. */
-export interface StoredElements {
-  /** Where tables are sparse. */
-  readonly nonZeros?: number;
-  /** Really stored, in words: of sparse tables two a non-zero element, and where every row starts. */
-  readonly parameters: number;
 }

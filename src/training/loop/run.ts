@@ -1,55 +1,42 @@
-import { type Backend, BackendError, type Execution } from '../../backend/backend.ts';
-import type { Allocation } from '../../compression/allocation.ts';
-import type { Dataset } from '../../data/dataset.ts';
-import type { Program } from '../../program/program.ts';
-import { Evaluator } from './evaluator.ts';
-import type { EndReason, Metrics, ResolvedSettings, RunResult, RunStage, TrainingEvent } from '../events.ts';
-import type { DeviceBatches } from '../batches/deviceBatches.ts';
-import { describeParts } from './describeParts.ts';
-import { readGradientSpectra } from './gradientSpectra.ts';
-import { lossOf } from '../../metrics/metrics.ts';
-import { type Scheduling, SLICE_MS, Stopwatch } from './pace.ts';
-import { quantiseTables } from '../weights/postTraining.ts';
-import type { TrainingMemory } from '../plan/planRun.ts';
-import { Pruner, pruneSteps, type StoredElements } from './pruner.ts';
+import { BackendError } from '../../backend/backend.ts';
+import { lossOf, type Metrics } from '../../metrics/metrics.ts';
+import type { EndReason, RunResult, RunStage, StoredElements, TrainingEvent } from '../events/events.ts';
+import { pruneSteps } from '../plan/buildProgram.ts';
+import { describeRun, describeSize, summarise } from '../plan/describeRun.ts';
+import type { PreparedRun } from '../plan/prepareRun.ts';
 import type { Resizer } from '../resize/resizer.ts';
-import type { TrainedModel } from '../weights/runFile.ts';
+import type { SpectrumMonitor } from '../spectrum/spectrumMonitor.ts';
+import { quantiseTables } from '../weights/postTraining.ts';
+import { Evaluator, readGradientSpectra } from './evaluator.ts';
+import { Pruner } from './pruner.ts';
 import { Schedule } from './schedule.ts';
-import { countOtherParameters, summarise } from '../plan/buildProgram.ts';
-import type { SpectrumMonitor } from '../spectrum/spectrumWatch.ts';
-import { Stepper } from './stepper.ts';
+import { type Scheduling, Stopwatch } from './scheduling.ts';
+import { type DoneSlice, describeDivergence, StepLoop } from './stepLoop.ts';
 import { DivergenceWatch, EarlyStopping } from './stopping.ts';
 
 /** Abort reason of a run that must make room at once. */
 export const REPLACED = 'replaced';
 
-/** Everything that one run works with, prepared. */
-export interface RunParts {
-  readonly settings: ResolvedSettings;
-  readonly dataset: Dataset;
-  readonly backend: Backend;
-  readonly allocation: Allocation;
-  readonly program: Program;
-  readonly memory: TrainingMemory;
-  readonly execution: Execution;
-  readonly deviceBatches: DeviceBatches;
-  readonly signal: AbortSignal | undefined;
-  readonly pace: Scheduling;
-  /** Looks at the tables between steps. */
-  readonly watch?: SpectrumMonitor | undefined;
+/** What acts on a run while it goes on, and changes none of its numbers but where it ends. */
+export interface RunControl {
+  readonly scheduling: Scheduling;
+  readonly signal?: AbortSignal | undefined;
+  /** Measures the tables between steps. */
+  readonly monitor?: SpectrumMonitor | undefined;
   /** Awaited at the end of a run that was evaluated, when its best weights are back. */
-  readonly onTrained?: ((model: TrainedModel) => Promise<void>) | undefined;
+  readonly onTrained?: ((run: PreparedRun) => Promise<void>) | undefined;
 }
 
 type Events<Result = void> = AsyncGenerator<TrainingEvent, Result, void>;
 
 /** The course of one run. */
 export class Run {
+  readonly #control: RunControl;
   readonly #resizer: Resizer | undefined;
-  #parts: RunParts;
+  #run: PreparedRun;
   readonly #schedule: Schedule;
   #pruner!: Pruner;
-  #stepper!: Stepper;
+  #loop!: StepLoop;
   #evaluator!: Evaluator;
   #stopping!: EarlyStopping;
   readonly #divergence = new DivergenceWatch();
@@ -63,28 +50,31 @@ export class Run {
   #floatMetrics: RunResult['floatMetrics'];
   #message: string | undefined;
 
-  constructor(parts: RunParts, resizer?: Resizer) {
+  constructor(run: PreparedRun, control: RunControl, resizer?: Resizer) {
+    this.#control = control;
     this.#resizer = resizer;
-    const { epochs, evaluateEvery, seed } = parts.settings;
-    this.#parts = parts;
-    this.#schedule = new Schedule(parts.deviceBatches.layout.batches.train, epochs, evaluateEvery, seed);
-    this.#adopt(parts);
+    const { epochs, evaluateEvery, seed } = run.settings;
+    this.#run = run;
+    this.#schedule = new Schedule(run.layout.batches.train, epochs, evaluateEvery, seed);
+    this.#adopt(run);
   }
 
-  /** Goes on with these parts after the steps done so far; the best weights are those of this size. */
-  #adopt(parts: RunParts): void {
-    const { settings, backend, dataset, deviceBatches, execution, program, allocation } = parts;
-    this.#parts = parts;
-    const pruned = pruneSteps(settings, deviceBatches.layout.batches.train);
-    this.#pruner = new Pruner(execution, program, allocation, pruned);
-    this.#stepper = new Stepper(parts, this.#schedule, this.#pruner, this.#clock, this.#step);
-    this.#evaluator = new Evaluator(parts, dataset.task, SLICE_MS[backend.kind]);
+  /** Goes on with this one after the steps done so far; the best weights are those of its size. */
+  #adopt(run: PreparedRun): void {
+    const { settings, layout, execution, program, allocation } = run;
+    const { scheduling, signal } = this.#control;
+    this.#run = run;
+    const pruner = new Pruner(execution, program, allocation, pruneSteps(settings, layout.batches.train));
+    const shared = { schedule: this.#schedule, clock: this.#clock, divergence: this.#divergence };
+    this.#pruner = pruner;
+    this.#loop = new StepLoop(run, { ...shared, scheduling, signal, pruner, done: this.#step });
+    this.#evaluator = new Evaluator(run, scheduling);
     this.#stopping = new EarlyStopping(settings.patience);
-    this.#beWatched();
+    this.#letMonitor();
   }
 
-  #beWatched(): void {
-    this.#parts.watch?.enter(this.#parts, () => this.#stepper.submitted);
+  #letMonitor(): void {
+    this.#control.monitor?.enter(this.#run, () => this.#loop.submitted);
   }
 
   /** The clock stands still while the consumer has an event. */
@@ -98,18 +88,18 @@ export class Run {
 
   /** Resolves when nothing of it is on the device any more. */
   async destroy(): Promise<void> {
-    await this.#parts.watch?.leave();
-    this.#parts.execution.destroy();
+    await this.#control.monitor?.leave();
+    this.#run.execution.destroy();
   }
 
   async *#course(): Events {
-    this.#parts.pace.owesEvents = false;
-    yield this.#started();
+    const { spectra } = this.#run.request;
+    const { totalSteps } = this.#schedule;
+    yield { kind: 'started', ...describeSize(this.#run), spectra, totalSteps };
     let reason: EndReason;
     try {
       reason = yield* this.#train();
-      this.#parts.pace.owesEvents = true;
-      await this.#parts.watch?.leave();
+      await this.#control.monitor?.leave();
       if (!this.#isReplaced()) yield* this.#evaluateAtEnd(reason);
       if (!this.#isReplaced() && this.#stopping.best) await this.#showBest(this.#stopping.best.step);
     } catch (error) {
@@ -120,48 +110,43 @@ export class Run {
       }
       throw error;
     }
-    this.#parts.pace.owesEvents = false;
     yield this.#finished(reason);
   }
 
   /** To whoever wants the weights that the run ends with. */
   async #showBest(step: number): Promise<void> {
-    const { watch, onTrained } = this.#parts;
-    await watch?.measureBest(this.#parts, step, this.#isReplaced);
-    await onTrained?.(this.#parts);
+    const { monitor, onTrained } = this.#control;
+    await monitor?.measureBest(this.#run, step, this.#isReplaced);
+    await onTrained?.(this.#run);
   }
 
   async *#train(): Events<EndReason> {
-    const { pace } = this.#parts;
     const { totalSteps } = this.#schedule;
     while (this.#step < totalSteps) {
+      await this.#loop.ready();
       const boundary = this.#schedule.nextEvaluation(this.#step);
       const change = this.#resizer?.nextStep() ?? Infinity;
-      if (change <= this.#step && this.#stepper.isIdle && !this.#isStopped()) {
+      if (change <= this.#step && this.#loop.isIdle && !this.#isStopped()) {
         yield* this.#changeSize();
         continue;
       }
-      if (!this.#isStopped()) this.#stepper.submit(Math.min(boundary, change), pace);
-      const done = await this.#stepper.collect();
-      if (!done) return 'stopped';
-      const bad = this.#divergence.firstBad(done.losses);
-      const losses = bad < 0 ? done.losses : done.losses.subarray(0, bad + 1);
-      this.#step = done.firstStep - 1 + losses.length;
-      const isBoundary = this.#step === boundary;
-      pace.owesEvents = bad >= 0 || isBoundary || !this.#stepper.isIdle;
-      yield this.#progress(done.firstStep, losses);
-      if (bad >= 0) return this.#diverge(losses[bad]);
-      await pace.yieldThread();
-      if (!isBoundary) continue;
+      const done = await this.#loop.next(Math.min(boundary, change));
+      if (!done) {
+        if (this.#isStopped()) return 'stopped';
+        continue; // paused meanwhile
+      }
+      this.#step = done.lastStep;
+      yield this.#progress(done);
+      if (done.divergedLoss !== undefined) return this.#diverge(done.divergedLoss);
+      await this.#control.scheduling.yieldThread();
+      if (this.#step !== boundary) continue;
 
       // Asked for before the evaluation, and there when it is over.
-      const { program, execution } = this.#parts;
-      const spectra = program.spectra && readGradientSpectra(program, execution);
+      const spectra = this.#run.program.spectra && readGradientSpectra(this.#run);
       spectra?.catch(() => {}); // thrown where it is awaited
       const metrics = this.#isReplaced() ? undefined : await this.#validate();
       if (!metrics) return 'stopped';
       if (spectra) yield { kind: 'gradient-spectra', step: this.#step, layers: await spectra };
-      pace.owesEvents = this.#stopping.shouldStop || this.#step === totalSteps;
       yield this.#evaluation('validation', this.#step, metrics);
       if (!Number.isFinite(lossOf(metrics))) return this.#diverge(lossOf(metrics));
       if (this.#stopping.shouldStop) return 'early-stopped';
@@ -169,41 +154,35 @@ export class Run {
     return 'completed';
   }
 
-  /** The step's loss follows at once: it is what the change cost, before training makes up for it. */
+  /** An evaluation follows at once: it is what the change cost, before training makes up for it. */
   async *#changeSize(): Events {
-    const { pace } = this.#parts;
-    const before = this.#parts;
+    const before = this.#run;
     const stage = await this.#measureStage();
     if (!stage) return;
-    await before.watch?.leave();
+    await this.#control.monitor?.leave();
     const outcome = await this.#resizer!.makeChange(before);
-    if (!outcome) return this.#beWatched();
-    pace.owesEvents = true;
-    const { parts, refused, lostEnergy, change } = outcome;
-    if (parts !== before) {
-      this.#trainingMs += this.#stepper.trainingMs;
-      this.#adopt(parts);
-    } else this.#beWatched();
+    if (!outcome) return this.#letMonitor();
+    const { run, refused, lostEnergy, change } = outcome;
+    if (run !== before) {
+      this.#trainingMs += this.#loop.trainingMs;
+      this.#adopt(run);
+    } else this.#letMonitor();
     if (refused) {
       yield { kind: 'resize-refused', step: this.#step, message: refused.message, remedy: refused.remedy };
       return;
     }
-    if (change.kind === 'undo') this.#stages.pop();
-    else this.#stages.push(stage);
-    const { settings, allocation, program, memory } = parts;
-    const about = { settings, allocation: summarise(allocation), memory };
-    const otherParameters = countOtherParameters(program, allocation);
     const undone = change.kind === 'undo';
+    if (undone) this.#stages.pop();
+    else this.#stages.push(stage);
     const stages = [...this.#stages];
-    yield { kind: 'resized', step: this.#step, ...about, otherParameters, lostEnergy, undone, stages };
+    yield { kind: 'resized', step: this.#step, ...describeSize(run), lostEnergy, undone, stages };
     const metrics = this.#isReplaced() ? undefined : await this.#validate();
     if (metrics) yield this.#evaluation('validation', this.#step, metrics);
-    pace.owesEvents = false;
   }
 
   /** The weights as they are, before they change their size. undefined: replaced meanwhile. */
   async #measureStage(): Promise<RunStage | undefined> {
-    const { allocation, execution } = this.#parts;
+    const { allocation, execution } = this.#run;
     const validation = await this.#evaluator.evaluate('validation', this.#isReplaced);
     const test = validation && (await this.#evaluator.evaluate('test', this.#isReplaced));
     if (!validation || !test) return undefined;
@@ -220,7 +199,7 @@ export class Run {
     if (!metrics) return undefined;
     this.#validatedStep = this.#step;
     const isValid = Number.isFinite(lossOf(metrics)) && this.#pruner.isDone(this.#step);
-    if (isValid && this.#stopping.record(this.#step, metrics)) this.#parts.execution.save();
+    if (isValid && this.#stopping.record(this.#step, metrics)) this.#run.execution.save();
     return metrics;
   }
 
@@ -234,7 +213,7 @@ export class Run {
     }
     const { best } = this.#stopping;
     if (!best) return;
-    this.#parts.execution.restore();
+    this.#run.execution.restore();
     this.#stored = await this.#pruner.countStored();
     if (!(await this.#quantise())) return;
     for (const split of ['train', 'test'] as const) {
@@ -247,14 +226,12 @@ export class Run {
 
   /** Rounds the tables if the settings say so, and takes the metrics again. false: replaced meanwhile. */
   async #quantise(): Promise<boolean> {
-    const { settings, execution, program, allocation } = this.#parts;
-    const { postTraining } = settings;
-    if (postTraining === 'none') return true;
+    const { settings, allocation } = this.#run;
+    if (settings.postTraining === 'none') return true;
     const test = await this.#evaluator.evaluate('test', this.#isReplaced);
     if (!test) return false;
-    const bits = postTraining === 'int8' ? 8 : 4;
     const before = this.#stored ?? { parameters: allocation.parameters };
-    this.#stored = await quantiseTables(execution, program, allocation, bits, before);
+    this.#stored = await quantiseTables(this.#run, before);
     const validation = await this.#evaluator.evaluate('validation', this.#isReplaced);
     if (!validation) return false;
     this.#floatMetrics = { validation: this.#stopping.best!.metrics, test };
@@ -262,31 +239,18 @@ export class Run {
     return true;
   }
 
-  readonly #isStopped = (): boolean => this.#parts.signal?.aborted === true;
+  readonly #isStopped = (): boolean => this.#control.signal?.aborted === true;
 
-  readonly #isReplaced = (): boolean => this.#isStopped() && this.#parts.signal?.reason === REPLACED;
+  readonly #isReplaced = (): boolean => this.#isStopped() && this.#control.signal?.reason === REPLACED;
 
   #diverge(loss: number): EndReason {
-    const what = Number.isFinite(loss) ? `grew to ${loss.toPrecision(3)}` : 'is no longer a number';
-    this.#message = `The loss ${what} at step ${this.#step.toLocaleString('en')}.`;
+    this.#message = describeDivergence(loss, this.#step);
     return 'diverged';
   }
 
-  #started(): TrainingEvent {
-    const { settings, allocation, program, memory } = this.#parts;
-    return {
-      kind: 'started',
-      settings,
-      allocation: summarise(allocation),
-      otherParameters: countOtherParameters(program, allocation),
-      memory,
-      totalSteps: this.#schedule.totalSteps,
-    };
-  }
-
-  #progress(firstStep: number, losses: Float32Array): TrainingEvent {
+  #progress({ firstStep, losses }: DoneSlice): TrainingEvent {
     const { totalSteps } = this.#schedule;
-    const { stepsPerSecond } = this.#stepper;
+    const { stepsPerSecond } = this.#loop;
     return { kind: 'progress', step: this.#step, totalSteps, stepsPerSecond, firstStep, losses };
   }
 
@@ -297,7 +261,7 @@ export class Run {
   #finished(reason: EndReason): TrainingEvent {
     const { best } = this.#stopping;
     const result: RunResult = {
-      ...describeParts(this.#parts),
+      ...describeRun(this.#run),
       reason,
       message: this.#message,
       stored: this.#stored,
@@ -306,7 +270,7 @@ export class Run {
       bestStep: best?.step ?? 0,
       stages: [...this.#stages],
       steps: this.#step,
-      msPerStep: this.#step > 0 ? (this.#trainingMs + this.#stepper.trainingMs) / this.#step : 0,
+      msPerStep: this.#step > 0 ? (this.#trainingMs + this.#loop.trainingMs) / this.#step : 0,
       seconds: this.#clock.elapsedMs / 1000,
     };
     return { kind: 'finished', result };

@@ -1,5 +1,4 @@
-import type { Metrics } from '../events.ts';
-import { lossOf } from '../../metrics/metrics.ts';
+import { lossOf, type Metrics } from '../../metrics/metrics.ts';
 
 /** A step's mean loss beyond this many times the first step's (or beyond this, if that was below 1) is divergence. */
 const DIVERGENCE_FACTOR = 1000;

@@ -1,112 +1,30 @@
-import { allocate } from '../../compression/allocate.ts';
 import type { Allocation } from '../../compression/allocation.ts';
-import type { BlockEnergies } from '../../compression/method.ts';
 import type { Dataset } from '../../data/dataset.ts';
-import { buildModel, type ModelSpec } from '../../model/model.ts';
-import type { Optimizer } from '../../program/operand.ts';
-import { streamGradients } from '../../program/streamGradients.ts';
+import { buildModel } from '../../model/model.ts';
+import type { Placement } from '../../model/placeFields.ts';
+import type { ThresholdRule } from '../../model/spec.ts';
+import { approximableLayers, approximateActivations } from '../../program/approximateActivations.ts';
 import type { Program } from '../../program/program.ts';
-import { elementCount } from '../../program/tensor.ts';
-import { parseLayers } from '../../settings/parseSetting.ts';
-import type { OptimizerId } from '../../settings/settings.ts';
-import { keepApproximately } from './keepApproximately.ts';
-import { TrainingError } from '../errors.ts';
-import { evaluatedBatches } from '../loop/evaluator.ts';
-import { pruneSteps } from '../loop/pruner.ts';
-import { thresholdRule } from './thresholdRule.ts';
-import type { AllocationSummary, ResolvedSettings } from '../events.ts';
-import type { BatchLayout } from '../batches/batchLayout.ts';
+import { streamGradients } from '../../program/streamGradients.ts';
+import { parseLayers, parseNames } from '../../settings/parseSetting.ts';
+import type { ActivationBits, OptimizerId } from '../../settings/settings.ts';
+import { type BatchLayout, evaluatedBatches } from '../batches/batchLayout.ts';
+import { TrainingError } from '../events/errors.ts';
+import type { ResolvedSettings } from '../events/events.ts';
+import type { Optimizer, QuantisedBits } from '../../program/operand.ts';
 
-/** The dims that settings, data and, where they are measured, spectra give. Throws what allocate throws. */
-export function allocateRun(
-  settings: ResolvedSettings,
-  { fields }: Pick<Dataset, 'fields'>,
-  spectra?: readonly BlockEnergies[],
-): Allocation {
-  return allocate(fields, { ...settings, spectra });
+/** What decides the program of a run. */
+export interface ProgramSource {
+  readonly settings: ResolvedSettings;
+  readonly dataset: Dataset;
+  readonly allocation: Allocation;
+  readonly placement: Placement;
+  readonly layout: BatchLayout;
 }
-
-function checkDims({ blocks }: Allocation): void {
-  if (blocks.every((block) => Number.isInteger(block.dim))) return;
-  throw new TrainingError(
-    'Without rounding the dims are not whole numbers, and such a table cannot be stored.',
-    'Choose the rounding “integer” or “power-of-two”.',
-  );
-}
-
-/**
- * The program that these settings train, in slots of this layout; `signatures` as of signaturesFor.
- * Throws TrainingError for dims that are not integers and for layers that there are not.
- */
-export function programFor(
-  settings: ResolvedSettings,
-  dataset: Dataset,
-  allocation: Allocation,
-  layout: BatchLayout,
-  signatures: Uint32Array | undefined,
-): Program {
-  return approximate(exactProgram(settings, dataset, allocation, layout, signatures), settings);
-}
-
-/** The program that approximates nothing, whatever the settings say. Throws TrainingError for dims that are not integers. */
-export function exactProgram(
-  settings: ResolvedSettings,
-  dataset: Dataset,
-  allocation: Allocation,
-  layout: BatchLayout,
-  signatures: Uint32Array | undefined,
-): Program {
-  return buildModel(specifyModel(settings, dataset, allocation, layout, signatures));
-}
-
-/** The program with the approximations that the settings ask for. Throws TrainingError for layers that there are not. */
-export function approximate(
-  program: Program,
-  settings: Pick<ResolvedSettings, 'gradientRank' | 'activationBits' | 'exactLayers'>,
-): Program {
-  const kept = keepApproximately(program, settings);
-  const { gradientRank } = settings;
-  return gradientRank > 0 ? streamGradients(kept, gradientRank) : kept;
-}
-
-function specifyModel(
-  settings: ResolvedSettings,
-  dataset: Dataset,
-  allocation: Allocation,
-  layout: BatchLayout,
-  signatures: Uint32Array | undefined,
-): ModelSpec {
-  checkDims(allocation);
-  const { model, tableInit, l2, batch } = settings;
-  const { trainSlots, dataSlots } = layout;
-  const steps = pruneSteps(settings, layout.batches.train);
-  const evaluated = (['train', 'validation', 'test'] as const).map((split) =>
-    evaluatedBatches(layout, split),
-  );
-  return {
-    model,
-    cardinalities: dataset.fields.map((field) => field.cardinality),
-    numericColumns: dataset.numericColumns.length,
-    labelMean: dataset.labelMean,
-    allocation,
-    signatures,
-    bottomMlp: parseLayers('bottomMlp', settings.bottomMlp),
-    topMlp: parseLayers('topMlp', settings.topMlp),
-    tableInit,
-    optimizer: optimizers[settings.optimizer],
-    seed: settings.seed,
-    threshold: thresholdRule(settings.optimizer, settings.learningRate, steps),
-    l2,
-    batch,
-    trainSlots,
-    dataSlots,
-    evaluationSlots: Math.max(...evaluated),
-  };
-}
-
-export const adam = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
 /** Constants as in PyTorch. */
+export const adam = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
+
 const optimizers: Readonly<Record<OptimizerId, Optimizer>> = {
   sgd: { kind: 'sgd' },
   adagrad: { kind: 'adagrad', epsilon: 1e-10 },
@@ -114,18 +32,96 @@ const optimizers: Readonly<Record<OptimizerId, Optimizer>> = {
   amsgrad: { ...adam, amsgrad: true },
 };
 
-export function summarise(allocation: Allocation): AllocationSummary {
-  const { method, alpha, baseDim, embeddingParameters, projectionParameters } = allocation;
-  const { parameters, paperParameters, trainedParameters, budget, blocks } = allocation;
-  const dims = blocks.map((block) => block.dim);
-  const stored = { parameters, paperParameters, trainedParameters };
-  const totals = { embeddingParameters, projectionParameters, ...stored, budget };
-  return { method, alpha, baseDim, ...totals, dims };
+/** The program that approximates nothing, whatever the settings say; `signatures` as of signaturesFor. */
+export function exactProgram(
+  { settings, dataset, allocation, placement, layout }: ProgramSource,
+  signatures: Uint32Array | undefined,
+): Program {
+  const { model, tableInit, l2, batch, seed } = settings;
+  const { trainSlots, dataSlots } = layout;
+  const steps = pruneSteps(settings, layout.batches.train);
+  const evaluated = (['train', 'validation', 'test'] as const).map((split) =>
+    evaluatedBatches(layout, split),
+  );
+  return buildModel({
+    model,
+    cardinalities: dataset.fields.map((field) => field.cardinality),
+    numericColumns: dataset.numericColumns.length,
+    labelMean: dataset.labelMean,
+    allocation,
+    placement,
+    signatures,
+    bottomMlp: parseLayers('bottomMlp', settings.bottomMlp),
+    topMlp: parseLayers('topMlp', settings.topMlp),
+    tableInit,
+    optimizer: optimizers[settings.optimizer],
+    seed,
+    threshold: thresholdRule(settings.optimizer, settings.learningRate, steps),
+    l2,
+    batch,
+    trainSlots,
+    dataSlots,
+    evaluationSlots: Math.max(...evaluated),
+  });
 }
 
-/** Parameters beside the embedding layer's: MLPs and biases. */
-export function countOtherParameters({ tensors }: Program, allocation: Allocation): number {
-  const { parameters, trainedParameters = parameters } = allocation;
-  const stored = tensors.filter((tensor) => tensor.role === 'parameter' && !tensor.base);
-  return stored.reduce((sum, tensor) => sum + elementCount(tensor), 0) - trainedParameters;
+/** The program with the approximations that the settings ask for. Throws TrainingError for layers that there are not. */
+export function approximate(
+  program: Program,
+  settings: Pick<ResolvedSettings, 'gradientRank' | 'activationBits' | 'exactLayers'>,
+): Program {
+  const quantised = quantiseActivations(program, settings);
+  const { gradientRank } = settings;
+  return gradientRank > 0 ? streamGradients(quantised, gradientRank) : quantised;
+}
+
+/** Steps that pruning is spread over: at least one, at most those of the run. */
+export function pruneSteps({ pruneEpochs, epochs }: ResolvedSettings, batches: number): number {
+  return Math.min(epochs * batches, Math.max(1, Math.round(pruneEpochs * batches)));
+}
+
+const codeBits: Readonly<Record<ActivationBits, QuantisedBits | undefined>> = {
+  '32': undefined,
+  '16': 16,
+  '8': 8,
+  '4': 4,
+};
+
+/** The program with the activations kept as the settings say. Throws TrainingError for a layer that it has not. */
+function quantiseActivations(
+  program: Program,
+  { activationBits, exactLayers }: Pick<ResolvedSettings, 'activationBits' | 'exactLayers'>,
+): Program {
+  const exact = new Set(parseNames(exactLayers));
+  const layers = new Set(program.tensors.map(({ layer }) => layer));
+  const unknown = [...exact].find((name) => !layers.has(name));
+  if (unknown !== undefined)
+    throw new TrainingError(
+      `This model has no layer “${unknown}” to keep exact.`,
+      `Layers that can be kept in fewer bits: ${approximableLayers(program).join(', ') || 'none'}.`,
+    );
+  const bits = codeBits[activationBits];
+  return bits === undefined ? program : approximateActivations(program, { bits, exact });
+}
+
+/** σ(−7) = 0.0009: nothing that matters lies below it. */
+const THRESHOLD_START = -7;
+/** Where a threshold gets to that nothing but the penalty moves: σ(−2) = 0.12. */
+const THRESHOLD_END = -2;
+/** λ of the penalty λ/2·s²: the weight decay of the paper's public code. */
+const THRESHOLD_DECAY = 1e-5;
+
+/**
+ * Thresholds that move fast enough to get from start to end within `steps`: Adam moves a parameter by
+ * about a learning rate a step whatever its gradient is, Adagrad by rate/√t, SGD in proportion.
+ */
+function thresholdRule(optimizer: OptimizerId, learningRate: number, steps: number): ThresholdRule {
+  const rise = THRESHOLD_END - THRESHOLD_START;
+  const rates: Readonly<Record<OptimizerId, number>> = {
+    adam: rise / (learningRate * steps),
+    amsgrad: rise / (learningRate * steps),
+    adagrad: rise / (2 * learningRate * Math.sqrt(steps)),
+    sgd: Math.sqrt(Math.log(THRESHOLD_START / THRESHOLD_END) / (learningRate * THRESHOLD_DECAY * steps)),
+  };
+  return { start: THRESHOLD_START, rate: rates[optimizer], decay: THRESHOLD_DECAY };
 }

@@ -1,5 +1,5 @@
 import type { ActivationBits, Settings } from '../../settings/settings.ts';
-import { TrainingError } from '../errors.ts';
+import { TrainingError } from '../events/errors.ts';
 
 /** What gives way to a limit. */
 export interface MemoryChoice {

@@ -1,73 +1,124 @@
 import type { Backend } from '../../backend/backend.ts';
 import type { Allocation } from '../../compression/allocation.ts';
+import { decideDims } from '../../compression/decideDims.ts';
 import type { Dataset } from '../../data/dataset.ts';
-import { lookupsOf } from '../../model/placeFields.ts';
-import {
-  type AllocatedBytes,
-  compareLedgers,
-  type LedgerChange,
-  memoryLedger,
-} from '../../program/memory.ts';
-import type { Lookup } from '../../program/lookup.ts';
+import { placeFields, type Placement } from '../../model/placeFields.ts';
 import type { Program } from '../../program/program.ts';
-import type { ResolvedSettings } from '../events.ts';
-import type { DeviceBatchesCache } from '../batches/deviceBatches.ts';
+import type { Settings } from '../../settings/settings.ts';
 import type { BatchLayout } from '../batches/batchLayout.ts';
-import { blankSignatures } from './signatures.ts';
+import type { DeviceBatchesCache } from '../batches/deviceBatches.ts';
+import { TrainingError } from '../events/errors.ts';
+import type { ResolvedSettings, TrainingMemory } from '../events/events.ts';
 import { approximate, exactProgram } from './buildProgram.ts';
+import { fitMemory, type MemoryChoice } from './fitMemory.ts';
+import { resolveSettings } from './resolveSettings.ts';
+import { blankSignatures } from './signatures.ts';
+import type { BlockEnergies } from '../../compression/method.ts';
+import { type AllocatedBytes, totalBytes, compareLedgers, memoryLedger } from '../../program/memory.ts';
 
-/** What a run would be, before anything is allocated for it. */
+/** What is asked for: the first link of request → plan → run. */
+export interface RunRequest {
+  readonly settings: Settings;
+  readonly dataset: Dataset;
+  readonly backend: Backend;
+  readonly batchCache: DeviceBatchesCache;
+  /** Instead of the dims that settings and data give: with a base dim held fixed, say. */
+  readonly allocation?: Allocation | undefined;
+  /** Of a warm-up, for a spectral allocation. */
+  readonly spectra?: readonly BlockEnergies[] | undefined;
+}
+
+/** What will be trained, before anything is allocated for it. */
 export interface RunPlan {
+  readonly request: RunRequest;
+  /** What the settings say; what is trained may have given way to a limit. */
+  readonly asked: ResolvedSettings;
   readonly settings: ResolvedSettings;
-  readonly lookups: readonly Lookup[];
+  readonly allocation: Allocation;
+  readonly placement: Placement;
   readonly layout: BatchLayout;
   readonly program: Program;
   readonly bytes: AllocatedBytes;
-  /** What approximates nothing: the same one, where the settings ask for nothing. */
+  /** What approximates nothing: `program` itself, where the settings ask for nothing. */
   readonly exact: Program;
 }
 
-/** What training takes: the program that is trained beside the exact one, which approximates nothing. */
-export interface TrainingMemory {
-  /** What the layers ask for, by role: more than is allocated, where they share. */
-  readonly lines: readonly LedgerChange[];
-  /** Allocated by the device, by use. */
-  readonly bytes: AllocatedBytes;
-  readonly exactBytes: AllocatedBytes;
-  /** What is not allocated because activations and gradients lie where others lay before them. */
-  readonly savedBytes: number;
-  /** Layers whose activations are kept as codes, and those whose gradients are factors. */
-  readonly approximated: { readonly activations: readonly string[]; readonly gradients: readonly string[] };
-  /** Whether every batch stays on the device, or each is uploaded for its step. */
-  readonly residentData: boolean;
-}
-
-export interface PlanRequest {
-  readonly settings: ResolvedSettings;
-  readonly dataset: Dataset;
-  readonly backend: Backend;
-  readonly allocation: Allocation;
-  readonly batchCache: DeviceBatchesCache;
-}
-
-/** Pure but for what the cache remembers of a device that was full. Throws TrainingError for dims that are not integers. */
-export function planRun(request: PlanRequest, dataBytes = Infinity): RunPlan {
-  const { settings, dataset, backend, allocation, batchCache } = request;
+/** Pure but for what the cache remembers of a device that was full. Throws TrainingError, AllocationError. */
+export function planRun(request: RunRequest): RunPlan {
+  const { dataset, backend } = request;
+  const asked = resolveSettings(request.settings, dataset, backend.kind);
+  const allocation = request.allocation ?? decideDims(dataset, asked, { spectra: request.spectra });
+  checkDims(allocation);
   const cardinalities = dataset.fields.map((field) => field.cardinality);
-  const lookups = lookupsOf(allocation, cardinalities, settings.model === 'mf');
-  const layout = batchCache.layoutFor(backend, dataset, settings.batch, lookups.length, dataBytes);
-  const exact = exactProgram(settings, dataset, allocation, layout, blankSignatures(allocation, dataset));
-  const program = approximate(exact, settings);
-  return { settings, lookups, layout, program, bytes: backend.footprint(program), exact };
+  const placement = placeFields(allocation, cardinalities, asked.tableInit, asked.model === 'mf');
+  const sized: SizedRequest = { request, asked, allocation, placement };
+  if (asked.trainMemory === null) return planWith(sized, asked);
+  // A number of MB as people write it is rarely one that binary fractions hold.
+  const limitBytes = Math.floor(asked.trainMemory * 1e6 + 1e-3);
+  const choice = fitMemory(limitBytes, asked, request.settings, measurer(sized));
+  // Rates and intervals that are left to the data follow the batch.
+  const settings = resolveSettings({ ...request.settings, ...choice }, dataset, backend.kind);
+  const free = planWith(sized, settings);
+  const total = totalBytes(free.bytes);
+  return total <= limitBytes ? free : planWith(sized, settings, limitBytes - (total - free.bytes.data));
 }
 
-export function trainingMemory(run: RunPlan, backend: Backend): TrainingMemory {
-  const { program, bytes, layout, exact } = run;
+type SizedRequest = Pick<RunPlan, 'request' | 'asked' | 'allocation' | 'placement'>;
+
+/** `dataBytes`: what the batches on the device may take. */
+function planWith(sized: SizedRequest, settings: ResolvedSettings, dataBytes = Infinity): RunPlan {
+  const { request, allocation, placement } = sized;
+  const { dataset, backend, batchCache } = request;
+  const lookups = placement.lookups.length;
+  const layout = batchCache.layoutFor(backend, dataset, settings.batch, lookups, dataBytes);
+  const source = { settings, dataset, allocation, placement, layout };
+  const exact = exactProgram(source, blankSignatures(allocation, dataset));
+  const program = approximate(exact, settings);
+  return { ...sized, settings, layout, program, bytes: backend.footprint(program), exact };
+}
+
+/** The least that a run of a choice takes. Choices of one batch are approximations of one program. */
+function measurer(sized: SizedRequest): (choice: MemoryChoice) => number {
+  const { request, asked } = sized;
+  const exact = new Map<number, Program>();
+  return (choice) => {
+    const own = { ...asked, ...choice };
+    const program = exact.get(own.batch);
+    if (program) return totalBytes(request.backend.footprint(approximate(program, own)));
+    const first = planWith(sized, own, 0);
+    exact.set(own.batch, first.exact);
+    return totalBytes(first.bytes);
+  };
+}
+
+function checkDims({ blocks }: Allocation): void {
+  if (blocks.every((block) => Number.isInteger(block.dim))) return;
+  throw new TrainingError(
+    'Without rounding the dims are not whole numbers, and such a table cannot be stored.',
+    'Choose the rounding “integer” or “power-of-two”.',
+  );
+}
+
+/** What the page shows of a run's memory before anything runs. */
+export interface MemoryEstimate {
+  readonly asked: ResolvedSettings;
+  /** Those that would be trained. */
+  readonly settings: ResolvedSettings;
+  readonly memory: TrainingMemory;
+}
+
+/** Throws what planRun throws. */
+export function estimateMemory(request: RunRequest): MemoryEstimate {
+  const plan = planRun(request);
+  return { asked: plan.asked, settings: plan.settings, memory: trainingMemory(plan) };
+}
+
+export function trainingMemory({ request, program, bytes, layout, exact }: RunPlan): TrainingMemory {
   const { lines, askedBytes, peakBytes } = memoryLedger(program);
   return {
     lines: compareLedgers(memoryLedger(exact).lines, lines),
     bytes,
-    exactBytes: exact === program ? bytes : backend.footprint(exact),
+    exactBytes: exact === program ? bytes : request.backend.footprint(exact),
     savedBytes: askedBytes - peakBytes,
     approximated: approximatedLayers(program),
     residentData: layout.resident,
@@ -75,6 +126,8 @@ export function trainingMemory(run: RunPlan, backend: Backend): TrainingMemory {
 }
 
 function approximatedLayers({ sections, spectra = [] }: Program): TrainingMemory['approximated'] {
-  const packed = sections.train.flatMap((op) => (op.kind === 'quantise' ? [op.quantised.codes.layer] : []));
-  return { activations: [...new Set(packed)], gradients: spectra.map(({ layer }) => layer) };
+  const quantised = sections.train.flatMap((op) =>
+    op.kind === 'quantise' ? [op.quantised.codes.layer] : [],
+  );
+  return { activations: [...new Set(quantised)], gradients: spectra.map(({ layer }) => layer) };
 }

@@ -1,8 +1,8 @@
 import type { Dataset } from '../../data/dataset.ts';
 import type { BackendId, MethodId, ModelId, OptimizerId, Settings } from '../../settings/settings.ts';
 import { defaultBudget } from '../../settings/defaultBudget.ts';
-import { TrainingError } from '../errors.ts';
-import type { ResolvedSettings } from '../events.ts';
+import { TrainingError } from '../events/errors.ts';
+import type { ResolvedSettings } from '../events/events.ts';
 
 /**
  * The rules behind every setting that is left to the data. They start from Ginart et al. 2019 for

@@ -2,14 +2,7 @@ import { multiply } from '../../analysis/matrix.ts';
 import { energyOf } from '../../analysis/spectrum.ts';
 import { TriangularFactor } from '../../analysis/triangularFactor.ts';
 import { truncation } from '../../analysis/truncate.ts';
-
-/** The vectors of a block of ids: rows of its table, or those times its projection. */
-export interface BlockVectors {
-  readonly table: Float32Array; // [rows, dim]
-  readonly projection: Float32Array | undefined; // [dim, baseDim]; undefined: dim = baseDim
-  readonly dim: number;
-  readonly baseDim: number;
-}
+import type { BlockVectors } from '../weights/modelState.ts';
 
 /** How a block came to its new size. */
 export interface Refit {

@@ -1,30 +1,15 @@
-import type { Allocation } from '../../compression/allocation.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
-import type { Program } from '../../program/program.ts';
-import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
-import type { CarriedState } from './carriedState.ts';
-import { type BlockVectors, refitBlock } from './refitBlock.ts';
+import { storageOf, type Tensor } from '../../program/tensor.ts';
 import { adam } from '../plan/buildProgram.ts';
+import { type Matrix, type ModelState, partOf, vectorsOf } from '../weights/modelState.ts';
+import { refitBlock } from './refitBlock.ts';
 
-/** A program and what its tensors hold. */
-export interface Model {
-  readonly program: Program;
-  readonly allocation: Allocation;
-  readonly state: CarriedState;
-}
-
-/** Suffixes of optimiser state: see model/optimizerState.ts. */
+/** Suffixes of optimiser state: see model/dense.ts. */
 const STATES = ['m', 'v', 'vMax', 'sum'] as const;
 type StateName = (typeof STATES)[number];
 
 /** 1 − β₂ of Adam: its second moment of an element after one step, as a share of that step's g². */
 const AFTER_ONE_STEP = 1 - adam.beta2;
-
-/** A matrix of a program, or the state that an optimiser keeps of its elements. */
-interface Matrix {
-  readonly values: Float32Array;
-  readonly columns: number;
-}
 
 /**
  * Fills the state of `next`, which holds fresh initial values, with what `before` has learnt: see refitBlock for tables and
@@ -39,8 +24,11 @@ interface Matrix {
  *
  * Returns the share of Σ_fields E‖e‖², what lookups see of the vectors, that is lost. The blocks of both must be the same.
  */
-export function refitModel(before: Model, next: Model, rowFactors: readonly Float64Array[]): number {
-  const named = (model: Model) => new Map(model.program.tensors.map((tensor) => [tensor.name, tensor]));
+export function refitModel(
+  before: ModelState,
+  next: ModelState,
+  rowFactors: readonly Float64Array[],
+): number {
   const [oldTensors, tensors] = [named(before), named(next)];
   const oldBlocks = storedBlocks(before.program, before.allocation);
   const blocks = storedBlocks(next.program, next.allocation);
@@ -100,11 +88,15 @@ export function refitModel(before: Model, next: Model, rowFactors: readonly Floa
 }
 
 /** Parameters beside the embedding layer's, of models whose vectors are equally long. */
-export function copyOthers(before: Model, next: Model): void {
-  const named = new Map(before.program.tensors.map((tensor) => [tensor.name, tensor]));
+export function copyOthers(before: ModelState, next: ModelState): void {
+  const old = named(before);
   for (const tensor of next.program.tensors)
     if (isOther(tensor))
-      partOf(next.state, tensor).values.set(partOf(before.state, named.get(tensor.name)!).values);
+      partOf(next.state, tensor).values.set(partOf(before.state, old.get(tensor.name)!).values);
+}
+
+function named({ program }: ModelState): ReadonlyMap<string, Tensor> {
+  return new Map(program.tensors.map((tensor) => [tensor.name, tensor]));
 }
 
 function isOther({ role, layer, name }: Tensor): boolean {
@@ -119,28 +111,6 @@ function place(from: Matrix, to: Matrix, first: number, gap: number): void {
     const row = from.values.subarray(i * from.columns, (i + 1) * from.columns);
     to.values.set(row, (i < first ? i : i + gap) * to.columns);
   }
-}
-
-/** What a state holds of a block. */
-export function vectorsOf(
-  state: CarriedState,
-  { table, projection }: { readonly table: Tensor; readonly projection: Tensor | undefined },
-  baseDim: number,
-): BlockVectors {
-  const of = (tensor: Tensor): Float32Array => partOf(state, tensor).values;
-  return {
-    table: of(table),
-    projection: projection && of(projection),
-    dim: table.shape[1],
-    baseDim,
-  };
-}
-
-/** What a state holds of a tensor, or under another name at its place, a float an element. */
-function partOf(state: CarriedState, tensor: Tensor, name = storageOf(tensor).name): Matrix {
-  const { offset, shape } = tensor;
-  const values = state.get(name)!.subarray(offset, offset + elementCount(tensor)) as Float32Array;
-  return { values, columns: shape.at(-1)! };
 }
 
 function moveState(name: StateName, from: Matrix, to: Matrix, keeps: boolean, byRow: boolean): void {

@@ -1,25 +1,17 @@
 import { BackendError } from '../../backend/backend.ts';
-import { allocateWithin } from '../../compression/allocateWithin.ts';
+import { decideDims } from '../../compression/decideDims.ts';
 import { AllocationError } from '../../compression/errors.ts';
-import type { Allocation } from '../../compression/allocation.ts';
-import { methods } from '../../compression/methods.ts';
-import type { BlockEnergies } from '../../compression/method.ts';
-import { type CarriedState, readState, writeState } from './carriedState.ts';
-import { TrainingError } from '../errors.ts';
+import { TrainingError } from '../events/errors.ts';
+import type { RunRequest } from '../plan/planRun.ts';
+import { type PreparedRun, prepareSize, type RunSize } from '../plan/prepareRun.ts';
+import { popularityFactors } from '../spectrum/measureField.ts';
+import { type CarriedState, readState, writeState } from '../weights/modelState.ts';
 import { refitModel } from './refitModel.ts';
-import type { RunParts } from '../loop/run.ts';
 import type { SizeChange, SizeChanges } from './sizeChanges.ts';
-import { popularityFactors } from '../spectrum/spectra.ts';
-
-/** A run's size: what prepares it again. */
-export type RunSize = Pick<RunParts, 'settings' | 'allocation'>;
-
-/** Prepares a run of another size on the same data and device. Throws TrainingError, BackendError. */
-export type PrepareSize = (size: RunSize) => Promise<RunParts>;
 
 export interface SizeOutcome {
-  /** What the run goes on with: it has learnt what the parts before had, or as much of it as there is room for. */
-  readonly parts: RunParts;
+  /** What goes on: it has learnt what the run before had, or as much of it as there is room for. */
+  readonly run: PreparedRun;
   /** Share of Σ_fields E‖e‖² that the vectors lost. */
   readonly lostEnergy: number;
   /** Why nothing was changed. */
@@ -35,15 +27,13 @@ const HISTORY_BYTES = 2 ** 29;
  */
 export class Resizer {
   readonly #changes: SizeChanges;
-  readonly #prepare: PrepareSize;
-  /** Of the warm-up, where it chose the dims. */
-  readonly #spectra: readonly BlockEnergies[] | undefined;
+  readonly #request: RunRequest;
   readonly #history: { readonly size: RunSize; readonly state: CarriedState }[] = [];
 
-  constructor(changes: SizeChanges, prepare: PrepareSize, spectra?: readonly BlockEnergies[]) {
-    this.#spectra = spectra;
+  /** `request`: of the run, whose data and device stay. */
+  constructor(changes: SizeChanges, request: RunRequest) {
     this.#changes = changes;
-    this.#prepare = prepare;
+    this.#request = request;
   }
 
   /** The step after which a change is due. */
@@ -51,61 +41,61 @@ export class Resizer {
     return this.#changes.nextStep();
   }
 
-  /** Makes the change that is due. The execution of `parts` is gone if the outcome has others. Rejects with BackendError. */
-  async makeChange(parts: RunParts): Promise<(SizeOutcome & { readonly change: SizeChange }) | undefined> {
+  /** Makes the change that is due. The execution of `run` is gone if the outcome has another. Rejects with BackendError. */
+  async makeChange(run: PreparedRun): Promise<(SizeOutcome & { readonly change: SizeChange }) | undefined> {
     const change = this.#changes.take();
     if (!change) return undefined;
-    const outcome = await (change.kind === 'undo' ? this.#undo(parts) : this.#resize(parts, change));
+    const outcome = await (change.kind === 'undo' ? this.#undo(run) : this.#resize(run, change));
     return { ...outcome, change };
   }
 
   async #resize(
-    parts: RunParts,
+    run: PreparedRun,
     change: Extract<SizeChange, { readonly kind: 'resize' }>,
   ): Promise<SizeOutcome> {
     let size: RunSize;
     try {
-      size = sizeAfter(parts, change, this.#spectra);
+      size = this.#sizeAfter(run, change);
     } catch (error) {
-      return refuse(parts, error);
+      return refuse(run, error);
     }
-    const { program, allocation, dataset } = parts;
-    const state = await readState(parts.execution, program);
-    const outcome = await this.#replace(parts, state, size);
+    const { program, allocation } = run;
+    const state = await readState(run.execution, program);
+    const outcome = await this.#replace(run, state, size);
     if (outcome.refused) return outcome;
-    const next = outcome.parts;
+    const next = outcome.run;
     const fresh = await readState(next.execution, next.program);
-    const rowFactors = dataset.fields.map(({ counts }) => popularityFactors(counts));
+    const rowFactors = this.#request.dataset.fields.map(({ counts }) => popularityFactors(counts));
     const lostEnergy = refitModel(
       { program, allocation, state },
       { program: next.program, allocation: next.allocation, state: fresh },
       rowFactors,
     );
     writeState(next.execution, next.program, fresh);
-    this.#history.push({ size: { settings: parts.settings, allocation }, state });
+    this.#history.push({ size: { settings: run.settings, allocation }, state });
     this.#forget();
-    return { parts: next, lostEnergy };
+    return { run: next, lostEnergy };
   }
 
-  async #undo(parts: RunParts): Promise<SizeOutcome> {
+  async #undo(run: PreparedRun): Promise<SizeOutcome> {
     const last = this.#history.at(-1);
-    if (!last) return refuse(parts, new TrainingError('No resize is left to undo.', 'Train on.'));
-    const state = await readState(parts.execution, parts.program);
-    const outcome = await this.#replace(parts, state, last.size);
+    if (!last) return refuse(run, new TrainingError('No resize is left to undo.', 'Train on.'));
+    const state = await readState(run.execution, run.program);
+    const outcome = await this.#replace(run, state, last.size);
     if (outcome.refused) return outcome;
-    writeState(outcome.parts.execution, outcome.parts.program, last.state);
+    writeState(outcome.run.execution, outcome.run.program, last.state);
     this.#history.pop();
     return outcome;
   }
 
   /** Another execution in place of this one, or this one again as it was. */
-  async #replace(parts: RunParts, state: CarriedState, size: RunSize): Promise<SizeOutcome> {
-    parts.execution.destroy();
+  async #replace(run: PreparedRun, state: CarriedState, size: RunSize): Promise<SizeOutcome> {
+    run.execution.destroy();
     try {
-      return { parts: await this.#prepare(size), lostEnergy: 0 };
+      return { run: await prepareSize(this.#request, size), lostEnergy: 0 };
     } catch (error) {
       if (error instanceof BackendError && error.failure === 'lost') throw error;
-      const again = await this.#prepare(parts);
+      const again = await prepareSize(this.#request, run);
       writeState(again.execution, again.program, state);
       return refuse(again, error);
     }
@@ -121,32 +111,21 @@ export class Resizer {
       }
     }
   }
+
+  /** Throws AllocationError. */
+  #sizeAfter(
+    { settings, allocation }: PreparedRun,
+    { budget, alpha = settings.alpha }: Extract<SizeChange, { readonly kind: 'resize' }>,
+  ): RunSize {
+    const next = { ...settings, budget, alpha };
+    const running = { allocation, spectra: this.#request.spectra };
+    return { settings: next, allocation: decideDims(this.#request.dataset, next, { running }) };
+  }
 }
 
-/** Throws TrainingError, AllocationError. */
-function sizeAfter(
-  { settings, allocation, dataset }: RunParts,
-  { budget, alpha = settings.alpha }: Extract<SizeChange, { readonly kind: 'resize' }>,
-  spectra: readonly BlockEnergies[] | undefined,
-): RunSize {
-  const next = { ...settings, budget, alpha };
-  checkResizable(allocation);
-  const request = { ...next, spectra };
-  return { settings: next, allocation: allocateWithin(dataset.fields, request, allocation.baseDim) };
-}
-
-/** Where ids share what is stored, no vectors of single ids are there to be fitted again. */
-function checkResizable({ method, fields }: Allocation): void {
-  if (fields.every(({ kind }) => kind === 'blocks')) return;
-  throw new TrainingError(
-    `A run of ${methods[method].label} cannot change its size: its vectors are not rows of their own, times a projection.`,
-    'Start a new run at that budget, or train uniform, low rank or mixed dimension.',
-  );
-}
-
-function refuse(parts: RunParts, error: unknown): SizeOutcome {
-  if (error instanceof TrainingError) return { parts, lostEnergy: 0, refused: error };
+function refuse(run: PreparedRun, error: unknown): SizeOutcome {
+  if (error instanceof TrainingError) return { run, lostEnergy: 0, refused: error };
   if (error instanceof AllocationError || error instanceof BackendError)
-    return { parts, lostEnergy: 0, refused: new TrainingError(error.message, error.remedy) };
+    return { run, lostEnergy: 0, refused: new TrainingError(error.message, error.remedy) };
   throw error;
 }

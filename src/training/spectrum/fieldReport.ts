@@ -1,7 +1,7 @@
 import { fitDecay, numericalRank, rankKeeping, stableRank } from '../../analysis/spectrum.ts';
-import { type RankedRow, surprisingRows } from '../../analysis/leverage.ts';
 import { type Field, readName } from '../../data/dataset.ts';
-import type { FieldSpectrum } from './spectra.ts';
+import type { FieldSpectrum } from './measureField.ts';
+import { type RankedRow, surprisingRows } from '../../analysis/leverage.ts';
 
 /** What is told of a field's vectors: plain values, which cross threads and are printed. */
 export interface FieldReport {
@@ -77,3 +77,34 @@ export function reportField(
     ),
   };
 }
+
+/** What somebody has open. */
+export interface SpectrumQuery {
+  readonly field: number;
+  /** From all rows instead of sketches of long tables. */
+  readonly exact: boolean;
+}
+
+/** What the spectrum of a field is at one moment. */
+export interface SpectrumSnapshot {
+  readonly field: number;
+  /** Steps that its tables had been trained for. */
+  readonly step: number;
+  /** They are those of the best validation loss, at the end of the run. */
+  readonly isBest: boolean;
+  /** null: the vectors are more than rows of a table; or `problem` says why there is none. */
+  readonly report: FieldReport | null;
+  readonly problem: string | null;
+}
+
+/** Rows that a snapshot names. */
+export const SURPRISING_ROWS = 12;
+
+/** What happened and what to do about it, of an error of this project or any other. */
+export function describeProblem(error: unknown): string {
+  const { message = String(error), remedy = '' } = error as { message?: string; remedy?: string };
+  return `${message} ${remedy}`.trim();
+}
+
+/** Thrown where a measurement ends because nobody wants it any more. */
+export const NOT_AWAITED = new Error('Nobody waits for this measurement.');

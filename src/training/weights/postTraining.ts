@@ -1,40 +1,31 @@
-import type { Execution } from '../../backend/backend.ts';
-import type { Allocation } from '../../compression/allocation.ts';
 import { codedWords, groupOf, roundRows } from '../../compression/roundRows.ts';
+import { floatTables } from '../../model/storedBlocks.ts';
 import type { Program } from '../../program/program.ts';
 import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
-import { TrainingError } from '../errors.ts';
-import type { ResolvedSettings } from '../events.ts';
-import type { StoredElements } from '../loop/pruner.ts';
+import type { StoredElements } from '../events/events.ts';
+import type { PreparedRun } from '../plan/prepareRun.ts';
 
 /** Elements read back at a time, about: whole groups of rows. */
 const CHUNK_ELEMENTS = 2 ** 20;
 
-const TABLE = /^embedding\.table\.\d+$/;
-
-/** Throws TrainingError where there is nothing that could be quantised. */
-export function checkPostTraining({ postTraining }: ResolvedSettings, program: Program): void {
-  if (postTraining === 'none' || program.tensors.some(({ name }) => TABLE.test(name))) return;
-  throw new TrainingError(
-    'Quantisation after training needs tables of floats, and this method stores none.',
-    'Choose “none” after training, or a method with tables.',
-  );
-}
-
 /**
- * Rounds every embedding table of a trained model, in place, and counts what is stored then. Projections,
+ * Rounds every embedding table of a trained model to the bits of its settings, in place, and counts what is stored then. Projections,
  * decoders and MLPs stay floats. `before`: what is stored in floats. A table that codes would not make
  * smaller stays as it is.
  */
 export async function quantiseTables(
-  execution: Execution,
-  program: Program,
-  { baseDim }: Pick<Allocation, 'baseDim'>,
-  bits: 8 | 4,
+  {
+    settings,
+    allocation,
+    program,
+    execution,
+  }: Pick<PreparedRun, 'settings' | 'allocation' | 'program' | 'execution'>,
   before: StoredElements,
 ): Promise<StoredElements> {
+  const bits = settings.postTraining === 'int8' ? 8 : 4;
+  const { baseDim } = allocation;
   let { parameters } = before;
-  for (const table of program.tensors.filter(({ name }) => TABLE.test(name))) {
+  for (const table of floatTables(program)) {
     const [rows, dim] = table.shape;
     const isSparse = isPruned(table, program);
     // A pruned row has so few elements that a scale of its own would cost more than it saves.

@@ -1,22 +1,12 @@
-import type { Execution } from '../../backend/backend.ts';
-import type { Allocation } from '../../compression/allocation.ts';
-import type { Dataset } from '../../data/dataset.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import type { Program } from '../../program/program.ts';
 import { disjointViews, elementCount, type Tensor } from '../../program/tensor.ts';
-import { TrainingError } from '../errors.ts';
-import { type AllocationSummary, type ResolvedSettings } from '../events.ts';
+import { TrainingError } from '../events/errors.ts';
+import { type AllocationSummary, type ResolvedSettings } from '../events/events.ts';
+import type { RunRequest } from '../plan/planRun.ts';
+import type { PreparedRun } from '../plan/prepareRun.ts';
 import { encodeTensors, openTensors, type StoredTensor, type TensorFile } from './safetensors.ts';
-import { summarise } from '../plan/buildProgram.ts';
-
-/** A model at the end of its run: the best weights are in the execution. */
-export interface TrainedModel {
-  readonly settings: ResolvedSettings;
-  readonly dataset: Dataset;
-  readonly allocation: Allocation;
-  readonly program: Program;
-  readonly execution: Execution;
-}
+import { summarise } from '../plan/describeRun.ts';
 
 /** Where the rows of a field are in a run file: see StoredBlock. */
 export interface SavedBlock {
@@ -42,15 +32,20 @@ export interface RunDescription {
 
 const FORMAT = 'dimmer-run-1';
 
+/** A run at its end: the best weights are in the execution. */
+export type SavableRun = Pick<PreparedRun, 'settings' | 'allocation' | 'program' | 'execution'> & {
+  readonly request: Pick<RunRequest, 'dataset'>;
+};
+
 /** The pieces of a safetensors file with every parameter of the model under its name in the program. */
 export async function encodeRun(
-  { settings, dataset, allocation, program, execution }: TrainedModel,
+  { settings, allocation, program, execution, request }: SavableRun,
   fingerprint: string | null = null,
 ): Promise<readonly Uint8Array[]> {
   const tensors: StoredTensor[] = [];
   for (const tensor of parametersOf(program))
     tensors.push({ name: tensor.name, shape: tensor.shape, values: await execution.read(tensor) });
-  const { name, labelMean, fields } = dataset;
+  const { name, labelMean, fields } = request.dataset;
   const description: RunDescription = {
     settings,
     allocation: summarise(allocation),

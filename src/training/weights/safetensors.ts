@@ -1,4 +1,4 @@
-import { TrainingError } from '../errors.ts';
+import { TrainingError } from '../events/errors.ts';
 
 /** A tensor as a file holds it. */
 export interface StoredTensor {

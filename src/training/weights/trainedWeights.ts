@@ -1,4 +1,3 @@
-import type { Backend } from '../../backend/backend.ts';
 import type { Allocation } from '../../compression/allocation.ts';
 import { methods } from '../../compression/methods.ts';
 import type { PopularityBlock } from '../../compression/popularityBlocks.ts';
@@ -6,16 +5,16 @@ import { describeAllocation } from '../../compression/totals.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { elementCount, storageOf } from '../../program/tensor.ts';
 import type { MethodId } from '../../settings/settings.ts';
-import { TrainingError } from '../errors.ts';
-import type { ResolvedSettings } from '../events.ts';
-import type { DeviceBatchesCache } from '../batches/deviceBatches.ts';
-import { planTraining } from '../plan/planTraining.ts';
-import type { Model } from '../resize/refitModel.ts';
-import type { RunDescription, SavedRun, TrainedModel } from './runFile.ts';
+import { TrainingError } from '../events/errors.ts';
+import type { ResolvedSettings } from '../events/events.ts';
+import type { ModelState } from './modelState.ts';
+import type { RunDescription, SavedRun } from './runFile.ts';
 import type { StoredTensor } from './safetensors.ts';
+import { planRun, type RunRequest } from '../plan/planRun.ts';
+import type { PreparedRun } from '../plan/prepareRun.ts';
 
 /** A trained model in this thread's memory: its parameters, and nothing that only training needs. */
-export interface TrainedWeights extends Model {
+export interface TrainedWeights extends ModelState {
   readonly settings: ResolvedSettings;
 }
 
@@ -25,18 +24,15 @@ export async function readWeights({
   allocation,
   program,
   execution,
-}: Pick<TrainedModel, 'settings' | 'allocation' | 'program' | 'execution'>): Promise<TrainedWeights> {
+}: Pick<PreparedRun, 'settings' | 'allocation' | 'program' | 'execution'>): Promise<TrainedWeights> {
   const state = new Map<string, Float32Array | Uint32Array>();
   for (const tensor of program.tensors)
     if (tensor.role === 'parameter' && !tensor.base) state.set(tensor.name, await execution.read(tensor));
   return { settings, allocation, program, state };
 }
 
-interface WeightsTarget {
-  readonly dataset: Dataset;
-  readonly backend: Backend;
-  readonly batchCache: DeviceBatchesCache;
-}
+/** What weights are loaded for. */
+type WeightsTarget = Pick<RunRequest, 'dataset' | 'backend' | 'batchCache'>;
 
 /** The weights of a run file whose tables are whole, for the data they were trained on. Throws TrainingError for any other. */
 export async function loadWeights(saved: SavedRun, target: WeightsTarget): Promise<TrainedWeights> {
@@ -47,7 +43,7 @@ export async function loadWeights(saved: SavedRun, target: WeightsTarget): Promi
   for (const name of saved.tensors.names) tensors.set(name, await saved.tensors.read(name));
   const allocation = allocationOf(run, tensors, dataset);
   const settings = { ...run.settings, trainMemory: null };
-  const { program } = planTraining({ ...target, settings, allocation }).run;
+  const { program } = planRun({ ...target, settings, allocation });
   const state = new Map<string, Float32Array | Uint32Array>();
   let left = 0;
   for (const tensor of program.tensors) {

@@ -6,9 +6,9 @@ import { App } from '../../../src/app/page/App.tsx';
 import { listenToKeys } from '../../../src/app/commands/keyboard.ts';
 import '../../../src/app/page/tokens.css';
 import { DimmerContext } from '../../../src/app/useDimmer.ts';
-import type { SpectrumSnapshot } from '../../../src/training/spectrum/spectrumWatch.ts';
 import { type FakeSession, openSession } from '../../unit/app/fakeSession.ts';
 import { makePicture, makeReport } from '../../unit/app/pictures.ts';
+import type { SpectrumSnapshot } from '../../../src/training/spectrum/fieldReport.ts';
 
 let session: FakeSession;
 let stopKeys: () => void;
@@ -29,9 +29,11 @@ afterEach(() => stopKeys());
 const view = () => page.getByTestId('spectrum');
 const runId = () => session.engine.runs().at(-1)!.runId;
 const show = (picture: Partial<SpectrumSnapshot>) =>
-  session.engine.reply({ type: 'spectrum', runId: runId(), picture: makePicture(picture) });
+  session.engine.reply({ type: 'spectrum', runId: runId(), snapshot: makePicture(picture) });
 const watched = () =>
-  session.engine.requests.flatMap((request) => (request.type === 'watch' ? [request.watched] : [])).at(-1);
+  session.engine.requests
+    .flatMap((request) => (request.type === 'monitor-spectrum' ? [request.query] : []))
+    .at(-1);
 
 describe('the spectrum of a field', () => {
   test('is opened by its key, its button and a field of the table, and closed by the key', async () => {
@@ -122,12 +124,12 @@ describe('the spectrum of a field', () => {
     session.dimmer.ui.showSpectrum(null);
     show({ step: 20 });
     await expect.element(page.getByTestId('spectrum-moment')).toHaveTextContent('α 0.40 · step 20');
-    const looks = () => session.engine.requests.filter(({ type }) => type === 'look').length;
+    const looks = () => session.engine.requests.filter(({ type }) => type === 'measure-saved').length;
     const look = (step: number) =>
       session.engine.reply({
         type: 'spectrum',
         runId: first,
-        picture: makePicture({ step, isBest: true }),
+        snapshot: makePicture({ step, isBest: true }),
       });
     await userEvent.selectOptions(page.getByTestId('spectrum-run'), [first]);
     await expect.poll(looks).toBe(1);

@@ -5,7 +5,12 @@ import { createWebGpuBackend, type WebGpuBackend } from '../../../src/backend/we
 import { ProgramBuilder } from '../../../src/program/builder.ts';
 import type { Addition, Program } from '../../../src/program/program.ts';
 import { storedBlocks } from '../../../src/model/storedBlocks.ts';
-import { FieldSpectrumReader } from '../../../src/training/spectrum/spectra.ts';
+import { DeviceRows } from '../../../src/training/spectrum/deviceRows.ts';
+import {
+  measureField,
+  measureFieldExactly,
+  measureLeverages,
+} from '../../../src/training/spectrum/measureField.ts';
 import { allocationOf, dlrmSpec } from '../../support/tinyModel.ts';
 import { prepare } from './prepare.ts';
 import { relativeError, sameBits } from './support.ts';
@@ -77,8 +82,10 @@ test('what is attached sees the tables between steps as the CPU does, and change
   expect(gpu.liveBuffers.count).toBe(count);
 });
 
-/** What a probe sees of a field of two blocks, both long enough to be sketched, after three steps. */
-async function probe(backend: Backend, sketch: SketchKind) {
+const yieldThread = () => Promise.resolve();
+
+/** What is measured of a field of two blocks, both long enough to be sketched, after three steps. */
+async function measure(backend: Backend, sketch: SketchKind) {
   const cardinalities = [600, 17];
   const allocation = allocationOf(cardinalities, [[3, 2], [4]]);
   const spec = dlrmSpec({ cardinalities, allocation });
@@ -86,25 +93,28 @@ async function probe(backend: Backend, sketch: SketchKind) {
   execution.run('train', steps(3));
   const blocks = storedBlocks(program, allocation).filter(({ field }) => field === 0);
   const counts = Uint32Array.from({ length: 600 }, (_, id) => 600 - id);
-  const opened = await FieldSpectrumReader.open(execution, blocks, counts, { sketch });
-  const [sketched, exact] = [await opened.measure(), await opened.measureExactly()];
-  const leverages = await opened.leverages(sketched);
+  const opened = await DeviceRows.open(execution, blocks, counts, { sketch });
+  const [sketched, exact] = [
+    await measureField(opened, yieldThread),
+    await measureFieldExactly(opened, yieldThread),
+  ];
+  const leverages = await measureLeverages(opened, sketched);
   opened.close();
   destroy();
   return { sketched, exact, leverages };
 }
 
 test.each(['count-sketch', 'srht'] as const)(
-  'a probe (%s) sees on the device what it sees on the CPU, and leaves nothing there',
+  'a spectrum (%s) is on the device what it is on the CPU, and leaves nothing there',
   async (sketch) => {
-    const [actual, expected] = [await probe(gpu, sketch), await probe(createCpuBackend(), sketch)];
+    const [actual, expected] = [await measure(gpu, sketch), await measure(createCpuBackend(), sketch)];
     expect(expected.sketched.distortion).toBeGreaterThan(0);
     for (const kind of ['sketched', 'exact'] as const)
       for (const values of ['singularValues', 'weightedValues'] as const)
         expect(relativeError(actual[kind][values], expected[kind][values])).toBeLessThan(1e-4);
     expect(relativeError(actual.leverages, expected.leverages)).toBeLessThan(1e-3);
     const { count } = gpu.liveBuffers;
-    await probe(gpu, sketch);
+    await measure(gpu, sketch);
     expect(gpu.liveBuffers.count).toBe(count);
   },
 );

@@ -1,11 +1,11 @@
 import { layoutEmbedding } from '../../../src/model/layoutEmbedding.ts';
 import { initialScale } from '../../../src/model/tableInitial.ts';
-import { optimizerState } from '../../../src/model/optimizerState.ts';
 import { type CodeBits, recordWords } from '../../../src/program/tensor.ts';
 import type { OpOf } from '../../../src/program/op.ts';
 import { adagrad, adam, amsgrad, sgd } from '../../support/tinyModel.ts';
 import type { OpBench } from './support.ts';
 import type { MakeOp } from './vectorCases.ts';
+import { optimizerState } from '../../../src/model/dense.ts';
 
 const widths = ([8, 4] as const).flatMap((bits) => [1, 7, 16, 70].map((dim) => ({ bits, dim })));
 

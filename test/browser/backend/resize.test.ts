@@ -3,7 +3,7 @@ import type { Backend } from '../../../src/backend/backend.ts';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { createWebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
 import type { Settings } from '../../../src/settings/settings.ts';
-import type { TrainingEvent } from '../../../src/training/events.ts';
+import type { TrainingEvent } from '../../../src/training/events/events.ts';
 import { lossOf } from '../../../src/metrics/metrics.ts';
 import {
   plannedChanges,

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type BackendId, defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import type { CompressionWayId } from '../../../src/compression/afterTraining.ts';
-import type { CompressedResult, RunResult, TrainingEvent } from '../../../src/training/events.ts';
+import type { CompressedResult, RunResult, TrainingEvent } from '../../../src/training/events/events.ts';
 import { lossOf } from '../../../src/metrics/metrics.ts';
 import type { BackendStatus, EngineReply, EngineRequest } from '../../../src/worker/protocol.ts';
 import { tinyDataset } from '../../unit/training/tinyDataset.ts';

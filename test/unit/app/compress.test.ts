@@ -8,7 +8,7 @@ import { notYetTrained } from '../../../src/app/compare/queueProgress.ts';
 import { bestRun, describeReason, uniformAt } from '../../../src/app/runs/runRecord.ts';
 import { runSizes } from '../../../src/app/runs/runSize.ts';
 import { seedGroups } from '../../../src/app/runs/seedGroups.ts';
-import type { CompressedResult } from '../../../src/training/events.ts';
+import type { CompressedResult } from '../../../src/training/events/events.ts';
 import type { EngineRequest } from '../../../src/worker/protocol.ts';
 import { type FakeSession, makeResult, openSession } from './fakeSession.ts';
 

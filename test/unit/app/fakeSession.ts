@@ -6,12 +6,17 @@ import { createPersistentStore } from '../../../src/app/preferences.ts';
 import type { QueuedRun } from '../../../src/app/runs/requestedRun.ts';
 import type { RunRecord } from '../../../src/app/runs/runRecord.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
-import type { Metrics, ResolvedSettings, RunResult, TrainingEvent } from '../../../src/training/events.ts';
-import type { MemoryEstimate } from '../../../src/training/plan/planTraining.ts';
-import type { TrainingMemory } from '../../../src/training/plan/planRun.ts';
 import { noBytes } from '../../../src/program/memory.ts';
 import type { EngineChannel, LoaderClient } from '../../../src/worker/client.ts';
 import type { EngineReply, EngineRequest, Failure } from '../../../src/worker/protocol.ts';
+import type { Metrics } from '../../../src/metrics/metrics.ts';
+import type {
+  ResolvedSettings,
+  RunResult,
+  TrainingEvent,
+  TrainingMemory,
+} from '../../../src/training/events/events.ts';
+import type { MemoryEstimate } from '../../../src/training/plan/planRun.ts';
 
 type PlanRequest = Extract<EngineRequest, { type: 'plan-memory' }>;
 
@@ -154,6 +159,7 @@ export const startedEvent = (settings: Settings, parameters: number, totalSteps 
   kind: 'started',
   settings: resolve(settings),
   allocation: summary(parameters),
+  spectra: undefined,
   otherParameters: 10,
   memory: tinyMemory,
   totalSteps,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createLiveStore, LiveRecorder } from '../../../src/app/runs/liveRun.ts';
-import type { TrainingEvent } from '../../../src/training/events.ts';
+import type { TrainingEvent } from '../../../src/training/events/events.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

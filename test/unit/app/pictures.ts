@@ -1,5 +1,4 @@
-import type { FieldReport } from '../../../src/training/spectrum/fieldReport.ts';
-import type { SpectrumSnapshot } from '../../../src/training/spectrum/spectrumWatch.ts';
+import type { FieldReport, SpectrumSnapshot } from '../../../src/training/spectrum/fieldReport.ts';
 
 /** A field of 40 rows of 3 floats, sketched. */
 export function makeReport(changes: Partial<FieldReport> = {}): FieldReport {

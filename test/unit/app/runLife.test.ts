@@ -12,9 +12,9 @@ import {
 } from '../../../src/app/runs/runLife.ts';
 import type { QueuePlace, RequestedRun } from '../../../src/app/runs/requestedRun.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
-import type { TrainingEvent } from '../../../src/training/events.ts';
 import { emptyCurve } from '../../../src/app/loss/curve.ts';
 import { makeResult, makeRun, resizedEvent, startedEvent } from './fakeSession.ts';
+import type { TrainingEvent } from '../../../src/training/events/events.ts';
 
 const line = { steps: [1], values: [0.7] };
 const curves = { trainLoss: line, validationLoss: emptyCurve };

@@ -11,12 +11,12 @@ beforeEach(async () => {
 });
 
 const watched = () =>
-  session.engine.requests.flatMap((request) => (request.type === 'watch' ? [request.watched] : []));
+  session.engine.requests.flatMap((request) => (request.type === 'monitor-spectrum' ? [request.query] : []));
 const runId = () => session.engine.runs().at(-1)!.runId;
 const spectra = () => session.dimmer.live.getState().spectra;
 const show = (id: string, ...fields: number[]) =>
   fields.forEach((field) =>
-    session.engine.reply({ type: 'spectrum', runId: id, picture: makePicture({ field }) }),
+    session.engine.reply({ type: 'spectrum', runId: id, snapshot: makePicture({ field }) }),
   );
 const flushed = () => new Promise((resolve) => setTimeout(resolve, 200));
 
@@ -60,7 +60,7 @@ describe('the engine is told', () => {
     session.dimmer.ui.showSpectrum(0);
     await session.dimmer.data.openSample('ratings');
     const types = session.engine.requests.map(({ type }) => type);
-    expect(types.slice(-3)).toEqual(['dataset', 'watch', 'run']);
+    expect(types.slice(-3)).toEqual(['dataset', 'monitor-spectrum', 'run']);
     expect(watched().at(-1)).toEqual({ field: 1, exact: false });
   });
 });
@@ -93,7 +93,7 @@ describe('pictures', () => {
 
 describe('a finished run', () => {
   const looks = () =>
-    session.engine.requests.flatMap((request) => (request.type === 'look' ? [request] : []));
+    session.engine.requests.flatMap((request) => (request.type === 'measure-saved' ? [request] : []));
   const settled = () => new Promise((resolve) => setTimeout(resolve));
   const file = new Blob(['weights']);
   const finish = async (): Promise<string> => {
@@ -106,7 +106,7 @@ describe('a finished run', () => {
     session.engine.reply({
       type: 'spectrum',
       runId: id,
-      picture: makePicture({ step: 60, isBest: true, report: makeReport({ typicalError }) }),
+      snapshot: makePicture({ step: 60, isBest: true, report: makeReport({ typicalError }) }),
     });
 
   test('is looked at by its model when it was not while it trained', async () => {
@@ -115,7 +115,9 @@ describe('a finished run', () => {
     session.dimmer.ui.showSpectrum(null);
     await settled();
     const watched = { field: 1, exact: false };
-    expect(looks()).toEqual([{ type: 'look', runId: id, model: { file, step: 60 }, watched }]);
+    expect(looks()).toEqual([
+      { type: 'measure-saved', runId: id, model: { file, step: 60 }, query: watched },
+    ]);
     best(id);
     await flushed();
     expect(spectra()!.run.id).toBe(id);
@@ -132,10 +134,10 @@ describe('a finished run', () => {
     await settled();
     session.dimmer.ui.showSpectrum(1);
     await settled();
-    expect(looks().map(({ watched }) => watched)).toEqual([{ field: 0, exact: false }]);
+    expect(looks().map(({ query }) => query)).toEqual([{ field: 0, exact: false }]);
     session.dimmer.ui.show({ spectrumIsExact: true });
     await settled();
-    expect(looks().at(-1)!.watched).toEqual({ field: 1, exact: true });
+    expect(looks().at(-1)!.query).toEqual({ field: 1, exact: true });
   });
 
   test('can be looked at while another trains, whose pictures wait', async () => {

@@ -5,10 +5,11 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { main } from '../../../src/cli/main.ts';
 import { load } from '../../../src/data/load.ts';
-import { defaultLoadOptions, type LoadOptions } from '../../../src/data/source.ts';
 import { defaultSettings } from '../../../src/settings/settings.ts';
-import { SpectrumMonitor, type SpectrumSnapshot } from '../../../src/training/spectrum/spectrumWatch.ts';
+import { SpectrumMonitor } from '../../../src/training/spectrum/spectrumMonitor.ts';
 import { trainRun } from '../../../src/training/train.ts';
+import type { SpectrumSnapshot } from '../../../src/training/spectrum/fieldReport.ts';
+import { defaultLoadOptions, type LoadOptions } from '../../../src/data/source.ts';
 
 /** `dimmer …` in this process. */
 async function dimmer(...args: string[]) {
@@ -91,9 +92,14 @@ test('tells what a watch shows of the weights that a run ends with, to the bit',
     vectorDim: 4,
   } as const;
   const shown: SpectrumSnapshot[] = [];
-  const watch = new SpectrumMonitor({ field: 1, exact: true }, (picture) => shown.push(picture));
+  const monitor = new SpectrumMonitor({ field: 1, exact: true }, (snapshot) => shown.push(snapshot));
   const backend = createCpuBackend();
-  for await (const _ of trainRun({ settings: { ...defaultSettings, ...settings }, dataset, backend, watch }));
+  for await (const _ of trainRun({
+    settings: { ...defaultSettings, ...settings },
+    dataset,
+    backend,
+    monitor,
+  }));
   const { stdout } = await spectrum('mixed.safetensors', '--json', '--rows', '12');
   const [, item] = stdout.split('\n');
   expect(shown.map(({ report }) => JSON.stringify({ event: 'field', ...report }))).toEqual([item]);

@@ -10,7 +10,7 @@ import type { Program } from '../../../src/program/program.ts';
 import { streamGradients } from '../../../src/program/streamGradients.ts';
 import { elementCount, storageOf, type Tensor } from '../../../src/program/tensor.ts';
 import { Random } from '../../../src/random/random.ts';
-import { readGradientSpectra } from '../../../src/training/loop/gradientSpectra.ts';
+import { readGradientSpectra } from '../../../src/training/loop/evaluator.ts';
 import { decodedSpec } from '../../support/computedModel.ts';
 import { adagrad, amsgrad, dataTensors, dlrmSpec, fillData } from '../../support/tinyModel.ts';
 
@@ -164,7 +164,7 @@ describe('the factors of a stream of gradients', () => {
         const { xs, ds } = batchOf(us, vs, spectrum, random);
         step(xs, ds);
       }
-      return readGradientSpectra(program, execution);
+      return readGradientSpectra({ program, execution });
     };
     const [first] = await spectraAfter(1);
     const [settled] = await spectraAfter(60);

@@ -2,15 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { groupOf, roundRows } from '../../../src/compression/roundRows.ts';
 import type { Dataset } from '../../../src/data/dataset.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
-import { compressRun } from '../../../src/training/weights/compressRun.ts';
-import type { Compression } from '../../../src/training/weights/compressTrained.ts';
-import type { CompressedResult, TrainingEvent } from '../../../src/training/events.ts';
+import { type Compression, compressRun } from '../../../src/training/compress/compressTrained.ts';
+import {
+  type CompressedResult,
+  type TrainingEvent,
+  storedParameters,
+} from '../../../src/training/events/events.ts';
 import { DeviceBatchesCache } from '../../../src/training/batches/deviceBatches.ts';
 import { lossOf } from '../../../src/metrics/metrics.ts';
-import { unscheduled } from '../../../src/training/loop/pace.ts';
-import { encodeRun, openRun, type TrainedModel } from '../../../src/training/weights/runFile.ts';
+import { unscheduled } from '../../../src/training/loop/scheduling.ts';
+import { encodeRun, openRun, type SavableRun } from '../../../src/training/weights/runFile.ts';
 import type { StoredTensor } from '../../../src/training/weights/safetensors.ts';
-import { storedParameters } from '../../../src/training/loop/describeParts.ts';
 import { trainRun } from '../../../src/training/train.ts';
 import { RecordingBackend } from './recordingBackend.ts';
 import { tinyDataset } from './tinyDataset.ts';
@@ -42,8 +44,8 @@ async function train(compression?: Compression, own: Partial<Settings> = {}, dat
   const backend = new RecordingBackend();
   const events: TrainingEvent[] = [];
   let file = new Blob();
-  const onTrained = async (model: TrainedModel): Promise<void> => {
-    file = blobOf(await encodeRun(model));
+  const onTrained = async (run: SavableRun): Promise<void> => {
+    file = blobOf(await encodeRun(run));
   };
   const asked = { ...settings, ...own };
   for await (const event of trainRun({ settings: asked, dataset, backend, compression, onTrained })) {
@@ -60,13 +62,13 @@ async function train(compression?: Compression, own: Partial<Settings> = {}, dat
 async function compress(file: Blob, compression: Compression, dataset: Dataset = tinyDataset('click')) {
   const events: TrainingEvent[] = [];
   const files: Blob[] = [];
-  const onTrained = async (model: TrainedModel): Promise<void> => {
-    files.push(blobOf(await encodeRun(model)));
+  const onTrained = async (run: SavableRun): Promise<void> => {
+    files.push(blobOf(await encodeRun(run)));
   };
   const batchCache = new DeviceBatchesCache();
-  const means = { dataset, batchCache, signal: undefined, pace: unscheduled(), onTrained };
-  for await (const event of compressRun(file, compression, { ...means, backend: new RecordingBackend() }))
-    events.push(event);
+  const request = { dataset, batchCache, backend: new RecordingBackend() };
+  const control = { scheduling: unscheduled(), onTrained };
+  for await (const event of compressRun(file, compression, request, control)) events.push(event);
   batchCache.destroy();
   return { compressed: compressedOf(events), files };
 }

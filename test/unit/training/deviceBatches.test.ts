@@ -3,7 +3,7 @@ import { BackendError } from '../../../src/backend/backend.ts';
 import { DeviceBatchesCache } from '../../../src/training/batches/deviceBatches.ts';
 import { layOutBatches } from '../../../src/training/batches/batchLayout.ts';
 import { defaultSettings } from '../../../src/settings/settings.ts';
-import type { TrainingEvent } from '../../../src/training/events.ts';
+import type { TrainingEvent } from '../../../src/training/events/events.ts';
 import { trainRun } from '../../../src/training/train.ts';
 import { RecordingBackend } from './recordingBackend.ts';
 import { tinyDataset } from './tinyDataset.ts';
@@ -139,7 +139,7 @@ describe('a ring', () => {
       trainRun({ settings: { ...settings, patience: 0 }, dataset, backend, batchCache }),
     );
     expect(losses).toHaveLength(20);
-    expect(backend.writes.filter((name) => name === 'data.plan.starts')).toHaveLength(20);
+    expect(backend.writes.filter((name) => name === 'data.rowIndex.starts')).toHaveLength(20);
   });
 
   test('is what a run falls back to when the device has no memory for all batches', async () => {
@@ -152,7 +152,7 @@ describe('a ring', () => {
         : prepare(...args);
     const losses = await lossesOf(trainRun({ settings: { ...settings, patience: 0 }, dataset, backend }));
     expect(losses).toHaveLength(20);
-    expect(backend.writes.filter((name) => name === 'data.plan.starts')).toHaveLength(20);
+    expect(backend.writes.filter((name) => name === 'data.rowIndex.starts')).toHaveLength(20);
     expect([backend.liveExecutions, backend.liveData]).toEqual([0, 0]);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { fitMemory, type MemoryChoice } from '../../../src/training/plan/fitMemory.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
-import { TrainingError } from '../../../src/training/errors.ts';
+import { TrainingError } from '../../../src/training/events/errors.ts';
 import { expectWithinLimit, limitedRuns, type Outcome } from '../../support/memoryLimits.ts';
 
 const free = { activationBits: null, gradientRank: null, batch: null } as const;

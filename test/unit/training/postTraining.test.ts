@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { defaultSettings, type MethodId, type Settings } from '../../../src/settings/settings.ts';
-import type { RunResult } from '../../../src/training/events.ts';
+import type { RunResult } from '../../../src/training/events/events.ts';
 import { lossOf } from '../../../src/metrics/metrics.ts';
 import { trainRun } from '../../../src/training/train.ts';
 import { tinyDataset } from './tinyDataset.ts';

@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
-import type { RunResult, TrainingEvent } from '../../../src/training/events.ts';
+import type { RunResult, TrainingEvent } from '../../../src/training/events/events.ts';
 import { PruneSchedule } from '../../../src/training/loop/pruner.ts';
+import { unscheduled } from '../../../src/training/loop/scheduling.ts';
 import { trainRun } from '../../../src/training/train.ts';
 import { tinyDataset } from './tinyDataset.ts';
 
@@ -29,8 +30,8 @@ async function run(changes: Partial<Settings> = {}, stopAfter = Infinity) {
   const dataset = tinyDataset('click');
   const options = { settings: { ...settings, ...changes }, dataset, backend: createCpuBackend() };
   // A slice a step: it can be stopped at any.
-  const pace = { sliceSteps: 1, owesEvents: false, yieldThread: () => Promise.resolve() };
-  for await (const event of trainRun({ ...options, pace, signal: stop.signal })) {
+  const scheduling = unscheduled(undefined, 1);
+  for await (const event of trainRun({ ...options, scheduling, signal: stop.signal })) {
     events.push(event);
     if (event.kind === 'progress' && event.step >= stopAfter) stop.abort();
   }

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import type { Dataset } from '../../../src/data/dataset.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
-import type { ClickMetrics, RatingMetrics } from '../../../src/training/events.ts';
 import { trainRun } from '../../../src/training/train.ts';
 import { loadFixture } from '../../fixtures/fixtures.ts';
+import type { ClickMetrics, RatingMetrics } from '../../../src/metrics/metrics.ts';
 
 /** Test metrics with every other setting left to the data. */
 async function testMetrics(

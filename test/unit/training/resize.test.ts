@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { allocateWithin } from '../../../src/compression/allocateWithin.ts';
 import { Random } from '../../../src/random/random.ts';
 import type { Settings } from '../../../src/settings/settings.ts';
-import type { TrainingEvent } from '../../../src/training/events.ts';
+import type { TrainingEvent } from '../../../src/training/events/events.ts';
 import { lossOf } from '../../../src/metrics/metrics.ts';
-import { type BlockVectors, refitBlock } from '../../../src/training/resize/refitBlock.ts';
+import { refitBlock } from '../../../src/training/resize/refitBlock.ts';
 import {
   plannedChanges,
   RequestedChanges,
@@ -14,6 +14,7 @@ import {
 import { trainRun } from '../../../src/training/train.ts';
 import { RecordingBackend } from './recordingBackend.ts';
 import { tinyDataset, tinySettings } from './tinyDataset.ts';
+import type { BlockVectors } from '../../../src/training/weights/modelState.ts';
 
 const normal = (random: Random, length: number): Float32Array =>
   Float32Array.from({ length }, () => random.normal());

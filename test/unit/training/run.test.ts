@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { BackendError } from '../../../src/backend/backend.ts';
 import type { Split } from '../../../src/data/dataset.ts';
-import type { RunResult, TrainingEvent } from '../../../src/training/events.ts';
-import { totalBytes } from '../../../src/program/memory.ts';
+import type { RunResult, TrainingEvent } from '../../../src/training/events/events.ts';
 import { lossOf } from '../../../src/metrics/metrics.ts';
-import { unscheduled } from '../../../src/training/loop/pace.ts';
+import { type Scheduling, unscheduled } from '../../../src/training/loop/scheduling.ts';
 import { REPLACED } from '../../../src/training/loop/run.ts';
 import { trainRun, type TrainOptions } from '../../../src/training/train.ts';
 import { RecordingBackend } from './recordingBackend.ts';
 import { tinyDataset, tinySettings } from './tinyDataset.ts';
+import { totalBytes } from '../../../src/program/memory.ts';
 
 const clicks = tinyDataset('click');
 const ratings = tinyDataset('rating');
@@ -132,7 +132,7 @@ describe('the numbers of a run', () => {
   });
 
   test.each([1, 3, 1000])('do not depend on slices of %i steps', async (sliceSteps) => {
-    expect(numbers(await collect({ pace: { ...unscheduled(), sliceSteps } }))).toEqual(
+    expect(numbers(await collect({ scheduling: unscheduled(undefined, sliceSteps) }))).toEqual(
       numbers(await collect({})),
     );
   });
@@ -144,24 +144,55 @@ describe('the numbers of a run', () => {
   });
 });
 
+function deferred() {
+  const settle: { resolve?: (value: undefined) => void } = {};
+  const promise = new Promise<undefined>((resolve) => (settle.resolve = resolve));
+  return { promise, resolve: () => settle.resolve!(undefined) };
+}
+
 describe('a single step', () => {
   test('is one step and what is due after it', async () => {
     const backend = new RecordingBackend('webgpu');
-    const pace = { ...unscheduled(), sliceSteps: 1 };
+    let allowed = 0;
+    let allow = (): void => {};
+    let waits = deferred();
+    const scheduling: Scheduling = {
+      ...unscheduled(),
+      allowedSteps: () => allowed,
+      take: (steps) => (allowed -= steps),
+      waitForSteps: () =>
+        new Promise((resolve) => {
+          allow = resolve;
+          waits.resolve();
+        }),
+    };
     const events: TrainingEvent[] = [];
-    const run = trainRun({ settings: tinySettings, dataset: clicks, backend, pace });
+    let kinds: string[] = [];
+    const abort = new AbortController();
+    const { signal } = abort;
+    const run = trainRun({ settings: tinySettings, dataset: clicks, backend, scheduling, signal });
     const taken: string[][] = [];
     await run.next(); // started
+    let next = run.next();
+    await waits.promise;
     for (let step = 0; step < 6; step++) {
-      const kinds: string[] = [];
-      do {
-        const { value } = await run.next();
-        if (!value) throw new Error('ended too early');
-        events.push(value);
-        kinds.push(value.kind);
-      } while (pace.owesEvents);
+      waits = deferred();
+      allowed = 1;
+      allow();
+      for (;;) {
+        const done = await Promise.race([next, waits.promise]);
+        if (!done) break;
+        if (!done.value) throw new Error('ended too early');
+        events.push(done.value);
+        kinds.push(done.value.kind);
+        next = run.next();
+      }
       taken.push(kinds);
+      kinds = [];
     }
+    abort.abort(REPLACED);
+    allow();
+    await next;
     await run.return();
     expect(backend.slices).toEqual([1, 1, 1, 1, 1, 1]);
     expect(taken.map((kinds) => kinds.join())).toEqual([
@@ -201,7 +232,7 @@ describe('a run that is stopped', () => {
   test('is evaluated where it stands', async () => {
     const abort = new AbortController();
     const { result, evaluations } = await collect(
-      { signal: abort.signal, pace: { ...unscheduled(), sliceSteps: 1 } },
+      { signal: abort.signal, scheduling: unscheduled(undefined, 1) },
       (event) => {
         if (event.kind === 'progress' && event.step === 7) abort.abort('stopped');
       },

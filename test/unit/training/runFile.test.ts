@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
-import { TrainingError } from '../../../src/training/errors.ts';
-import { encodeRun, openRun, type TrainedModel } from '../../../src/training/weights/runFile.ts';
+import { TrainingError } from '../../../src/training/events/errors.ts';
+import { encodeRun, openRun, type SavableRun } from '../../../src/training/weights/runFile.ts';
 import { encodeTensors, openTensors } from '../../../src/training/weights/safetensors.ts';
 import { trainRun } from '../../../src/training/train.ts';
 import { tinyDataset } from './tinyDataset.ts';
@@ -53,9 +53,9 @@ test.each([
     let pieces: readonly Uint8Array[] = [];
     let parameters = 0;
     let direct: Float32Array | Uint32Array | undefined;
-    const onTrained = async (model: TrainedModel): Promise<void> => {
-      pieces = await encodeRun(model, 'print');
-      const { execution, program } = model;
+    const onTrained = async (run: SavableRun): Promise<void> => {
+      pieces = await encodeRun(run, 'print');
+      const { execution, program } = run;
       parameters = execution.allocatedBytes.parameter;
       const first = program.tensors.find(isTable)!;
       direct = await execution.read(first);

@@ -7,8 +7,14 @@ import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { buildModel } from '../../../src/model/model.ts';
 import { storedBlocks } from '../../../src/model/storedBlocks.ts';
 import type { Program } from '../../../src/program/program.ts';
-import { popularityFactors, FieldSpectrumReader } from '../../../src/training/spectrum/spectra.ts';
+import { DeviceRows } from '../../../src/training/spectrum/deviceRows.ts';
 import { allocationOf, dataTensors, dlrmSpec, fillData, storagesSpec } from '../../support/tinyModel.ts';
+import {
+  measureField,
+  measureFieldExactly,
+  measureLeverages,
+  popularityFactors,
+} from '../../../src/training/spectrum/measureField.ts';
 
 /** The first field is long enough to be sketched; the second has a projection for each of its blocks. */
 const cardinalities = [6000, 90, 5];
@@ -17,6 +23,7 @@ const countsOf = (rows: number) => Uint32Array.from({ length: rows }, (_, id) =>
 
 let program: Program;
 let execution: Execution;
+const yieldThread = () => Promise.resolve();
 beforeAll(async () => {
   const spec = dlrmSpec({ cardinalities, allocation });
   program = buildModel(spec);
@@ -31,7 +38,7 @@ afterAll(() => execution.destroy());
 const blocksOf = (field: number) =>
   storedBlocks(program, allocation).filter((block) => block.field === field);
 const open = (field: number, sketch?: SketchKind) =>
-  FieldSpectrumReader.open(execution, blocksOf(field), countsOf(cardinalities[field]), { sketch });
+  DeviceRows.open(execution, blocksOf(field), countsOf(cardinalities[field]), { sketch });
 
 /** The vectors of all ids of a field, [ids, D]. */
 async function vectorsOf(field: number, factors?: Float64Array) {
@@ -55,9 +62,9 @@ async function vectorsOf(field: number, factors?: Float64Array) {
 }
 
 test('of short tables it is exact: the singular values of the vectors of all ids', async () => {
-  const probe = await open(1);
-  const seen = await probe.measure();
-  expect(seen).toEqual({ ...(await probe.measureExactly()), distortion: 0 });
+  const rows = await open(1);
+  const seen = await measureField(rows, yieldThread);
+  expect(seen).toEqual({ ...(await measureFieldExactly(rows, yieldThread)), distortion: 0 });
   expect([seen.field, seen.dims, seen.distortion]).toEqual([1, [4, 3, 2], 0]);
   const factors = popularityFactors(countsOf(90));
   for (const [values, matrix] of [
@@ -67,33 +74,36 @@ test('of short tables it is exact: the singular values of the vectors of all ids
     const { diagonal } = new SingularValueDecomposition(toLibrary(matrix));
     values.forEach((value, k) => expect(value / diagonal[k]).toBeCloseTo(1, 5));
   }
-  const leverages = await probe.leverages(seen);
+  const leverages = await measureLeverages(rows, seen);
   expect(leverages.length).toBe(90);
   expect(leverages.reduce((a, b) => a + b)).toBeCloseTo(4, 5);
-  probe.close();
+  rows.close();
 });
 
 test.each(['count-sketch', 'srht'] as const)(
   'of long tables its %s keeps the distortion it states',
   async (sketch) => {
-    const probe = await open(0, sketch);
-    const [seen, exact] = [await probe.measure(), await probe.measureExactly()];
+    const rows = await open(0, sketch);
+    const [seen, exact] = [
+      await measureField(rows, yieldThread),
+      await measureFieldExactly(rows, yieldThread),
+    ];
     expect(seen.distortion).toBeGreaterThan(0);
     for (const name of ['singularValues', 'weightedValues'] as const)
       seen[name].forEach((value, k) => {
         expect(Math.abs((value / exact[name][k]) ** 2 - 1)).toBeLessThan(seen.distortion);
         expect(Math.abs(value / exact[name][k] - 1)).toBeLessThan(3 * seen.typicalError);
       });
-    const leverages = await probe.leverages(seen);
+    const leverages = await measureLeverages(rows, seen);
     expect(leverages.length).toBe(6000);
     const sum = leverages.reduce((a, b) => a + b) / 4;
     expect(Math.abs(sum - 1)).toBeLessThan(seen.distortion);
-    expect(await probe.measure()).toEqual(seen);
-    probe.close();
+    expect(await measureField(rows, yieldThread)).toEqual(seen);
+    rows.close();
   },
 );
 
-test('fields whose vectors are more than rows have no blocks to look at', () => {
+test('fields whose vectors are more than rows have no blocks to measure', () => {
   const spec = storagesSpec();
   const fields = storedBlocks(buildModel(spec), spec.allocation).map(({ field }) => field);
   expect(fields).toEqual([1, 1, 6]);

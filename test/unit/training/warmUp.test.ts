@@ -10,12 +10,14 @@ import { loadSample } from '../../../src/data/load.ts';
 import { storedBlocks } from '../../../src/model/storedBlocks.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import { DeviceBatchesCache } from '../../../src/training/batches/deviceBatches.ts';
-import { unscheduled } from '../../../src/training/loop/pace.ts';
-import { planTraining } from '../../../src/training/plan/planTraining.ts';
+import { unscheduled } from '../../../src/training/loop/scheduling.ts';
 import { Schedule } from '../../../src/training/loop/schedule.ts';
 import { trainRun } from '../../../src/training/train.ts';
-import { warmUp } from '../../../src/training/spectrum/warmUp.ts';
+import { warmUp } from '../../../src/training/loop/warmUp.ts';
 import { tinyDataset } from './tinyDataset.ts';
+import { planRun } from '../../../src/training/plan/planRun.ts';
+import { prepareRun } from '../../../src/training/plan/prepareRun.ts';
+import type { BlockEnergies } from '../../../src/compression/method.ts';
 
 const dataset = tinyDataset('click');
 const backend = createCpuBackend();
@@ -48,7 +50,18 @@ test('a spectral run keeps to its budget, and is the same twice', async () => {
 
 test('spectra come one a popularity block, of at most as many directions as rows', async () => {
   const batchCache = new DeviceBatchesCache();
-  const spectra = await warmUp({ settings, dataset, backend, batchCache }, unscheduled(), undefined);
+  const steps = warmUp({ settings, dataset, backend, batchCache }, { scheduling: unscheduled() });
+  let spectra: readonly BlockEnergies[] | undefined;
+  const seen: number[] = [];
+  for (;;) {
+    const { value, done } = await steps.next();
+    if (done) {
+      spectra = value as readonly BlockEnergies[];
+      break;
+    }
+    if (value.kind === 'warming-up') seen.push(value.step);
+  }
+  expect(seen.at(-1)).toBe(settings.warmupSteps);
   expect(spectra!.map(({ field }) => field)).toEqual([0, 0, 1, 1, 2, 2]);
   for (const [i, { energies }] of spectra!.entries()) {
     expect(energies.length).toBeLessThanOrEqual(popularityBlocks(dataset.fields, 2)[i].rows);
@@ -64,15 +77,13 @@ test('a run that is stopped while it warms up ends at once', async () => {
 test('trained tables of the clicks sample keep the distortion that their sketches state', async () => {
   const clicks = loadSample('clicks');
   const batchCache = new DeviceBatchesCache();
-  const { run, allocation } = planTraining({
+  const plan = planRun({
     settings: { ...defaultSettings, method: 'uniform', budget: 121_768 },
     dataset: clicks,
     backend,
     batchCache,
   });
-  const { program, layout, lookups } = run;
-  const deviceBatches = batchCache.batchesFor(backend, clicks, layout, 1, { lookups, signatures: undefined });
-  const execution = await backend.prepare(program, deviceBatches.open(program.data), 1);
+  const { program, layout, allocation, execution, batches: deviceBatches } = await prepareRun(plan);
   const schedule = new Schedule(layout.batches.train, 1, 60, 1);
   for (let step = 1; step <= 60; step++) {
     const batch = deviceBatches.trainBatch(schedule.batchOf(step));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Backend, BackendError } from '../../../src/backend/backend.ts';
 import { bytesBesideData } from '../../../src/program/memory.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
-import type { RunResult, TrainingEvent } from '../../../src/training/events.ts';
+import type { RunResult, TrainingEvent } from '../../../src/training/events/events.ts';
 import { openRun } from '../../../src/training/weights/runFile.ts';
 import { Engine } from '../../../src/worker/engine.ts';
 import type { BackendStatus, EngineReply, EngineRequest } from '../../../src/worker/protocol.ts';
@@ -227,9 +227,9 @@ describe('spectra', () => {
   /** Dims of 1: the largest field is long enough to be sketched. */
   const narrow: Settings = { ...long, method: 'uniform', budget: 70 };
   const watch = (bench: Bench, field: number | null) =>
-    bench.engine.handle({ type: 'watch', watched: field === null ? null : { field, exact: false } });
+    bench.engine.handle({ type: 'monitor-spectrum', query: field === null ? null : { field, exact: false } });
   const picturesOf = (bench: Bench) =>
-    bench.replies.flatMap((reply) => (reply.type === 'spectrum' ? [reply.picture] : []));
+    bench.replies.flatMap((reply) => (reply.type === 'spectrum' ? [reply.snapshot] : []));
   const pictures = (bench: Bench, count: number) =>
     bench.until(() => (picturesOf(bench).length >= count ? picturesOf(bench) : undefined));
 
@@ -327,7 +327,7 @@ describe('models', () => {
     bench.run({ runId: 'b', settings: long });
     await bench.reached('b', 1);
     const look = (field: number, exact: boolean): void =>
-      bench.engine.handle({ type: 'look', runId: 'a', model, watched: { field, exact } });
+      bench.engine.handle({ type: 'measure-saved', runId: 'a', model, query: { field, exact } });
     const shown = () => bench.replies.flatMap((reply) => (reply.type === 'spectrum' ? [reply] : []));
     look(0, false);
     look(2, false);
@@ -339,9 +339,9 @@ describe('models', () => {
     expect(shown()).toHaveLength(2);
     expect(sketched).toMatchObject({
       runId: 'a',
-      picture: { field: 2, step: 7, isBest: true, problem: null },
+      snapshot: { field: 2, step: 7, isBest: true, problem: null },
     });
-    const [about, exactly] = [sketched.picture.report!, exact.picture.report!];
+    const [about, exactly] = [sketched.snapshot.report!, exact.snapshot.report!];
     expect([about.dims, exactly.dims, exactly.typicalError]).toEqual([[1], [1], 0]);
     expect(about.typicalError).toBeGreaterThan(0);
     const ratio = about.singularValues[0] / exactly.singularValues[0];
@@ -354,14 +354,14 @@ describe('models', () => {
     const file = await fileOf(bench, 'a');
     const look = (own: Blob): void =>
       bench.engine.handle({
-        type: 'look',
+        type: 'measure-saved',
         runId: 'a',
         model: { file: own, step: 7 },
-        watched: { field: 0, exact: true },
+        query: { field: 0, exact: true },
       });
     const problem = (count: number) =>
       bench.until(() => {
-        const shown = bench.replies.flatMap((reply) => (reply.type === 'spectrum' ? [reply.picture] : []));
+        const shown = bench.replies.flatMap((reply) => (reply.type === 'spectrum' ? [reply.snapshot] : []));
         return shown.length === count ? shown.at(-1)!.problem : undefined;
       });
     look(new Blob(['no model at all, but long enough']));

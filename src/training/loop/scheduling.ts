@@ -1,18 +1,26 @@
-/** How a run shares its thread. It changes when things happen, never what is computed. */
+/** How a run shares its thread, and whether it may go on. It changes when things happen, never what is computed. */
 export interface Scheduling {
-  /**
-   * Steps of the next slice; null: as many as fill a slice's time. While it is set, slices do not
-   * overlap: when an event arrives nothing else is under way.
-   */
-  sliceSteps: number | null;
-  /** Written by the run: it owes events for steps it has already taken. */
-  owesEvents: boolean;
+  /** Steps that may be handed to the device at once now: Infinity, or as many as whoever has paused the run allows. */
+  allowedSteps(): number;
+  /** So many of them were handed over. */
+  take(steps: number): void;
+  /** Resolves when steps are allowed, or when the run is to end. */
+  waitForSteps(): Promise<void>;
   /** Awaited between slices, so that the thread can read its messages. */
   yieldThread(): Promise<void>;
 }
 
-export function unscheduled(): Scheduling {
-  return { sliceSteps: null, owesEvents: false, yieldThread: () => Promise.resolve() };
+/** As fast as it goes. */
+export function unscheduled(
+  yieldThread: Scheduling['yieldThread'] = () => Promise.resolve(),
+  allowedSteps = Infinity,
+): Scheduling {
+  return {
+    allowedSteps: () => allowedSteps,
+    take: () => {},
+    waitForSteps: () => Promise.resolve(),
+    yieldThread,
+  };
 }
 
 /** Work handed to a backend at once. A CPU slice blocks the thread; on a GPU two are in flight. */

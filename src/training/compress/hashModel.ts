@@ -1,6 +1,7 @@
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import { locate } from '../../program/lookup.ts';
-import { copyOthers, type Model, vectorsOf } from '../resize/refitModel.ts';
+import { copyOthers } from '../resize/refitModel.ts';
+import { vectorsOf, type ModelState } from '../weights/modelState.ts';
 
 /**
  * Fills `next`, whose fields have a table each that ids share by one lookup or not at all, with the vectors of `whole`:
@@ -8,7 +9,7 @@ import { copyOthers, type Model, vectorsOf } from '../resize/refitModel.ts';
  * hit id i, which is the one vector for all of them that lookups see least of. Ids that were never looked up count alike
  * where no other falls. Vectors keep their dim. Returns the share of Σ_fields E‖e‖² that the rows are off by.
  */
-export function hashModel(whole: Model, next: Model, rowFactors: readonly Float64Array[]): number {
+export function hashModel(whole: ModelState, next: ModelState, rowFactors: readonly Float64Array[]): number {
   const { baseDim } = whole.allocation;
   const blocks = storedBlocks(whole.program, whole.allocation);
   let energy = 0;
@@ -44,7 +45,7 @@ export function hashModel(whole: Model, next: Model, rowFactors: readonly Float6
 }
 
 /** The table of every field, and which of its rows an id reads. */
-function sharedTables({ program, allocation, state }: Model) {
+function sharedTables({ program, allocation, state }: ModelState) {
   const gather = program.sections.train.find((op) => op.kind === 'gather')!;
   const byName = new Map(program.tensors.map((tensor) => [tensor.name, tensor]));
   return gather.layout.blocks.map(({ lookup: index }, i) => {

@@ -1,27 +1,10 @@
-import type { CompressionWayId } from '../compression/afterTraining.ts';
-import type { Allocation } from '../compression/allocation.ts';
-import type { Split, Task } from '../data/dataset.ts';
-import type { AllocatedBytes } from '../program/memory.ts';
-import type { Settings } from '../settings/settings.ts';
-import type { TrainingMemory } from './plan/planRun.ts';
-import type { StoredElements } from './loop/pruner.ts';
-
-export interface ClickMetrics {
-  readonly logLoss: number;
-  readonly auc: number;
-  readonly accuracy: number;
-  /** Accuracy of always saying the more frequent label. */
-  readonly majorityRate: number;
-  /** Log loss over the entropy of the base rate; below 1 is better than knowing the base rate alone. */
-  readonly normalizedEntropy: number;
-  /** Mean prediction over base rate. */
-  readonly calibration: number;
-}
-export interface RatingMetrics {
-  readonly mse: number;
-  readonly rmse: number;
-}
-export type Metrics = ClickMetrics | RatingMetrics;
+import type { CompressionWayId } from '../../compression/afterTraining.ts';
+import type { Allocation } from '../../compression/allocation.ts';
+import type { Split, Task } from '../../data/dataset.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { Metrics } from '../../metrics/metrics.ts';
+import type { AllocatedBytes, LedgerChange } from '../../program/memory.ts';
+import type { BlockEnergies } from '../../compression/method.ts';
 
 /** What stays null: sizes that the budget gives, and the limit that nobody set. */
 type SolvedSetting = 'collisions' | 'hotShare' | 'hiddenWidth' | 'rank' | 'trainMemory';
@@ -95,10 +78,20 @@ export type AllocationSummary = Omit<Allocation, 'blocks' | 'fields' | 'sharedEl
 };
 
 export type TrainingEvent =
+  /** Before 'started': the run with full tables whose spectra choose the dims. */
+  | {
+      readonly kind: 'warming-up';
+      /** Steps done. */
+      readonly step: number;
+      readonly totalSteps: number;
+      readonly stepsPerSecond: number;
+    }
   | {
       readonly kind: 'started';
       readonly settings: ResolvedSettings;
       readonly allocation: AllocationSummary;
+      /** Of its warm-up, where it had one: what its dims, and those of a resize, are decided by. */
+      readonly spectra: readonly BlockEnergies[] | undefined;
       readonly otherParameters: number;
       readonly memory: TrainingMemory;
       readonly totalSteps: number;
@@ -157,4 +150,32 @@ export interface LayerSpectrum {
   /** Shares of the gradient's energy, at most 1: see readGradientSpectra. */
   readonly kept: number;
   readonly followed: number;
+}
+
+/** What training takes: the program that is trained beside the exact one, which approximates nothing. */
+export interface TrainingMemory {
+  /** What the layers ask for, by role: more than is allocated, where they share. */
+  readonly lines: readonly LedgerChange[];
+  /** Allocated by the device, by use. */
+  readonly bytes: AllocatedBytes;
+  readonly exactBytes: AllocatedBytes;
+  /** What is not allocated because activations and gradients lie where others lay before them. */
+  readonly savedBytes: number;
+  /** Layers whose activations are kept as codes, and those whose gradients are factors. */
+  readonly approximated: { readonly activations: readonly string[]; readonly gradients: readonly string[] };
+  /** Whether every batch stays on the device, or each is uploaded for its step. */
+  readonly residentData: boolean;
+}
+
+/** Counted in the weights themselves. */
+export interface StoredElements {
+  /** Where tables are sparse. */
+  readonly nonZeros?: number;
+  /** Really stored, in words: of sparse tables two a non-zero element, and where every row starts. */
+  readonly parameters: number;
+}
+
+/** What is really stored of the embedding layer: by its weights where these decide it. */
+export function storedParameters({ stored, allocation }: Pick<RunResult, 'stored' | 'allocation'>): number {
+  return stored?.parameters ?? allocation.parameters;
 }

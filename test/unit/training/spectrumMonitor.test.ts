@@ -3,15 +3,14 @@ import { BackendError, type Execution } from '../../../src/backend/backend.ts';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import type { Dataset } from '../../../src/data/dataset.ts';
 import { buildModel } from '../../../src/model/model.ts';
-import { unscheduled } from '../../../src/training/loop/pace.ts';
 import {
   INTERVAL_PER_COST,
   LEAST_INTERVAL_MS,
   SETTLING_MS,
-  type SpectrumSnapshot,
   SpectrumMonitor,
-} from '../../../src/training/spectrum/spectrumWatch.ts';
+} from '../../../src/training/spectrum/spectrumMonitor.ts';
 import { allocationOf, dataTensors, dlrmSpec, storagesSpec } from '../../support/tinyModel.ts';
+import type { SpectrumSnapshot } from '../../../src/training/spectrum/fieldReport.ts';
 
 type Spec = ReturnType<typeof dlrmSpec>;
 
@@ -20,7 +19,7 @@ const cardinalities = [6000, 90, 5];
 const plain = dlrmSpec({ cardinalities, allocation: allocationOf(cardinalities, [[4], [4, 3, 2], [2]]) });
 
 /** What a watch looks at, with a count of what is open in it and a clock that only looks move. */
-async function openScene(spec: Spec, lookMs = 0) {
+async function openRun(spec: Spec, lookMs = 0) {
   const program = buildModel(spec);
   const backend = createCpuBackend();
   const execution = await backend.prepare(program, backend.createData(dataTensors(program)), 3);
@@ -48,15 +47,19 @@ async function openScene(spec: Spec, lookMs = 0) {
     return { name: `field ${f}`, cardinality, counts, rareId: cardinality - 1 };
   });
   const dataset = { fields } as unknown as Dataset;
-  const parts = { execution, program, allocation: spec.allocation, dataset, pace: unscheduled() };
-  return { parts, isOpen: () => open > 0 };
+  const run = { execution, program, allocation: spec.allocation, request: { dataset } };
+  return { run, isOpen: () => open > 0 };
 }
 
 let shown: SpectrumSnapshot[] = [];
 let step = 0;
-const watchOf = (field: number | null, exact = false) =>
-  new SpectrumMonitor(field === null ? null : { field, exact }, (picture) => shown.push(picture));
-const steps = () => shown.map((picture) => picture.step);
+const monitorOf = (field: number | null, exact = false, yieldThread?: () => Promise<void>) =>
+  new SpectrumMonitor(
+    field === null ? null : { field, exact },
+    (snapshot) => shown.push(snapshot),
+    yieldThread,
+  );
+const steps = () => shown.map((snapshot) => snapshot.step);
 /** Promises settle, and the clock moves on. */
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
@@ -69,9 +72,9 @@ afterEach(() => vi.useRealTimers());
 
 describe('a field that is watched', () => {
   test('is looked at when the run has trained for a moment, and then every few seconds', async () => {
-    const { parts } = await openScene(plain);
-    const watch = watchOf(1);
-    watch.enter(parts, () => step++);
+    const { run } = await openRun(plain);
+    const monitor = monitorOf(1);
+    monitor.enter(run, () => step++);
     await pass(SETTLING_MS - 1);
     expect(shown).toEqual([]);
     await pass(1);
@@ -83,14 +86,14 @@ describe('a field that is watched', () => {
     expect(steps()).toEqual(steps().toSorted((a, b) => a - b));
     expect(shown[0].report).toMatchObject({ field: 'field 1', rows: 90, dims: [4, 3, 2], typicalError: 0 });
     expect(shown[0].report!.surprises[0].value).toBeNull();
-    await watch.leave();
+    await monitor.leave();
   });
 
   test('is looked at less often the more a look costs: never more than a twentieth of the time', async () => {
     const costMs = 400;
-    const { parts } = await openScene(plain, costMs);
-    const watch = watchOf(2);
-    watch.enter(parts, () => step++);
+    const { run } = await openRun(plain, costMs);
+    const monitor = monitorOf(2);
+    monitor.enter(run, () => step++);
     await pass(SETTLING_MS);
     expect(shown).toHaveLength(1);
     // A look at a short field reads its table, its projection, and its table again for leverages.
@@ -99,20 +102,20 @@ describe('a field that is watched', () => {
     expect(shown).toHaveLength(1);
     await pass(1);
     expect(shown).toHaveLength(2);
-    await watch.leave();
+    await monitor.leave();
   });
 
   test('is not looked at again while nothing is trained, and nothing is when nobody watches', async () => {
-    const { parts, isOpen } = await openScene(plain);
-    const watch = watchOf(0);
-    watch.enter(parts, () => step);
+    const { run, isOpen } = await openRun(plain);
+    const monitor = monitorOf(0);
+    monitor.enter(run, () => step);
     await pass(10 * LEAST_INTERVAL_MS);
     expect(steps()).toEqual([0]);
     step = 7;
     await pass(LEAST_INTERVAL_MS);
     expect(steps()).toEqual([0, 7]);
     expect(isOpen()).toBe(true);
-    watch.watch(null);
+    monitor.watch(null);
     step = 9;
     await pass(10 * LEAST_INTERVAL_MS);
     expect(steps()).toEqual([0, 7]);
@@ -120,91 +123,91 @@ describe('a field that is watched', () => {
   });
 
   test('is looked at at once when it is opened, also where the run stands still', async () => {
-    const { parts } = await openScene(plain);
-    const watch = watchOf(null);
-    watch.enter(parts, () => step);
+    const { run } = await openRun(plain);
+    const monitor = monitorOf(null);
+    monitor.enter(run, () => step);
     await pass(LEAST_INTERVAL_MS);
     for (const field of [2, 0, 1]) {
-      watch.watch({ field, exact: false });
+      monitor.watch({ field, exact: false });
       await pass(0);
     }
     expect(shown.map(({ field }) => field)).toEqual([2, 0, 1]);
-    await watch.leave();
+    await monitor.leave();
   });
 
   test('can be looked at exactly, in pieces between which the thread is let go', async () => {
-    const { parts } = await openScene(plain);
+    const { run } = await openRun(plain);
     let breaths = 0;
     const yieldThread = () => {
       breaths++;
       vi.advanceTimersByTime(500); // others have the thread: no cost
       return Promise.resolve();
     };
-    const watch = watchOf(0, true);
-    watch.enter({ ...parts, pace: { ...parts.pace, yieldThread } }, () => step++);
+    const monitor = monitorOf(0, true, yieldThread);
+    monitor.enter(run, () => step++);
     await pass(SETTLING_MS);
     await pass(0);
     expect(shown[0].report).toMatchObject({ typicalError: 0, distortion: 0 });
     expect(breaths).toBeGreaterThan(0);
-    watch.watch({ field: 0, exact: false });
+    monitor.watch({ field: 0, exact: false });
     await pass(LEAST_INTERVAL_MS);
     expect(shown.at(-1)!.report!.typicalError).toBeGreaterThan(0);
-    await watch.leave();
+    await monitor.leave();
   });
 
   test('says that there is nothing to see where vectors are more than rows, and does not ask again', async () => {
-    const { parts } = await openScene(storagesSpec());
-    const watch = watchOf(0);
-    watch.enter(parts, () => step++);
+    const { run } = await openRun(storagesSpec());
+    const monitor = monitorOf(0);
+    monitor.enter(run, () => step++);
     await pass(10 * LEAST_INTERVAL_MS);
     expect(shown).toHaveLength(1);
     expect(shown[0]).toMatchObject({ field: 0, report: null, problem: null });
-    await watch.leave();
+    await monitor.leave();
   });
 
   test('says what went wrong, unless the device is gone, of which the run tells', async () => {
-    const { parts } = await openScene(plain);
+    const { run } = await openRun(plain);
     const full = new BackendError('out-of-memory', 'No memory is left.', 'Lower the budget.');
-    parts.execution.attach = () => Promise.reject(full);
-    const watch = watchOf(0);
-    watch.enter(parts, () => step);
+    run.execution.attach = () => Promise.reject(full);
+    const monitor = monitorOf(0);
+    monitor.enter(run, () => step);
     await pass(LEAST_INTERVAL_MS);
     expect(shown).toMatchObject([{ report: null, problem: 'No memory is left. Lower the budget.' }]);
-    parts.execution.attach = () => Promise.reject(new BackendError('lost', 'Gone.', ''));
-    watch.watch({ field: 0, exact: true });
+    run.execution.attach = () => Promise.reject(new BackendError('lost', 'Gone.', ''));
+    monitor.watch({ field: 0, exact: true });
     await pass(LEAST_INTERVAL_MS);
     expect(shown).toHaveLength(1);
-    await watch.leave();
+    await monitor.leave();
   });
 });
 
 describe('before an execution goes', () => {
   test('everything that was open in it is closed, and the next one is looked at', async () => {
-    const [small, large] = [await openScene(plain), await openScene(plain)];
-    const watch = watchOf(0);
-    watch.enter(small.parts, () => 1);
+    const [small, large] = [await openRun(plain), await openRun(plain)];
+    const monitor = monitorOf(0);
+    monitor.enter(small.run, () => 1);
     await pass(SETTLING_MS);
     expect(small.isOpen()).toBe(true);
-    await watch.leave();
+    await monitor.leave();
     expect(small.isOpen()).toBe(false);
     await pass(10 * LEAST_INTERVAL_MS);
     expect(steps()).toEqual([1]);
-    watch.enter(large.parts, () => 2);
+    monitor.enter(large.run, () => 2);
     await pass(SETTLING_MS);
     expect(steps()).toEqual([1, 2]);
     expect([small.isOpen(), large.isOpen()]).toEqual([false, true]);
-    await watch.leave();
+    await monitor.leave();
     expect(large.isOpen()).toBe(false);
   });
 
   test('a look that is under way ends, and shows nothing', async () => {
-    const { parts, isOpen } = await openScene(plain);
+    const { run, isOpen } = await openRun(plain);
     let letGo = (): void => {};
     const yieldThread = () => new Promise<void>((resolve) => (letGo = resolve));
-    const watch = watchOf(0, true);
-    watch.enter({ ...parts, pace: { ...parts.pace, yieldThread } }, () => step);
+    const monitor = monitorOf(0, true, yieldThread);
+    monitor.enter(run, () => step);
     await pass(SETTLING_MS);
-    const left = watch.leave();
+    const left = monitor.leave();
     letGo();
     await left;
     expect(shown).toEqual([]);
@@ -212,16 +215,16 @@ describe('before an execution goes', () => {
   });
 
   test('the weights that a run ends with are shown of the watched field', async () => {
-    const { parts, isOpen } = await openScene(plain);
-    const watch = watchOf(1);
-    await watch.measureBest(parts, 40, () => false);
+    const { run, isOpen } = await openRun(plain);
+    const monitor = monitorOf(1);
+    await monitor.measureBest(run, 40, () => false);
     expect(shown.map(({ field, step: at, isBest }) => [field, at, isBest])).toEqual([[1, 40, true]]);
     expect(isOpen()).toBe(false);
     shown = [];
-    await watch.measureBest(parts, 40, () => true);
+    await monitor.measureBest(run, 40, () => true);
     expect(shown).toEqual([]);
-    watch.watch(null);
-    await watch.measureBest(parts, 40, () => false);
+    monitor.watch(null);
+    await monitor.measureBest(run, 40, () => false);
     expect(shown).toEqual([]);
   });
 });

@@ -1,0 +1,88 @@
+import { decompose, energiesOf } from '../../analysis/spectrum.ts';
+import { budgetOf } from '../../compression/decideDims.ts';
+import { popularityBlocks } from '../../compression/popularityBlocks.ts';
+import { storedBlocks } from '../../model/storedBlocks.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { TrainingError } from '../events/errors.ts';
+import type { TrainingEvent } from '../events/events.ts';
+import { planRun, type RunRequest } from '../plan/planRun.ts';
+import { type PreparedRun, prepareRun } from '../plan/prepareRun.ts';
+import { factorOfRows } from '../spectrum/deviceRows.ts';
+import { popularityFactors } from '../spectrum/measureField.ts';
+import type { RunControl } from './run.ts';
+import { Schedule } from './schedule.ts';
+import { describeDivergence, StepLoop } from './stepLoop.ts';
+import type { BlockEnergies } from '../../compression/method.ts';
+
+/** Of the vectors of a warm-up: so many times what the budget pays for if all rows are alike. */
+const ROOM = 8;
+const LONGEST_VECTOR = 1024;
+
+export function isSpectral({ method, allocation }: Pick<Settings, 'method' | 'allocation'>): boolean {
+  return method === 'mixed-dimension' && allocation === 'spectral';
+}
+
+const fullTables = { method: 'full', budget: null, fieldMethods: '', allocation: 'popularity' } as const;
+
+/** No direction is seen beyond it: `vectorDim`, or more where a budget pays for more. */
+function warmUpDim({ settings, dataset }: RunRequest): number {
+  const { vectorDim, maxDim } = settings;
+  const rows = dataset.fields.reduce((sum, field) => sum + field.cardinality, 0);
+  const dim = Math.max(vectorDim, ROOM * Math.floor(budgetOf(settings, dataset) / rows));
+  return Math.min(dim, maxDim, LONGEST_VECTOR);
+}
+
+/**
+ * Trains full tables for warmupSteps steps and measures what lookups see of every popularity block: the spectra
+ * that a spectral allocation of these settings is made of. Deterministic. undefined: stopped. Throws TrainingError where it diverges,
+ * and what trainRun throws.
+ */
+export async function* warmUp(
+  request: RunRequest,
+  { scheduling, signal }: RunControl,
+): AsyncGenerator<TrainingEvent, readonly BlockEnergies[] | undefined, void> {
+  const settings = { ...request.settings, ...fullTables, vectorDim: warmUpDim(request) };
+  const run = await prepareRun(planRun({ ...request, settings, allocation: undefined }));
+  try {
+    const { seed, epochs, warmupSteps: totalSteps } = run.settings;
+    const batches = run.layout.batches.train;
+    const rounds = Math.max(epochs, Math.ceil(totalSteps / batches));
+    const schedule = new Schedule(batches, rounds, totalSteps, seed);
+    const loop = new StepLoop(run, { schedule, scheduling, signal });
+    for (let step = 0; step < totalSteps;) {
+      await loop.ready();
+      const done = await loop.next(totalSteps);
+      if (signal?.aborted) return undefined;
+      if (!done) continue; // paused meanwhile
+      step = done.lastStep;
+      yield { kind: 'warming-up', step, totalSteps, stepsPerSecond: loop.stepsPerSecond };
+      if (done.divergedLoss !== undefined)
+        throw new TrainingError(
+          `The warm-up diverged. ${describeDivergence(done.divergedLoss, step)}`,
+          'Lower the learning rate, or choose dims by popularity.',
+        );
+      await scheduling.yieldThread();
+    }
+    return await measureBlocks(run, request.settings.blocks);
+  } finally {
+    run.execution.destroy();
+  }
+}
+
+async function measureBlocks(
+  { program, allocation, execution, request }: PreparedRun,
+  blocks: number,
+): Promise<readonly BlockEnergies[]> {
+  const { fields } = request.dataset;
+  const tables = storedBlocks(program, allocation);
+  const factors = fields.map(({ counts }) => popularityFactors(counts));
+  const spectra: BlockEnergies[] = [];
+  for (const { field, firstId, rows } of popularityBlocks(fields, blocks)) {
+    const range = { first: firstId, rows };
+    const { singularValues } = decompose(
+      await factorOfRows(execution, tables[field].table, range, factors[field]),
+    );
+    spectra.push({ field, firstId, energies: energiesOf(singularValues) });
+  }
+  return spectra;
+}

@@ -1,0 +1,178 @@
+import { BackendError } from '../../backend/backend.ts';
+import { storedBlocks } from '../../model/storedBlocks.ts';
+import type { RunRequest } from '../plan/planRun.ts';
+import type { PreparedRun } from '../plan/prepareRun.ts';
+import { DeviceRows } from './deviceRows.ts';
+import {
+  describeProblem,
+  NOT_AWAITED,
+  reportField,
+  type SpectrumQuery,
+  type SpectrumSnapshot,
+  SURPRISING_ROWS,
+} from './fieldReport.ts';
+import { measureField, measureFieldExactly, measureLeverages, type YieldThread } from './measureField.ts';
+
+/** What is measured of a run. */
+type Measured = Pick<PreparedRun, 'execution' | 'program' | 'allocation'> & {
+  readonly request: Pick<RunRequest, 'dataset'>;
+};
+
+interface MonitoredRun {
+  readonly run: Measured;
+  /** Steps that the device has been asked for. */
+  readonly step: () => number;
+}
+
+/** From one measurement to the next: at least this, and so many times what the first took of the thread or waited for the device. */
+export const LEAST_INTERVAL_MS = 3000;
+export const INTERVAL_PER_COST = 20;
+/** A run, or its next size, trains for a moment before it is measured. */
+export const SETTLING_MS = 250;
+
+/**
+ * Measures every few seconds the field that somebody has open, while a run trains: never more than a twentieth of the time. The
+ * run says what there is to measure, and awaits `leave` before it destroys it.
+ */
+export class SpectrumMonitor {
+  readonly #show: (snapshot: SpectrumSnapshot) => void;
+  readonly #yieldThread: YieldThread;
+  #query: SpectrumQuery | null;
+  #monitored: MonitoredRun | undefined;
+  #open: DeviceRows | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #measuring: Promise<void> | undefined;
+  /** Whether what is being measured is wanted no more. */
+  #isOver = (): boolean => false;
+  #dueMs = 0;
+  /** Of the last measurement: where nothing was trained since, there is nothing new. */
+  #lastStep: number | undefined;
+  /** What the last measurement took of this thread and waited for the device; not what others had of the thread meanwhile. */
+  #costMs = 0;
+  #yieldedMs = 0;
+
+  constructor(
+    query: SpectrumQuery | null,
+    show: (snapshot: SpectrumSnapshot) => void,
+    yieldThread: YieldThread = () => Promise.resolve(),
+  ) {
+    this.#query = query;
+    this.#show = show;
+    this.#yieldThread = yieldThread;
+  }
+
+  /** Somebody has opened this, which is measured at once; null: closed it. */
+  watch(query: SpectrumQuery | null): void {
+    this.#query = query;
+    this.#askFor(0);
+  }
+
+  /** From now on there is this run to measure. */
+  enter(run: Measured, step: () => number): void {
+    this.#monitored = { run, step };
+    this.#askFor(performance.now() + SETTLING_MS);
+  }
+
+  /** Resolves when nothing of the execution is used any more. */
+  async leave(): Promise<void> {
+    this.#monitored = undefined;
+    clearTimeout(this.#timer);
+    await this.#measuring;
+    this.#close();
+  }
+
+  /** What somebody has open, of the weights that a run ends with, which was left. Resolves when it is shown. */
+  async measureBest(run: Measured, step: number, isCancelled: () => boolean): Promise<void> {
+    const query = this.#query;
+    if (!query) return;
+    this.#isOver = isCancelled;
+    this.#measuring = this.#measureField({ run, step: () => step }, query).then((snapshot) => {
+      if (snapshot) this.#show({ ...snapshot, isBest: true });
+    });
+    await this.#measuring;
+    this.#measuring = undefined;
+    this.#close();
+  }
+
+  #askFor(dueMs: number): void {
+    this.#dueMs = dueMs;
+    this.#lastStep = undefined;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    if (this.#measuring) return;
+    if (!this.#query) return this.#close();
+    if (!this.#monitored || this.#dueMs === Infinity) return;
+    this.#timer = setTimeout(() => this.#begin(), Math.max(0, this.#dueMs - performance.now()));
+  }
+
+  #begin(): void {
+    this.#measuring = this.#measure(this.#monitored!, this.#query!).then(() => {
+      this.#measuring = undefined;
+      this.#schedule();
+    });
+  }
+
+  async #measure(monitored: MonitoredRun, query: SpectrumQuery): Promise<void> {
+    this.#isOver = () => this.#monitored !== monitored || this.#query !== query;
+    const snapshot =
+      monitored.step() === this.#lastStep ? undefined : await this.#measureField(monitored, query);
+    if (snapshot) this.#show(snapshot);
+    if (this.#isOver()) return;
+    this.#lastStep = snapshot?.step ?? this.#lastStep;
+    const isFruitless = snapshot !== undefined && snapshot.report === null;
+    const waitMs = Math.max(LEAST_INTERVAL_MS, INTERVAL_PER_COST * this.#costMs);
+    this.#dueMs = isFruitless ? Infinity : performance.now() + waitMs;
+  }
+
+  /** undefined: it is over, or the device is gone, of which the run will tell. */
+  async #measureField(
+    monitored: MonitoredRun,
+    { field, exact }: SpectrumQuery,
+  ): Promise<SpectrumSnapshot | undefined> {
+    const { dataset } = monitored.run.request;
+    const about = { field, isBest: false, report: null, problem: null };
+    try {
+      const rows = await this.#rowsOf(monitored, field);
+      const step = monitored.step();
+      if (!rows) return { ...about, step };
+      const startMs = performance.now();
+      this.#yieldedMs = 0;
+      const spectrum = await (exact ? measureFieldExactly : measureField)(rows, this.#yieldWhileWanted);
+      const leverages = await measureLeverages(rows, spectrum);
+      const report = reportField(dataset.fields[field], spectrum, leverages, SURPRISING_ROWS);
+      this.#costMs = performance.now() - startMs - this.#yieldedMs;
+      return { ...about, step, report };
+    } catch (error) {
+      if (error === NOT_AWAITED || (error instanceof BackendError && error.failure === 'lost'))
+        return undefined;
+      return { ...about, step: monitored.step(), problem: describeProblem(error) };
+    }
+  }
+
+  /** undefined: the vectors are more than rows of a table. */
+  async #rowsOf({ run }: MonitoredRun, field: number): Promise<DeviceRows | undefined> {
+    if (this.#open?.field === field) return this.#open;
+    this.#close();
+    const { execution, program, allocation, request } = run;
+    const blocks = storedBlocks(program, allocation).filter((block) => block.field === field);
+    if (blocks.length === 0) return undefined;
+    const { counts } = request.dataset.fields[field];
+    this.#open = await DeviceRows.open(execution, blocks, counts, { yieldThread: this.#yieldWhileWanted });
+    return this.#open;
+  }
+
+  readonly #yieldWhileWanted = async (): Promise<void> => {
+    const startMs = performance.now();
+    await this.#yieldThread();
+    this.#yieldedMs += performance.now() - startMs;
+    if (this.#isOver()) throw NOT_AWAITED;
+  };
+
+  #close(): void {
+    this.#open?.close();
+    this.#open = undefined;
+  }
+}
