@@ -21,10 +21,11 @@ struct Sizes {
 @group(0) @binding(5) var<storage, read_write> histogram: array<atomic<u32>>;
 #include "step.wgsl"
 #include "log_loss.wgsl"
+#include "workgroup_sum.wgsl"
 
 const THREADS = 256u;
 override LOG_LOSS: bool = true;
-var<workgroup> partial: array<vec4f, THREADS>;
+alias Sum = vec4f;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) local: u32) {
@@ -41,13 +42,9 @@ fn main(@builtin(local_invocation_index) local: u32) {
     }
     sum += vec4f(example_loss[sizes.example_loss_at + b], correct, p, (p - y) * (p - y));
   }
-  partial[local] = sum;
-  for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (local < half) { partial[local] += partial[local + half]; }
-  }
+  let total = workgroup_sum(sum, local);
   if (local == 0u) {
     let at = sizes.sums_at + current.metric_slot * 4u;
-    for (var i = 0u; i < 4u; i++) { sums[at + i] = partial[0][i]; }
+    for (var i = 0u; i < 4u; i++) { sums[at + i] = total[i]; }
   }
 }

@@ -1,5 +1,5 @@
 // codes: integers of BITS bits in the records of rows: the bits of a scale, then 32/BITS codes a word (included)
-// shapes   records u32[rows, stride]
+// shapes   records u32[rows, record words]
 // dispatch none: functions only
 // races    none: read only; a word belongs to one row
 // source   src/program/tensor.ts

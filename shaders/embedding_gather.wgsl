@@ -1,5 +1,5 @@
-// embedding_gather: gathered[b, slot s, 0 … dim) = table_block(s, row)[row − firstId, :]; the rest of the slot is 0
-// shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   tables f32[*]   gathered f32[batch, width]
+// embedding_gather: gathered[b, slot s, 0 … dim) = the row of its block that lookup s reads; the rest of the slot is 0
+// shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   gathered f32[batch, width]   tables: see table_*.wgsl
 //          columns u32[width] (in constants): the lookup of a column of gathered
 // dispatch one thread per element of gathered
 // races    none: every thread writes its own element
@@ -12,17 +12,18 @@ struct Sizes {
   lookups_at: u32,
   blocks_at: u32,
   columns_at: u32,
-  tables_at: u32,
+  tables_at: u32, // of floats
+  record_words: u32, // of codes
   gathered_at: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> constants: array<u32>;
 @group(0) @binding(2) var<storage, read> rows: array<u32>;
-@group(0) @binding(3) var<storage, read> tables: array<f32>;
 @group(0) @binding(4) var<storage, read_write> gathered: array<f32>;
 #include "step.wgsl"
 #include "group.wgsl"
 #include "embedding_layout.wgsl"
+#include "table_$table.wgsl"
 
 override THREADS: u32 = 64u;
 
@@ -41,6 +42,6 @@ fn main(
   let block = block_at(block_of(lookup, row));
   let j = column - slot_offset(lookup);
   var value = 0.0;
-  if (j < block.dim) { value = tables[sizes.tables_at + block.table + (row - block.first_id) * block.dim + j]; }
+  if (j < block.dim) { value = table_value(block, row - block.first_id, j); }
   gathered[sizes.gathered_at + i] = value;
 }

@@ -1,9 +1,9 @@
 // embedding_move_codes: moves the record of one row, given the gradients of its elements (included)
-// shapes   records u32[rows, stride]   gradients: a lane has those of words lane, lane + LANES, …
+// shapes   records u32[rows, record words]   gradients: a lane has those of words lane, lane + LANES, …
 // dispatch LANES threads side by side a row, all of the workgroup at once: there are barriers
 // races    none: a row has one set of lanes, a lane writes its own words; sums over lanes are taken in order
 // source   Li et al. 2022, arXiv 2212.05735, algorithm 1; Esser et al. 2019, arXiv 1902.08153, eq. 3
-const HELD = 16u; // elements of a lane at most: 1,024 of a row with 64 lanes
+const MAX_ELEMENTS = 16u; // elements of a lane at most: 1,024 of a row with 64 lanes
 const SCALE_RATE = 0.25;
 var<workgroup> shared_sums: array<f32, THREADS>;
 
@@ -22,17 +22,17 @@ fn sum_lanes(value: f32, local: u32, lane: u32) -> f32 {
 }
 
 // `dim` is 0 for lanes that have nothing to do.
-fn move_codes(segment: Segment, dim: u32, local: u32, lane: u32, gradients: ptr<function, array<f32, HELD>>) {
+fn move_codes(segment: Segment, dim: u32, local: u32, lane: u32, gradients: ptr<function, array<f32, MAX_ELEMENTS>>) {
   let per_word = 32u / BITS;
   let limit = f32((1u << (BITS - 1u)) - 1u);
-  let record = segment.row * sizes.stride;
+  let record = segment.row * sizes.record_words;
   var before = 0.0;
   if (dim > 0u) { before = bitcast<f32>(records[record]); }
 
   var row_rate = 1.0;
   if (ROW_STATE) {
     var square = 0.0;
-    for (var i = 0u; i < HELD; i++) { square += (*gradients)[i] * (*gradients)[i]; }
+    for (var i = 0u; i < MAX_ELEMENTS; i++) { square += (*gradients)[i] * (*gradients)[i]; }
     let mean = sum_lanes(square, local, lane) / f32(max(dim, 1u));
     workgroupBarrier();
     if (lane == 0u && dim > 0u) { shared_sums[local] = row_scale(segment.row, mean); }
@@ -40,10 +40,10 @@ fn move_codes(segment: Segment, dim: u32, local: u32, lane: u32, gradients: ptr<
     row_rate = shared_sums[local - lane];
   }
 
-  var moved: array<f32, HELD>;
+  var moved: array<f32, MAX_ELEMENTS>;
   var along = 0.0;
   var most = 0.0;
-  for (var i = 0u; i < HELD; i++) {
+  for (var i = 0u; i < MAX_ELEMENTS; i++) {
     let word = lane + i / per_word * LANES;
     let j = word * per_word + i % per_word;
     if (j < dim) {
@@ -63,19 +63,19 @@ fn move_codes(segment: Segment, dim: u32, local: u32, lane: u32, gradients: ptr<
   if (bound > 0.0) { scale = before * (1.0 - SCALE_RATE * (pull / bound)); }
   if (lane == 0u && dim > 0u) { records[record] = bitcast<u32>(scale); }
 
-  for (var i = 0u; i < HELD; i += per_word) {
+  for (var i = 0u; i < MAX_ELEMENTS; i += per_word) {
     let word = lane + i / per_word * LANES;
     if (word * per_word >= dim) { continue; }
-    var packed = 0u;
+    var word_codes = 0u;
     for (var c = 0u; c < per_word; c++) {
       let j = word * per_word + c;
       if (j < dim) {
         let draws = pcg4d(vec4u(segment.row, j / 4u, current.step, sizes.seed));
         let draw = f32(draws[j % 4u] >> 8u) * 0x1p-24;
         let code = clamp(floor(moved[i + c] / scale + draw), -limit, limit);
-        packed = insertBits(packed, bitcast<u32>(i32(code)), c * BITS, BITS);
+        word_codes = insertBits(word_codes, bitcast<u32>(i32(code)), c * BITS, BITS);
       }
     }
-    records[record + 1u + word] = packed;
+    records[record + 1u + word] = word_codes;
   }
 }

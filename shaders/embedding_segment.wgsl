@@ -1,15 +1,44 @@
-// embedding_segment: the row that a segment of the plan updates, and where its gradients lie (included)
+// embedding_segment: what the updates of embeddings read, and the row that a segment of the row index stands for (included)
 // shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   dGathered f32[batch, width]
 //          occurrences u32[train slots, batch·lookups]   starts u32[train slots, batch·lookups + 1]
 // dispatch none: functions only
 // races    none: read only
+struct Sizes {
+  width: u32,
+  lookups: u32,
+  batch_lookups: u32, // batch·lookups
+  row_stride: u32, // rows of a slot; 0: rows are made anew in every step
+  long_segment: u32,
+  long_stride: u32, // long segments of a slot at most
+  lookups_at: u32,
+  blocks_at: u32,
+  d_gathered_at: u32,
+  values_at: u32, // of floats
+  record_words: u32, // of codes
+  seed: u32, // of codes
+  epsilon: f32,
+  beta1: f32,
+  one_minus_beta1: f32,
+  beta2: f32,
+  one_minus_beta2: f32,
+}
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> constants: array<u32>;
+@group(0) @binding(2) var<storage, read> rows: array<u32>;
+@group(0) @binding(3) var<storage, read> occurrences: array<u32>;
+@group(0) @binding(4) var<storage, read> starts: array<u32>;
+@group(0) @binding(5) var<storage, read> d_gathered: array<f32>;
+#include "step.wgsl"
+#include "group.wgsl"
+#include "embedding_layout.wgsl"
+
 override SHARED_SPACES: bool = true; // lookups with different slots may meet in a segment
 
 struct Segment {
-  first: u32, // occurrences first … end − 1 of the slot's plan
+  first: u32, // occurrences first … end − 1 of the slot
   end: u32,
   slot: u32, // of its first lookup
-  dim: u32, // 0: the layout does not hold the lookup, there is nothing to do
+  dim: u32, // 0: there is nothing to do, as where the layout does not hold the lookup
   row: u32, // in per-row state
   element: u32, // of the row's first value
 }
@@ -29,13 +58,13 @@ fn segment_at(index: u32) -> Segment {
 
 // Σ of element j of every stride-th gradient of the segment, from occurrence `begin`, in order.
 fn gradient_sum(segment: Segment, begin: u32, stride: u32, j: u32) -> f32 {
-  let plan = current.slot * sizes.batch_lookups;
+  let slot_start = current.slot * sizes.batch_lookups;
   let at = sizes.d_gathered_at + j;
   let lookups = sizes.lookups;
   let width = sizes.width;
   var sum = 0.0;
   for (var k = begin; k < segment.end; k += stride) {
-    let occurrence = occurrences[plan + k];
+    let occurrence = occurrences[slot_start + k];
     var slot = segment.slot;
     if (SHARED_SPACES) { slot = slot_offset(occurrence % lookups); }
     sum += d_gathered[at + occurrence / lookups * width + slot];

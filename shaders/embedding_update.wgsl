@@ -1,41 +1,13 @@
-// embedding_update: sums the gradients of each row of the batch in plan order and moves that row only;
-//          segments longer than long_segment are left to embedding_update_long
-// shapes   constants u32[*]   rows, or ids   occurrences, starts: the plan   dGathered f32[batch, width]
-//          values f32[table elements], state: see optimizer_*.wgsl
-// dispatch LANES threads per segment
-// races    none: a segment is the only one of its row; each lane owns its elements and sums them in order
-struct Sizes {
-  width: u32,
-  lookups: u32,
-  batch_lookups: u32, // batch·lookups
-  row_stride: u32, // rows of a slot; 0: rows are made anew in every step
-  long_segment: u32,
-  long_stride: u32, // long segments of a plan at most
-  lookups_at: u32,
-  blocks_at: u32,
-  d_gathered_at: u32,
-  values_at: u32,
-  epsilon: f32,
-  beta1: f32,
-  one_minus_beta1: f32,
-  beta2: f32,
-  one_minus_beta2: f32,
-}
-@group(0) @binding(0) var<uniform> sizes: Sizes;
-@group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> rows: array<u32>;
-@group(0) @binding(3) var<storage, read> occurrences: array<u32>;
-@group(0) @binding(4) var<storage, read> starts: array<u32>;
-@group(0) @binding(5) var<storage, read> d_gathered: array<f32>;
-@group(0) @binding(6) var<storage, read_write> values: array<f32>;
-#include "step.wgsl"
-#include "group.wgsl"
-#include "embedding_layout.wgsl"
+// embedding_update: sums the gradients of each row of the batch in the order of the row index, and moves that row only
+// shapes   read: see embedding_segment   values f32[table elements]   state: see optimizer_*.wgsl
+// dispatch see segments_short, and segments_long for the rows with many lookups in the batch
+// races    none: a segment is the only one of its row, and each element of it has one thread
 #include "embedding_segment.wgsl"
+#include "segments_$segments.wgsl"
+@group(0) @binding(6) var<storage, read_write> values: array<f32>;
 #include "optimizer_$optimizer.wgsl"
 #include "update_value.wgsl"
 
-override THREADS: u32 = 64u;
 override LANES: u32 = 16u;
 var<workgroup> squares: array<f32, THREADS>;
 
@@ -46,29 +18,29 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let lane = local % LANES;
-  let index = group_index(group, groups) * (THREADS / LANES) + local / LANES;
-  var segment: Segment;
-  if (index < current.segments) { segment = segment_at(index); }
-  let mine = segment.end - segment.first <= sizes.long_segment;
-  let dim = select(0u, segment.dim, mine);
+  let segment = segment_of(group_index(group, groups), local);
+  var gradient = 0.0;
   var scale = 1.0;
   if (ROW_STATE) {
     var square = 0.0;
-    for (var j = lane; j < dim; j += LANES) {
-      let gradient = gradient_sum(segment, segment.first, 1u, j);
+    for (var first = 0u; first < segment.dim; first += LANES) {
+      gradient = row_gradient(segment, local, first + lane);
       square += gradient * gradient;
     }
     squares[local] = square;
     workgroupBarrier();
-    if (lane == 0u && dim > 0u) {
+    if (lane == 0u && segment.dim > 0u && moves_row(local)) {
       var total = 0.0;
       for (var i = 0u; i < LANES; i++) { total += squares[local + i]; }
-      squares[local] = row_scale(segment.row, total / f32(dim));
+      squares[local] = row_scale(segment.row, total / f32(segment.dim));
     }
     workgroupBarrier();
     scale = squares[local - lane];
   }
-  for (var j = lane; j < dim; j += LANES) {
-    update(segment.element + j, gradient_sum(segment, segment.first, 1u, j), scale);
+  for (var first = 0u; first < segment.dim; first += LANES) {
+    let j = first + lane;
+    // Of a row no wider than the lanes it is there already.
+    if (!ROW_STATE || segment.dim > LANES) { gradient = row_gradient(segment, local, j); }
+    if (j < segment.dim && moves_row(local)) { update(segment.element + j, gradient, scale); }
   }
 }

@@ -1,25 +1,12 @@
 // freeze_apply: value = sign(v)·max(|v| − σ(s), 0) for every element of the ranges, if nonZeros ≤ enough
-// shapes   tables f32[*]   thresholds f32[ranges]: s/rate   nonZeros u32[1]
-//          ranges u32[ranges, 2] (in constants): elements of the ranges before it, offset in tables
+// shapes   tables f32[*]   thresholds, ranges: see freeze_range   nonZeros u32[1]
 // dispatch one thread per element of the ranges
 // races    none: every thread writes its own element
-struct Sizes {
-  elements: u32, // of all ranges
-  ranges: u32,
-  ranges_at: u32,
-  thresholds_at: u32,
-  non_zeros_at: u32,
-  rate: f32,
-}
-@group(0) @binding(0) var<uniform> sizes: Sizes;
-@group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> thresholds: array<f32>;
+#include "freeze_range.wgsl"
 @group(0) @binding(3) var<storage, read> non_zeros: array<u32>;
 @group(0) @binding(4) var<storage, read_write> tables: array<f32>;
 #include "step.wgsl"
 #include "group.wgsl"
-#include "threshold.wgsl"
-#include "freeze_range.wgsl"
 
 override THREADS: u32 = 64u;
 
@@ -33,5 +20,5 @@ fn main(
   if (i >= sizes.elements || non_zeros[sizes.non_zeros_at] > current.enough) { return; }
   let range = range_of(i);
   let at = element_of(range, i);
-  tables[at] = shrink(tables[at], threshold_of(sizes.rate * thresholds[sizes.thresholds_at + range]));
+  tables[at] = shrink(tables[at], threshold_at(range));
 }

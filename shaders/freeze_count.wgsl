@@ -1,24 +1,11 @@
 // freeze_count: nonZeros += elements of the ranges whose magnitude is above their threshold
-// shapes   tables f32[*]   thresholds f32[ranges]: s/rate   nonZeros u32[1]
-//          ranges u32[ranges, 2] (in constants): elements of the ranges before it, offset in tables
+// shapes   tables f32[*]   thresholds, ranges: see freeze_range   nonZeros u32[1]
 // dispatch one thread per 32 elements of the ranges, 256 a workgroup
 // races    atomicAdd of integers: the same count in any order
-struct Sizes {
-  elements: u32, // of all ranges
-  ranges: u32,
-  ranges_at: u32,
-  thresholds_at: u32,
-  non_zeros_at: u32,
-  rate: f32,
-}
-@group(0) @binding(0) var<uniform> sizes: Sizes;
-@group(0) @binding(1) var<storage, read> constants: array<u32>;
-@group(0) @binding(2) var<storage, read> tables: array<f32>;
-@group(0) @binding(3) var<storage, read> thresholds: array<f32>;
+#include "freeze_range.wgsl"
+@group(0) @binding(3) var<storage, read> tables: array<f32>;
 @group(0) @binding(4) var<storage, read_write> non_zeros: array<atomic<u32>>;
 #include "group.wgsl"
-#include "threshold.wgsl"
-#include "freeze_range.wgsl"
 
 const THREADS = 256u;
 const PER_THREAD = 32u;
@@ -36,7 +23,7 @@ fn main(
     let i = first + k * THREADS;
     if (i < sizes.elements) {
       let range = range_of(i);
-      let threshold = threshold_of(sizes.rate * thresholds[sizes.thresholds_at + range]);
+      let threshold = threshold_at(range);
       if (abs(tables[element_of(range, i)]) > threshold) { count++; }
     }
   }

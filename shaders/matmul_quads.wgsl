@@ -6,18 +6,8 @@
 // dispatch one quad of threads per (part of the depth, 16×16 block of c); 16×4 a thread. The device must number
 //          the threads of a subgroup as local_invocation_index does: SwiftShader and lavapipe do
 // races    none: every thread stores its own elements, and sums over k in order
-enable subgroups;
+#include "quads.wgsl"
 override THREADS: u32 = 16u;
-
-// Two terms of a row's sums. By element: SwiftShader keeps the products of whole vectors in memory.
-fn add_products(c: vec4f, a: vec2f, b0: vec4f, b1: vec4f) -> vec4f {
-  return vec4f(
-    c.x + a.x * b0.x + a.y * b1.x,
-    c.y + a.x * b0.y + a.y * b1.y,
-    c.z + a.x * b0.z + a.y * b1.z,
-    c.w + a.x * b0.w + a.y * b1.w,
-  );
-}
 
 // Control flow is the same for the four threads of a quad, all that quadBroadcast needs.
 @diagnostic(off, subgroup_uniformity)

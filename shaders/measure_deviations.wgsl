@@ -18,25 +18,16 @@ struct Sizes {
 #include "step.wgsl"
 #include "group.wgsl"
 #include "share.wgsl"
+#include "workgroup_sum.wgsl"
 
 override WHOLE: bool = false; // the group's columns are all there are
 const THREADS = 64u;
-var<workgroup> sums: array<vec2f, THREADS>;
+alias Sum = vec2f;
 
 // Of the e-th element of a group that begins at `first`.
 fn element_at(first: u32, width: u32, e: u32) -> u32 {
   if (WHOLE) { return first + e; }
   return first + e / width * sizes.columns + e % width;
-}
-
-fn sum_of_all(local: u32, own: vec2f) -> vec2f {
-  sums[local] = own;
-  for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (local < half) { sums[local] += sums[local + half]; }
-  }
-  workgroupBarrier();
-  return sums[0];
 }
 
 @compute @workgroup_size(THREADS)
@@ -56,7 +47,7 @@ fn main(
     let difference = values[element_at(first, width, e)] - middle;
     sum += vec2f(difference, difference * difference);
   }
-  let total = sum_of_all(local, sum);
+  let total = workgroup_sum(sum, local);
   if (local == 0u) {
     let mean = total.x / max(1.0, f32(own.y - own.x));
     out[index * 2u] = middle + mean;

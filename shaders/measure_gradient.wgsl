@@ -22,21 +22,11 @@ struct Sizes {
 @group(0) @binding(4) var<storage, read> factors: array<f32>;
 @group(0) @binding(5) var<storage, read_write> energies: array<f32>;
 #include "group.wgsl"
+#include "workgroup_sum.wgsl"
 
 const THREADS = 64u;
 const MAX_RANK = 64u;
-var<workgroup> sums: array<f32, THREADS>;
-
-// Σ of the threads' values, for the first of them.
-fn total(value: f32, local: u32) -> f32 {
-  workgroupBarrier();
-  sums[local] = value;
-  for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (local < half) { sums[local] += sums[local + half]; }
-  }
-  return sums[0];
-}
+alias Sum = f32;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -64,13 +54,13 @@ fn main(
     whole += g * g;
     missed += difference * difference;
   }
-  let whole_row = total(whole, local);
+  let whole_row = workgroup_sum(whole, local);
   var spanned = 0.0;
   for (var c = 0u; c < sizes.rank; c++) {
-    let projection = total(along[c], local);
+    let projection = workgroup_sum(along[c], local);
     spanned += projection * projection;
   }
-  let missed_row = total(missed, local);
+  let missed_row = workgroup_sum(missed, local);
   if (local == 0u) {
     energies[sizes.energies_at + 3u * i] = whole_row;
     energies[sizes.energies_at + 3u * i + 1u] = spanned;

@@ -6,25 +6,11 @@
 // dispatch one quad of threads per tile of 16×16; 16×4 a thread. Threads are numbered as matmul_quads wants it.
 //          FIFTH: one quad of columns that would be left for a tile of its own belongs to the one before, then 16×20
 // races    none: every thread stores its own elements, and sums over k in order
-enable subgroups;
+#include "quads.wgsl"
 const LEFT_QUADS = 4u;
 const RIGHT_QUADS = 4u;
 override THREADS: u32 = 16u;
 override FIFTH: bool = false; // may a tile have a fifth quad of columns?
-
-// By element: SwiftShader keeps the products of whole vectors in memory.
-fn add_product(c: vec4f, a: f32, b: vec4f) -> vec4f {
-  return vec4f(c.x + a * b.x, c.y + a * b.y, c.z + a * b.z, c.w + a * b.w);
-}
-// Two terms of a row's sums.
-fn add_products(c: vec4f, a: vec2f, b0: vec4f, b1: vec4f) -> vec4f {
-  return vec4f(
-    c.x + a.x * b0.x + a.y * b1.x,
-    c.y + a.x * b0.y + a.y * b1.y,
-    c.z + a.x * b0.z + a.y * b1.z,
-    c.w + a.x * b0.w + a.y * b1.w,
-  );
-}
 
 @diagnostic(off, subgroup_uniformity)
 fn across(x: f32) -> vec4f {

@@ -10,20 +10,17 @@ struct Sizes {
 @group(0) @binding(1) var<storage, read> example_loss: array<f32>;
 @group(0) @binding(2) var<storage, read_write> losses: array<f32>;
 #include "step.wgsl"
+#include "workgroup_sum.wgsl"
 
 const THREADS = 256u;
-var<workgroup> sums: array<f32, THREADS>;
+alias Sum = f32;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) local: u32) {
   var sum = 0.0;
   for (var b = local; b < current.count; b += THREADS) { sum += example_loss[sizes.example_loss_at + b]; }
-  sums[local] = sum;
-  for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (local < half) { sums[local] += sums[local + half]; }
-  }
+  let total = workgroup_sum(sum, local);
   if (local == 0u && current.count > 0u) {
-    losses[sizes.losses_at + current.metric_slot] = sums[0] / f32(current.count);
+    losses[sizes.losses_at + current.metric_slot] = total / f32(current.count);
   }
 }

@@ -30,8 +30,10 @@ struct Sizes {
 @group(0) @binding(1) var<storage, read> step: array<f32>;
 @group(0) @binding(2) var<storage, read_write> factors: array<f32>;
 @group(0) @binding(3) var<storage, read_write> bias: array<f32>;
+#include "workgroup_sum.wgsl"
 
 const THREADS = 256u;
+alias Sum = f32;
 const LANES = 16u; // vectors side by side in a dot product
 const SHARES = THREADS / LANES;
 const MAX_RANK = 64u;
@@ -39,18 +41,6 @@ var<workgroup> sums: array<f32, THREADS>;
 var<workgroup> dots: array<f32, MAX_RANK>;
 
 fn at(c: u32, r: u32) -> u32 { return c * sizes.next + r * sizes.stride; }
-
-// Σ of the threads' values, for all of them.
-fn total(value: f32, local: u32) -> f32 {
-  workgroupBarrier();
-  sums[local] = value;
-  workgroupBarrier();
-  for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-    if (local < half) { sums[local] += sums[local + half]; }
-    workgroupBarrier();
-  }
-  return workgroupUniformLoad(&sums[0]);
-}
 
 // sums[lane] = Σ of the values of the lane's threads.
 fn sum_lanes(value: f32, local: u32) {
@@ -69,7 +59,7 @@ fn square(c: u32, local: u32) -> f32 {
     let v = factors[sizes.basis_at + at(c, r)];
     sum += v * v;
   }
-  return total(sum, local);
+  return workgroup_sum(sum, local);
 }
 
 // Takes the projections on the vectors before c off vector c, and returns the square of what is left.

@@ -28,9 +28,10 @@ struct Sizes {
 @group(0) @binding(5) var<storage, read_write> d_gathered: array<f32>;
 @group(0) @binding(6) var<storage, read_write> d_thresholds: array<f32>;
 #include "threshold.wgsl"
+#include "workgroup_sum.wgsl"
 
 const THREADS = 256u;
-var<workgroup> sums: array<f32, THREADS>;
+alias Sum = f32;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -51,14 +52,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     d_gathered[sizes.d_gathered_at + at] = gradient;
     along += gradient * sign(value);
   }
-  sums[local] = along;
-  for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (local < half) { sums[local] += sums[local + half]; }
-  }
+  let total = workgroup_sum(along, local);
   if (local == 0u) {
     let slope = threshold * (1.0 - threshold);
-    let gradient = sizes.rate * (sizes.decay * logit - slope * sums[0]);
+    let gradient = sizes.rate * (sizes.decay * logit - slope * total);
     d_thresholds[sizes.d_thresholds_at + p] = select(gradient, 0.0, threshold == 0.0);
   }
 }

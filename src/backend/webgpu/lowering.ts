@@ -6,19 +6,12 @@ import { type OpLowering, DispatchBuilder } from './dispatchBuilder.ts';
 import { gatherCodes, updateCodes } from './ops/codes.ts';
 import { combine, combineBackward, gather, locate } from './ops/embedding.ts';
 import { factoredUpdate, measureGradient, refineBasis } from './ops/gradient.ts';
-import { hashEncode, putFields, takeFields } from './ops/fields.ts';
+import { hashEncode, putFields, readNumbers, takeFields } from './ops/fields.ts';
 import { interact, interactBackward } from './ops/interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './ops/linear.ts';
-import {
-  accumulateMetrics,
-  l2Penalty,
-  loss,
-  readNumbers,
-  recordLoss,
-  score,
-  scoreBackward,
-} from './ops/loss.ts';
-import { denseUpdate, embeddingUpdate } from './ops/optimizer.ts';
+import { accumulateMetrics, l2Penalty, loss, recordLoss, score, scoreBackward } from './ops/loss.ts';
+import { embeddingUpdate } from './ops/embeddingUpdate.ts';
+import { denseUpdate } from './ops/optimizer.ts';
 import { measureDeviations, quantise } from './ops/quantisedActivation.ts';
 import { prune, freezeThresholds, softThreshold, softThresholdBackward } from './ops/sparsity.ts';
 import { path, pathBackward } from './ops/path.ts';

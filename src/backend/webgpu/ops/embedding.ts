@@ -1,7 +1,8 @@
 import type { Address, FieldSlots } from '../../../program/lookup.ts';
 import type { BatchData } from '../../../program/operand.ts';
 import type { OpOf } from '../../../program/op.ts';
-import { bindings, dispatch, counts, uniformStruct } from '../kernel.ts';
+import type { Tensor } from '../../../program/tensor.ts';
+import { bindings, type Dispatch, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering, DispatchBuilder } from '../dispatchBuilder.ts';
 
 const locateKernel = {
@@ -10,24 +11,20 @@ const locateKernel = {
   sizes: uniformStruct(counts('elements', 'lookups', 'fields', 'slotIds', 'addressesAt')),
   buffers: bindings(1, { constants: 'read', ids: 'read', signatures: 'read', rows: 'write' }),
 };
-const gatherKernel = {
-  shader: 'embedding_gather',
-  variant: {},
-  sizes: uniformStruct(
-    counts(
-      'elements',
-      'width',
-      'lookups',
-      'rowStride',
-      'lookupsAt',
-      'blocksAt',
-      'columnsAt',
-      'tablesAt',
-      'gatheredAt',
-    ),
+const gatherSizes = uniformStruct(
+  counts(
+    'elements',
+    'width',
+    'lookups',
+    'rowStride',
+    'lookupsAt',
+    'blocksAt',
+    'columnsAt',
+    'tablesAt',
+    'recordWords',
+    'gatheredAt',
   ),
-  buffers: bindings(1, { constants: 'read', rows: 'read', tables: 'read', gathered: 'write' }),
-};
+);
 const combineSizes = counts(
   'elements',
   'parts',
@@ -98,13 +95,42 @@ function addressWords(address: Address): readonly number[] {
   }
 }
 
-export const gather: OpLowering<'gather'> = ({ data, layout, tables, gathered }, builder) => {
+export const gather: OpLowering<'gather'> = (op, builder) =>
+  gatherRows(op, builder, {
+    variant: 'floats',
+    table: { tables: op.tables },
+    constants: {},
+    sizes: { tablesAt: op.tables.offset, recordWords: 0 },
+  });
+
+/** What a gather from tables of floats and one from tables of codes differ in. */
+interface GatheredTable {
+  /** Of shaders/table_*.wgsl. */
+  readonly variant: 'floats' | 'codes';
+  /** Binding 3, by its name. */
+  readonly table: Readonly<Record<string, Tensor>>;
+  readonly constants: Readonly<Record<string, number>>;
+  readonly sizes: { readonly tablesAt: number; readonly recordWords: number };
+}
+
+export function gatherRows(
+  { kind, data, layout, gathered }: OpOf<'gather' | 'gather-codes'>,
+  builder: DispatchBuilder,
+  { variant, table, constants, sizes }: GatheredTable,
+): readonly Dispatch[] {
   const [batch, width] = gathered.shape;
   const { lookupsAt, blocksAt, columnsAt } = builder.placeLayout(layout);
   const elements = batch * width;
+  const [tableName] = Object.keys(table);
+  const kernel = {
+    shader: 'embedding_gather',
+    variant: { table: variant },
+    sizes: gatherSizes,
+    buffers: bindings(1, { constants: 'read', rows: 'read', [tableName]: 'read', gathered: 'write' }),
+  };
   return [
-    dispatch(`gather ${gathered.name}`, gatherKernel, {
-      constants: { THREADS: builder.tuning.threads },
+    dispatch(`${kind} ${gathered.name}`, kernel, {
+      constants: { THREADS: builder.tuning.threads, ...constants },
       sizes: {
         elements,
         width,
@@ -113,14 +139,14 @@ export const gather: OpLowering<'gather'> = ({ data, layout, tables, gathered },
         lookupsAt,
         blocksAt,
         columnsAt,
-        tablesAt: tables.offset,
+        ...sizes,
         gatheredAt: gathered.offset,
       },
-      operands: { constants: 'constants', rows: data.rows, tables, gathered },
+      operands: { constants: 'constants', rows: data.rows, ...table, gathered },
       workgroups: builder.groupsFor(elements),
     }),
   ];
-};
+}
 
 export const combine: OpLowering<'combine'> = (op, builder) => {
   const { gathered, vectors } = op;

@@ -1,4 +1,4 @@
-import type { Tensor } from '../../../program/tensor.ts';
+import { elementCount, type Tensor } from '../../../program/tensor.ts';
 import { bindings, type Dispatch, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering, DispatchBuilder } from '../dispatchBuilder.ts';
 
@@ -15,6 +15,25 @@ const copyKernel = {
   variant: {},
   sizes: uniformStruct(counts('elements', 'parts', 'fields', 'baseDim', 'fieldsAt', 'vectorsAt', 'takenAt')),
   buffers: bindings(1, { constants: 'read', source: 'read', destination: 'write' }),
+};
+
+const readNumbersKernel = {
+  shader: 'read_numbers',
+  variant: {},
+  sizes: uniformStruct(counts('elements', 'columns', 'outAt')),
+  buffers: bindings(1, { numbers: 'read', out: 'write' }),
+};
+
+export const readNumbers: OpLowering<'read-numbers'> = ({ data, out }, builder) => {
+  const elements = elementCount(out);
+  return [
+    dispatch(`read-numbers ${out.name}`, readNumbersKernel, {
+      constants: { THREADS: builder.tuning.threads },
+      sizes: { elements, columns: out.shape[1], outAt: out.offset },
+      operands: { numbers: data.numbers!, out },
+      workgroups: builder.groupsFor(elements),
+    }),
+  ];
 };
 
 export const hashEncode: OpLowering<'hash-encode'> = ({ data, seed, fields, out }, builder) => {

@@ -1,14 +1,7 @@
 import { HISTOGRAM_BINS } from '../../../program/operand.ts';
-import { elementCount } from '../../../program/tensor.ts';
 import { bindings, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering } from '../dispatchBuilder.ts';
 
-const readNumbersKernel = {
-  shader: 'read_numbers',
-  variant: {},
-  sizes: uniformStruct(counts('elements', 'columns', 'outAt')),
-  buffers: bindings(1, { numbers: 'read', out: 'write' }),
-};
 const scoreKernel = {
   shader: 'score',
   variant: {},
@@ -58,18 +51,6 @@ const accumulateMetricsKernel = {
     sums: 'write',
     histogram: 'write',
   }),
-};
-
-export const readNumbers: OpLowering<'read-numbers'> = ({ data, out }, builder) => {
-  const elements = elementCount(out);
-  return [
-    dispatch(`read-numbers ${out.name}`, readNumbersKernel, {
-      constants: { THREADS: builder.tuning.threads },
-      sizes: { elements, columns: out.shape[1], outAt: out.offset },
-      operands: { numbers: data.numbers!, out },
-      workgroups: builder.groupsFor(elements),
-    }),
-  ];
 };
 
 export const score: OpLowering<'score'> = ({ dots, biases, mean, out }, builder) => {

@@ -1,4 +1,4 @@
-import { LONG_SEGMENT, type Optimizer } from '../../../program/operand.ts';
+import type { Optimizer } from '../../../program/operand.ts';
 import { elementCount, type Tensor } from '../../../program/tensor.ts';
 import {
   type Access,
@@ -10,7 +10,6 @@ import {
   uniformStruct,
 } from '../kernel.ts';
 import type { OpLowering } from '../dispatchBuilder.ts';
-import { rowStride } from './embedding.ts';
 
 export const coefficientMembers = {
   epsilon: 'f32',
@@ -56,31 +55,6 @@ export function structure(optimizer: Optimizer): Record<string, number> {
 const denseSizes = uniformStruct({ ...counts('elements', 'valuesAt', 'gradientsAt'), ...coefficientMembers });
 const denseBuffers = bindings(1, { gradients: 'read', values: 'write' });
 
-const embeddingSizes = uniformStruct({
-  ...counts(
-    'width',
-    'lookups',
-    'batchLookups',
-    'rowStride',
-    'longSegment',
-    'longStride',
-    'lookupsAt',
-    'blocksAt',
-    'dGatheredAt',
-    'valuesAt',
-  ),
-  ...coefficientMembers,
-});
-const embeddingBuffers = bindings(1, {
-  constants: 'read',
-  rows: 'read',
-  occurrences: 'read',
-  starts: 'read',
-  dGathered: 'read',
-  values: 'write',
-});
-const longBuffers = { ...embeddingBuffers, ...bindings(7, { long: 'read' }) };
-
 export function kernelOf<S, B extends Readonly<Record<string, BufferBinding>>>(
   shader: string,
   optimizer: OptimizerShader,
@@ -108,73 +82,6 @@ export const denseUpdate: OpLowering<'dense-update'> = (op, builder) => {
         },
         operands: { gradients, values: parameters, ...stateOperands(optimizer, state) },
         workgroups: builder.groupsFor(Math.ceil(elements / 4)),
-      },
-    ),
-  ];
-};
-
-/** Threads side by side on the elements of a row: near the mean width, so that few are idle. */
-function lanesFor(meanWidth: number): number {
-  return [1, 4, 16].find((lanes) => meanWidth <= 1.5 * lanes) ?? 64;
-}
-
-export const embeddingUpdate: OpLowering<'embedding-update'> = (op, builder) => {
-  const { optimizer, data, layout, tables, dGathered, state, keepZeros } = op;
-  const { occurrences, starts, long } = data.rowIndex;
-  const [batch, width] = dGathered.shape;
-  const lookups = layout.lookups.length;
-  const { lookupsAt, blocksAt } = builder.placeLayout(layout);
-  const lanes = lanesFor(width / layout.lookups.filter(({ blocks }) => blocks > 0).length);
-  const threads = Math.max(lanes, builder.tuning.threads);
-  const shader = optimizer.kind === 'adagrad' ? 'row_adagrad' : optimizer.kind;
-  const sizes = {
-    width,
-    lookups,
-    batchLookups: batch * lookups,
-    rowStride: rowStride(data),
-    longSegment: LONG_SEGMENT,
-    longStride: long.shape[1],
-    lookupsAt,
-    blocksAt,
-    dGatheredAt: dGathered.offset,
-    valuesAt: tables.offset,
-    ...coefficientsOf(optimizer),
-  };
-  const operands = {
-    constants: 'constants',
-    rows: data.rows,
-    occurrences,
-    starts,
-    dGathered,
-    values: tables,
-    ...stateOperands(optimizer, state),
-  } as const;
-  const shared = data.lookups.some(({ space }, i, all) => i > 0 && space === all[i - 1].space);
-  const constants = {
-    LANES: lanes,
-    KEEP_ZEROS: keepZeros ? 1 : 0,
-    SHARED_SPACES: shared ? 1 : 0,
-    ...structure(optimizer),
-  };
-  return [
-    dispatch(
-      `embedding-update ${tables.name}`,
-      kernelOf('embedding_update', shader, embeddingSizes, embeddingBuffers),
-      {
-        constants: { ...constants, THREADS: threads },
-        sizes,
-        operands,
-        workgroups: ({ segments }) => Math.ceil((segments * lanes) / threads),
-      },
-    ),
-    dispatch(
-      `embedding-update long ${tables.name}`,
-      kernelOf('embedding_update_long', shader, embeddingSizes, longBuffers),
-      {
-        constants: { ...constants, THREADS: 256 },
-        sizes,
-        operands: { ...operands, long },
-        workgroups: ({ longSegments }) => longSegments,
       },
     ),
   ];

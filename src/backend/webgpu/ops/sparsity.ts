@@ -91,7 +91,7 @@ const countKernel = {
   shader: 'freeze_count',
   variant: {},
   sizes: uniformStruct(rangeSizes),
-  buffers: bindings(1, { constants: 'read', tables: 'read', thresholds: 'read', nonZeros: 'write' }),
+  buffers: bindings(1, { constants: 'read', thresholds: 'read', tables: 'read', nonZeros: 'write' }),
 };
 const applyKernel = {
   shader: 'freeze_apply',
