@@ -1,6 +1,6 @@
 // embedding_project_backward_weight: out[part, block, i, j] = Σ of gathered[b, slot + i]·dVectors[b, field, j]
 //          over the part-th of `parts` equal shares of the block's examples: in order where the lookup has one block,
-//          else in plan order
+//          else in the order of the row index
 // shapes   rows u32[batch, lookups], or ids u32[slots, batch, lookups]   occurrences u32[train slots, batch·lookups]   gathered = saved, [batch, width]
 //          dVectors f32[batch, fields, D]   out f32[parts, projection elements]
 //          row tiles u32[row_tiles, 4] (in constants): block, first quad of rows of its projection, field, group of its slot
@@ -52,7 +52,7 @@ struct Tile {
   slot: u32,
   dim: u32,
   projection: u32,
-  in_plan_order: bool,
+  in_row_order: bool,
   group: u32, // of the slot
 }
 
@@ -71,23 +71,23 @@ fn tile_at(index: u32) -> Tile {
 // First of the lookup's occurrences, which are sorted by row, whose row is not below `row`. The lookups
 // before it have a space each, and `count` occurrences.
 fn first_occurrence(lookup: u32, row: u32) -> u32 {
-  let plan = current.slot * sizes.batch_lookups;
+  let slot_start = current.slot * sizes.batch_lookups;
   let slot = current.slot * sizes.row_stride;
   var low = lookup * current.count;
   var high = low + current.count;
   while (low < high) {
     let middle = (low + high) / 2u;
-    if (rows[slot + occurrences[plan + middle]] < row) { low = middle + 1u; } else { high = middle; }
+    if (rows[slot + occurrences[slot_start + middle]] < row) { low = middle + 1u; } else { high = middle; }
   }
   return low;
 }
 
-// Of examples, or of occurrences in the plan.
+// Of examples, or of occurrences in the row index.
 fn k_range(index: u32) -> vec2u {
   let tile = tile_at(index);
   var first = 0u;
   var end = current.count;
-  if (tile.in_plan_order) {
+  if (tile.in_row_order) {
     let block = block_at(tile.block);
     first = first_occurrence(tile.lookup, block.first_id);
     end = first_occurrence(tile.lookup, block.first_id + block.rows);
@@ -105,7 +105,7 @@ fn is_wanted(tile: Tile, left: u32, right: u32) -> bool {
 struct Elements {
   at: vec4u,
   stride: u32,
-  plan: u32, // where the plan has the occurrences, or EVERY_EXAMPLE
+  occurrences_at: u32, // or EVERY_EXAMPLE
   lookups: u32,
 }
 alias Rows = Elements;
@@ -113,13 +113,13 @@ alias Columns = Elements;
 const EVERY_EXAMPLE = 0xffffffffu;
 
 fn elements_of(tile: Tile, at: vec4u, stride: u32) -> Elements {
-  let plan = select(EVERY_EXAMPLE, current.slot * sizes.batch_lookups, tile.in_plan_order);
-  return Elements(at, stride, plan, sizes.lookups);
+  let occurrences_at = select(EVERY_EXAMPLE, current.slot * sizes.batch_lookups, tile.in_row_order);
+  return Elements(at, stride, occurrences_at, sizes.lookups);
 }
 
 fn positions(elements: Elements, k: u32) -> vec4u {
   var example = k;
-  if (elements.plan != EVERY_EXAMPLE) { example = occurrences[elements.plan + k] / elements.lookups; }
+  if (elements.occurrences_at != EVERY_EXAMPLE) { example = occurrences[elements.occurrences_at + k] / elements.lookups; }
   return elements.at + example * elements.stride;
 }
 
@@ -144,7 +144,7 @@ fn right(columns: Columns, k: u32) -> vec4f {
 
 fn store(tile: Tile, i: u32, right: u32, products: vec4f) {
   if (i >= tile.dim) { return; }
-  let sums = products * saved_unit(tile.group);
+  let sums = products * saved_scale(tile.group);
   let D = sizes.base_dim;
   let j = 4u * right;
   let at = sizes.out_at + tile.part * sizes.part_stride + tile.projection + i * D + j;

@@ -1,4 +1,4 @@
-// hash: MurmurHash3_x86_32 of three words, bit for bit as in src/random/mix.ts (included)
+// hash: MurmurHash3_x86_32 of three words, bit for bit as in src/random/hash.ts (included)
 // shapes   a seed and three words in, one word out
 // dispatch none: functions only
 // races    none: pure

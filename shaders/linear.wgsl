@@ -31,7 +31,7 @@ fn a_value(i: u32) -> f32 { return saved_value(i); }
 fn b_index(k: u32, n: u32) -> u32 { return sizes.b_at + k * sizes.columns + n; }
 
 fn store(part: u32, m: u32, n: u32, sum: f32) {
-  let value = sum * saved_unit(0u) + bias[sizes.bias_at + n];
+  let value = sum * saved_scale(0u) + bias[sizes.bias_at + n];
   y[sizes.y_at + m * sizes.columns + n] = select(value, max(value, 0.0), RELU);
 }
 fn store_column_sum(part: u32, n: u32, sum: f32) {}

@@ -30,7 +30,7 @@ fn a_value(i: u32) -> f32 { return saved_value(i); }
 fn b_index(k: u32, n: u32) -> u32 { return sizes.b_at + k * sizes.columns + n; }
 
 fn store(part: u32, m: u32, n: u32, sum: f32) {
-  out[sizes.weight_at + part * sizes.part_stride + m * sizes.columns + n] = sum * saved_unit(0u);
+  out[sizes.weight_at + part * sizes.part_stride + m * sizes.columns + n] = sum * saved_scale(0u);
 }
 fn store_column_sum(part: u32, n: u32, sum: f32) {
   out[sizes.bias_at + part * sizes.part_stride + n] = sum;

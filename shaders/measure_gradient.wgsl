@@ -44,7 +44,7 @@ fn main(
     for (var b = 0u; b < sizes.batch; b++) {
       g += saved_value(sizes.x_at + b * sizes.inputs + i) * dy[sizes.dy_at + b * sizes.outputs + j];
     }
-    g *= saved_unit(0u);
+    g *= saved_scale(0u);
     var difference = g;
     for (var c = 0u; c < sizes.rank; c++) {
       let right = factors[sizes.right_at + c * sizes.outputs + j];

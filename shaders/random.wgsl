@@ -1,4 +1,4 @@
-// random: pcg4d, the counter-based generator of src/random/pcg4d.ts, bit for bit (included)
+// random: pcg4d, the counter-based generator of src/random/random.ts, bit for bit (included)
 // shapes   four words in, four words out
 // dispatch none: a function only
 // races    none: pure

@@ -6,4 +6,4 @@
 
 fn saved_positive(i: u32) -> bool { return saved[i] > 0.0; }
 fn saved_value(i: u32) -> f32 { return saved[i]; }
-fn saved_unit(group: u32) -> f32 { return 1.0; }
+fn saved_scale(group: u32) -> f32 { return 1.0; }

@@ -1,5 +1,5 @@
 // saved_quantised: what the forward pass left for the backward pass, as codes (included): element i is
-//          saved_value(i)·saved_unit(its group)
+//          saved_value(i)·saved_scale(its group)
 // shapes   saved u32[⌈elements·BITS/32⌉], 32/BITS codes a word from its lowest bits up   deviations f32[groups]
 // dispatch none: functions only; the same ones as in saved_exact
 // races    none: read only
@@ -24,4 +24,4 @@ fn saved_value(i: u32) -> f32 {
   return middle;
 }
 
-fn saved_unit(group: u32) -> f32 { return deviations[group] * 6.0 / f32(1u << BITS); }
+fn saved_scale(group: u32) -> f32 { return deviations[group] * 6.0 / f32(1u << BITS); }

@@ -6,7 +6,7 @@ import type { Program } from './program.ts';
 import { elementCount, storageOf, type Tensor } from './tensor.ts';
 
 /** Operands of backward ops that may be codes. */
-const takers: Readonly<Partial<Record<OpKind, string>>> = {
+const quantisable: Readonly<Partial<Record<OpKind, string>>> = {
   'linear-backward-weight': 'x',
   'linear-backward-input': 'mask',
   'project-backward-weight': 'gathered',
@@ -23,7 +23,7 @@ interface Candidate {
  * The same program, whose backward pass keeps codes of hidden activations in place of floats: what
  * ReLU layers and looked-up rows leave behind, if all that reads it there takes codes. The forward pass, the
  * masks and with them all gradients but those of weights stay as they are, bit for bit; the floats live
- * from one layer to the next, so that planMemory lays those of all layers in two areas.
+ * from one layer to the next, so that assignMemory lays those of all layers in two regions.
  * Exact stay: numbers, interactions and vectors, which are no hidden activations or whose
  * gradients depend on them, and layers named in `exact`.
  * Chakrabarti & Moseley 2019, arXiv 1901.07988.
@@ -38,7 +38,7 @@ export function approximateActivations(
   );
   const train = program.sections.train.flatMap((op) => {
     const quantised = chosenCodes.get(candidateOf(op)?.tensor as Tensor);
-    return quantised ? makeAndQuantise(op, quantised, program.batch) : [takeCodes(op, chosenCodes)];
+    return quantised ? produceAndQuantise(op, quantised, program.batch) : [readCodes(op, chosenCodes)];
   });
   const added = [...chosenCodes.values()].flatMap(({ codes, deviations }) => [codes, deviations]);
   return {
@@ -56,13 +56,13 @@ export function approximableLayers(program: Program): readonly string[] {
 function candidates({ sections: { train, evaluate } }: Program): readonly Candidate[] {
   // Ops of both sections are the forward pass.
   const forward = new Set(evaluate);
-  return train.flatMap((maker) => {
-    const candidate = candidateOf(maker);
+  return train.flatMap((producer) => {
+    const candidate = candidateOf(producer);
     if (!candidate) return [];
-    const readers = train.filter((op) => op !== maker && !forward.has(op) && names(op, candidate.tensor));
+    const readers = train.filter((op) => op !== producer && !forward.has(op) && names(op, candidate.tensor));
     const chosenCodes = new Map([[candidate.tensor, declareQuantised(candidate, 8)]]);
-    const allTake = readers.every((op) => !names(takeCodes(op, chosenCodes), candidate.tensor));
-    return readers.length > 0 && allTake ? [candidate] : [];
+    const allReadCodes = readers.every((op) => !names(readCodes(op, chosenCodes), candidate.tensor));
+    return readers.length > 0 && allReadCodes ? [candidate] : [];
   });
 }
 
@@ -93,19 +93,19 @@ function declareQuantised({ tensor, groups, relu }: Candidate, bits: QuantisedBi
 }
 
 /** 'quantise' applies the ReLU: its codes are those of what goes into it. */
-function makeAndQuantise(op: Op, quantised: QuantisedActivation, batch: number): readonly Op[] {
+function produceAndQuantise(op: Op, quantised: QuantisedActivation, batch: number): readonly Op[] {
   const { tensor: values } = candidateOf(op)!;
-  const maker: Op = op.kind === 'linear' ? { ...op, activation: 'none' } : op;
+  const producer: Op = op.kind === 'linear' ? { ...op, activation: 'none' } : op;
   return [
-    maker,
+    producer,
     { kind: 'measure-deviations', values, quantised, batch },
     { kind: 'quantise', values, quantised },
   ];
 }
 
-function takeCodes(op: Op, chosenCodes: ReadonlyMap<Tensor, QuantisedActivation>): Op {
-  const taker = takers[op.kind];
-  if (taker === undefined) return op;
-  const quantised = chosenCodes.get((op as Op & Record<string, Tensor>)[taker]);
-  return quantised ? { ...op, [taker]: quantised } : op;
+function readCodes(op: Op, chosenCodes: ReadonlyMap<Tensor, QuantisedActivation>): Op {
+  const operand = quantisable[op.kind];
+  if (operand === undefined) return op;
+  const quantised = chosenCodes.get((op as Op & Record<string, Tensor>)[operand]);
+  return quantised ? { ...op, [operand]: quantised } : op;
 }

@@ -44,7 +44,7 @@ export type EmbeddingOp =
       readonly projections: Tensor | undefined;
       readonly dGathered: Tensor;
     }
-  /** dP_block = Σ over the batch's lookups of the block: gathered ⊗ dVectors, in plan order. */
+  /** dP_block = Σ over the batch's lookups of the block: gathered ⊗ dVectors, in the order of the row index. */
   | {
       readonly kind: 'project-backward-weight';
       readonly data: BatchData;
@@ -74,7 +74,7 @@ export type EmbeddingOp =
       readonly dVectors: Tensor;
       readonly dGathered: Tensor;
     }
-  /** Sums each looked-up row's gradient in plan order and applies the optimiser to that row only. */
+  /** Sums each looked-up row's gradient in the order of the row index and applies the optimiser to that row only. */
   | {
       readonly kind: 'embedding-update';
       readonly optimizer: Optimizer;
@@ -211,7 +211,7 @@ type CodeOp =
   /** gathered[b, slot s, j] = Δ·q_j of the row that lookup s reads. */
   | (CodeTables & { readonly kind: 'gather-codes'; readonly gathered: Tensor /* [B, width] */ })
   /**
-   * Sums each looked-up row's gradient g in plan order, moves w = Δ·q by the optimiser, Δ along LSQ's gradient
+   * Sums each looked-up row's gradient g in the order of the row index, moves w = Δ·q by the optimiser, Δ along LSQ's gradient
    * G = Σ_j g_j·d_j, and rounds stochastically: q = ⌊w/Δ + u⌋ within the limit, u from pcg4d of
    * (row, ⌊j/4⌋, step, seed). d = round(w/Δ) − w/Δ within the limit, ±limit beyond (Esser et al. 2019, eq. 3).
    * Δ takes a step relative to itself, Δ·(1 − SCALE_RATE·G/(limit·Σ_j |g_j|)): one of the size of the

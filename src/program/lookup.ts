@@ -37,7 +37,7 @@ export interface Lookup {
   readonly address: Address;
   /**
    * Lookups of the same space read the same rows, so that their gradients meet in one segment of
-   * the plan. Spaces are numbered 0, 1, … in lookup order and their lookups are consecutive.
+   * the row index. Spaces are numbered 0, 1, … in lookup order and their lookups are consecutive.
    */
   readonly space: number;
 }

@@ -12,11 +12,11 @@ export interface MemoryRegion {
 
 /**
  * Where all tensors of a program lie, views aside. Tensors that one op names are alive at once, so
- * the areas it reads and those it writes are never the same one: WebGPU allows no buffer to be both
+ * the regions it reads and those it writes are never the same one: WebGPU allows no buffer to be both
  * in a dispatch, not even in disjoint ranges.
  *
  * "Greedy by size for shared objects" of Pisarchyk & Lee 2020, arXiv 2001.03288, §4.3: the largest
- * tensor first, each into the smallest area that is free for as long as it lives.
+ * tensor first, each into the smallest region that is free for as long as it lives.
  */
 export function assignMemory(program: Program, { share = true } = {}): readonly MemoryRegion[] {
   const lifetimes = share ? lifetimesOf(program) : new Map<Tensor, Lifetime>();
@@ -30,7 +30,7 @@ export function assignMemory(program: Program, { share = true } = {}): readonly 
       own.push({ name: tensor.name, elements, tensors: [tensor] });
       continue;
     }
-    // Areas are made from the largest to the smallest.
+    // Regions are made from the largest to the smallest.
     const free = shared.findLast(({ tensors }) =>
       tensors.every((other) => !areAliveAtOnce(lifetime, lifetimes.get(other)!)),
     );
@@ -40,7 +40,7 @@ export function assignMemory(program: Program, { share = true } = {}): readonly 
   return [...own, ...shared.map(nameRegion)];
 }
 
-/** An area for every tensor that owns memory. */
+/** A region for every tensor that owns memory. */
 export function ownRegions(tensors: readonly Tensor[]): readonly MemoryRegion[] {
   return tensors
     .filter(({ base }) => !base)
@@ -60,7 +60,7 @@ function overlap(a: Interval | undefined, b: Interval | undefined): boolean {
 }
 
 /**
- * What allocated memory is for. 'shared': activations and gradients in areas that they share;
+ * What allocated memory is for. 'shared': activations and gradients in regions that they share;
  * 'scratch': what kernels work in, and the gaps between tensors, which no tensor stands for.
  */
 export type MemoryUse = Role | 'shared' | 'scratch';

@@ -47,7 +47,7 @@ export type Op =
     }
   /**
    * deviation[g] = the running standard deviation of the group's columns: of the rows of the `count` examples that
-   * count, in the first step; then variances are averaged, see UNIT_DECAY. Summed in a fixed order.
+   * count, in the first step; then variances are averaged, see VARIANCE_DECAY. Summed in a fixed order.
    */
   | {
       readonly kind: 'measure-deviations';

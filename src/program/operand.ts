@@ -22,7 +22,7 @@ export type Loss = 'log-loss' | 'squared-error';
 
 /**
  * Examples resident on the device, in slots of one batch. Slot s holds examples s·B … s·B + B − 1.
- * `plan` is the order of the embedding update, one per training slot: see training/plan.ts.
+ * `rowIndex` is the order of the embedding update, one per training slot.
  * S = lookups: F of them, and `rows` is `ids`, where every id has its own row.
  */
 export interface BatchData {

@@ -46,11 +46,11 @@ export const LOSS_SLOTS = 4096;
 
 /** What differs from one step of a section to the next. */
 export interface Step {
-  /** Batch slot of the resident data, for training also of the plan. */
+  /** Batch slot of the resident data, and for training of the row index. */
   readonly slot: number;
   /** Examples in the batch that count; the others are ignored. */
   readonly count: number;
-  /** Segments and long segments of the slot's plan; 0 for 'evaluate'. */
+  /** Segments and long segments in the slot's row index; 0 for 'evaluate'. */
   readonly segments: number;
   readonly longSegments: number;
   readonly learningRate: number;

@@ -8,7 +8,7 @@ type WeightGradient = OpOf<'linear-backward-weight'>;
 
 /** Blocks of examples that a batch is streamed in: each is one power step, and eight dispatches. */
 const SUB_BATCHES = 2;
-/** Sub-batches are whole multiples of this, so that rows of packed activations begin in a word of their own. */
+/** Sub-batches are whole multiples of this, so that rows of quantised activations begin in a word of their own. */
 const ROW_QUANTUM = 8;
 
 /**
@@ -44,13 +44,13 @@ export function streamGradients(program: Program, rank: number): Program {
     return [{ kind: 'factored-update', optimizer, parameters, gradients, factors, pieces, state }];
   });
   const gone = new Set(layers.map(({ dWeight }) => dWeight));
-  const kept = program.tensors.filter((tensor) => !gone.has(tensor)).map(replace);
+  const remaining = program.tensors.filter((tensor) => !gone.has(tensor)).map(replace);
   const spectra = layers.map((op) => {
     return { layer: op.dWeight.layer, sigma: streamed.get(op)!.sigma, energies: energies.get(op)! };
   });
   return {
     ...program,
-    tensors: [...kept, ...builder.tensors],
+    tensors: [...remaining, ...builder.tensors],
     sections: { ...program.sections, train },
     spectra,
   };
@@ -173,7 +173,7 @@ function stream(
   return Array.from({ length: count }, (_, i): readonly Op[] => {
     const from = i * most;
     const own = Math.min(most, rows - from);
-    const A = keptRowsOf(builder, x, from, own, name);
+    const A = savedRowsOf(builder, x, from, own, name);
     const D = rowsOf(builder, dy, from, own, name);
     const Y = own === projected.shape[0] ? projected : rowsOf(builder, projected, 0, own, name);
     const weights = { keep: (i + 1) / (i + 2), gain: count / (i + 2) };
@@ -196,23 +196,23 @@ function stream(
   }).flat();
 }
 
-/** Rows from … from + count − 1 of what was kept. Where they begin in a word: see ROW_QUANTUM. */
-function keptRowsOf(
+/** Rows from … from + count − 1 of a saved activation. Where they begin in a word: see ROW_QUANTUM. */
+function savedRowsOf(
   builder: ProgramBuilder,
-  kept: SavedActivation,
+  saved: SavedActivation,
   from: number,
   count: number,
   user: string,
 ): SavedActivation {
-  if (!isQuantised(kept)) return rowsOf(builder, kept, from, count, user);
-  const { codes, bits, shape } = kept;
+  if (!isQuantised(saved)) return rowsOf(builder, saved, from, count, user);
+  const { codes, bits, shape } = saved;
   const [rows, columns] = shape;
-  if (count === rows) return kept;
+  if (count === rows) return saved;
   const name = `${codes.name}.rows.${from} for ${user}`;
   const words = Math.ceil((count * columns * bits) / 32);
   const offset = codes.offset + (from * columns * bits) / 32;
   const own = builder.view(name, storageOf(codes), offset, [words], { layer: codes.layer });
-  return { ...kept, codes: own, shape: [count, columns] };
+  return { ...saved, codes: own, shape: [count, columns] };
 }
 
 /** Rows from … from + count − 1 of a matrix. */

@@ -4,7 +4,7 @@ export type Role =
   | 'optimizer-state'
   | 'gradient'
   | 'activation'
-  | 'data' // encoded examples and their update plans
+  | 'data' // encoded examples and their row index
   | 'metric'
   | 'constant'; // descriptors the kernels read, fixed for the life of a program
 

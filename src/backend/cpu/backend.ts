@@ -5,9 +5,9 @@ import { assignMemory, ownRegions } from '../../program/memory.ts';
 import { type Program, type Section, type Step, type Addition, betweenSteps } from '../../program/program.ts';
 import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
 import type { Attachment, Backend, DeviceData, Execution } from '../backend.ts';
-import { allocate, orOutOfMemory, type BoundOp, areaBytes, Memory, type Precision } from './memory.ts';
+import { allocate, orOutOfMemory, type BoundOp, regionBytes, Memory, type Precision } from './memory.ts';
 import { compileOp } from './kernels.ts';
-import { planSimd, SimdCompiler } from './simd/compiler.ts';
+import { linearLayoutOf, SimdCompiler } from './simd/compiler.ts';
 import { MAX_LINEAR_BYTES, compileKernels } from './simd/linearMemory.ts';
 
 export interface CpuBackendOptions {
@@ -43,19 +43,21 @@ export function createCpuBackend(options: CpuBackendOptions = {}): Backend {
     createData: (tensors) => new CpuData(tensors, precision),
     async prepare(program, data, seed) {
       if (!(data instanceof CpuData)) throw new TypeError('the data belongs to another backend');
-      const areas = assignMemory(program, { share: shareMemory });
+      const regions = assignMemory(program, { share: shareMemory });
       const simd =
         kernels &&
-        orOutOfMemory('the model', () => SimdCompiler.forProgram(program, areas, kernels, memoryLimitBytes));
+        orOutOfMemory('the model', () =>
+          SimdCompiler.forProgram(program, regions, kernels, memoryLimitBytes),
+        );
       const memory = new Memory(precision, simd?.linear);
       memory.adopt(data.memory);
-      for (const area of areas) if (area.tensors[0].role !== 'data') allocate(memory, area);
+      for (const region of regions) if (region.tensors[0].role !== 'data') allocate(memory, region);
       return new CpuExecution(program, memory, data.sizeBytes, seed, { simd, poison });
     },
     footprint(program) {
-      const areas = assignMemory(program, { share: shareMemory });
-      const bytes = areaBytes(areas, precision);
-      const scratch = (kernels && planSimd(program, areas, memoryLimitBytes)?.overheadBytes) ?? 0;
+      const regions = assignMemory(program, { share: shareMemory });
+      const bytes = regionBytes(regions, precision);
+      const scratch = (kernels && linearLayoutOf(program, regions, memoryLimitBytes)?.overheadBytes) ?? 0;
       return { ...bytes, scratch, checkpoint: bytes.parameter };
     },
     destroy() {},
@@ -139,8 +141,8 @@ class CpuExecution implements Execution {
 
   restore(): void {
     for (const [i, tensor] of this.#parameters.entries()) {
-      const kept = this.#checkpoint[i];
-      if (kept) this.#memory.named(storageOf(tensor).name).set(kept);
+      const copy = this.#checkpoint[i];
+      if (copy) this.#memory.named(storageOf(tensor).name).set(copy);
     }
   }
 
@@ -182,7 +184,7 @@ export class CpuAttachment implements Attachment {
 
   constructor(parent: Memory, { tensors, ops }: Addition) {
     this.#memory = parent.beside();
-    for (const area of ownRegions(tensors)) allocate(this.#memory, area);
+    for (const region of ownRegions(tensors)) allocate(this.#memory, region);
     this.#kernels = ops.map((op) => compileOp(op, this.#memory));
   }
 

@@ -2,7 +2,7 @@ import { SCALE_RATE } from '../../program/operand.ts';
 import { codeLimit, readCode, recordWords, writeCode } from '../../program/tensor.ts';
 import type { OpOf } from '../../program/op.ts';
 import { pcg4d } from '../../random/random.ts';
-import { blockOf, forEachPart, heldLookups, rowsReader } from './embedding.ts';
+import { forEachPart, heldLookups, rowsReader, segmentVisitor } from './embedding.ts';
 import type { BoundOp, Memory } from './memory.ts';
 import { rowUpdater } from './optimizer.ts';
 
@@ -30,43 +30,25 @@ export function gatherCodes(op: OpOf<'gather-codes'>, memory: Memory): BoundOp {
 
 /** In float32 where the GPU is, so that few codes round to another side there. */
 export function updateCodes(op: OpOf<'update-codes'>, memory: Memory): BoundOp {
-  const { data, layout, bits, optimizer, seed } = op;
-  const rowsOf = rowsReader(data, memory);
-  const occurrences = memory.words(data.rowIndex.occurrences);
-  const starts = memory.words(data.rowIndex.starts);
+  const { layout, bits, optimizer, seed } = op;
+  const forEachSegment = segmentVisitor(op, memory);
   const { words, scales } = recordsOf(op, memory);
-  const gradients = memory.floats(op.dGathered);
   const update = rowUpdater(
     optimizer,
     op.state.map((tensor) => memory.floats(tensor)),
   );
-  const S = layout.lookups.length;
-  const [batch, width] = op.dGathered.shape;
   const dim = layout.blocks[0].dim;
   const stride = recordWords(dim, bits);
   const limit = codeLimit(bits);
   const sum = new Float32Array(dim);
   const moved = new Float32Array(dim);
   const draws = new Uint32Array(4);
-  return (step) => {
-    const rows = rowsOf(step.slot);
-    const plan = step.slot * batch * S;
-    const planStarts = step.slot * (batch * S + 1);
-    for (let segment = 0; segment < step.segments; segment++) {
-      const first = starts[planStarts + segment];
-      const end = starts[planStarts + segment + 1];
-      const located = rows[occurrences[plan + first]];
-      const block = blockOf(layout, occurrences[plan + first] % S, located);
-      if (!block) continue;
+  return (step) =>
+    forEachSegment(step, ({ firstRow }, row, addGradient) => {
       sum.fill(0);
-      for (let k = first; k < end; k++) {
-        const occurrence = occurrences[plan + k];
-        const from = Math.floor(occurrence / S) * width + layout.lookups[occurrence % S].slotOffset;
-        for (let j = 0; j < dim; j++) sum[j] += gradients[from + j];
-      }
-      moveRow(block.firstRow + located - block.firstId, step);
-    }
-  };
+      addGradient(sum);
+      moveRow(firstRow + row, step);
+    });
 
   function moveRow(row: number, step: Parameters<BoundOp>[0]): void {
     const record = row * stride;

@@ -1,16 +1,13 @@
 import { type BlockLayout, type EmbeddingLayout, locateAll, type FieldSlots } from '../../program/lookup.ts';
 import type { BatchData } from '../../program/operand.ts';
 import type { OpOf } from '../../program/op.ts';
+import type { Step } from '../../program/program.ts';
 import type { Tensor } from '../../program/tensor.ts';
 import type { BoundOp, Floats, Memory } from './memory.ts';
 import { savedReader } from './quantisedActivation.ts';
 
 /** The block of a lookup that holds a row; blocks are in row order and at most 16. undefined: not held. */
-export function blockOf(
-  { lookups, blocks }: EmbeddingLayout,
-  lookup: number,
-  row: number,
-): BlockLayout | undefined {
+function blockOf({ lookups, blocks }: EmbeddingLayout, lookup: number, row: number): BlockLayout | undefined {
   const { firstBlock, blocks: count } = lookups[lookup];
   if (count === 0) return undefined;
   let index = firstBlock;
@@ -58,6 +55,44 @@ export function forEachPart(
       visit(b, part, block, row - block.firstId);
     }
   }
+}
+
+/** A segment of the row index whose row the layout holds: occurrences first … end − 1, all of `row` in `block`. */
+type VisitSegment = (block: BlockLayout, row: number, addGradient: (sum: Floats) => void) => void;
+
+/**
+ * Calls `visit` for every segment of a step, in order. `addGradient` adds the row's gradient to the first dim
+ * elements of a sum, occurrence by occurrence.
+ */
+export function segmentVisitor(
+  { data, layout, dGathered }: OpOf<'embedding-update' | 'update-codes'>,
+  memory: Memory,
+): (step: Step, visit: VisitSegment) => void {
+  const rowsOf = rowsReader(data, memory);
+  const occurrences = memory.words(data.rowIndex.occurrences);
+  const starts = memory.words(data.rowIndex.starts);
+  const gradients = memory.floats(dGathered);
+  const S = layout.lookups.length;
+  const [batch, width] = dGathered.shape;
+  return ({ slot, segments }, visit) => {
+    const rows = rowsOf(slot);
+    const occurrencesAt = slot * batch * S;
+    const startsAt = slot * (batch * S + 1);
+    for (let segment = 0; segment < segments; segment++) {
+      const first = starts[startsAt + segment];
+      const end = starts[startsAt + segment + 1];
+      const located = rows[occurrences[occurrencesAt + first]];
+      const block = blockOf(layout, occurrences[occurrencesAt + first] % S, located);
+      if (!block) continue;
+      visit(block, located - block.firstId, (sum) => {
+        for (let k = first; k < end; k++) {
+          const occurrence = occurrences[occurrencesAt + k];
+          const from = Math.floor(occurrence / S) * width + layout.lookups[occurrence % S].slotOffset;
+          for (let j = 0; j < block.dim; j++) sum[j] += gradients[from + j];
+        }
+      });
+    }
+  };
 }
 
 /** Every lookup that the layout holds, as a part of its own. */

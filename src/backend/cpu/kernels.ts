@@ -22,7 +22,7 @@ import { prune, freezeThresholds, softThreshold, softThresholdBackward } from '.
 import { rowNorms, tableSketch } from './sketch.ts';
 import { tensorTrain, tensorTrainBackward } from './tensorTrain.ts';
 
-const makers: { readonly [K in OpKind]: OpBinder<K> } = {
+const binders: { readonly [K in OpKind]: OpBinder<K> } = {
   'read-numbers': readNumbers,
   linear,
   'linear-backward-input': linearBackwardInput,
@@ -68,6 +68,6 @@ const makers: { readonly [K in OpKind]: OpBinder<K> } = {
 };
 
 export function compileOp(op: Op, memory: Memory): BoundOp {
-  const make = makers[op.kind] as (op: Op, memory: Memory) => BoundOp;
-  return make(op, memory);
+  const bind = binders[op.kind] as (op: Op, memory: Memory) => BoundOp;
+  return bind(op, memory);
 }

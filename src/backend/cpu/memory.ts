@@ -8,12 +8,15 @@ import { BackendError } from '../backend.ts';
 export type Floats = Float32Array | Float64Array;
 export type Precision = 'f32' | 'f64';
 
-/** The bytes that areas take, by use. */
-export function areaBytes(areas: readonly MemoryRegion[], precision: Precision): Record<MemoryUse, number> {
+/** The bytes that regions take, by use. */
+export function regionBytes(
+  regions: readonly MemoryRegion[],
+  precision: Precision,
+): Record<MemoryUse, number> {
   const bytes = noBytes();
-  for (const area of areas) {
-    const isWide = precision === 'f64' && area.tensors[0].type === 'f32';
-    bytes[useOf(area)] += (isWide ? 8 : 4) * area.elements;
+  for (const region of regions) {
+    const isWide = precision === 'f64' && region.tensors[0].type === 'f32';
+    bytes[useOf(region)] += (isWide ? 8 : 4) * region.elements;
   }
   return bytes;
 }
@@ -31,15 +34,16 @@ export class Memory {
     this.#bytes.scratch = linear?.overheadBytes ?? 0;
   }
 
-  allocate(area: MemoryRegion): void {
-    const array = this.#create(area);
-    this.#bytes[useOf(area)] += array.byteLength;
-    for (const tensor of area.tensors) this.#arrays.set(tensor.name, array.subarray(0, elementCount(tensor)));
+  allocate(region: MemoryRegion): void {
+    const array = this.#create(region);
+    this.#bytes[useOf(region)] += array.byteLength;
+    for (const tensor of region.tensors)
+      this.#arrays.set(tensor.name, array.subarray(0, elementCount(tensor)));
   }
 
-  #create(area: MemoryRegion): Floats | Uint32Array {
-    if (this.#linear?.holds(area)) return this.#linear.array(area);
-    const { elements, tensors } = area;
+  #create(region: MemoryRegion): Floats | Uint32Array {
+    if (this.#linear?.holds(region)) return this.#linear.array(region);
+    const { elements, tensors } = region;
     if (tensors[0].type === 'u32') return new Uint32Array(elements);
     return this.#precision === 'f64' ? new Float64Array(elements) : new Float32Array(elements);
   }
@@ -81,9 +85,9 @@ export class Memory {
 }
 
 /** Throws BackendError 'out-of-memory'. */
-export function allocate(memory: Memory, area: MemoryRegion): void {
-  const mebibytes = Math.ceil((4 * area.elements) / 2 ** 20);
-  orOutOfMemory(`${area.name} (${mebibytes} MiB)`, () => memory.allocate(area));
+export function allocate(memory: Memory, region: MemoryRegion): void {
+  const mebibytes = Math.ceil((4 * region.elements) / 2 ** 20);
+  orOutOfMemory(`${region.name} (${mebibytes} MiB)`, () => memory.allocate(region));
 }
 
 export function orOutOfMemory<T>(what: string, make: () => T): T {

@@ -1,7 +1,7 @@
 import type { OpOf } from '../../program/op.ts';
 import type { Optimizer } from '../../program/operand.ts';
 import type { Step } from '../../program/program.ts';
-import { blockOf, rowsReader } from './embedding.ts';
+import { segmentVisitor } from './embedding.ts';
 import type { BoundOp, Floats, Memory } from './memory.ts';
 
 /**
@@ -69,44 +69,23 @@ export function denseUpdate(op: OpOf<'dense-update'>, memory: Memory): BoundOp {
 
 /** Only the rows of the batch are read or written: the cost does not depend on the table's rows. */
 export function embeddingUpdate(op: OpOf<'embedding-update'>, memory: Memory): BoundOp {
-  const { data, layout, optimizer } = op;
-  const rowsOf = rowsReader(data, memory);
-  const occurrences = memory.words(data.rowIndex.occurrences);
-  const starts = memory.words(data.rowIndex.starts);
+  const { layout, optimizer, keepZeros } = op;
+  const forEachSegment = segmentVisitor(op, memory);
   const values = memory.floats(op.tables);
-  const gradients = memory.floats(op.dGathered);
   const state = op.state.map((tensor) => memory.floats(tensor));
-  const S = layout.lookups.length;
-  const [batch, width] = op.dGathered.shape;
   const widest = Math.max(...layout.blocks.map((block) => block.dim));
   const sum = new Float64Array(widest);
-  const isZero = new Uint8Array(op.keepZeros ? widest : 0);
+  const isZero = new Uint8Array(keepZeros ? widest : 0);
   const update = rowUpdater(optimizer, state);
-  return (step) => {
-    const rows = rowsOf(step.slot);
-    const plan = step.slot * batch * S;
-    const planStarts = step.slot * (batch * S + 1);
-    for (let segment = 0; segment < step.segments; segment++) {
-      const first = starts[planStarts + segment];
-      const end = starts[planStarts + segment + 1];
-      const lookup = occurrences[plan + first] % S;
-      const located = rows[occurrences[plan + first]];
-      const block = blockOf(layout, lookup, located);
-      if (!block) continue;
-      const { dim } = block;
-      const row = located - block.firstId;
+  return (step) =>
+    forEachSegment(step, ({ dim, tableOffset, firstRow }, row, addGradient) => {
       sum.fill(0, 0, dim);
-      for (let k = first; k < end; k++) {
-        const occurrence = occurrences[plan + k];
-        const from = Math.floor(occurrence / S) * width + layout.lookups[occurrence % S].slotOffset;
-        for (let j = 0; j < dim; j++) sum[j] += gradients[from + j];
-      }
-      const at = block.tableOffset + row * dim;
-      if (op.keepZeros) for (let j = 0; j < dim; j++) isZero[j] = values[at + j] === 0 ? 1 : 0;
-      update(step, values, at, sum, dim, { element: at, row: block.firstRow + row });
-      if (op.keepZeros) for (let j = 0; j < dim; j++) if (isZero[j]) values[at + j] = 0;
-    }
-  };
+      addGradient(sum);
+      const at = tableOffset + row * dim;
+      if (keepZeros) for (let j = 0; j < dim; j++) isZero[j] = values[at + j] === 0 ? 1 : 0;
+      update(step, values, at, sum, dim, { element: at, row: firstRow + row });
+      if (keepZeros) for (let j = 0; j < dim; j++) if (isZero[j]) values[at + j] = 0;
+    });
 }
 
 /** Moves values[at … at + dim) by the gradient g of a row, whose state begins at `element`, or is that of `row`. */

@@ -9,13 +9,13 @@ import { DispatchBuilder } from './dispatchBuilder.ts';
 
 /** Throws BackendError; what had been allocated is freed. */
 export async function attachTo(
-  engine: GpuContext,
+  context: GpuContext,
   parent: ProgramMemory,
   stepGroup: GPUBindGroup,
   { tensors, ops }: Addition,
 ): Promise<Attachment> {
-  const { gpu, buffers, pipelines } = engine;
-  const builder = new DispatchBuilder(engine.tuning);
+  const { gpu, buffers, pipelines } = context;
+  const builder = new DispatchBuilder(context.tuning);
   const dispatches = ops.flatMap((op) => lowerOp(op, builder));
   const compiled = await pipelines.compile(dispatches);
   let memory: ProgramMemory | undefined;
@@ -24,7 +24,7 @@ export async function attachTo(
       memory = new ProgramMemory(buffers, ownRegions(tensors), builder, parent);
       return bindCommands(gpu.device, memory, dispatches, compiled);
     });
-    return new WebGpuAttachment(engine, memory!, commands, stepGroup);
+    return new WebGpuAttachment(context, memory!, commands, stepGroup);
   } catch (error) {
     memory?.destroy();
     throw error;
@@ -32,25 +32,25 @@ export async function attachTo(
 }
 
 class WebGpuAttachment implements Attachment {
-  readonly #engine: GpuContext;
+  readonly #context: GpuContext;
   readonly #memory: ProgramMemory;
   readonly #commands: readonly BoundDispatch[];
   readonly #stepGroup: GPUBindGroup;
 
   constructor(
-    engine: GpuContext,
+    context: GpuContext,
     memory: ProgramMemory,
     commands: readonly BoundDispatch[],
     stepGroup: GPUBindGroup,
   ) {
-    this.#engine = engine;
+    this.#context = context;
     this.#memory = memory;
     this.#commands = commands;
     this.#stepGroup = stepGroup;
   }
 
   run(): void {
-    const { device, queue } = this.#engine.gpu;
+    const { device, queue } = this.#context.gpu;
     const encoder = device.createCommandEncoder({ label: 'analysis' });
     const pass = encoder.beginComputePass({ label: 'analysis' });
     pass.setBindGroup(1, this.#stepGroup, [0]);
@@ -62,7 +62,7 @@ class WebGpuAttachment implements Attachment {
 
   async read(tensor: Tensor): Promise<Float32Array> {
     const { buffer, offset } = this.#memory.locate(tensor);
-    return new Float32Array(await this.#engine.readback.read(buffer, offset, elementCount(tensor)));
+    return new Float32Array(await this.#context.readback.read(buffer, offset, elementCount(tensor)));
   }
 
   write(tensor: Tensor, values: Float32Array): void {

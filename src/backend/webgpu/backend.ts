@@ -51,12 +51,12 @@ export async function createWebGpuBackend(
 export class WebGpuBackend implements Backend {
   readonly kind = 'webgpu';
   readonly #gpu: GpuDevice;
-  #engine: GpuContext;
+  #context: GpuContext;
 
   constructor(gpu: GpuDevice, options: WebGpuOptions) {
     this.#gpu = gpu;
     const buffers = new Buffers(gpu);
-    this.#engine = {
+    this.#context = {
       gpu,
       buffers,
       pipelines: new Pipelines(gpu, stepUniforms.sizeBytes),
@@ -86,34 +86,34 @@ export class WebGpuBackend implements Backend {
 
   /** Chooses the tiles by timing them, once for an adapter. A slow one keeps the first. */
   async tune(trials?: Trials): Promise<Tiles> {
-    const { tuning } = this.#engine;
-    const tiles = tuned.get(this.adapter) ?? (await tuneTiles(this.#engine, tuning, trials));
+    const { tuning } = this.#context;
+    const tiles = tuned.get(this.adapter) ?? (await tuneTiles(this.#context, tuning, trials));
     tuned.set(this.adapter, tiles);
-    this.#engine = { ...this.#engine, tuning: { ...tuning, ...tiles } };
+    this.#context = { ...this.#context, tuning: { ...tuning, ...tiles } };
     return tiles;
   }
 
   createData(tensors: readonly Tensor[]): DeviceData {
-    return new WebGpuData(this.#gpu, this.#engine.buffers, tensors);
+    return new WebGpuData(this.#gpu, this.#context.buffers, tensors);
   }
 
   async prepare(program: Program, data: DeviceData, seed: number): Promise<WebGpuExecution> {
     if (!(data instanceof WebGpuData)) throw new TypeError('the data belongs to another backend');
-    return prepareExecution(this.#engine, program, data, seed);
+    return prepareExecution(this.#context, program, data, seed);
   }
 
   footprint(program: Program): AllocatedBytes {
-    return footprintOf(program, this.#engine);
+    return footprintOf(program, this.#context);
   }
 
   /** Buffers that exist now, of everything this backend made. */
   get liveBuffers(): LiveBuffers {
-    return this.#engine.buffers.live();
+    return this.#context.buffers.live();
   }
 
   /** Pipelines compiled since the backend was made. */
   get pipelineCount(): number {
-    return this.#engine.pipelines.count;
+    return this.#context.pipelines.count;
   }
 
   destroy(): void {
@@ -122,8 +122,8 @@ export class WebGpuBackend implements Backend {
 }
 
 /**
- * The buffers of an execution, its data and its checkpoint, before there are any: every area of the
- * plan but the constants, which share one; the kernels' scratch; the uniforms of steps and of dispatches.
+ * The buffers of an execution, its data and its checkpoint, before there are any: every region
+ * but the constants, which share one; the kernels' scratch; the uniforms of steps and of dispatches.
  */
 function footprintOf(
   program: Program,
@@ -132,9 +132,9 @@ function footprintOf(
   const alignment = gpu.device.limits.minUniformBufferOffsetAlignment;
   const { builder, dispatches } = lowerProgram(program, tuning);
   const bytes = noBytes();
-  for (const area of assignMemory(program, { share: shareMemory })) {
-    const use = useOf(area);
-    if (use !== 'constant') bytes[use] += bufferBytes(area.elements);
+  for (const region of assignMemory(program, { share: shareMemory })) {
+    const use = useOf(region);
+    if (use !== 'constant') bytes[use] += bufferBytes(region.elements);
   }
   bytes.scratch = bufferBytes(builder.scratchElements);
   bytes.constant = bufferBytes(builder.constants.length);

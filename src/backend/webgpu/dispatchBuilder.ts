@@ -4,7 +4,7 @@ import { elementCount, type Tensor } from '../../program/tensor.ts';
 import type { Dispatch } from './kernel.ts';
 import type { Tuning } from './tuning.ts';
 
-/** Turns an op into dispatches. Pure but for what it asks the builder to keep. */
+/** Turns an op into dispatches. Pure but for what it adds to the builder. */
 export type OpLowering<K extends OpKind> = (op: OpOf<K>, builder: DispatchBuilder) => readonly Dispatch[];
 
 /** Offsets of a layout's descriptors in the constants, in words. */
@@ -16,7 +16,7 @@ export interface LayoutOffsets {
 }
 
 /**
- * Collects what dispatches share while a program is planned: the constants (all descriptors in
+ * Collects what the dispatches of a program share: the constants (all descriptors in
  * one buffer, which saves bindings) and the size of the scratch.
  */
 export class DispatchBuilder {

@@ -18,25 +18,25 @@ interface Bound {
 
 /** Throws BackendError; what had been allocated is freed. */
 export async function prepareExecution(
-  engine: GpuContext,
+  context: GpuContext,
   program: Program,
   data: WebGpuData,
   seed: number,
 ): Promise<WebGpuExecution> {
-  const { gpu, buffers, pipelines } = engine;
+  const { gpu, buffers, pipelines } = context;
   const { device } = gpu;
-  const { builder, dispatches } = lowerProgram(program, engine.tuning);
+  const { builder, dispatches } = lowerProgram(program, context.tuning);
   const [train, evaluate, prune] = await Promise.all([
     pipelines.compile(dispatches.train),
     pipelines.compile(dispatches.evaluate),
     pipelines.compile(dispatches.prune),
     data.ready,
   ]);
-  const areas = assignMemory(program, { share: engine.shareMemory });
+  const regions = assignMemory(program, { share: context.shareMemory });
   let memory: ProgramMemory | undefined;
   try {
     const owned = await gpu.guard('The model', () => {
-      memory = new ProgramMemory(buffers, areas, builder, data);
+      memory = new ProgramMemory(buffers, regions, builder, data);
       return memory;
     });
     const bound = await gpu.guard('The program', (): Bound => {
@@ -58,7 +58,7 @@ export async function prepareExecution(
         stepGroup: bindStep(device, pipelines, ringBuffer, stepUniforms.sizeBytes),
       };
     });
-    return new WebGpuExecution(engine, program, owned, bound);
+    return new WebGpuExecution(context, program, owned, bound);
   } catch (error) {
     memory?.destroy();
     throw error;
@@ -66,15 +66,15 @@ export async function prepareExecution(
 }
 
 export class WebGpuExecution implements Execution {
-  readonly #engine: GpuContext;
+  readonly #context: GpuContext;
   readonly #memory: ProgramMemory;
   readonly #bound: Bound;
   readonly #parameters: readonly Tensor[];
   #checkpoint: ReadonlyMap<Tensor, GPUBuffer> = new Map();
   #checkpointReady: Promise<unknown> = Promise.resolve();
 
-  constructor(engine: GpuContext, program: Program, memory: ProgramMemory, bound: Bound) {
-    this.#engine = engine;
+  constructor(context: GpuContext, program: Program, memory: ProgramMemory, bound: Bound) {
+    this.#context = context;
     this.#memory = memory;
     this.#bound = bound;
     this.#parameters = program.tensors.filter((tensor) => tensor.role === 'parameter' && !tensor.base);
@@ -82,7 +82,7 @@ export class WebGpuExecution implements Execution {
 
   /** Encodes RING_STEPS steps a submit: one upload of uniforms, one pass, nothing allocated. */
   run(section: Section, steps: readonly Step[]): void {
-    const { device, queue } = this.#engine.gpu;
+    const { device, queue } = this.#context.gpu;
     const { ring, ringBuffer, stepGroup, commands } = this.#bound;
     const limit = device.limits.maxComputeWorkgroupsPerDimension;
     for (let from = 0; from < steps.length; from += RING_STEPS) {
@@ -101,13 +101,13 @@ export class WebGpuExecution implements Execution {
 
   async finished(): Promise<void> {
     await this.#checkpointReady;
-    await this.#engine.gpu.settle(this.#engine.gpu.queue.onSubmittedWorkDone());
+    await this.#context.gpu.settle(this.#context.gpu.queue.onSubmittedWorkDone());
   }
 
   async read(tensor: Tensor, offset = 0, length?: number): Promise<Float32Array | Uint32Array> {
     const location = this.#memory.locate(tensor);
     const elements = length ?? elementCount(tensor) - offset;
-    const bytes = await this.#engine.readback.read(location.buffer, location.offset + offset, elements);
+    const bytes = await this.#context.readback.read(location.buffer, location.offset + offset, elements);
     return tensor.type === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
   }
 
@@ -116,7 +116,7 @@ export class WebGpuExecution implements Execution {
   }
 
   save(): void {
-    const ready = this.#engine.gpu.guard('The checkpoint', () => {
+    const ready = this.#context.gpu.guard('The checkpoint', () => {
       if (this.#checkpoint.size === 0) {
         const copies = this.#parameters.map((tensor) => {
           const label = `${tensor.name} checkpoint`;
@@ -136,7 +136,7 @@ export class WebGpuExecution implements Execution {
   }
 
   attach(addition: Addition): Promise<Attachment> {
-    return attachTo(this.#engine, this.#memory, this.#bound.stepGroup, addition);
+    return attachTo(this.#context, this.#memory, this.#bound.stepGroup, addition);
   }
 
   get allocatedBytes(): Execution['allocatedBytes'] {
@@ -152,8 +152,8 @@ export class WebGpuExecution implements Execution {
   /** Runs one step with GPU time taken around every dispatch. Needs 'timestamp-query'. */
   profile(section: Section, step: Step): Promise<readonly KernelTime[]> {
     const { ring, ringBuffer, stepGroup, commands } = this.#bound;
-    this.#engine.gpu.queue.writeBuffer(ringBuffer, 0, ring.write([step]));
-    return timeCommands(this.#engine, commands[section], stepGroup, step);
+    this.#context.gpu.queue.writeBuffer(ringBuffer, 0, ring.write([step]));
+    return timeCommands(this.#context, commands[section], stepGroup, step);
   }
 
   destroy(): void {
@@ -161,7 +161,7 @@ export class WebGpuExecution implements Execution {
   }
 
   #copyCheckpoint(direction: (live: GPUBuffer, copy: GPUBuffer) => [from: GPUBuffer, to: GPUBuffer]): void {
-    const { device, queue } = this.#engine.gpu;
+    const { device, queue } = this.#context.gpu;
     const encoder = device.createCommandEncoder({ label: 'checkpoint' });
     for (const [tensor, copy] of this.#checkpoint) {
       const [from, to] = direction(this.#memory.locate(tensor).buffer, copy);

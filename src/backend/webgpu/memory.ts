@@ -15,7 +15,7 @@ export interface Location {
 
 let createdExecutions = 0;
 
-/** The buffers of one execution. Constants share one buffer; every other area of the plan has its own. */
+/** The buffers of one execution. Constants share one buffer; every other region has its own. */
 export class ProgramMemory {
   readonly #owner = `execution ${++createdExecutions}`;
   readonly #buffers: Buffers;
@@ -30,7 +30,7 @@ export class ProgramMemory {
   /** Throws BackendError 'limit', freeing what it had created. */
   constructor(
     buffers: Buffers,
-    areas: readonly MemoryRegion[],
+    regions: readonly MemoryRegion[],
     builder: DispatchBuilder,
     parent: WebGpuData | ProgramMemory,
   ) {
@@ -43,11 +43,11 @@ export class ProgramMemory {
       this.#constants = this.create('constants', 'constant', constants.length);
       buffers.write(this.#constants, 0, constants);
       this.#scratch = this.create('scratch', 'scratch', scratchElements);
-      for (const area of areas) {
-        const use = useOf(area);
+      for (const region of regions) {
+        const use = useOf(region);
         if (use === 'data' || use === 'constant') continue;
-        const buffer = this.create(area.name, use, area.elements);
-        for (const { name } of area.tensors) this.#byName.set(name, buffer);
+        const buffer = this.create(region.name, use, region.elements);
+        for (const { name } of region.tensors) this.#byName.set(name, buffer);
       }
     } catch (error) {
       this.destroy();

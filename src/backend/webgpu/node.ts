@@ -1,7 +1,7 @@
 import { BackendError } from '../backend.ts';
 
 /** Dawn aborts the process ("Owner died") when a GPU object is collected while its devices live. */
-const kept: GPU[] = [];
+const instances: GPU[] = [];
 
 /**
  * WebGPU in Node: Dawn, from the npm package `webgpu`, on the machine's Vulkan, Metal or Direct3D
@@ -25,6 +25,6 @@ export async function createNodeGpu(): Promise<GPU> {
       'No graphics driver that WebGPU can use was found on this machine.',
       'Install the GPU vendor’s Vulkan driver, or a software one (Debian, Ubuntu: apt-get install mesa-vulkan-drivers, version 24 or newer), or use --backend cpu.',
     );
-  kept.push(gpu);
+  instances.push(gpu);
   return gpu;
 }

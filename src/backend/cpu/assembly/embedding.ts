@@ -51,7 +51,7 @@ export class Update {
   stateRow: u32;
 }
 
-/** sum[j] = Σ over the segment's occurrences, in plan order, of the gradient. Returns the row's byte offset. */
+/** sum[j] = Σ over the segment's occurrences, in the order of the row index, of the gradient. Returns the row's byte offset. */
 function sumSegment(update: Update, segment: i32): usize {
   const first = load<u32>(update.starts + <usize>(4 * segment));
   const count = load<u32>(update.starts + <usize>(4 * segment), 4) - first;

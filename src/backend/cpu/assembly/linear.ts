@@ -7,17 +7,17 @@ import { Epilogue, multiply, ZEROS } from './tile';
 /** Examples that are multiplied by all of a layer's columns while they are in the second-level cache: x, dy or packed x. */
 const BLOCK = 256;
 
-/** Examples whose unpacked x is there at once, forward. */
-const UNPACKED = 64;
+/** Examples whose decoded x is there at once, forward. */
+const DECODED_EXAMPLES = 64;
 
 /**
  * y[B, N] = activation(x[B, K]·W[K, N] + bias[N])
- * bits not 0: x are codes of a ReLU, unit the address of theirs, unpacked into rows f32[UNPACKED, ⌈K/8⌉·8].
+ * bits not 0: x are codes of a ReLU, deviation the address of theirs, decoded into rows f32[DECODED_EXAMPLES, ⌈K/8⌉·8].
  */
 export function linear(
   x: usize,
   bits: i32,
-  unit: usize,
+  deviation: usize,
   weight: usize,
   bias: usize,
   y: usize,
@@ -32,17 +32,17 @@ export function linear(
   const rowX = <usize>(4 * K);
   const rowY = <usize>(4 * N);
   const tilesX = (K + 7) >> 3;
-  const unpackedX = <usize>(32 * tilesX);
-  const most = bits ? UNPACKED : BLOCK;
+  const decodedX = <usize>(32 * tilesX);
+  const most = bits ? DECODED_EXAMPLES : BLOCK;
   for (let first = 0; first < B; first += most) {
     const own = min(most, B - first);
     for (let row = 0; bits && row < own; row++)
-      decodeRows(rows + <usize>row * unpackedX, x, (first + row) * K, 8, tilesX, bits, load<f32>(unit));
+      decodeRows(rows + <usize>row * decodedX, x, (first + row) * K, 8, tilesX, bits, load<f32>(deviation));
     for (let n = 0; n < N; n += 8) {
       const at = <usize>(4 * n);
       packRows(panel, weight + at, rowY, K);
       const from = bits ? rows : x + <usize>first * rowX;
-      const stride = bits ? unpackedX : rowX;
+      const stride = bits ? decodedX : rowX;
       const to = y + <usize>first * rowY + at;
       multiply(from, stride, 4, own, panel, K, bias + at, 0, to, rowY, N - n, epilogue, 0, 0);
     }
@@ -78,14 +78,14 @@ export function linearBackwardInput(
 
 /**
  * dW[K, N] = x[B, K]ᵀ·dy[B, N] and db[N] = Σ_b dy[b, N], BLOCK examples at a time.
- * bits not 0: x are codes of a ReLU, unit the address of theirs.
+ * bits not 0: x are codes of a ReLU, deviation the address of theirs.
  * packedX: scratch f32[⌈K/8⌉, BLOCK, 8]. Down a column of x the lines are far apart and, where K is a
  * power of two, fall in the same few sets of the cache.
  */
 export function linearBackwardWeight(
   x: usize,
   bits: i32,
-  unit: usize,
+  deviation: usize,
   dy: usize,
   dWeight: usize,
   dBias: usize,
@@ -101,7 +101,7 @@ export function linearBackwardWeight(
     const steps = min(BLOCK, B - first);
     const tileX = <usize>(32 * steps);
     for (let k = 0, to = packedX; k < K; k += 8, to += tileX) {
-      if (bits) decodeRows(to, x, first * K + k, K, steps, bits, load<f32>(unit));
+      if (bits) decodeRows(to, x, first * K + k, K, steps, bits, load<f32>(deviation));
       else packRows(to, x + <usize>first * rowX + <usize>(4 * k), rowX, steps);
     }
     for (let n = 0; n < N; n += 8) {

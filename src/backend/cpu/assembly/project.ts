@@ -199,7 +199,7 @@ export function projectBackwardWeight(
   wide: usize,
   panel: usize,
   bits: i32,
-  units: usize,
+  deviations: usize,
   more: bool,
 ): void {
   const gatheredRow = <usize>(4 * width);
@@ -217,7 +217,7 @@ export function projectBackwardWeight(
       if (bits) {
         const own = listExamples(examples, ids, count, F, field, block);
         const first = <i32>(slotOf(fields, field) >> 2);
-        decodeRowsOf(rows, gathered, first, width, examples, own, dim, bits, load<f32>(units + <usize>(4 * field)));
+        decodeRowsOf(rows, gathered, first, width, examples, own, dim, bits, load<f32>(deviations + <usize>(4 * field)));
         collectRows(wide, vector, vectorsRow, examples, own, D);
         outerProducts(rows, <usize>(4 * dim), wide, <usize>(4 * D), own, matrix, dim, D, panel, more);
       } else if (whole) {
@@ -242,11 +242,11 @@ function decodeRowsOf(
   count: i32,
   length: i32,
   bits: i32,
-  unit: f32,
+  deviation: f32,
 ): void {
   for (let i = 0; i < count; i++) {
     const row = <i32>load<u32>(examples + <usize>(4 * i)) * width;
-    decodeRow(to, codes, row + first, length, bits, unit);
+    decodeRow(to, codes, row + first, length, bits, deviation);
     to += <usize>(4 * length);
   }
 }

@@ -5,10 +5,10 @@ import type { Program } from '../../../program/program.ts';
 import { storageOf, type Tensor } from '../../../program/tensor.ts';
 import type { BoundOp, Memory } from '../memory.ts';
 import {
-  AddressPlan,
+  AddressAllocator,
   LinearMemory,
-  type LinearPlan,
-  planLinear,
+  type LinearLayout,
+  layOut,
   instantiateKernels,
   type KernelExports,
 } from './linearMemory.ts';
@@ -41,14 +41,14 @@ export class SimdCompiler {
    */
   static forProgram(
     program: Program,
-    areas: readonly MemoryRegion[],
+    regions: readonly MemoryRegion[],
     module: WebAssembly.Module,
     limitBytes: number,
   ): SimdCompiler | undefined {
     let failure: RangeError | undefined;
-    for (const { ops, plan } of plansFor(program, areas, limitBytes)) {
+    for (const { ops, layout } of candidateLayouts(program, regions, limitBytes)) {
       try {
-        return new SimdCompiler(module, new LinearMemory(plan), ops);
+        return new SimdCompiler(module, new LinearMemory(layout), ops);
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
         failure = error;
@@ -75,46 +75,46 @@ export class SimdCompiler {
 }
 
 /** What forProgram tries first, before there is any memory. */
-export function planSimd(
+export function linearLayoutOf(
   program: Program,
-  areas: readonly MemoryRegion[],
+  regions: readonly MemoryRegion[],
   limitBytes: number,
-): LinearPlan | undefined {
-  return plansFor(program, areas, limitBytes)[0]?.plan;
+): LinearLayout | undefined {
+  return candidateLayouts(program, regions, limitBytes)[0]?.layout;
 }
 
 /** With the tables and without them, as far as they fit the limit. */
-function plansFor(
+function candidateLayouts(
   { sections }: Program,
-  areas: readonly MemoryRegion[],
+  regions: readonly MemoryRegion[],
   limitBytes: number,
-): readonly { readonly ops: ReadonlySet<Op>; readonly plan: LinearPlan }[] {
+): readonly { readonly ops: ReadonlySet<Op>; readonly layout: LinearLayout }[] {
   const all = new Set([...sections.train, ...sections.evaluate].filter(simdOpOf));
   const withoutTables = new Set([...all].filter((op) => !tableOps.has(op.kind)));
   return [all, withoutTables].flatMap((ops) => {
-    const plan = planOps(ops, areas, limitBytes);
-    return plan ? [{ ops, plan }] : [];
+    const layout = layOutOps(ops, regions, limitBytes);
+    return layout ? [{ ops, layout }] : [];
   });
 }
 
-/** Areas of which an op names a tensor; data, which all runs share, stays outside. */
-function planOps(
+/** Regions of which an op names a tensor; data, which all runs share, stays outside. */
+function layOutOps(
   ops: ReadonlySet<Op>,
-  areas: readonly MemoryRegion[],
+  regions: readonly MemoryRegion[],
   limitBytes: number,
-): LinearPlan | undefined {
+): LinearLayout | undefined {
   const named = new Set([...ops].flatMap(tensorsOf).map(storageOf));
-  const inside = areas.filter(({ tensors }) =>
+  const inside = regions.filter(({ tensors }) =>
     tensors.some((tensor) => tensor.role !== 'data' && named.has(tensor)),
   );
-  return planLinear(inside, Math.max(0, ...[...ops].map((op) => scratchOf(op).end)), limitBytes);
+  return layOut(inside, Math.max(0, ...[...ops].map((op) => scratchOf(op).end)), limitBytes);
 }
 
-/** Where an op's scratch areas start within the one that all share. */
+/** Where an op's scratch regions start within the one that all share. */
 function scratchOf(op: Op): { readonly starts: readonly number[]; readonly end: number } {
-  const plan = new AddressPlan();
-  const starts = (simdOpOf(op)?.scratch(op) ?? []).map((sizeBytes) => plan.take(sizeBytes));
-  return { starts, end: plan.end };
+  const allocator = new AddressAllocator();
+  const starts = (simdOpOf(op)?.scratch(op) ?? []).map((sizeBytes) => allocator.take(sizeBytes));
+  return { starts, end: allocator.end };
 }
 
 const simdOps: { readonly [K in OpKind]?: SimdOp<K> } = {

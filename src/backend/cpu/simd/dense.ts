@@ -7,13 +7,13 @@ import { savedReader } from '../quantisedActivation.ts';
 
 /** Examples of a block of linearBackwardWeight: BLOCK in ../assembly/linear.ts. */
 const BLOCK = 256;
-/** Examples that `linear` unpacks at once: UNPACKED there. */
-const UNPACKED = 64;
+/** Examples whose codes `linear` decodes at once: DECODED_EXAMPLES there. */
+const DECODED_EXAMPLES = 64;
 
 export const linear: SimdOp<'linear'> = {
   scratch: ({ x, weight }) => [
     panelBytes(weight.shape[0]),
-    isQuantised(x) ? panelBytes(UNPACKED) * tiles(weight.shape[0]) : 0,
+    isQuantised(x) ? panelBytes(DECODED_EXAMPLES) * tiles(weight.shape[0]) : 0,
   ],
   make({ x, weight, bias, y, activation }, { kernels, address }, [panel, rows]) {
     const X = savedOperand(x, address);
@@ -113,7 +113,7 @@ export const measureGradient: SimdOp<'measure-gradient'> = {
     const ofProduct = [panelBytes(BLOCK), panelBytes(BLOCK) * tiles(ROWS)];
     return [4 * batch * ROWS, 4 * ROWS * outputs, 4 * outputs, ...ofProduct];
   },
-  make(op, { kernels, address, memory, linear }, [columnsAt, rowsAt, sumsAt, panel, packed]) {
+  make(op, { kernels, address, memory, linear }, [columnsAt, rowsAt, sumsAt, panel, packedX]) {
     const read = savedReader(op.x, memory);
     const measureRow = rowMeter(op, memory);
     const DY = address(op.dy);
@@ -127,7 +127,19 @@ export const measureGradient: SimdOp<'measure-gradient'> = {
         const own = Math.min(ROWS, inputs - first);
         for (let b = 0; b < batch; b++)
           for (let c = 0; c < own; c++) columns[b * own + c] = read(b * inputs + first + c);
-        kernels.linearBackwardWeight(columnsAt, 0, 0, DY, rowsAt, sumsAt, batch, own, outputs, panel, packed);
+        kernels.linearBackwardWeight(
+          columnsAt,
+          0,
+          0,
+          DY,
+          rowsAt,
+          sumsAt,
+          batch,
+          own,
+          outputs,
+          panel,
+          packedX,
+        );
         for (let c = 0; c < own; c++)
           measureRow(first + c, Float64Array.from(rows.subarray(c * outputs, (c + 1) * outputs)));
       }

@@ -7,12 +7,12 @@ const PAGE_BYTES = 2 ** 16;
 export const MAX_LINEAR_BYTES = 2 ** 32;
 /** The kernels' own constants lie below. */
 const FIRST_ADDRESS = 4096;
-/** Kernels read eight floats at a time: up to 28 bytes past the end of an area, never written. */
+/** Kernels read eight floats at a time: up to 28 bytes past the end of a region, never written. */
 const GUARD_BYTES = 32;
 const ALIGNMENT_BYTES = 64;
 
-/** Gives out areas one after another. */
-export class AddressPlan {
+/** Gives out regions one after another. */
+export class AddressAllocator {
   #end: number;
 
   constructor(start = 0) {
@@ -30,8 +30,8 @@ export class AddressPlan {
   }
 }
 
-/** Where tensors lie, and the scratch area that all kernels share, before there is any memory. */
-export interface LinearPlan {
+/** Where tensors lie, and the scratch region that all kernels share, before there is any memory. */
+export interface LinearLayout {
   /** Of storage tensors, by name. */
   readonly addresses: ReadonlyMap<string, number>;
   readonly scratch: number;
@@ -41,21 +41,21 @@ export interface LinearPlan {
 }
 
 /** undefined: more than `limitBytes`. */
-export function planLinear(
-  areas: readonly MemoryRegion[],
+export function layOut(
+  regions: readonly MemoryRegion[],
   scratchBytes: number,
   limitBytes: number,
-): LinearPlan | undefined {
-  const plan = new AddressPlan(FIRST_ADDRESS);
+): LinearLayout | undefined {
+  const allocator = new AddressAllocator(FIRST_ADDRESS);
   const addresses = new Map<string, number>();
-  for (const { elements, tensors } of areas) {
-    const address = plan.take(4 * elements);
+  for (const { elements, tensors } of regions) {
+    const address = allocator.take(4 * elements);
     for (const { name } of tensors) addresses.set(name, address);
   }
-  const scratch = plan.take(scratchBytes);
-  const sizeBytes = Math.ceil(plan.end / PAGE_BYTES) * PAGE_BYTES;
+  const scratch = allocator.take(scratchBytes);
+  const sizeBytes = Math.ceil(allocator.end / PAGE_BYTES) * PAGE_BYTES;
   if (sizeBytes > Math.min(limitBytes, MAX_LINEAR_BYTES)) return undefined;
-  const tensorBytes = areas.reduce((sum, { elements }) => sum + 4 * elements, 0);
+  const tensorBytes = regions.reduce((sum, { elements }) => sum + 4 * elements, 0);
   return { addresses, scratch, sizeBytes, overheadBytes: sizeBytes - tensorBytes };
 }
 
@@ -67,7 +67,7 @@ export class LinearMemory {
   readonly #addresses: ReadonlyMap<string, number>;
 
   /** @throws RangeError where so much cannot be had */
-  constructor({ addresses, scratch, sizeBytes, overheadBytes }: LinearPlan) {
+  constructor({ addresses, scratch, sizeBytes, overheadBytes }: LinearLayout) {
     const pages = sizeBytes / PAGE_BYTES;
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.scratch = scratch;

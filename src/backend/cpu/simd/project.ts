@@ -7,7 +7,7 @@ import { savedOperand } from './quantisedActivation.ts';
 
 export const project: SimdOp<'project'> = {
   suits: ({ parts, layout }) => areAllLookups(parts, layout),
-  scratch: ({ layout, vectors }) => scratchAreas(layout, vectors),
+  scratch: ({ layout, vectors }) => scratchSizes(layout, vectors),
   make({ data, layout, gathered, projections, vectors }, context, scratch) {
     return projection('project', { data, layout, gathered, projections, vectors }, context, scratch);
   },
@@ -15,7 +15,7 @@ export const project: SimdOp<'project'> = {
 
 export const projectBackwardInput: SimdOp<'project-backward-input'> = {
   suits: ({ parts, layout }) => areAllLookups(parts, layout),
-  scratch: ({ layout, dVectors }) => scratchAreas(layout, dVectors),
+  scratch: ({ layout, dVectors }) => scratchSizes(layout, dVectors),
   make({ data, layout, dGathered: gathered, projections, dVectors: vectors }, context, scratch) {
     return projection(
       'projectBackwardInput',
@@ -29,7 +29,7 @@ export const projectBackwardInput: SimdOp<'project-backward-input'> = {
 export const projectBackwardWeight: SimdOp<'project-backward-weight'> = {
   suits: ({ parts, layout, gathered }) =>
     areAllLookups(parts, layout) && (!isQuantised(gathered) || haveGroupsInOrder(layout)),
-  scratch: ({ layout, dVectors }) => scratchAreas(layout, dVectors),
+  scratch: ({ layout, dVectors }) => scratchSizes(layout, dVectors),
   make({ data, layout, gathered, dProjections: projections, dVectors: vectors }, context, scratch) {
     return projection(
       'projectBackwardWeight',
@@ -63,7 +63,7 @@ function haveGroupsInOrder({ lookups }: EmbeddingLayout): boolean {
 const CHUNK = 32;
 
 /** ids, examples, rows, wide, panel: see ../assembly/project.ts. */
-function scratchAreas({ blocks }: EmbeddingLayout, { shape: [B, F, D] }: Tensor): readonly number[] {
+function scratchSizes({ blocks }: EmbeddingLayout, { shape: [B, F, D] }: Tensor): readonly number[] {
   const widest = Math.max(...blocks.map((block) => block.dim));
   return [4 * B * F, 4 * CHUNK, 4 * CHUNK * widest, 4 * CHUNK * D, panelBytes(Math.max(CHUNK, D))];
 }
@@ -97,7 +97,7 @@ function projection(
     const examples = isSum ? count : B;
     for (let first = 0; first < examples; first += CHUNK) {
       const own = Math.min(CHUNK, examples - first);
-      const packed = isSum ? [bits, DEVIATIONS, first] : [];
+      const codeArguments = isSum ? [bits, DEVIATIONS, first] : [];
       kernels[name](
         ids + 4 * F * first,
         FIELDS,
@@ -110,7 +110,7 @@ function projection(
         F,
         D,
         ...scratch,
-        ...packed,
+        ...codeArguments,
       );
     }
   };

@@ -17,7 +17,7 @@ export interface SimdContext {
 export interface SimdOp<K extends OpKind> {
   /** Whether the kernel can run this op of its kind; absent: all of them. */
   suits?(op: OpOf<K>): boolean;
-  /** Sizes in bytes of the scratch areas that `make` is given the addresses of; shared with every other op. */
+  /** Sizes in bytes of the scratch regions that `make` is given the addresses of; shared with every other op. */
   scratch(op: OpOf<K>): readonly number[];
   make(op: OpOf<K>, context: SimdContext, scratch: readonly number[]): BoundOp;
 }

@@ -89,8 +89,8 @@ function addressWords(address: Address): readonly number[] {
       return [2, address.seed, address.part, address.within, address.rows, 0, 0];
     case 'signature': {
       const { seed, firstRow, dimension, picks, rows } = address;
-      const packed = picks.reduce((word, byte, k) => word + byte * 256 ** k, 0);
-      return [3, seed, firstRow, dimension, picks.length, packed, rows];
+      const bytes = picks.reduce((word, byte, k) => word + byte * 256 ** k, 0);
+      return [3, seed, firstRow, dimension, picks.length, bytes, rows];
     }
   }
 }

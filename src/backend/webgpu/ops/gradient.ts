@@ -3,7 +3,7 @@ import { elementCount, storageOf } from '../../../program/tensor.ts';
 import { bindings, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering } from '../dispatchBuilder.ts';
 import { coefficientMembers, coefficientsOf, kernelOf, stateOperands, structure } from './optimizer.ts';
-import { AFTER_SAVED, bindSaved, savedKernel } from './quantisedActivation.ts';
+import { FIRST_UNSAVED_BINDING, bindSaved, savedKernel } from './quantisedActivation.ts';
 
 const refineKernel = {
   shader: 'refine_basis',
@@ -68,7 +68,7 @@ const measureKernel = {
   sizes: uniformStruct(
     counts('batch', 'inputs', 'outputs', 'rank', 'xAt', 'dyAt', 'leftAt', 'rightAt', 'sigmaAt', 'energiesAt'),
   ),
-  buffers: bindings(AFTER_SAVED, { dy: 'read', factors: 'read', energies: 'write' }),
+  buffers: bindings(FIRST_UNSAVED_BINDING, { dy: 'read', factors: 'read', energies: 'write' }),
 };
 
 export const measureGradient: OpLowering<'measure-gradient'> = ({ x, dy, factors, energies }) => {

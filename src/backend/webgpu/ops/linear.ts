@@ -10,24 +10,24 @@ import {
 } from '../kernel.ts';
 import { type OpLowering, type DispatchBuilder, partsFor } from '../dispatchBuilder.ts';
 import type { Tuning } from '../tuning.ts';
-import { AFTER_SAVED, bindSaved, savedKernel } from './quantisedActivation.ts';
+import { FIRST_UNSAVED_BINDING, bindSaved, savedKernel } from './quantisedActivation.ts';
 
 const product = counts('rows', 'columns', 'depth', 'partDepth', 'aAt', 'bAt');
 
 const linearKernel = {
   shader: 'linear',
   sizes: uniformStruct({ ...product, ...counts('biasAt', 'yAt') }),
-  buffers: bindings(AFTER_SAVED, { b: 'read', bias: 'read', y: 'write' }),
+  buffers: bindings(FIRST_UNSAVED_BINDING, { b: 'read', bias: 'read', y: 'write' }),
 };
 const inputKernel = {
   shader: 'linear_backward_input',
   sizes: uniformStruct({ ...product, ...counts('maskAt', 'dxAt') }),
-  buffers: bindings(AFTER_SAVED, { a: 'read', b: 'read', dx: 'write' }),
+  buffers: bindings(FIRST_UNSAVED_BINDING, { a: 'read', b: 'read', dx: 'write' }),
 };
 const weightKernel = {
   shader: 'linear_backward_weight',
   sizes: uniformStruct({ ...product, ...counts('weightAt', 'biasAt', 'partStride') }),
-  buffers: bindings(AFTER_SAVED, { b: 'read', out: 'write' }),
+  buffers: bindings(FIRST_UNSAVED_BINDING, { b: 'read', out: 'write' }),
 };
 const sumPartsKernel = {
   shader: 'sum_parts',

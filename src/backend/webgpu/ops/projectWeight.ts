@@ -4,7 +4,7 @@ import { bindings, type Dispatch, dispatch, counts, uniformStruct } from '../ker
 import { type OpLowering, partsFor } from '../dispatchBuilder.ts';
 import { rowStride } from './embedding.ts';
 import { sumParts } from './linear.ts';
-import { AFTER_SAVED, bindSaved, savedKernel } from './quantisedActivation.ts';
+import { FIRST_UNSAVED_BINDING, bindSaved, savedKernel } from './quantisedActivation.ts';
 import { type Cut, cutProducts, productOf, quadsOf, splitNarrow } from './product.ts';
 import { DIM_QUADS } from './project.ts';
 
@@ -31,7 +31,7 @@ const projectBackwardWeightKernel = {
       'partStride',
     ),
   ),
-  buffers: bindings(AFTER_SAVED, {
+  buffers: bindings(FIRST_UNSAVED_BINDING, {
     constants: 'read',
     rows: 'read',
     occurrences: 'read',

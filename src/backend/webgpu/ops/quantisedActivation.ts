@@ -123,7 +123,7 @@ export interface SavedBinding {
 }
 
 /** Other buffers of such a kernel follow from binding 3. */
-export const AFTER_SAVED = 3;
+export const FIRST_UNSAVED_BINDING = 3;
 
 const exactBuffers = bindings(1, { saved: 'read' });
 const quantisedBuffers = bindings(1, { saved: 'read', deviations: 'read' });
