@@ -2,7 +2,7 @@
 // shapes   vectors f32[batch, fields, D]   taken f32[batch·parts, D]   listed u32[parts] (in constants)
 // dispatch one thread per element of taken
 // races    none: every thread writes its own element
-// source   src/program/operand.ts
+// source   src/program/embeddingOps.ts
 struct Sizes {
   elements: u32, // batch·parts·D
   parts: u32,

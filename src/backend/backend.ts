@@ -59,8 +59,7 @@ export interface Execution {
    */
   attach(addition: Addition): Promise<Attachment>;
   /**
-   * What was really allocated, by use, the data included; the checkpoint is 0 until `save`. What
-   * `read` copies through passes and is apart.
+   * What was really allocated, by use, the data included; the checkpoint is 0 until `save`. The staging buffers of `read` are not counted.
    */
   readonly allocatedBytes: AllocatedBytes;
   destroy(): void;

@@ -5,7 +5,7 @@ import type { QuantisedBits, QuantisedActivation } from './operand.ts';
 import type { Program } from './program.ts';
 import { elementCount, storageOf, type Tensor } from './tensor.ts';
 
-/** Operands of backward ops that may be codes. */
+/** The operand of a backward op that may be codes. */
 const quantisable: Readonly<Partial<Record<OpKind, string>>> = {
   'linear-backward-weight': 'x',
   'linear-backward-input': 'mask',
@@ -20,12 +20,12 @@ interface Candidate {
 }
 
 /**
- * The same program, whose backward pass keeps codes of hidden activations in place of floats: what
- * ReLU layers and looked-up rows leave behind, if all that reads it there takes codes. The forward pass, the
+ * The same program, whose backward pass reads codes of hidden activations in place of floats: of the outputs of
+ * ReLU layers and of gathered rows, where every backward op that reads them takes codes. The forward pass, the
  * masks and with them all gradients but those of weights stay as they are, bit for bit; the floats live
  * from one layer to the next, so that assignMemory lays those of all layers in two regions.
- * Exact stay: numbers, interactions and vectors, which are no hidden activations or whose
- * gradients depend on them, and layers named in `exact`.
+ * Numbers, interactions and vectors stay exact, as they are no hidden activations or gradients depend on them; so do
+ * the layers named in `exact`.
  * Chakrabarti & Moseley 2019, arXiv 1901.07988.
  */
 export function approximateActivations(
@@ -48,7 +48,7 @@ export function approximateActivations(
   };
 }
 
-/** The layers whose activations approximateActivations would keep as codes. */
+/** The layers whose activations approximateActivations would quantise. */
 export function approximableLayers(program: Program): readonly string[] {
   return [...new Set(candidates(program).map(({ tensor }) => tensor.layer))];
 }

@@ -63,7 +63,7 @@ export function dataflowOf(op: Op): Dataflow {
   return { reads: tensorsOf(op).filter((tensor) => !overwrites.includes(tensor)), overwrites };
 }
 
-/** Of operands that have been looked through: they never change, and the data and layouts are those of many ops. */
+/** Tensors found in an operand, which never changes: many ops share the data and the layouts. */
 const known = new WeakMap<object, readonly Tensor[]>();
 
 /** Every tensor that an op names, in lists, data and layouts too. */
@@ -97,15 +97,15 @@ export interface Interval {
   readonly last: number;
 }
 
-/** In the sections that name the tensor. */
+/** A tensor's interval in each section that names it. */
 export type Lifetime = Readonly<Partial<Record<Section, Interval>>>;
 
 const roles: ReadonlySet<Role> = new Set<Role>(['activation', 'gradient']);
 
 /**
- * The tensors whose contents last from an op to a later one of the same section and matter to
- * nobody else: activations and gradients, each element written before it is read. Left out are what
- * no op reads, which someone outside must want, and the prediction. Only tensors that own memory.
+ * The tensors whose contents matter only within a section: activations and gradients of which every element is
+ * written before it is read. Left out are the prediction and what no op reads, since somebody outside must read them,
+ * and views.
  */
 export function lifetimesOf(program: Program): ReadonlyMap<Tensor, Lifetime> {
   const uses = {

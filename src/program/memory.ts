@@ -5,7 +5,7 @@ import { elementCount, type Tensor, type Role, disjointViews } from './tensor.ts
 /** Memory that is allocated as one: of a tensor, or of several that are never alive at once. */
 export interface MemoryRegion {
   readonly name: string;
-  /** Those of its largest tensor; every tensor begins at element 0. */
+  /** Of its largest tensor; every tensor begins at element 0. */
   readonly elements: number;
   readonly tensors: readonly Tensor[];
 }
@@ -61,7 +61,7 @@ function overlap(a: Interval | undefined, b: Interval | undefined): boolean {
 
 /**
  * What allocated memory is for. 'shared': activations and gradients in regions that they share;
- * 'scratch': what kernels work in, and the gaps between tensors, which no tensor stands for.
+ * 'scratch': what kernels work in, and the gaps between tensors.
  */
 export type MemoryUse = Role | 'shared' | 'scratch';
 
@@ -73,7 +73,7 @@ export function totalBytes(bytes: AllocatedBytes): number {
   return Object.values(bytes).reduce((sum, each) => sum + each, 0);
 }
 
-/** Without the examples, which stay on the device only where there is room, and change no number. */
+/** Without the examples, which stay on the device only where there is room. */
 export function bytesBesideData(bytes: AllocatedBytes): number {
   return totalBytes(bytes) - bytes.data;
 }

@@ -12,7 +12,17 @@ import type {
 } from './operand.ts';
 import type { Tensor } from './tensor.ts';
 
-/** B = batch, F = fields, D = base dim. Shapes are those of one batch unless they say otherwise. */
+/**
+ * The ops that a program is a straight line of, and what each of them computes. An op reads and writes tensors
+ * (tensor.ts); what else it takes is in operand.ts. It knows no field names, no model and no device.
+ * Every op exists as plain loops in backend/cpu, which are the reference, and as kernels in backend/webgpu; a
+ * parity test compares the two. There is no automatic differentiation: whoever appends an op to the forward pass
+ * appends its backward op too. A compression method adds ops, or puts others in their place; approximateActivations
+ * and streamGradients rewrite a finished program. dataflow.ts says what each op overwrites, and memory.ts shares
+ * memory by it: a new op needs a line there, one in each backend, and cases in the parity test.
+ *
+ * B = batch, F = fields, D = base dim. Shapes are those of one batch unless they say otherwise.
+ */
 
 export type Op =
   | EmbeddingOp
@@ -46,8 +56,8 @@ export type Op =
       readonly dBias: Tensor;
     }
   /**
-   * deviation[g] = the running standard deviation of the group's columns: of the rows of the `count` examples that
-   * count, in the first step; then variances are averaged, see VARIANCE_DECAY. Summed in a fixed order.
+   * deviation[g] = the running standard deviation of the group's columns: of the rows of the first `count` examples in the
+   * first step; after that variances are averaged, see VARIANCE_DECAY. Summed in a fixed order.
    */
   | {
       readonly kind: 'measure-deviations';

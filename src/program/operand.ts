@@ -1,7 +1,7 @@
 import type { Tensor } from './tensor.ts';
 import type { FieldSlots, Lookup } from './lookup.ts';
 
-/** What ops take besides tensors, and the constants of their definitions: see op.ts. */
+/** What ops take besides tensors, and the constants in their definitions: see op.ts. */
 
 export type Activation = 'none' | 'relu';
 
@@ -53,7 +53,7 @@ export const LONG_SEGMENT = 64;
 export type QuantisedBits = 4 | 8 | 16;
 
 /**
- * What the backward pass keeps of a tensor [rows, columns] whose floats are gone: a code for every element,
+ * A tensor [rows, columns] of the forward pass, saved for the backward pass as a code for every element,
  * row by row, 32/bits to a word from its lowest bits up. The columns are cut into groups, side by side,
  * each with a deviation: the codes of a group are the 2^bits bins of equal width from −3 to 3 deviations.
  * Chakrabarti & Moseley 2019, arXiv 1901.07988, §3; there the deviation comes from batch normalisation.
@@ -65,11 +65,11 @@ export interface QuantisedActivation {
   readonly shape: readonly number[];
   /** Columns of every group. */
   readonly groups: readonly number[];
-  /** Elements not above 0 stand for 0. */
+  /** Whether the codes are of a ReLU's output: what is not above 0 stands for 0. */
   readonly relu: boolean;
 }
 
-/** What a backward op reads of the forward pass. */
+/** What a backward op reads of the forward pass: the tensor itself, or its codes. */
 export type SavedActivation = Tensor | QuantisedActivation;
 
 export function isQuantised(saved: SavedActivation): saved is QuantisedActivation {
@@ -81,7 +81,7 @@ export function groupsOfColumns({ groups }: Pick<QuantisedActivation, 'groups'>)
   return groups.flatMap((columns, group) => Array<number>(columns).fill(group));
 }
 
-/** A deviation's variance is this share of what it was and the rest of the batch's own; the first batch sets it. */
+/** Share of a deviation's variance that stays when a batch's own is averaged in; the first batch sets it. */
 export const VARIANCE_DECAY = 0.9;
 
 /** A gradient [in, out] as left·diag(sigma)·right, of rank k; the columns of left and the rows of right are orthonormal. */
@@ -96,8 +96,9 @@ export interface GradientPiece {
   readonly first: number;
   readonly rows: number;
   readonly columns: number;
-  /** Missing: the gradient is exact, from this element of `gradients`. */
+  /** Missing: the gradient is exact. */
   readonly factors?: GradientFactors;
+  /** The element of `gradients` at which an exact gradient begins. */
   readonly exactAt: number;
 }
 
@@ -108,10 +109,10 @@ export interface BiasSum {
   readonly adds: boolean;
 }
 
-/** Relative to the largest one, and absolute: what |σ| is at least when it divides, and when all of it is 0. */
+/** A |σ| divides as no less than this share of the largest; where the largest is below `absolute`, all count as 0. */
 export const LEAST_SIGMA = { relative: 1e-4, absolute: 1e-12 } as const;
 
-/** A vector of which the ones before it leave no larger share is taken to lie in their span. */
+/** A vector lies in the span of those before it where orthogonalisation leaves no larger share of it. */
 export const LEAST_RESIDUAL = 1e-5;
 
 /** A part whose three slots are slices of tensor-train cores: [q1, r], [r, q2, r] and [r, q3], Π q = D. */
@@ -130,7 +131,7 @@ export interface ElementRange {
   readonly elements: number;
 }
 
-/** Deep below every logit that is learnt: a field whose elements have been thresholded for good. */
+/** The logit of a frozen threshold, deep below every one that is learnt: the field's elements are thresholded for good. */
 export const FROZEN_LOGIT = -160;
 
 /** By how much Δ grows in an update when every element lies beyond the limit and wants to go further. */
@@ -139,7 +140,10 @@ export const SCALE_RATE = 0.25;
 /** Bins of predicted probability for the AUC: its error is below 1/bins for any smooth score. */
 export const HISTOGRAM_BINS = 8192;
 
-/** The 31 bits of a float's magnitude, which are ordered as magnitudes are, from the highest digit: its lowest bit and values. */
+/**
+ * The digits of a float's magnitude, from the highest: `shift` is a digit's lowest bit, `bins` how many values it has.
+ * The 31 bits, read as an integer, are ordered as the magnitudes are.
+ */
 export const PRUNE_DIGITS: readonly { readonly shift: number; readonly bins: number }[] = [
   { shift: 20, bins: 2048 },
   { shift: 10, bins: 1024 },

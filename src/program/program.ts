@@ -60,13 +60,13 @@ export interface Step {
   readonly metricSlot: number;
   /** Elements that 'prune' leaves. */
   readonly keep?: number;
-  /** Elements above their thresholds with which 'freeze-thresholds' is content. */
+  /** 'freeze-thresholds' freezes when at most so many elements are above their thresholds. */
   readonly enough?: number;
   /** Whether 'measure-gradient' measures. */
   readonly measures?: boolean;
 }
 
-/** For what reads no batch. */
+/** The step of ops that read no batch. */
 export const betweenSteps: Step = {
   slot: 0,
   count: 0,

@@ -65,12 +65,12 @@ function factoredLayers({ sections }: Program, rank: number): readonly WeightGra
   });
 }
 
-/** The first QR makes them orthonormal. */
+/** Random vectors, which the first QR makes orthonormal. */
 function normal(length: number): Initial {
   return { kind: 'normal', deviation: 1 / Math.sqrt(length) };
 }
 
-/** In one flat tensor, so that the update reads them all in one dispatch. They outlast the step. */
+/** The factors of all layers in one flat tensor, so that one dispatch updates them. They outlast the step. */
 function declareFactors(
   builder: ProgramBuilder,
   layers: readonly WeightGradient[],

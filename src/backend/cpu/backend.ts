@@ -19,7 +19,7 @@ export interface CpuBackendOptions {
   readonly memoryLimitBytes?: number;
   /** false: every activation and gradient keeps its contents to the end of its section, and can be read. */
   readonly shareMemory?: boolean;
-  /** Activations and gradients turn to NaN when no op needs them any more: shows who reads the dead. */
+  /** Overwrites activations and gradients with NaN after their last reader, so that a late read shows. */
   readonly poison?: boolean;
 }
 
@@ -155,7 +155,7 @@ class CpuExecution implements Execution {
     return { ...this.#memory.bytes, data: this.#dataBytes, checkpoint };
   }
 
-  /** Lets go of the arrays, whoever still holds the execution. */
+  /** Drops the arrays, even while somebody holds the execution. */
   destroy(): void {
     this.#checkpoint = [];
     this.#memory = new Memory('f32');
@@ -165,7 +165,7 @@ class CpuExecution implements Execution {
 
 export type { CpuExecution };
 
-/** What overwrites the tensors that die at an op. */
+/** For every op, what overwrites with NaN the tensors that no later op reads. */
 function killersOf(program: Program, memory: Memory) {
   const lifetimes = [...lifetimesOf(program)];
   return (section: Section, index: number): readonly BoundOp[] =>
@@ -177,7 +177,7 @@ function killersOf(program: Program, memory: Memory) {
       });
 }
 
-/** In plain loops, whatever the program runs in. */
+/** Runs in plain loops, also beside a program that runs in WebAssembly. */
 export class CpuAttachment implements Attachment {
   #memory: Memory;
   #kernels: readonly BoundOp[];

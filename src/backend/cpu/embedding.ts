@@ -32,7 +32,7 @@ export function locate({ data }: OpOf<'locate'>, memory: Memory): BoundOp {
     locateAll(data.lookups, ids.subarray(slot * B * F, (slot + 1) * B * F), F, B, rows, signatures);
 }
 
-/** Without projections there is nothing to read. */
+/** The tensor's array; an empty one where there are no projections. */
 function floatsOf(tensor: Tensor | undefined, memory: Memory): Floats {
   return tensor ? memory.floats(tensor) : new Float32Array(0);
 }
@@ -228,7 +228,7 @@ export function combine(op: OpOf<'combine'>, memory: Memory): BoundOp {
   };
 }
 
-/** The product of the other factors is taken anew: dividing by a factor fails where it is 0. */
+/** Multiplies the other factors anew, since dividing the product by a factor fails where it is 0. */
 export function combineBackward(op: OpOf<'combine-backward'>, memory: Memory): BoundOp {
   const { layout, parts } = op;
   const S = memory.floats(op.gathered);

@@ -86,7 +86,7 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** A row of the gradient at a time: none of it is saved. */
+/** Makes one row of the gradient at a time, so that it is nowhere in full. */
 export function measureGradient(op: OpOf<'measure-gradient'>, memory: Memory): BoundOp {
   const read = savedReader(op.x, memory);
   const measureRow = rowMeter(op, memory);
@@ -107,7 +107,7 @@ export function measureGradient(op: OpOf<'measure-gradient'>, memory: Memory): B
   };
 }
 
-/** The energies of row i of the gradient, [out]; the row is spent. */
+/** Writes the energies of row i of the gradient; overwrites the row [out]. */
 export function rowMeter({ factors, energies }: OpOf<'measure-gradient'>, memory: Memory) {
   const [LEFT, RIGHT, SIGMA, ENERGIES] = [factors.left, factors.right, factors.sigma, energies].map(
     (tensor) => memory.floats(tensor),
@@ -130,7 +130,7 @@ export function rowMeter({ factors, energies }: OpOf<'measure-gradient'>, memory
   };
 }
 
-/** A row of the gradient at a time. */
+/** Makes one row of the gradient at a time. */
 export function factoredUpdate(op: OpOf<'factored-update'>, memory: Memory): BoundOp {
   const values = memory.floats(op.parameters);
   const exact = memory.floats(op.gradients);

@@ -48,7 +48,7 @@ export class Memory {
     return this.#precision === 'f64' ? new Float64Array(elements) : new Float32Array(elements);
   }
 
-  /** Memory that begins with these arrays and counts none of their bytes. */
+  /** A memory that knows these arrays too, and does not count their bytes. */
   beside(): Memory {
     const other = new Memory(this.#precision);
     other.adopt(this);
@@ -78,7 +78,7 @@ export class Memory {
     return this.array(tensor) as Uint32Array;
   }
 
-  /** Bytes of the arrays this memory allocated itself, and of the linear memory around them. */
+  /** Bytes of the arrays that this memory allocated, and of the linear memory around them. */
   get bytes(): Readonly<Record<MemoryUse, number>> {
     return this.#bytes;
   }

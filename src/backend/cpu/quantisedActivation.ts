@@ -9,7 +9,7 @@ import {
 import { elementCount } from '../../program/tensor.ts';
 import type { BoundOp, Memory } from './memory.ts';
 
-/** Two passes: the mean, then the squares of what is left of it. */
+/** In two passes: the mean, then the squares of differences from it. */
 export function measureDeviations(
   { values, quantised, batch }: OpOf<'measure-deviations'>,
   memory: Memory,
@@ -75,7 +75,7 @@ function codeReader({ codes, bits }: QuantisedActivation, memory: Memory): (elem
   return (i) => (CODES[Math.floor(i / inWord)] >>> ((i % inWord) * bits)) & mask;
 }
 
-/** Element i of what was saved of a tensor. */
+/** Reads element i of a saved activation. */
 export function savedReader(saved: SavedActivation, memory: Memory): (element: number) => number {
   if (!isQuantised(saved)) {
     const X = memory.floats(saved);
@@ -92,7 +92,7 @@ export function savedReader(saved: SavedActivation, memory: Memory): (element: n
   };
 }
 
-/** Whether element i was above 0. */
+/** Tells whether element i of a saved activation was above 0. */
 export function positiveReader(saved: SavedActivation, memory: Memory): (element: number) => boolean {
   if (!isQuantised(saved)) {
     const X = memory.floats(saved);

@@ -2,7 +2,7 @@ import type { OpOf } from '../../program/op.ts';
 import { PRUNE_DIGITS, FROZEN_LOGIT } from '../../program/operand.ts';
 import type { BoundOp, Floats, Memory } from './memory.ts';
 
-/** Costs four passes over the values, however many of them change. */
+/** Takes four passes over the values, however many of them change. */
 export function prune(op: OpOf<'prune'>, memory: Memory): BoundOp {
   const values = memory.floats(op.values);
   const histogram = memory.words(op.histogram);
@@ -97,7 +97,7 @@ export function softThresholdBackward(op: OpOf<'soft-threshold-backward'>, memor
     });
 }
 
-/** Passes over whole tables, once to count and once to change them. */
+/** Passes over whole tables twice: to count, and to change them. */
 export function freezeThresholds(op: OpOf<'freeze-thresholds'>, memory: Memory): BoundOp {
   const { ranges, rate } = op;
   const tables = memory.floats(op.tables);

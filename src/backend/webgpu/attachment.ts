@@ -2,7 +2,7 @@ import { ownRegions } from '../../program/memory.ts';
 import { betweenSteps, type Addition } from '../../program/program.ts';
 import { elementCount, type Tensor } from '../../program/tensor.ts';
 import type { Attachment } from '../backend.ts';
-import { bindCommands, type BoundDispatch, encodeCommand, type GpuContext } from './commands.ts';
+import { bindDispatches, type BoundDispatch, encodeDispatch, type GpuContext } from './boundDispatch.ts';
 import { ProgramMemory } from './memory.ts';
 import { lowerOp } from './lowering.ts';
 import { DispatchBuilder } from './dispatchBuilder.ts';
@@ -20,11 +20,11 @@ export async function attachTo(
   const compiled = await pipelines.compile(dispatches);
   let memory: ProgramMemory | undefined;
   try {
-    const commands = await gpu.guard('The analysis', () => {
+    const bound = await gpu.guard('The analysis', () => {
       memory = new ProgramMemory(buffers, ownRegions(tensors), builder, parent);
-      return bindCommands(gpu.device, memory, dispatches, compiled);
+      return bindDispatches(gpu.device, memory, dispatches, compiled);
     });
-    return new WebGpuAttachment(context, memory!, commands, stepGroup);
+    return new WebGpuAttachment(context, memory!, bound, stepGroup);
   } catch (error) {
     memory?.destroy();
     throw error;
@@ -34,18 +34,18 @@ export async function attachTo(
 class WebGpuAttachment implements Attachment {
   readonly #context: GpuContext;
   readonly #memory: ProgramMemory;
-  readonly #commands: readonly BoundDispatch[];
+  readonly #dispatches: readonly BoundDispatch[];
   readonly #stepGroup: GPUBindGroup;
 
   constructor(
     context: GpuContext,
     memory: ProgramMemory,
-    commands: readonly BoundDispatch[],
+    bound: readonly BoundDispatch[],
     stepGroup: GPUBindGroup,
   ) {
     this.#context = context;
     this.#memory = memory;
-    this.#commands = commands;
+    this.#dispatches = bound;
     this.#stepGroup = stepGroup;
   }
 
@@ -54,8 +54,8 @@ class WebGpuAttachment implements Attachment {
     const encoder = device.createCommandEncoder({ label: 'analysis' });
     const pass = encoder.beginComputePass({ label: 'analysis' });
     pass.setBindGroup(1, this.#stepGroup, [0]);
-    for (const command of this.#commands)
-      encodeCommand(pass, command, betweenSteps, device.limits.maxComputeWorkgroupsPerDimension);
+    for (const dispatch of this.#dispatches)
+      encodeDispatch(pass, dispatch, betweenSteps, device.limits.maxComputeWorkgroupsPerDimension);
     pass.end();
     queue.submit([encoder.finish()]);
   }

@@ -5,7 +5,7 @@ import { type Backend, BackendError, type DeviceData } from '../backend.ts';
 import { Buffers, type LiveBuffers, Readback, bufferBytes } from './buffers.ts';
 import { WebGpuData } from './memory.ts';
 import { type GpuDevice, requestDevice } from './device.ts';
-import { type GpuContext, placeSizes } from './commands.ts';
+import { type GpuContext, placeSizes } from './boundDispatch.ts';
 import { prepareExecution, type WebGpuExecution } from './execution.ts';
 import { Pipelines } from './pipelines.ts';
 import { stepUniforms, StepRing } from './stepRing.ts';
@@ -13,11 +13,11 @@ import { type Trials, tuneTiles } from './tuneTiles.ts';
 import { type Tiles, type Tuning, tuningFor } from './tuning.ts';
 import { lowerProgram } from './lowering.ts';
 
-/** By adapter: a worker may open it again and again. */
+/** Tiles chosen so far, by adapter: a worker may open one again and again. */
 const tuned = new Map<string, Tiles>();
 
 export interface WebGpuOptions {
-  /** Replaces what is chosen for the adapter. */
+  /** Replaces values of the tuning chosen for the adapter. */
   readonly tuning?: Partial<Tuning>;
   /** false: every activation and gradient keeps its contents to the end of its section, and can be read. */
   readonly shareMemory?: boolean;
@@ -84,7 +84,7 @@ export class WebGpuBackend implements Backend {
     return Math.min(maxBufferSize, maxStorageBufferBindingSize);
   }
 
-  /** Chooses the tiles by timing them, once for an adapter. A slow one keeps the first. */
+  /** Chooses the tiles by timing them, once for an adapter; a slow adapter keeps the first choice. */
   async tune(trials?: Trials): Promise<Tiles> {
     const { tuning } = this.#context;
     const tiles = tuned.get(this.adapter) ?? (await tuneTiles(this.#context, tuning, trials));

@@ -9,7 +9,7 @@ export interface LiveBuffers {
   readonly sizeBytes: number;
 }
 
-/** A buffer cannot be empty. */
+/** Bytes of a buffer; WebGPU allows no empty one. */
 export const bufferBytes = (elements: number): number => Math.max(4, 4 * elements);
 
 /** Creates every GPU buffer of the backend. An owner is an execution, a data set, the staging pool. */

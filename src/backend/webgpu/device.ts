@@ -18,7 +18,7 @@ const wantedFeatures = [
   'subgroups',
 ] as const satisfies readonly GPUFeatureName[];
 
-/** A GPUDevice, and what went wrong with it. */
+/** A GPUDevice that reports what goes wrong with it. */
 export class GpuDevice {
   readonly device: GPUDevice;
   /** For people: 'NVIDIA H200 (nvidia hopper)'. */

@@ -4,13 +4,19 @@ import type { Program, Section, Step, Addition } from '../../program/program.ts'
 import { elementCount, type Tensor } from '../../program/tensor.ts';
 import { type Attachment, type Execution, BackendError } from '../backend.ts';
 import { attachTo } from './attachment.ts';
-import { bindCommands, bindStep, type BoundDispatch, encodeCommand, type GpuContext } from './commands.ts';
+import {
+  bindDispatches,
+  bindStep,
+  type BoundDispatch,
+  encodeDispatch,
+  type GpuContext,
+} from './boundDispatch.ts';
 import { type WebGpuData, ProgramMemory } from './memory.ts';
 import { lowerProgram } from './lowering.ts';
 import { RING_STEPS, StepRing, stepUniforms } from './stepRing.ts';
 
 interface Bound {
-  readonly commands: Readonly<Record<Section, readonly BoundDispatch[]>>;
+  readonly dispatches: Readonly<Record<Section, readonly BoundDispatch[]>>;
   readonly ring: StepRing;
   readonly ringBuffer: GPUBuffer;
   readonly stepGroup: GPUBindGroup;
@@ -48,10 +54,10 @@ export async function prepareExecution(
         if (values) owned.write(tensor, values);
       }
       return {
-        commands: {
-          train: bindCommands(device, owned, dispatches.train, train),
-          evaluate: bindCommands(device, owned, dispatches.evaluate, evaluate),
-          prune: bindCommands(device, owned, dispatches.prune, prune),
+        dispatches: {
+          train: bindDispatches(device, owned, dispatches.train, train),
+          evaluate: bindDispatches(device, owned, dispatches.evaluate, evaluate),
+          prune: bindDispatches(device, owned, dispatches.prune, prune),
         },
         ring,
         ringBuffer,
@@ -83,7 +89,7 @@ export class WebGpuExecution implements Execution {
   /** Encodes RING_STEPS steps a submit: one upload of uniforms, one pass, nothing allocated. */
   run(section: Section, steps: readonly Step[]): void {
     const { device, queue } = this.#context.gpu;
-    const { ring, ringBuffer, stepGroup, commands } = this.#bound;
+    const { ring, ringBuffer, stepGroup, dispatches } = this.#bound;
     const limit = device.limits.maxComputeWorkgroupsPerDimension;
     for (let from = 0; from < steps.length; from += RING_STEPS) {
       const part = steps.slice(from, from + RING_STEPS);
@@ -92,7 +98,7 @@ export class WebGpuExecution implements Execution {
       const pass = encoder.beginComputePass({ label: section });
       part.forEach((step, i) => {
         pass.setBindGroup(1, stepGroup, [i * ring.stride]);
-        for (const command of commands[section]) encodeCommand(pass, command, step, limit);
+        for (const dispatch of dispatches[section]) encodeDispatch(pass, dispatch, step, limit);
       });
       pass.end();
       queue.submit([encoder.finish()]);
@@ -146,14 +152,14 @@ export class WebGpuExecution implements Execution {
 
   /** Dispatches of one step of a section. */
   dispatchesPerStep(section: Section): number {
-    return this.#bound.commands[section].length;
+    return this.#bound.dispatches[section].length;
   }
 
   /** Runs one step with GPU time taken around every dispatch. Needs 'timestamp-query'. */
   profile(section: Section, step: Step): Promise<readonly KernelTime[]> {
-    const { ring, ringBuffer, stepGroup, commands } = this.#bound;
+    const { ring, ringBuffer, stepGroup, dispatches } = this.#bound;
     this.#context.gpu.queue.writeBuffer(ringBuffer, 0, ring.write([step]));
-    return timeCommands(this.#context, commands[section], stepGroup, step);
+    return timeDispatches(this.#context, dispatches[section], stepGroup, step);
   }
 
   destroy(): void {
@@ -179,10 +185,10 @@ export interface KernelTime {
 
 const OWNER = 'profile';
 
-/** GPU time of every command, each in a pass of its own. Throws BackendError where it cannot be taken. */
-async function timeCommands(
+/** GPU time of every dispatch, each in a pass of its own. Throws BackendError where it cannot be taken. */
+async function timeDispatches(
   { gpu, buffers, readback }: GpuContext,
-  commands: readonly BoundDispatch[],
+  dispatches: readonly BoundDispatch[],
   stepGroup: GPUBindGroup,
   step: Step,
 ): Promise<readonly KernelTime[]> {
@@ -193,25 +199,25 @@ async function timeCommands(
       'This graphics adapter or browser does not report GPU time.',
       'In Chrome, open chrome://flags/#enable-webgpu-developer-features; otherwise read the wall-clock times.',
     );
-  const count = 2 * commands.length;
+  const count = 2 * dispatches.length;
   const querySet = device.createQuerySet({ label: OWNER, type: 'timestamp', count });
   const usage = GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC;
   const resolved = buffers.create(OWNER, 'timestamps', 2 * count, usage);
   const encoder = device.createCommandEncoder({ label: OWNER });
-  commands.forEach((command, i) => {
+  dispatches.forEach((dispatch, i) => {
     const pass = encoder.beginComputePass({
-      label: command.label,
+      label: dispatch.label,
       timestampWrites: { querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 },
     });
     pass.setBindGroup(1, stepGroup, [0]);
-    encodeCommand(pass, command, step, device.limits.maxComputeWorkgroupsPerDimension);
+    encodeDispatch(pass, dispatch, step, device.limits.maxComputeWorkgroupsPerDimension);
     pass.end();
   });
   encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
   device.queue.submit([encoder.finish()]);
   try {
     const nanoseconds = new BigUint64Array(await readback.read(resolved, 0, 2 * count));
-    return commands.map(({ label }, i) => ({
+    return dispatches.map(({ label }, i) => ({
       label,
       gpuMs: Number(nanoseconds[2 * i + 1] - nanoseconds[2 * i]) / 1e6,
     }));

@@ -19,7 +19,7 @@ let createdExecutions = 0;
 export class ProgramMemory {
   readonly #owner = `execution ${++createdExecutions}`;
   readonly #buffers: Buffers;
-  /** Where other tensors are. */
+  /** Has the tensors that are not here. */
   readonly #parent: WebGpuData | ProgramMemory;
   readonly #byName = new Map<string, GPUBuffer>();
   readonly #bytes = noBytes();

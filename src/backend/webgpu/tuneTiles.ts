@@ -1,6 +1,6 @@
 import type { Tensor } from '../../program/tensor.ts';
 import type { Buffers } from './buffers.ts';
-import { bindStep } from './commands.ts';
+import { bindStep } from './boundDispatch.ts';
 import type { GpuDevice } from './device.ts';
 import { type Dispatch, gridOf, writeUniforms } from './kernel.ts';
 import { linear } from './ops/linear.ts';
@@ -20,7 +20,7 @@ type Shape = readonly [batch: number, depth: number, columns: number];
 
 export interface Trials {
   readonly shapes: readonly Shape[];
-  /** When so long has passed, a device keeps the first tiles: it is too slow to ask. */
+  /** A device that takes longer keeps the first tiles. */
   readonly patienceMs: number;
 }
 
@@ -41,7 +41,7 @@ const usualTrials: Trials = {
   patienceMs: 60,
 };
 
-/** Products a submit: enough that the wait for the queue is not what is measured. */
+/** Products in a submit: enough that their time, and not the wait for the queue, is measured. */
 const REPEATS = 8;
 const ROUNDS = 3;
 /** Other tiles than the first must win by more than the noise. */
@@ -128,7 +128,7 @@ function bind(
   return device.createBindGroup({ label, layout, entries });
 }
 
-/** Wall-clock time of so many products: timestamps are coarse where they exist. */
+/** Wall-clock time of so many products, since timestamps are coarse where they exist. */
 async function time(
   gpu: GpuDevice,
   { pipeline, group, grid }: Trial,

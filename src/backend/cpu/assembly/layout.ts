@@ -1,4 +1,4 @@
-// The descriptors of an EmbeddingLayout (see ../../../program/layout.ts).
+// The descriptors of an EmbeddingLayout (see ../../../program/lookup.ts).
 // fields u32[F, 4]: firstBlock, blocks, slotOffset, slotWidth
 // blocks u32[blocks, 8]: field, firstId, rows, dim, tableOffset, projectionOffset, firstRow, 0
 

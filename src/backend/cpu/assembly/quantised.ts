@@ -1,4 +1,4 @@
-// Codes of what the backward pass keeps: see ../../../program/quantised.ts. Element i is the code at bit i·bits;
+// Codes of saved activations: see QuantisedActivation in ../../../program/operand.ts. Element i is the code at bit i·bits;
 // bits = 4, 8 or 16. Eight codes are read or written at once: the bytes past a tensor's end are there to be read.
 
 /** Codes e … e + 3 (high: e + 4 … e + 7), less half their number, plus ½: the middles of bins. */

@@ -26,7 +26,7 @@ import { measureDeviations, quantise } from './quantisedActivation.ts';
 import { project, projectBackwardInput, projectBackwardWeight } from './project.ts';
 import type { SimdOp } from './simdOp.ts';
 
-/** The ops whose tensors grow with the data: plain loops again, tables outside, where they do not fit. */
+/** Ops on tables: where the tables do not fit into linear memory they stay outside, and these run as plain loops. */
 const tableOps: ReadonlySet<OpKind> = new Set<OpKind>(['gather', 'embedding-update']);
 
 /** Binds the ops of one program that run in WebAssembly to a linear memory with their tensors. */
@@ -74,7 +74,7 @@ export class SimdCompiler {
   }
 }
 
-/** What forProgram tries first, before there is any memory. */
+/** The layout that forProgram tries first. */
 export function linearLayoutOf(
   program: Program,
   regions: readonly MemoryRegion[],
@@ -83,7 +83,7 @@ export function linearLayoutOf(
   return candidateLayouts(program, regions, limitBytes)[0]?.layout;
 }
 
-/** With the tables and without them, as far as they fit the limit. */
+/** A layout with the tables and one without, where they fit the limit. */
 function candidateLayouts(
   { sections }: Program,
   regions: readonly MemoryRegion[],
@@ -97,7 +97,7 @@ function candidateLayouts(
   });
 }
 
-/** Regions of which an op names a tensor; data, which all runs share, stays outside. */
+/** Lays out the regions of which an op names a tensor; data, which all runs share, stays outside. */
 function layOutOps(
   ops: ReadonlySet<Op>,
   regions: readonly MemoryRegion[],

@@ -102,7 +102,7 @@ export function adamFactors({ beta1, beta2, epsilon }: Adam, learningRate: numbe
   return [beta1, 1 - beta1, beta2, 1 - beta2, rate, root, epsilon];
 }
 
-/** Rows of the gradient that are there at once. */
+/** Rows of the gradient made at once. */
 const ROWS = 16;
 
 /** The weight gradient's own product, of a few columns of x at a time. */

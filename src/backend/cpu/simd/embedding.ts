@@ -2,12 +2,12 @@ import type { EmbeddingLayout, Lookup } from '../../../program/lookup.ts';
 import { batchCopier, rowsCopier, type SimdOp } from './simdOp.ts';
 import { adamFactors } from './dense.ts';
 
-/** The kernels know no lookup without a block. */
+/** The kernels want a block for every lookup. */
 function holdsAll({ lookups }: EmbeddingLayout): boolean {
   return lookups.every(({ blocks }) => blocks > 0);
 }
 
-/** The update kernel takes all gradients of a segment from one slot. */
+/** The update kernel reads all gradients of a segment from one slot, so lookups may not share a space. */
 function haveOwnSpaces(lookups: readonly Lookup[]): boolean {
   return lookups.every(({ space }, i) => space === i);
 }

@@ -3,7 +3,7 @@ import type { MemoryRegion } from '../../../program/memory.ts';
 import { storageOf, type Tensor } from '../../../program/tensor.ts';
 
 const PAGE_BYTES = 2 ** 16;
-/** What 32 bits address. */
+/** What 32-bit addresses reach. */
 export const MAX_LINEAR_BYTES = 2 ** 32;
 /** The kernels' own constants lie below. */
 const FIRST_ADDRESS = 4096;
@@ -11,7 +11,7 @@ const FIRST_ADDRESS = 4096;
 const GUARD_BYTES = 32;
 const ALIGNMENT_BYTES = 64;
 
-/** Gives out regions one after another. */
+/** Gives out addresses one after another. */
 export class AddressAllocator {
   #end: number;
 

@@ -71,7 +71,7 @@ function scratchSizes({ blocks }: EmbeddingLayout, { shape: [B, F, D] }: Tensor)
 interface Operands {
   readonly data: BatchData;
   readonly layout: EmbeddingLayout;
-  /** Each of these three, or its gradient. */
+  /** These three, or their gradients. */
   readonly gathered: SavedActivation;
   readonly projections: Tensor | undefined;
   readonly vectors: Tensor;

@@ -48,7 +48,7 @@ const combineBackwardKernel = {
   buffers: bindings(1, { constants: 'read', gathered: 'read', dVectors: 'read', dGathered: 'write' }),
 };
 
-/** Where the rows of a step's batch begin: slots of them, or one set made anew in every step. */
+/** Rows of a slot in data.rows; 0 where 'locate' makes them anew in every step. */
 export function rowStride({ ids, rows }: BatchData): number {
   return rows === ids ? rows.shape[1] * rows.shape[2] : 0;
 }

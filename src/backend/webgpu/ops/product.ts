@@ -13,7 +13,7 @@ export interface Cut {
   readonly columnTiles: (quads: number) => number;
 }
 
-/** What a product is like: rows and columns that a tile may want, in quads. */
+/** The rows and columns of a product, in quads. */
 export interface ProductShape {
   readonly left: number;
   readonly right: number;
@@ -77,7 +77,7 @@ function leavesOne(quads: number): boolean {
   return quads > 4 && quads % 4 === 1;
 }
 
-/** As many products a workgroup as it has threads and memory for. */
+/** How many products share a workgroup: as many as it has threads and memory for. */
 function cutTiled({ left, right, square = false, alike = false }: ProductShape): Cut {
   const columns = evenSide(right, square ? MOST_SQUARE : MOST_COLUMNS);
   const rows = square ? columns : evenSide(left, Math.min(MOST_ROWS, Math.floor(THREADS / columns)));

@@ -52,7 +52,7 @@ const projectBackwardInputKernel = {
   }),
 };
 
-/** For parts of several blocks: every example finds its matrix by its row. */
+/** For fields of several blocks, where an example's row decides its matrix. */
 export function projectBlocks(
   { data, layout, parts, gathered, projections, vectors }: OpOf<'project'>,
   builder: DispatchBuilder,

@@ -112,7 +112,7 @@ export const quantise: OpLowering<'quantise'> = ({ values, quantised }, builder)
 
 type Constants = Readonly<Record<string, number>>;
 
-/** How a kernel that includes saved_$saved.wgsl is bound to what was saved. */
+/** How a kernel that includes saved_$saved.wgsl is bound to a saved activation. */
 export interface SavedBinding {
   readonly variant: { readonly saved: 'exact' | 'quantised' };
   readonly buffers: Readonly<Record<string, BufferBinding>>;
@@ -122,7 +122,7 @@ export interface SavedBinding {
   readonly at: number;
 }
 
-/** Other buffers of such a kernel follow from binding 3. */
+/** Bindings 1 and 2 are those of the saved activation. */
 export const FIRST_UNSAVED_BINDING = 3;
 
 const exactBuffers = bindings(1, { saved: 'read' });
@@ -147,7 +147,7 @@ export function bindSaved(saved: SavedActivation): SavedBinding {
   };
 }
 
-/** The kernel, bound to what was saved before its other buffers. */
+/** The kernel with the bindings of the saved activation before its own. */
 export function savedKernel<K extends Kernel>(kernel: K, { variant, buffers }: SavedBinding) {
   return {
     ...kernel,

@@ -6,7 +6,7 @@ import { type Dispatch, gridOf, writeUniforms } from './kernel.ts';
 import type { ProgramMemory } from './memory.ts';
 import type { CompiledKernel, Pipelines } from './pipelines.ts';
 
-/** What executions of one backend share. */
+/** What all executions of a backend share. */
 export interface GpuContext {
   readonly gpu: GpuDevice;
   readonly buffers: Buffers;
@@ -25,7 +25,7 @@ export interface BoundDispatch {
 }
 
 /** Binds dispatches to buffers, with the sizes of all of them in one uniform buffer. */
-export function bindCommands(
+export function bindDispatches(
   device: GPUDevice,
   memory: ProgramMemory,
   dispatches: readonly Dispatch[],
@@ -49,7 +49,7 @@ export function bindCommands(
   });
 }
 
-/** Where the sizes of every dispatch lie in the uniform buffer of all, in bytes. */
+/** Byte offsets of every dispatch's sizes in one uniform buffer. */
 export function placeSizes(dispatches: readonly Dispatch[], alignment: number) {
   let sizeBytes = 0;
   const offsets = dispatches.map(({ kernel }) => {
@@ -60,14 +60,14 @@ export function placeSizes(dispatches: readonly Dispatch[], alignment: number) {
   return { offsets, sizeBytes };
 }
 
-/** The group of the step, shared by all commands of an execution. */
+/** The group of the step, shared by all dispatches of an execution. */
 export function bindStep(device: GPUDevice, pipelines: Pipelines, ring: GPUBuffer, size: number) {
   const entries = [{ binding: 0, resource: { buffer: ring, size } }];
   return device.createBindGroup({ label: 'step', layout: pipelines.stepLayout, entries });
 }
 
-/** Encodes one command; nothing when the step has no work for it. */
-export function encodeCommand(
+/** Encodes one dispatch; nothing when the step has no work for it. */
+export function encodeDispatch(
   pass: GPUComputePassEncoder,
   { pipeline, group, workgroups }: BoundDispatch,
   step: Step,
