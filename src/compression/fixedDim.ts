@@ -1,7 +1,7 @@
 import { defaultSettings } from '../settings/settings.ts';
 import type { Allocation, Block, Decoder, FieldStorage, Partition } from './allocation.ts';
 import { BudgetTooSmallError } from './errors.ts';
-import type { AllocationRequest, MethodHyperparameters, ParameterRange } from './method.ts';
+import type { AllocationRequest, MethodHyperparameters } from './method.ts';
 import type { PopularityBlock } from './popularityBlocks.ts';
 import { popularityOf } from './totals.ts';
 
@@ -72,50 +72,6 @@ export function parametersOf(
   );
 }
 
-/**
- * The storage that takes most of the budget, by bisection over real sizes. `storageAt` must store less for larger
- * sizes, from `least` (most parameters) to `most` (fewest). Throws BudgetTooSmallError.
- */
-export function storageWithin(
-  budget: number,
-  [least, most]: readonly [number, number],
-  storageAt: (size: number) => Storage,
-  countOf: (storage: Storage) => number,
-): Storage {
-  const fullest = storageAt(least);
-  if (countOf(fullest) <= budget) return fullest;
-  const leanest = storageAt(most);
-  const smallest = countOf(leanest);
-  if (smallest > budget) throw tooSmall(budget, smallest);
-  let [above, within] = [least, most];
-  let best = leanest;
-  for (let i = 0; i < 100 && within - above > within * 1e-12; i++) {
-    const middle = (above + within) / 2;
-    const storage = storageAt(middle);
-    if (countOf(storage) <= budget) [within, best] = [middle, storage];
-    else above = middle;
-  }
-  return best;
-}
-
-/** The same for whole sizes, where `storageAt` must not store less for larger ones. Throws BudgetTooSmallError. */
-export function largestWithin(
-  budget: number,
-  [least, most]: readonly [number, number],
-  storageAt: (size: number) => Storage,
-  countOf: (storage: Storage) => number,
-): Storage {
-  const smallest = countOf(storageAt(least));
-  if (smallest > budget) throw tooSmall(budget, smallest);
-  let [within, above] = [least, most + 1];
-  while (above - within > 1) {
-    const middle = Math.floor((within + above) / 2);
-    if (countOf(storageAt(middle)) <= budget) within = middle;
-    else above = middle;
-  }
-  return storageAt(within);
-}
-
 export function tooSmall(budget: number, smallest: number): BudgetTooSmallError {
   return new BudgetTooSmallError(budget, smallest, `the least this method can store is ${smallest}`);
 }
@@ -166,15 +122,6 @@ export function describeStorage(
     paperParameters: paperParameters ?? parameters,
     budget,
   };
-}
-
-/** From the leanest to the fullest storage. */
-export function rangeOfStorage(
-  [least, most]: readonly [number, number],
-  storageAt: (size: number) => Storage,
-  countOf: (storage: Storage) => number,
-): ParameterRange {
-  return { min: countOf(storageAt(most)), max: countOf(storageAt(least)) };
 }
 
 /** A full table, as every field with at most `threshold` rows has. */

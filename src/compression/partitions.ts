@@ -1,17 +1,7 @@
 import type { FieldStorage, Partition } from './allocation.ts';
-import {
-  cardinalitiesOf,
-  checkTotal,
-  describeStorage,
-  fullTable,
-  hyperparametersOf,
-  parametersOf,
-  rangeOfStorage,
-  type Storage,
-  storageWithin,
-  storedParameters,
-} from './fixedDim.ts';
+import { fullTable, storedParameters } from './fixedDim.ts';
 import type { Method, MethodDescription, MethodHyperparameters } from './method.ts';
+import { idsPerRow, type SizedFields, sizedMethod, storageWithin } from './sizedMethod.ts';
 
 /** A partition before it is known how long its vectors are. */
 export type Radix = Omit<Partition, 'dim'>;
@@ -35,56 +25,17 @@ export function partitionMethod(description: MethodDescription, partition: Parti
   );
 }
 
-/** How a field of `rows` ids is stored of which about `collisions` share a row. */
-type FieldStorer = (
-  rows: number,
-  collisions: number,
-  hyperparameters: MethodHyperparameters,
-  isExact: boolean,
-) => FieldStorage;
-
 /** A method whose size follows from how many ids share a row of its first table. */
-export function collisionMethod(description: MethodDescription, storageOf: FieldStorer): Method {
-  const storageAt = (
-    rows: readonly number[],
-    size: number,
-    hyperparameters: MethodHyperparameters,
-    isExact: boolean,
-  ) => ({
-    fields: rows.map((own) => storageOf(own, size, hyperparameters, isExact)),
+export function collisionMethod(
+  description: MethodDescription,
+  storeField: SizedFields['storeField'],
+): Method {
+  return sizedMethod(description, {
+    givenSize: ({ collisions }) => collisions,
+    sizesOf: idsPerRow,
+    solve: storageWithin,
+    storeField,
   });
-  return {
-    ...description,
-    allocate(blocks, request) {
-      const hyperparameters = hyperparametersOf(request);
-      const { collisions } = hyperparameters;
-      const rows = cardinalitiesOf(blocks);
-      const countOf = (storage: Storage) => parametersOf(storage, rows, hyperparameters.vectorDim);
-      let storage: Storage;
-      if (collisions !== null) {
-        storage = storageAt(rows, collisions, hyperparameters, true);
-        checkTotal(countOf(storage), request.budget);
-      } else {
-        const at = (size: number) => storageAt(rows, size, hyperparameters, false);
-        storage = storageWithin(request.budget ?? Infinity, sizesOf(rows), at, countOf);
-      }
-      return describeStorage(blocks, request, storage);
-    },
-    reachableRange(blocks, request) {
-      const hyperparameters = hyperparametersOf(request);
-      const rows = cardinalitiesOf(blocks);
-      return rangeOfStorage(
-        sizesOf(rows),
-        (size) => storageAt(rows, size, hyperparameters, false),
-        (storage) => parametersOf(storage, rows, hyperparameters.vectorDim),
-      );
-    },
-  };
-}
-
-/** Collisions from none to all ids of the largest field in one row. */
-function sizesOf(rows: readonly number[]): readonly [number, number] {
-  return [1, Math.max(...rows)];
 }
 
 function partitionField(

@@ -1,61 +1,29 @@
 import type { FieldStorage } from './allocation.ts';
-import {
-  cardinalitiesOf,
-  checkTotal,
-  describeStorage,
-  fullTable,
-  hyperparametersOf,
-  largestWithin,
-  parametersOf,
-  type Storage,
-  storedParameters,
-} from './fixedDim.ts';
-import type { Method, MethodHyperparameters } from './method.ts';
+import { fullTable, storedParameters } from './fixedDim.ts';
+import type { MethodDescription, MethodHyperparameters } from './method.ts';
 import { rootOf } from './partitions.ts';
+import { largestWithin, sizedMethod } from './sizedMethod.ts';
 
 /** Yin et al. 2021, "TT-Rec: Tensor Train Compression for Deep Learning Recommendation Models". */
-export const tensorTrain: Method = {
+const description: MethodDescription = {
   paper: 'Yin et al. 2021, arXiv 2101.11714',
   explanation:
     'The table is the product of three small cores. Each of three digits of the id picks a slice of one, and the product of the slices is the vector.',
   formula: 'e = G₁[x₁]·G₂[x₂]·G₃[x₃],  G₁ ∈ R^{q₁×r}, G₂ ∈ R^{r×q₂r}, G₃ ∈ R^{r×q₃},  q₁q₂q₃ = D',
   hyperparameters: ['vectorDim', 'rank', 'threshold'],
-  allocate(blocks, request) {
-    const hyperparameters = hyperparametersOf(request);
-    const rows = cardinalitiesOf(blocks);
-    const countOf = (storage: Storage) => parametersOf(storage, rows, hyperparameters.vectorDim);
-    const storageAt = (rank: number) => trainFields(rows, rank, hyperparameters);
-    if (hyperparameters.rank === null) {
-      const storage = largestWithin(
-        request.budget ?? Infinity,
-        ranksOf(rows, hyperparameters),
-        storageAt,
-        countOf,
-      );
-      return describeStorage(blocks, request, storage);
-    }
-    const storage = storageAt(hyperparameters.rank);
-    checkTotal(countOf(storage), request.budget);
-    return describeStorage(blocks, request, storage);
-  },
-  reachableRange(blocks, request) {
-    const hyperparameters = hyperparametersOf(request);
-    const rows = cardinalitiesOf(blocks);
-    const [min, max] = ranksOf(rows, hyperparameters).map((rank) =>
-      parametersOf(trainFields(rows, rank, hyperparameters), rows, hyperparameters.vectorDim),
-    );
-    return { min, max };
-  },
 };
+
+/** The same rank for every field, as in the paper. */
+export const tensorTrain = sizedMethod(description, {
+  givenSize: ({ rank }) => rank,
+  sizesOf: ranksOf,
+  solve: largestWithin,
+  storeField: trainField,
+});
 
 /** From 1 to one at which the middle core alone is as large as any table. */
 function ranksOf(rows: readonly number[], { vectorDim }: MethodHyperparameters): readonly [number, number] {
   return [1, Math.ceil(Math.sqrt(Math.max(...rows) * vectorDim))];
-}
-
-/** The same rank for every field, as in the paper. */
-function trainFields(rows: readonly number[], rank: number, hyperparameters: MethodHyperparameters): Storage {
-  return { fields: rows.map((own) => trainField(own, rank, hyperparameters)) };
 }
 
 function trainField(
