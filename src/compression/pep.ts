@@ -6,7 +6,7 @@ import { sparseMethod } from './sparse.ts';
  * thresholds become final in the course of one run, which goes on with the values it has. In the paper's public
  * code thresholds rise because Adam's weight decay acts on them too, by about a learning rate a step from
  * σ(−15) or less; here s starts nearer and moves faster, so that a short run gets there: see
- * training/plan/thresholdRule.ts.
+ * thresholdRule in training/plan/buildProgram.ts.
  */
 export const pep = sparseMethod(
   {
