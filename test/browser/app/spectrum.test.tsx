@@ -80,7 +80,11 @@ describe('the spectrum of a field', () => {
     session.engine.start(runId());
     session.engine.progress(runId(), 1, [0.5, 0.4]);
     for (const alpha of [0.4, 0.5]) session.dimmer.settings.edit({ alpha });
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    const alphaBox = page.getByTestId('alpha-box').element() as HTMLInputElement;
+    await expect
+      .poll(() => [session.dimmer.live.getState().step, Number(alphaBox.value)], { timeout: 20_000 })
+      .toEqual([2, 0.5]);
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
     expect(mutations).toBe(0);
     show({ step: 240, report: makeReport({ singularValues: [40, 2, 1] }) });
     await expect.poll(() => mutations).toBeGreaterThan(0);

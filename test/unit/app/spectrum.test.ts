@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { composeSpectrum } from '../../../src/app/spectrum/spectrumData.ts';
 import { describeAlpha, describeDims, describeMoment } from '../../../src/app/spectrum/spectrumWords.ts';
 import { defaultSettings } from '../../../src/settings/settings.ts';
@@ -7,8 +7,10 @@ import { makePicture, makeReport } from './pictures.ts';
 
 let session: FakeSession;
 beforeEach(async () => {
+  vi.useFakeTimers();
   session = await openSession();
 });
+afterEach(() => vi.useRealTimers());
 
 const watched = () =>
   session.engine.requests.flatMap((request) => (request.type === 'monitor-spectrum' ? [request.query] : []));
@@ -18,7 +20,8 @@ const show = (id: string, ...fields: number[]) =>
   fields.forEach((field) =>
     session.engine.reply({ type: 'spectrum', runId: id, snapshot: makePicture({ field }) }),
   );
-const flushed = () => new Promise((resolve) => setTimeout(resolve, 200));
+/** What is drawn has caught up with what came. */
+const flushed = () => vi.advanceTimersByTimeAsync(200);
 
 describe('the engine is told', () => {
   test('which field is open, the largest first, and when none is', () => {
@@ -94,7 +97,7 @@ describe('pictures', () => {
 describe('a finished run', () => {
   const looks = () =>
     session.engine.requests.flatMap((request) => (request.type === 'measure-saved' ? [request] : []));
-  const settled = () => new Promise((resolve) => setTimeout(resolve));
+  const settled = () => vi.advanceTimersByTimeAsync(0);
   const file = new Blob(['weights']);
   const finish = async (): Promise<string> => {
     const id = runId();
