@@ -10,7 +10,7 @@ import type { Address } from '../../../src/program/lookup.ts';
 import { HISTOGRAM_BINS, type Optimizer, PRUNE_BINS } from '../../../src/program/operand.ts';
 import type { OpKind } from '../../../src/program/op.ts';
 import { adagrad, adam, amsgrad, sgd } from '../../support/tinyModel.ts';
-import { gatherCodesCases } from './codeCases.ts';
+import { gatherCodesCases, updateCodesCases } from './codeCases.ts';
 import { thresholdCases } from './thresholdCases.ts';
 import { gradientCases } from './gradientCases.ts';
 import {
@@ -25,10 +25,16 @@ import { sketchCases } from './sketchCases.ts';
 import { type MakeOp, vectorCases } from './vectorCases.ts';
 import { OpBench, relativeError, runOnCpu, runSteps, sameBits } from './support.ts';
 
-/** Ops of one case; several when an op has variants. Every size below runs each of them. */
 const combines = ['multiply', 'add'] as const;
 
-const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
+/** Ops that other suites compare with the CPU: of a code, rounding may choose the other side. */
+const elsewhere = {
+  'update-codes': { suite: './codes.test.ts', cases: updateCodesCases },
+} as const;
+
+/** One case or more of an op. Every size below runs each of them. */
+
+const cases: Readonly<Record<Exclude<OpKind, keyof typeof elsewhere>, readonly MakeOp[]>> = {
   'read-numbers': [(t) => ({ kind: 'read-numbers', data: t.data, out: t.zeros('out', t.batch, 3) })],
   linear: [
     ...([1, 5, 64, 67] as const).flatMap((width) =>
@@ -268,7 +274,6 @@ const cases: Readonly<Record<OpKind, readonly MakeOp[]>> = {
   ),
   ...thresholdCases,
   'gather-codes': gatherCodesCases,
-  'update-codes': [], // see codes.test.ts: a code may round to the other side
   prune: [5, 200].map((valuesPerExample): MakeOp => (t) => ({
     kind: 'prune',
     values: t.randomSparse('values', 3, t.batch * valuesPerExample),
@@ -325,8 +330,12 @@ const tolerances: Partial<Record<OpKind, number>> = {
 };
 
 /** The ops that a tuning changes; the GPU's is run on all. */
-const matmuls: readonly OpKind[] = ['linear', 'linear-backward-input', 'linear-backward-weight'];
-const products: readonly OpKind[] = [
+const matmuls: readonly (keyof typeof cases)[] = [
+  'linear',
+  'linear-backward-input',
+  'linear-backward-weight',
+];
+const products: readonly (keyof typeof cases)[] = [
   ...matmuls,
   'project',
   'project-backward-input',
@@ -334,8 +343,8 @@ const products: readonly OpKind[] = [
   'interact',
   'interact-backward',
 ];
-const tunings: readonly [string, Tuning, readonly OpKind[]][] = [
-  ['tuned for a GPU', gpuTuning, Object.keys(cases) as OpKind[]],
+const tunings: readonly [string, Tuning, readonly (keyof typeof cases)[]][] = [
+  ['tuned for a GPU', gpuTuning, Object.keys(cases) as (keyof typeof cases)[]],
   ['tuned for a software adapter', softwareQuadTuning, products],
   ['tuned for one without subgroups', softwareTuning, products],
   [
@@ -347,6 +356,20 @@ const tunings: readonly [string, Tuning, readonly OpKind[]][] = [
 
 /** Software adapters take seconds to compile a tiled kernel. */
 const TIMEOUT_MS = 240_000;
+
+const suites = import.meta.glob<string>('./*.test.ts', { query: '?raw', import: 'default' });
+
+describe('every op is compared', () => {
+  test.each(Object.entries(cases))('%s at least once here', (_, { length }) => {
+    expect(length).toBeGreaterThan(0);
+  });
+
+  test.each(Object.entries(elsewhere))('%s by a suite of its own', async (kind, { suite, cases }) => {
+    const bench = new OpBench(1, [4], [[3]]);
+    expect(cases.map((makeOp) => makeOp(bench).kind)).toEqual(cases.map(() => kind));
+    expect(await suites[suite]()).toMatch(/for \(const makeOp of updateCodesCases\)/);
+  });
+});
 
 describe.each(tunings)('WebGPU against the CPU, %s', (_, tuning, kinds) => {
   let backend: WebGpuBackend;
