@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Backend } from '../../../src/backend/backend.ts';
 import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
 import { createWebGpuBackend } from '../../../src/backend/webgpu/backend.ts';
@@ -17,7 +17,7 @@ import { prepare } from './prepare.ts';
 import { sameBits, type Snapshot } from './support.ts';
 
 const STEPS = 12;
-/** Compiling the tiled kernels of four optimisers takes most of it. */
+/** Compiling the tiled kernels of four optimisers takes most of it: once, for all models of a backend. */
 const TIMEOUT_MS = 180_000;
 
 const backends: Readonly<Record<string, () => Backend | Promise<Backend>>> = {
@@ -60,10 +60,15 @@ function findDifferences(a: Snapshot, b: Snapshot): readonly string[] {
 }
 
 describe.each(Object.keys(backends))('%s', (name) => {
+  let backend: Backend;
+  beforeAll(async () => {
+    backend = await backends[name]();
+  });
+  afterAll(() => backend?.destroy());
+
   test.each(Object.keys(models))(
     'trains %s to the same bits, in one go or step by step',
     async (model) => {
-      const backend = await backends[name]();
       for (const [optimizerName, optimizer] of Object.entries(optimizers)) {
         const spec = models[model]({ optimizer, batch: 120 });
         const first = await train(backend, spec, STEPS, 5);
@@ -74,7 +79,6 @@ describe.each(Object.keys(backends))('%s', (name) => {
         // What is compared does depend on the seed.
         expect(findDifferences(first, await train(backend, spec, STEPS, 6))).toContain('embedding.tables');
       }
-      backend.destroy();
     },
     TIMEOUT_MS,
   );
