@@ -1,4 +1,5 @@
 // npm test: every test, those that need a browser included. Arguments go on to vitest: npm test -- --project unit
+// npm run test:fast: those that need no browser and no patience, on all cores.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,8 +7,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureChromium } from './chromium.mjs';
 
+const given = process.argv.slice(2);
+const isFast = given.includes('--fast');
+const fast = ['--project', 'unit', '--exclude', '**/*.slow.test.ts', '--maxWorkers', '100%'];
+const choice = isFast ? [...fast, ...given.filter((argument) => argument !== '--fast')] : given;
+
 try {
-  ensureChromium();
+  if (!isFast) ensureChromium();
 } catch (error) {
   console.error(error.message);
   process.exit(1);
@@ -19,7 +25,7 @@ const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
 const { status } = spawnSync(
   process.execPath,
-  [vitest, 'run', '--config', 'test/vitest.config.ts', ...reporters, ...process.argv.slice(2)],
+  [vitest, 'run', '--config', 'test/vitest.config.ts', ...reporters, ...choice],
   { stdio: 'inherit' },
 );
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
@@ -27,11 +28,22 @@ const pageDependencies = [
   'zustand/vanilla',
 ];
 
-// groupOrder: one project after the other, so that the timings of the end-to-end tests are their own.
+/** Files whose subject is time. */
+const timed = 'test/e2e/**/*.timing.test.ts';
+
+const endToEnd = {
+  environment: 'node',
+  globalSetup: ['test/e2e/serveBuild.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
+
+// groupOrder: what is timed has the machine to itself, after all else has run side by side.
 export default defineConfig({
   root,
   test: {
-    passWithNoTests: true,
+    // As many at once as cores, less the one that the browser project's pages take.
+    maxWorkers: Math.max(1, Math.min(4, availableParallelism() - 1)),
     projects: [
       {
         root,
@@ -54,11 +66,11 @@ export default defineConfig({
           include: ['test/browser/**/*.test.{ts,tsx}'],
           setupFiles: ['test/browser/setup.ts'],
           testTimeout: 60_000,
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 0 },
           browser: {
             enabled: true,
             headless: true,
+            fileParallelism: false,
             screenshotFailures: false,
             provider: playwright({ launchOptions: launchOptions() }),
             instances: [{ browser: 'chromium' }],
@@ -68,14 +80,21 @@ export default defineConfig({
       {
         root,
         test: {
+          ...endToEnd,
           name: 'e2e',
-          environment: 'node',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/e2e/serveBuild.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          exclude: [timed],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        root,
+        test: {
+          ...endToEnd,
+          name: 'timing',
+          include: [timed],
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

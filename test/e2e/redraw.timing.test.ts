@@ -29,6 +29,7 @@ for (const { name, hash, limitMs } of cases)
       `${name}: ${sorted.length} redraws, median ${median.toFixed(2)} ms, 95 % below ${slow.toFixed(2)} ms`,
     );
     expect(sorted.length).toBeGreaterThan(40);
+    // A median: nearly half of the redraws may lose their core to other programs. 1.1 and 1.3 ms at a load of 5.
     expect(median).toBeLessThanOrEqual(limitMs);
     // Training went on meanwhile: what was measured is not an idle page.
     await app.waitForStep(stepBefore + 1);

@@ -10,25 +10,15 @@ const nameOf = (alpha: number): string => `α ${alpha.toFixed(2)}`;
 describe('a session with one’s own click log', () => {
   let browser: Browser;
   let app: AppPage;
-  let firstStepMs: number;
   let finished: string;
 
   beforeAll(async () => {
     browser = await launchBrowser();
-    // Whoever opens the page has a browser running: what its own start takes is not counted.
-    const blank = await browser.newPage();
-    await blank.waitForTimeout(1500);
-    await blank.close();
     app = await AppPage.open(browser, inject('appUrl'));
-    firstStepMs = await app.waitForStep(1);
+    await app.waitForStep(1);
   });
 
   afterAll(() => browser?.close());
-
-  test('the sample trains within 3 seconds of opening', () => {
-    console.log(`first step of the sample ${Math.round(firstStepMs)} ms after navigation`);
-    expect(firstStepMs).toBeLessThan(3000);
-  });
 
   test('a software adapter leaves training to the CPU, and the page says why', async () => {
     await expect.poll(() => app.byTestId('backend-badge').innerText()).toMatch(/CPU/i);

@@ -13,7 +13,7 @@ export async function trainAndEvaluate(backend: Backend, spec: ModelSpec) {
   const execution = await backend.prepare(program, data, 11);
   const bits = async (tensor: Tensor) => {
     const { buffer } = await execution.read(tensor);
-    return [...new Uint32Array(buffer)].join();
+    return new Uint32Array(buffer).join();
   };
   const steps = Array.from({ length: STEPS }, (_, i) => ({
     ...slots[i % slots.length],

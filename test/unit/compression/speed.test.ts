@@ -35,6 +35,7 @@ describe('26 fields × 8 blocks', () => {
         console.log(
           `${shape}, ${rounding}: median ${medianMs.toFixed(3)} ms, worst ${elapsedMs.at(-1)?.toFixed(3)} ms`,
         );
+        // Nearly half of the moves may lose their core to other programs: 0.8 ms at a load of 5.
         expect(medianMs).toBeLessThan(5);
       });
     }
