@@ -61,6 +61,7 @@ const rooms: Readonly<Record<string, Rule>> = {
   worker: { values: ['training', 'backend', 'data', 'settings', 'program'], types: ['compression', 'model'] },
   app: {
     values: [
+      'training/events/events.ts',
       'worker',
       'compression',
       'comparison',
@@ -74,7 +75,7 @@ const rooms: Readonly<Record<string, Rule>> = {
       // Sums of bytes.
       'program/memory.ts',
     ],
-    types: ['data', 'training', 'program'],
+    types: ['data', 'metrics', 'training', 'program'],
   },
   benchmark: { values: everything },
   cli: { values: [...everything, 'comparison'] },
