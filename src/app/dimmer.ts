@@ -1,21 +1,22 @@
 import type { EngineChannel, LoaderClient } from '../worker/client.ts';
-import { type Context, reportError } from './context.ts';
+import type { Context } from './context.ts';
+import { addNotice, reportError } from './shared/notices.ts';
 import { createDataActions, type DataActions } from './data/dataActions.ts';
-import { listenToEngine } from './engineReplies.ts';
 import { KeptModels } from './models/keptModels.ts';
-import { createMemoryActions } from './memory/memoryActions.ts';
+import { createMemoryActions, type MemoryActions } from './memory/memoryActions.ts';
 import { createModelActions, type ModelActions } from './models/modelActions.ts';
 import { createQueueActions, type QueueActions } from './compare/queueActions.ts';
 import { createRunActions, type RunActions } from './runs/runActions.ts';
 import { createRunListActions, type RunListActions } from './runs/runListActions.ts';
 import { RunQueue } from './compare/runQueue.ts';
 import { createSettingActions, type SettingActions } from './sizes/settingActions.ts';
-import { createSpectrumActions } from './spectrum/spectrumActions.ts';
+import { createSpectrumActions, type SpectrumActions } from './spectrum/spectrumActions.ts';
 import { createUiActions, type UiActions } from './page/uiActions.ts';
-import type { ModelStorage } from './models/modelStorage.ts';
-import type { RunStorage } from './runs/runStorage.ts';
+import type { ModelStorage } from './storage/modelStorage.ts';
+import type { RunStorage } from './storage/runStorage.ts';
 import type { AppStore } from './appState.ts';
 import { createLiveStore, LiveRecorder, type LiveStore } from './runs/liveRun.ts';
+import type { EngineReply, Failure } from '../worker/protocol.ts';
 
 /** The whole page without its pixels: its state, and everything that can change it. */
 export interface Dimmer {
@@ -64,4 +65,36 @@ export function createDimmer(services: Services): Dimmer {
     models: createModelActions(context, runs, runQueue, models),
     ui: createUiActions(context),
   };
+}
+
+/** What the engine says becomes state here, and nowhere else. */
+function listenToEngine(
+  context: Context,
+  runs: RunActions,
+  memory: MemoryActions,
+  spectrum: SpectrumActions,
+): void {
+  const { store, engine } = context;
+
+  function handle(reply: EngineReply): void {
+    if (reply.type === 'spectrum') spectrum.handle(reply);
+    else if (reply.type === 'backend') {
+      store.setState({ backend: reply.status });
+      if (reply.status.fallback) explainFallback(reply.status.fallback);
+    } else if ('request' in reply) memory.handle(reply);
+    else runs.handle(reply);
+  }
+
+  function explainFallback({ message, remedy }: Failure): void {
+    const title = `Training on the CPU. ${message}`;
+    if (store.getState().seenFallback === title) return;
+    addNotice(context, { kind: 'warning', title, remedy, diagnostics: true });
+  }
+
+  engine.listen(handle, (failure) => {
+    runs.forget('engine-lost');
+    memory.forget();
+    store.setState({ queueHeld: true });
+    reportError(context, failure, true);
+  });
 }

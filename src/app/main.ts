@@ -1,11 +1,11 @@
 import { createLoaderClient, openEngine, openLoader } from '../worker/client.ts';
 import { createDimmer } from './dimmer.ts';
-import { openDatabase } from './shared/database.ts';
-import { createModelStorage } from './models/modelStorage.ts';
-import { createRunStorage } from './runs/runStorage.ts';
+import { openDatabase } from './storage/database.ts';
+import { createModelStorage } from './storage/modelStorage.ts';
+import { createRunStorage } from './storage/runStorage.ts';
 import { createPersistentStore, followInAddress, readLink } from './preferences.ts';
-import { applyTheme } from './page/theme.ts';
 import './page/tokens.css';
+import type { AppStore } from './appState.ts';
 
 const readAddress = (url: string): URLSearchParams => new URLSearchParams(new URL(url).hash.slice(1));
 
@@ -51,6 +51,21 @@ async function openApp(): Promise<void> {
   void dimmer.data.openSample(store.getState().sample);
 
   // After the workers: the sample is generated while the browser still reads React.
-  const { mountPage } = await import('./page/mountPage.tsx');
+  const { mountPage } = await import('./page/App.tsx');
   mountPage(dimmer, document.getElementById('root')!);
+}
+
+/** Sets data-theme on the root element to what the user or the system wants, now and later. */
+function applyTheme(store: AppStore, root: HTMLElement): void {
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  const apply = (): void => {
+    const { theme } = store.getState();
+    const dark = theme === 'system' ? system.matches : theme === 'dark';
+    root.dataset.theme = dark ? 'dark' : 'light';
+  };
+  apply();
+  system.addEventListener('change', apply);
+  store.subscribe((state, before) => {
+    if (state.theme !== before.theme) apply();
+  });
 }

@@ -4,7 +4,8 @@ import type { SampleId } from '../data/load.ts';
 import { methods } from '../compression/methods.ts';
 import type { Settings } from '../settings/settings.ts';
 import { decodeSettings, encodeSettings, validateSettings } from '../settings/settingsCodec.ts';
-import { type AppState, type AppStore, type ComparisonChoices, initialState } from './appState.ts';
+import { type AppState, type AppStore, initialState } from './appState.ts';
+import type { ComparisonChoices } from './compare/state.ts';
 
 type Preferences = Pick<
   AppState,

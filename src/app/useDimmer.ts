@@ -1,8 +1,10 @@
-import { createContext, useContext } from 'react';
+import { createContext, useContext, useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { Dimmer } from './dimmer.ts';
 import type { AppState } from './appState.ts';
 import type { LiveRun } from './runs/liveRun.ts';
+import { type Metric, metricFor } from './accuracy/metrics.ts';
+import type { RunRecord } from './runs/runRecord.ts';
 
 export const DimmerContext = createContext<Dimmer | null>(null);
 
@@ -19,4 +21,15 @@ export function useApp<T>(select: (state: AppState) => T): T {
 
 export function useLive<T>(select: (run: LiveRun) => T): T {
   return useStore(useDimmer().live, select);
+}
+
+/** Finished runs on the current data set: only those are comparable. */
+export function useRunsHere(): readonly RunRecord[] {
+  const runs = useApp((state) => state.runs);
+  const key = useApp((state) => state.datasetKey);
+  return useMemo(() => runs.filter((run) => run.datasetKey === key), [runs, key]);
+}
+
+export function useMetric(): Metric {
+  return useApp((state) => metricFor(state.dataset?.task ?? 'click', state.metric));
 }

@@ -4,8 +4,7 @@ import { formatCount } from '../shared/format.ts';
 import { type EvaluatedSplit, metricFor, type MetricId, metricTable } from './metrics.ts';
 import { runValue, uniformAt } from '../runs/runRecord.ts';
 import { runSizes, type SizeId } from '../runs/runSize.ts';
-import { useApp, useDimmer } from '../useDimmer.ts';
-import { useMetric, useRunsHere } from '../runs/useRuns.ts';
+import { useApp, useDimmer, useMetric, useRunsHere } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
 import { Panel } from '../shared/Panel.tsx';
 

@@ -1,7 +1,7 @@
-import { describeFitted, runValue, uniformAt } from '../runs/runRecord.ts';
+import { runValue, uniformAt } from '../runs/runRecord.ts';
+import { describeFitted } from '../runs/runWords.ts';
 import { runSizes } from '../runs/runSize.ts';
-import { useApp } from '../useDimmer.ts';
-import { useMetric, useRunsHere } from '../runs/useRuns.ts';
+import { useApp, useMetric, useRunsHere } from '../useDimmer.ts';
 import styles from '../charts/charts.module.css';
 
 /** The run under the pointer, on the chart or in the table, and what it gains over uniform. */

@@ -1,5 +1,6 @@
 import { useApp, useDimmer } from '../useDimmer.ts';
-import { describeReason, isConclusive, isTrained } from '../runs/runRecord.ts';
+import { isConclusive, isTrained } from '../runs/runRecord.ts';
+import { describeReason } from '../runs/runWords.ts';
 import type { AccuracyData, RunPoint } from './accuracyData.ts';
 import styles from '../charts/charts.module.css';
 import { methodMarks } from './methodMarks.ts';

@@ -1,5 +1,5 @@
 import { bytesBesideData } from '../../program/memory.ts';
-import { estimatedBytes } from '../memory/memoryState.ts';
+import { estimatedBytes } from '../memory/state.ts';
 import { readMetric, type Metric } from './metrics.ts';
 import type { FrontPoint } from '../runs/runRecord.ts';
 import type { RunSize } from '../runs/runSize.ts';

@@ -1,11 +1,12 @@
 import { FolderOpen, Pause, Play, X } from 'lucide-react';
 import { formatDuration, pluralize } from '../shared/format.ts';
 import type { QueuedRun } from '../runs/requestedRun.ts';
-import { useApp, useDimmer } from '../useDimmer.ts';
-import { type QueueState, useQueue } from './useQueue.ts';
+import { useApp, useDimmer, useLive, useRunsHere } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
-import { pickFile } from '../shared/pickFile.ts';
+import { pickFile } from '../shared/files.ts';
 import styles from './QueueBar.module.css';
+import { useMemo } from 'react';
+import { countDone, estimateSeconds, waitingElsewhere, waitingHere } from './queueProgress.ts';
 
 /** Runs that wait their turn: how many, how long, and what can be done about it. Nothing without them. */
 export function QueueBar() {
@@ -96,4 +97,36 @@ function WaitingElsewhere({ runs }: { readonly runs: readonly QueuedRun[] }) {
       </button>
     </section>
   );
+}
+
+interface QueueState {
+  /** On the data that is open, the one in progress first. */
+  readonly here: readonly QueuedRun[];
+  /** On other data, by data. */
+  readonly elsewhere: readonly (readonly QueuedRun[])[];
+  /** Runs of the same comparisons that have ended. */
+  readonly done: number;
+  /** null until a run has ended on this data. */
+  readonly secondsLeft: number | null;
+}
+
+function useQueue(): QueueState {
+  const queue = useApp((state) => state.queue);
+  const current = useApp((state) => state.current);
+  const datasetKey = useApp((state) => state.datasetKey);
+  const runs = useRunsHere();
+  // In twentieths: the bar is not drawn anew for every step.
+  const share = useLive((run) =>
+    run.totalSteps > 0 ? Math.round((20 * run.step) / run.totalSteps) / 20 : 0,
+  );
+  const { here, elsewhere } = useMemo(() => {
+    const state = { queue, current, datasetKey };
+    return { here: waitingHere(state), elsewhere: waitingElsewhere(state) };
+  }, [queue, current, datasetKey]);
+  return useMemo(() => {
+    const seconds = estimateSeconds(here, runs);
+    const inProgress = here[0] && here[0] === current ? (estimateSeconds([here[0]], runs) ?? 0) : 0;
+    const secondsLeft = seconds === null ? null : seconds - share * inProgress;
+    return { here, elsewhere, done: countDone(here, runs), secondsLeft };
+  }, [here, elsewhere, runs, current, share]);
 }

@@ -1,10 +1,12 @@
 import { parseBudgets } from '../../comparison/askedBudgets.ts';
 import { expandComparison } from '../../comparison/comparisonRuns.ts';
-import type { AppState, ComparisonChoices } from '../appState.ts';
+import type { AppState } from '../appState.ts';
+import type { ComparisonChoices } from './state.ts';
 import { isQueued, makeRunId, type QueuedRun } from '../runs/requestedRun.ts';
 import { notYetTrained } from './queueProgress.ts';
 import { pluralize } from '../shared/format.ts';
-import { addNotice, type Context, reportError } from '../context.ts';
+import type { Context } from '../context.ts';
+import { addNotice, reportError } from '../shared/notices.ts';
 import type { RunActions } from '../runs/runActions.ts';
 import { issueQueued, renew, type RunQueue } from './runQueue.ts';
 

@@ -8,9 +8,10 @@ import {
   requestOf,
   trainable,
 } from '../runs/requestedRun.ts';
-import { nameOrder } from '../models/compressionWords.ts';
-import { nameRun, type RunRecord } from '../runs/runRecord.ts';
-import { type Context, reportError } from '../context.ts';
+import { nameOrder, nameRun } from '../runs/runWords.ts';
+import type { RunRecord } from '../runs/runRecord.ts';
+import type { Context } from '../context.ts';
+import { reportError } from '../shared/notices.ts';
 
 /** The queue of runs as state and as it is stored: a run leaves the storage when it has ended, not when it starts. */
 export class RunQueue {

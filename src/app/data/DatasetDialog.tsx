@@ -1,9 +1,8 @@
-import type { FormatId } from '../../data/dataset.ts';
+import type { FormatId, Planted } from '../../data/dataset.ts';
 import { formatBytes, formatCount, formatDuration, pluralize } from '../shared/format.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import styles from '../shared/dialogs.module.css';
 import { Modal } from '../shared/Modal.tsx';
-import { PlantedFacts } from './PlantedFacts.tsx';
 
 const formats: Readonly<Record<FormatId, string>> = {
   criteo: 'Criteo TSV',
@@ -83,5 +82,19 @@ export function DatasetDialog() {
       </dl>
       {dataset.planted && <PlantedFacts planted={dataset.planted} />}
     </Modal>
+  );
+}
+
+/** What a built-in sample holds for a method to find, told on request. */
+function PlantedFacts({ planted }: { readonly planted: readonly Planted[] }) {
+  return (
+    <details className={styles.planted}>
+      <summary>What is in this sample?</summary>
+      <ul>
+        {planted.map(({ kind, sentence }) => (
+          <li key={kind}>{sentence}</li>
+        ))}
+      </ul>
+    </details>
   );
 }

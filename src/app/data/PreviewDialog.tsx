@@ -2,7 +2,6 @@ import controls from '../shared/controls.module.css';
 import styles from '../shared/dialogs.module.css';
 import { useState } from 'react';
 import { type ColumnRole, defaultLoadOptions, type Preview } from '../../data/source.ts';
-import { parseCountBox } from '../shared/parseCountBox.ts';
 import { formatBytes, formatCount } from '../shared/format.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import { Modal } from '../shared/Modal.tsx';
@@ -168,4 +167,12 @@ function findProblem(
   if (rareThreshold === undefined) return 'The rare threshold is a whole number from 1, or auto.';
   if (rowLimit === undefined) return 'The row limit is a whole number from 1.';
   return '';
+}
+
+/** A whole number from 1 as people type it: 2,000,000, 2M, 500k. undefined for anything else. */
+function parseCountBox(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)([kKM]?)$/.exec(text.replaceAll(/[,\s]/g, ''));
+  if (!match) return undefined;
+  const count = Math.round(Number(match[1]) * { k: 1e3, K: 1e3, M: 1e6, '': 1 }[match[2]]!);
+  return count >= 1 ? count : undefined;
 }

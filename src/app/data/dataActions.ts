@@ -3,12 +3,12 @@ import type { SampleId } from '../../data/load.ts';
 import { defaultLoadOptions, type LoadOptions } from '../../data/source.ts';
 import { sendDataset } from '../../worker/client.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
-import type { LoadChoices } from '../appState.ts';
-import { emptyHistory } from '../sizes/history.ts';
+import { datasetKey, type LoadChoices } from './state.ts';
+import { emptyHistory } from '../sizes/state.ts';
 import { planDims } from '../dims/plan.ts';
-import { datasetKey } from '../runs/runRecord.ts';
 import { formatCount, pluralize } from '../shared/format.ts';
-import { addNotice, type Context, reportError } from '../context.ts';
+import type { Context } from '../context.ts';
+import { addNotice, reportError } from '../shared/notices.ts';
 import type { RunActions } from '../runs/runActions.ts';
 
 export interface DataActions {

@@ -5,10 +5,9 @@ import { DIMS_INPUT_MARK } from '../sizes/settingActions.ts';
 import type { Dimmer } from '../dimmer.ts';
 import { useDimmer } from '../useDimmer.ts';
 import { useSize } from '../shared/useSize.ts';
-import { axisTopFor, fieldAt, layOutDims } from './dimsLayout.ts';
+import { axisTopFor, fieldAt, layOutDims, popularityCurve } from './dimsLayout.ts';
 import styles from './DimsChart.module.css';
 import { drawBars, drawPopularity, prepareCanvas, readColors } from './drawDims.ts';
-import { popularityCurve } from './popularityCurve.ts';
 
 interface DimsChartProps {
   readonly dataset: DatasetSummary;

@@ -4,10 +4,10 @@ import { allocate, reachableRange } from '../../compression/allocate.ts';
 import { defaultBudget } from '../../settings/defaultBudget.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { DatasetSummary, Failure } from '../../worker/protocol.ts';
-import type { SettingsSlice } from '../appState.ts';
+import type { DimsState } from './state.ts';
 import { type BudgetScale, budgetScale } from '../sizes/budgetScale.ts';
 
-type Plan = Pick<SettingsSlice, 'allocation' | 'allocationFailure' | 'budget'>;
+type Plan = Pick<DimsState, 'allocation' | 'allocationFailure' | 'budget'>;
 
 /** The dims that these settings give on this data: pure arithmetic, done at every slider input. */
 export function planDims(settings: Settings, dataset: DatasetSummary | null): Plan {

@@ -3,7 +3,7 @@ import { formatSetting } from '../../settings/parseSetting.ts';
 import { settingTable } from '../../settings/settings.ts';
 import type { ResolvedSettings } from '../../training/events/events.ts';
 import { formatBytes } from '../shared/format.ts';
-import { changeKey } from './memoryState.ts';
+import { changeKey } from './state.ts';
 import { type MemoryOption, memoryOptions } from './memoryOptions.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';

@@ -1,10 +1,8 @@
 import { useState } from 'react';
 import { bytesBesideData } from '../../program/memory.ts';
 import { formatBytes } from '../shared/format.ts';
-import { useApp } from '../useDimmer.ts';
+import { useApp, useDimmer } from '../useDimmer.ts';
 import { Panel } from '../shared/Panel.tsx';
-import { ApproximatedLayers } from './ApproximatedLayers.tsx';
-import { FittedChoices } from './FittedChoices.tsx';
 import { GradientSpectra } from './GradientSpectra.tsx';
 import { MemoryBars } from './MemoryBars.tsx';
 import { MemoryControls } from './MemoryControls.tsx';
@@ -12,6 +10,9 @@ import { LayerTable, UseTable } from './MemoryTables.tsx';
 import controls from '../shared/controls.module.css';
 import styles from './memory.module.css';
 import type { TrainingMemory } from '../../training/events/events.ts';
+import type { MemoryEstimate } from '../../training/plan/planRun.ts';
+import { formatSetting } from '../../settings/parseSetting.ts';
+import { type Settings, settingTable } from '../../settings/settings.ts';
 
 const views = { uses: 'By use', layers: 'By layer', gradients: 'Gradients' } as const;
 type View = keyof typeof views;
@@ -78,5 +79,56 @@ function Total({ memory: { bytes, exactBytes } }: { readonly memory: TrainingMem
       {formatBytes(total)}
       {change !== 0 && ` (${change < 0 ? '−' : '+'}${Math.abs(change)} %)`}
     </span>
+  );
+}
+
+/** Where bits and rank make a difference, or that they make none. */
+function ApproximatedLayers({ plan: { settings, memory } }: { readonly plan: MemoryEstimate }) {
+  const { activationBits, gradientRank } = settings;
+  const { activations, gradients } = memory.approximated;
+  const sentences = [];
+  if (activationBits !== '32')
+    sentences.push(
+      activations.length > 0
+        ? `Activations of ${activationBits} bits: ${activations.join(', ')}.`
+        : `This model has no hidden activations that could be kept in fewer bits: ${activationBits} changes nothing.`,
+    );
+  if (gradientRank > 0)
+    sentences.push(
+      gradients.length > 0
+        ? `Gradients of rank ${gradientRank}: ${gradients.join(', ')}.`
+        : `No dense layer here is so large that factors of rank ${gradientRank} took less than its gradient: the rank changes nothing.`,
+    );
+  if (sentences.length === 0) return null;
+  return (
+    <p className={styles.fitted} data-testid="memory-layers">
+      {sentences.join(' ')}
+    </p>
+  );
+}
+
+/** What gives way to the limit, as in training/fitMemory.ts. */
+const yielding: readonly (keyof Settings)[] = ['activationBits', 'gradientRank', 'batch'];
+
+/** What the limit changed of what was asked. */
+function FittedChoices({ plan: { asked, settings, memory } }: { readonly plan: MemoryEstimate }) {
+  const dimmer = useDimmer();
+  const changed = yielding.filter((name) => settings[name] !== asked[name]);
+  const words = changed.map(
+    (name) =>
+      `${settingTable[name].label.toLowerCase()} ${formatSetting(settings[name])} instead of ${formatSetting(asked[name])}`,
+  );
+  if (!memory.residentData) words.push('examples uploaded for every step');
+  return (
+    <p className={styles.fitted} data-testid="memory-fitted">
+      {words.length === 0 ? 'Fits as it is.' : `Fits with ${words.join(', ')}.`}
+      <button
+        type="button"
+        className={controls.small}
+        onClick={() => dimmer.settings.change({ trainMemory: null })}
+      >
+        No limit
+      </button>
+    </p>
   );
 }

@@ -1,6 +1,6 @@
 import type { Settings } from '../../settings/settings.ts';
 import type { EngineReply } from '../../worker/protocol.ts';
-import { changeKey, nothingEstimated } from './memoryState.ts';
+import { changeKey, nothingEstimated } from './state.ts';
 import { offeredChanges } from './memoryOptions.ts';
 import { trainable } from '../runs/requestedRun.ts';
 import type { Context } from '../context.ts';

@@ -2,7 +2,7 @@ import { ChartSpline, Download } from 'lucide-react';
 import { useMemo } from 'react';
 import type { CompressionWayId } from '../../compression/afterTraining.ts';
 import { formatCount, pluralize } from '../shared/format.ts';
-import type { CompressionChoices } from '../appState.ts';
+import type { CompressionChoices } from './state.ts';
 import { type CompressionOrders, orderCompressions, whyNotCompressed } from './compressedRuns.ts';
 import { type RunRecord } from '../runs/runRecord.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';

@@ -5,7 +5,7 @@ import type { MethodId } from '../../settings/settings.ts';
 import { type CompressedResult, storedParameters } from '../../training/events/events.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import { pluralize } from '../shared/format.ts';
-import type { CompressionChoices } from '../appState.ts';
+import type { CompressionChoices } from './state.ts';
 import type { CompressionOrder, RequestedRun } from '../runs/requestedRun.ts';
 import { emptyCurve } from '../loss/curve.ts';
 import { type RunRecord } from '../runs/runRecord.ts';

@@ -1,4 +1,5 @@
-import { type Context, reportError } from '../context.ts';
+import type { Context } from '../context.ts';
+import { reportError } from '../shared/notices.ts';
 
 /** The models of finished runs, as state and as they are stored. Nothing that goes wrong here stops anything else. */
 export class KeptModels {

@@ -1,9 +1,10 @@
-import type { CompressionChoices } from '../appState.ts';
+import type { CompressionChoices } from './state.ts';
 import { orderCompressions } from './compressedRuns.ts';
 import type { RunRecord } from '../runs/runRecord.ts';
-import { type Context, reportError } from '../context.ts';
+import type { Context } from '../context.ts';
+import { reportError } from '../shared/notices.ts';
 import type { KeptModels } from './keptModels.ts';
-import { saveFile } from '../shared/output.ts';
+import { saveFile } from '../shared/files.ts';
 import type { RunActions } from '../runs/runActions.ts';
 import { issueCompressions, type RunQueue } from '../compare/runQueue.ts';
 

@@ -1,12 +1,11 @@
 import styles from './App.module.css';
 import { AccuracyPanel } from '../accuracy/AccuracyPanel.tsx';
-import { Announcer } from './Announcer.tsx';
+import { Announcer, Notices } from './Notices.tsx';
 import { ChoiceControls } from '../sizes/ChoiceControls.tsx';
 import { DimsPanel } from '../dims/DimsPanel.tsx';
 import { DropZone } from '../data/DropZone.tsx';
 import { Header } from './Header.tsx';
 import { LossPanel } from '../loss/LossPanel.tsx';
-import { Notices } from './Notices.tsx';
 import { QueueBar } from '../compare/QueueBar.tsx';
 import { RunsPanel } from '../runs/RunsPanel.tsx';
 import { AlphaControl, BudgetControl } from '../sizes/SizeControls.tsx';
@@ -19,6 +18,11 @@ import { PasteDialog } from '../data/PasteDialog.tsx';
 import { PreviewDialog } from '../data/PreviewDialog.tsx';
 import { SettingsDialog } from '../sizes/SettingsDialog.tsx';
 import { ShortcutsDialog } from '../commands/ShortcutsDialog.tsx';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { listenToKeys } from '../commands/keyboard.ts';
+import type { Dimmer } from '../dimmer.ts';
+import { DimmerContext } from '../useDimmer.ts';
 
 /*
  * Stable hooks for end-to-end tests, all data-testid:
@@ -65,5 +69,16 @@ export function App() {
       <ShortcutsDialog />
       <Announcer />
     </div>
+  );
+}
+
+export function mountPage(dimmer: Dimmer, root: HTMLElement): void {
+  listenToKeys(dimmer, document);
+  createRoot(root).render(
+    <StrictMode>
+      <DimmerContext value={dimmer}>
+        <App />
+      </DimmerContext>
+    </StrictMode>,
   );
 }

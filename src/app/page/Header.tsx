@@ -1,5 +1,5 @@
 import { CircleHelp, Monitor, Moon, Sun } from 'lucide-react';
-import type { Theme } from '../appState.ts';
+import type { Theme } from './state.ts';
 import { commands } from '../commands/commands.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import { BackendBadge } from './BackendBadge.tsx';

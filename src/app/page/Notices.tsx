@@ -1,8 +1,11 @@
 import { Info, TriangleAlert, X } from 'lucide-react';
-import type { Notice } from '../appState.ts';
+import type { Notice } from '../shared/notices.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
 import styles from './Notices.module.css';
+import { metricFor } from '../accuracy/metrics.ts';
+import { runValue } from '../runs/runRecord.ts';
+import { describeReason } from '../runs/runWords.ts';
 
 /** Problems stand above the controls until dismissed; passing remarks float at the bottom. */
 export function Notices() {
@@ -63,5 +66,21 @@ function NoticeLine({ notice }: { readonly notice: Notice }) {
         <X size={16} aria-hidden="true" />
       </button>
     </div>
+  );
+}
+
+/** Tells screen readers how the last run ended; the charts tell everyone else. */
+export function Announcer() {
+  const text = useApp(({ runs, datasetKey, dataset, metric, split }) => {
+    const run = runs.findLast((candidate) => candidate.datasetKey === datasetKey);
+    if (!run || !dataset) return '';
+    const shown = metricFor(dataset.task, metric);
+    const value = runValue(run, shown, split);
+    return `${run.name}: ${describeReason(run)}. ${shown.label} ${value?.toFixed(shown.digits) ?? 'unknown'}.`;
+  });
+  return (
+    <p className={controls.visuallyHidden} role="status">
+      {text}
+    </p>
   );
 }

@@ -1,7 +1,9 @@
-import type { AppState, DialogId } from '../appState.ts';
-import { describeSession } from './diagnostics.ts';
-import { addNotice, type Context, dismissNotice } from '../context.ts';
-import { copyText } from '../shared/output.ts';
+import type { AppState } from '../appState.ts';
+import type { DialogId } from './state.ts';
+import type { Context } from '../context.ts';
+import { addNotice, dismissNotice } from '../shared/notices.ts';
+import { copyText } from '../shared/files.ts';
+import { phaseOf } from '../runs/runLife.ts';
 
 type ShownChoice =
   | 'keepsLearnt'
@@ -50,4 +52,31 @@ export function createUiActions(context: Context): UiActions {
       });
     },
   };
+}
+
+/** What someone who helps needs to know. No values of the data, no file names. */
+function describeSession(state: AppState): string {
+  const { dataset, backend, settings, notices, runs, current, lastEnd } = state;
+  const facts = {
+    at: new Date().toISOString(),
+    browser: navigator.userAgent,
+    webgpu: 'gpu' in navigator,
+    secureContext: globalThis.isSecureContext,
+    cores: navigator.hardwareConcurrency,
+    backend,
+    data: dataset && {
+      format: dataset.format,
+      task: dataset.task,
+      examples: dataset.examples,
+      cardinalities: dataset.fields.map((field) => field.cardinality),
+      numericColumns: dataset.numericColumns.length,
+    },
+    settings,
+    training: { phase: phaseOf(state), settings: current?.settings, lastEnd },
+    storedRuns: runs.length,
+    messages: notices
+      .filter(({ diagnostics }) => diagnostics)
+      .map(({ title, remedy }) => ({ title, remedy })),
+  };
+  return `${JSON.stringify(facts, null, 2)}\n`;
 }

@@ -1,7 +1,8 @@
 import type { SizeChange } from '../../training/resize/sizeChanges.ts';
 import type { EngineReply, Failure } from '../../worker/protocol.ts';
 import type { RunQueue } from '../compare/runQueue.ts';
-import { addNotice, type Context, reportError } from '../context.ts';
+import type { Context } from '../context.ts';
+import { addNotice, reportError } from '../shared/notices.ts';
 import { withDimsOf } from '../dims/plan.ts';
 import { recordOf } from '../models/compressedRuns.ts';
 import type { KeptModels } from '../models/keptModels.ts';
@@ -17,7 +18,8 @@ import {
   type RunEvent,
   runThatWouldResize,
 } from './runLife.ts';
-import { isTrained, nameRun, recordOfRun, type RunRecord } from './runRecord.ts';
+import { isTrained, recordOfRun, type RunRecord } from './runRecord.ts';
+import { nameRun } from './runWords.ts';
 import type { RunResult, TrainingEvent } from '../../training/events/events.ts';
 
 export interface RunActions {

@@ -3,8 +3,9 @@ import { exportRuns, type RunFormat } from './exportRuns.ts';
 import { lifeOf, reduceRun } from './runLife.ts';
 import type { RunRecord } from './runRecord.ts';
 import { pluralize } from '../shared/format.ts';
-import { addNotice, type Context, reportError } from '../context.ts';
-import { copyText, saveFile } from '../shared/output.ts';
+import type { Context } from '../context.ts';
+import { addNotice, reportError } from '../shared/notices.ts';
+import { copyText, saveFile } from '../shared/files.ts';
 import type { KeptModels } from '../models/keptModels.ts';
 import type { SettingActions } from '../sizes/settingActions.ts';
 

@@ -1,11 +1,6 @@
-import type { DatasetSummary } from '../../worker/protocol.ts';
+import type { Settings } from '../../settings/settings.ts';
 import type { RunResult } from '../../training/events/events.ts';
-import { methods } from '../../compression/methods.ts';
-import { formatSetting } from '../../settings/parseSetting.ts';
-import { defaultSettings, type Settings, settingTable } from '../../settings/settings.ts';
-import { formatCount } from '../shared/format.ts';
-import { describeCompression } from '../models/compressionWords.ts';
-import { isBetter, readMetric, type EvaluatedSplit, type Metric } from '../accuracy/metrics.ts';
+import { type EvaluatedSplit, isBetter, type Metric, readMetric } from '../accuracy/metrics.ts';
 import type { Curve } from '../loss/curve.ts';
 import type { RequestedRun } from './requestedRun.ts';
 
@@ -42,49 +37,6 @@ export function recordOfRun(
 /** Not made of another model: evidence of what its settings come to. */
 export function isTrained({ result }: Pick<RunRecord, 'result'>): boolean {
   return result.compressed === undefined;
-}
-
-/** Runs are comparable when this is equal: the same examples, encoded in the same way. */
-export function datasetKey(dataset: DatasetSummary): string {
-  const { name, examples, fields, splits, report } = dataset;
-  const rows = fields.map((field) => field.cardinality).join('.');
-  return [name, examples, splits.train.count, report.splitBy, report.minCount, rows].join('|');
-}
-
-/** The method, its temperature if it has one, and whatever else it reads that is not as by default. */
-export function nameRun(settings: Settings): string {
-  const { method, alpha, seed } = settings;
-  const { label, hyperparameters } = methods[method];
-  const temperature = hyperparameters.includes('alpha') ? [`α ${alpha.toFixed(2)}`] : [];
-  const others = hyperparameters
-    .filter((name) => name !== 'alpha' && settings[name] !== defaultSettings[name])
-    .map((name) => `${settingTable[name].label.toLowerCase()} ${formatSetting(settings[name])}`);
-  const parts = [[label, ...temperature].join(' '), ...others, ...nameTraining(settings)];
-  return [...parts, ...(seed === 1 ? [] : [`seed ${seed}`])].join(', ');
-}
-
-/** What was asked of training, and what is done after it. */
-function nameTraining(settings: Settings): readonly string[] {
-  const { trainMemory, postTraining } = settings;
-  const memory = trainMemory === null ? [] : [`in ${trainMemory} MB`];
-  const after = postTraining === 'none' ? [] : [`then ${postTraining}`];
-  return [...nameApproximations(settings), ...memory, ...after];
-}
-
-/** Runs of another version of the page may not tell. */
-function nameApproximations({ activationBits, gradientRank }: Partial<Settings>): readonly string[] {
-  const activations = [null, undefined, '32'].includes(activationBits)
-    ? []
-    : [`${activationBits}-bit activations`];
-  return gradientRank ? [...activations, `gradients of rank ${gradientRank}`] : activations;
-}
-
-/** What was approximate because a limit on memory asked for it; '' for nothing. */
-export function describeFitted({ asked, result }: RunRecord): string {
-  const named = nameApproximations(asked);
-  return nameApproximations(result.settings)
-    .filter((words) => !named.includes(words))
-    .join(', ');
 }
 
 /** A run that was interrupted or diverged is shown, but is no evidence of what its size can reach. */
@@ -145,15 +97,6 @@ export function uniformAt(
     metric,
     split,
   );
-}
-
-export function describeReason(run: RunRecord): string {
-  const { reason, bestStep, steps, compressed } = run.result;
-  if (compressed) return describeCompression(compressed);
-  if (reason === 'completed') return 'Completed';
-  if (reason === 'early-stopped') return `Stopped early, best at step ${formatCount(bestStep)}`;
-  if (reason === 'stopped') return `Stopped at step ${formatCount(steps)}`;
-  return 'Diverged';
 }
 
 /** What is really stored of the embedding layer: by its weights where these decide it. */

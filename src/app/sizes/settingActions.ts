@@ -1,5 +1,5 @@
 import type { Settings } from '../../settings/settings.ts';
-import { record, redo, type Travel, undo } from './history.ts';
+import { record, redo, type Travel, undo } from './state.ts';
 import { planDims } from '../dims/plan.ts';
 import type { SizeChange } from '../../training/resize/sizeChanges.ts';
 import type { Context } from '../context.ts';

@@ -1,9 +1,9 @@
 import { deleteDB, openDB } from 'idb';
 import { afterEach, expect, test } from 'vitest';
 import type { QueuedRun } from '../../../src/app/runs/requestedRun.ts';
-import { openDatabase } from '../../../src/app/shared/database.ts';
-import { createModelStorage } from '../../../src/app/models/modelStorage.ts';
-import { createRunStorage } from '../../../src/app/runs/runStorage.ts';
+import { openDatabase } from '../../../src/app/storage/database.ts';
+import { createModelStorage } from '../../../src/app/storage/modelStorage.ts';
+import { createRunStorage } from '../../../src/app/storage/runStorage.ts';
 import { makeRun } from '../../unit/app/fakeSession.ts';
 
 const name = 'dimmer-test';

@@ -5,7 +5,8 @@ import { orderCompressions, whyNotCompressed } from '../../../src/app/models/com
 import { exportRuns } from '../../../src/app/runs/exportRuns.ts';
 import { metricFor } from '../../../src/app/accuracy/metrics.ts';
 import { notYetTrained } from '../../../src/app/compare/queueProgress.ts';
-import { bestRun, describeReason, uniformAt } from '../../../src/app/runs/runRecord.ts';
+import { bestRun, uniformAt } from '../../../src/app/runs/runRecord.ts';
+import { describeReason } from '../../../src/app/runs/runWords.ts';
 import { runSizes } from '../../../src/app/runs/runSize.ts';
 import { seedGroups } from '../../../src/app/runs/seedGroups.ts';
 import type { CompressedResult } from '../../../src/training/events/events.ts';

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
-import { axisTopFor, dimHeight, fieldAt, layOutBars, layOutDims } from '../../../src/app/dims/dimsLayout.ts';
-import { popularityCurve } from '../../../src/app/dims/popularityCurve.ts';
+import {
+  axisTopFor,
+  dimHeight,
+  fieldAt,
+  layOutBars,
+  layOutDims,
+  popularityCurve,
+} from '../../../src/app/dims/dimsLayout.ts';
 import { allocate } from '../../../src/compression/allocate.ts';
 import { tinyDataset } from './fakeSession.ts';
 

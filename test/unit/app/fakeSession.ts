@@ -1,7 +1,7 @@
 import type { Dataset } from '../../../src/data/dataset.ts';
 import { createDimmer, type Dimmer } from '../../../src/app/dimmer.ts';
-import type { ModelStorage } from '../../../src/app/models/modelStorage.ts';
-import type { RunStorage } from '../../../src/app/runs/runStorage.ts';
+import type { ModelStorage } from '../../../src/app/storage/modelStorage.ts';
+import type { RunStorage } from '../../../src/app/storage/runStorage.ts';
 import { createPersistentStore } from '../../../src/app/preferences.ts';
 import type { QueuedRun } from '../../../src/app/runs/requestedRun.ts';
 import type { RunRecord } from '../../../src/app/runs/runRecord.ts';

@@ -3,8 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { layOutDiagram } from '../../../src/app/dims/drawing/diagramLayout.ts';
 import { describeField, type FieldDiagram } from '../../../src/app/dims/drawing/fieldDiagram.ts';
 import { describeDiagram } from '../../../src/app/dims/drawing/fieldWords.ts';
-import { drawCompanion, drawId } from '../../../src/app/dims/drawing/pickIds.ts';
-import { companionsOf, neighboursOf, collisionsOf } from '../../../src/app/dims/drawing/collisions.ts';
+import {
+  collisionsOf,
+  companionsOf,
+  drawCompanion,
+  drawId,
+  neighboursOf,
+} from '../../../src/app/dims/drawing/collisions.ts';
 import { allocate } from '../../../src/compression/allocate.ts';
 import type { Allocation, FieldStorage } from '../../../src/compression/allocation.ts';
 import type { AllocationRequest } from '../../../src/compression/method.ts';

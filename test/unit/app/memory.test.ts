@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { changeKey, estimatedBytes } from '../../../src/app/memory/memoryState.ts';
+import { changeKey, estimatedBytes } from '../../../src/app/memory/state.ts';
 import { memoryOptions } from '../../../src/app/memory/memoryOptions.ts';
-import { describeFitted, nameRun } from '../../../src/app/runs/runRecord.ts';
+import { describeFitted, nameRun } from '../../../src/app/runs/runWords.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import { type FakeSession, makeRun, openSession, tinyDataset, tinyPlan } from './fakeSession.ts';
 

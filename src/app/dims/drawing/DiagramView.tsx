@@ -1,5 +1,6 @@
 import { formatCount } from '../../shared/format.ts';
-import type { Box, CellGrid, DrawingLayout } from './diagramLayout.ts';
+import type { CellGrid, DrawingLayout } from './diagramLayout.ts';
+import type { Box } from './rowMarks.ts';
 import styles from './FieldDrawing.module.css';
 import type { FieldDiagram, Share } from './fieldDiagram.ts';
 

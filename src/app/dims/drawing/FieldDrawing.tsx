@@ -13,7 +13,7 @@ import { useSize } from '../../shared/useSize.ts';
 import { layOutDiagram } from './diagramLayout.ts';
 import { describeField, type FieldDiagram } from './fieldDiagram.ts';
 import { describeDiagram } from './fieldWords.ts';
-import { drawCompanion, drawId } from './pickIds.ts';
+import { drawCompanion, drawId } from './collisions.ts';
 import { DiagramView } from './DiagramView.tsx';
 
 /** How two ids of one field become vectors under the settings in use; the field that was pointed at, or the largest. */

@@ -1,8 +1,8 @@
 import { formatCount, formatDim } from '../../shared/format.ts';
 import type { Size } from '../../shared/useSize.ts';
-import { combineWord } from './combineWord.ts';
+import { combineWord } from './fieldWords.ts';
 import { addressFormula, type FieldDiagram, type DiagramTable } from './fieldDiagram.ts';
-import { labelRows, type RowLabel, type RowMark, rowMarks } from './rowMarks.ts';
+import { type Box, labelRows, type RowLabel, type RowMark, rowMarks } from './rowMarks.ts';
 
 /** Where everything of a scene is drawn, in pixels of a frame. */
 export interface DrawingLayout extends Size {
@@ -16,13 +16,6 @@ export interface DrawingLayout extends Size {
   /** What is done with the rows; none where a row is the vector. */
   readonly combines: readonly WordBox[];
   readonly cells: readonly [CellGrid, CellGrid];
-}
-
-export interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 interface WordBox extends Box {

@@ -1,7 +1,7 @@
 import type { Lookup } from '../../../program/lookup.ts';
 import { formatCount, formatDim, pluralize } from '../../shared/format.ts';
-import type { FieldDiagram, DiagramTable } from './fieldDiagram.ts';
-import { companionsOf, neighboursOf, collisionsOf } from './collisions.ts';
+import type { DiagramTable, FieldDiagram } from './fieldDiagram.ts';
+import { collisionsOf, companionsOf, neighboursOf } from './collisions.ts';
 
 export interface FieldWords {
   /** What is done with the first id, in numbers. */
@@ -148,3 +148,41 @@ const countOf = (count: number): string => (count === 0 ? 'none' : formatCount(c
 const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);
 const listed = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+
+/** What is written on the way from rows to vector; nothing where a row is the vector. */
+export function combineWord(scene: FieldDiagram, who: 0 | 1, isNarrow: boolean): string {
+  const { combination } = scene;
+  switch (combination.kind) {
+    case 'copied':
+    case 'split':
+      return '';
+    case 'projected': {
+      const own = scene.tables.find(({ picks }) => picks[who]?.length === 1);
+      if (!own || own.dim >= scene.dim) return '';
+      return isNarrow ? '· P' : `· P  ${formatDim(own.dim)} × ${formatDim(scene.dim)}`;
+    }
+    case 'pruned':
+      return isNarrow ? '≥ t' : 'threshold';
+    case 'codes':
+      return isNarrow ? '× Δ' : `× Δ  int${combination.bits}`;
+    case 'multiplied':
+      return isNarrow ? '×' : '× multiply';
+    case 'added':
+      return isNarrow ? '+' : '+ add';
+    case 'concatenated':
+      return isNarrow ? '‖' : 'side by side';
+    case 'hashed':
+      if (combination.chunk === 1) return isNarrow ? '1 by 1' : 'one by one';
+      return isNarrow ? `by ${combination.chunk}` : `runs of ${combination.chunk}`;
+    case 'similar':
+      return isNarrow ? `mh ${combination.hashes}` : `${combination.hashes} minhashes`;
+    case 'train':
+      return isNarrow ? 'G·G·G' : 'G₁ · G₂ · G₃';
+    case 'network':
+      return isNarrow ? 'MLP' : `MLP of ${combination.hidden}`;
+    case 'decoded':
+      return isNarrow ? 'MLP' : `${combination.widths[0]} hashes → MLP`;
+    case 'other':
+      return isNarrow ? 'ƒ' : combination.label;
+  }
+}

@@ -1,6 +1,12 @@
 import { formatCount } from '../../shared/format.ts';
-import type { Box } from './diagramLayout.ts';
 import type { FieldDiagram, DiagramTable } from './fieldDiagram.ts';
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
 
 export type Who = 0 | 1 | 'both';
 

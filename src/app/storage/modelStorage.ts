@@ -1,4 +1,4 @@
-import type { Database } from '../shared/database.ts';
+import type { Database } from './database.ts';
 
 /** The run files of finished runs, by the run's id: as many as there is room for. */
 export interface ModelStorage {

@@ -1,6 +1,6 @@
-import type { QueuedRun } from './requestedRun.ts';
-import type { RunRecord } from './runRecord.ts';
-import type { Database } from '../shared/database.ts';
+import type { QueuedRun } from '../runs/requestedRun.ts';
+import type { RunRecord } from '../runs/runRecord.ts';
+import type { Database } from './database.ts';
 
 /** Where finished runs, and those that wait their turn, outlive the tab. A cache: the browser may evict it. */
 export interface RunStorage {

@@ -1,3 +1,13 @@
+import { defaultSettings, type Settings } from '../../settings/settings.ts';
+
+export interface SizesState {
+  /** As they stand under the user's hand. */
+  readonly settings: Settings;
+  /** The settings before the drag, the typing or the key presses that are not over yet. */
+  readonly editingFrom: Settings | null;
+  readonly history: History<Settings>;
+}
+
 /** Undo and redo over immutable values. The present is held elsewhere: in the store. */
 export interface History<T> {
   readonly past: readonly T[];
@@ -31,3 +41,9 @@ export function redo<T>({ past, future }: History<T>, present: T): Travel<T> | n
   if (future.length === 0) return null;
   return { history: { past: [...past, present], future: future.slice(1) }, present: future[0] };
 }
+
+export const initialSizes: SizesState = {
+  settings: defaultSettings,
+  editingFrom: null,
+  history: emptyHistory,
+};

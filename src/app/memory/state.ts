@@ -3,8 +3,13 @@ import type { Settings } from '../../settings/settings.ts';
 import type { Failure } from '../../worker/protocol.ts';
 import type { MemoryEstimate } from '../../training/plan/planRun.ts';
 
-/** What the engine has said about the memory of a run with the settings under the user's hand. */
 export interface MemoryState {
+  /** What the run would take that these settings start. */
+  readonly memory: EstimatedMemory;
+}
+
+/** What the engine has said about the memory of a run with the settings under the user's hand. */
+interface EstimatedMemory {
   /** The last there was: an older one stays until the next is known, so that nothing flickers. */
   readonly plan: MemoryEstimate | null;
   /** Why a run with these settings cannot start: no choice fits the limit, say. */
@@ -13,11 +18,13 @@ export interface MemoryState {
   readonly bytesOf: Readonly<Record<string, number | null>>;
 }
 
-export const nothingEstimated: MemoryState = { plan: null, failure: null, bytesOf: {} };
+export const nothingEstimated: EstimatedMemory = { plan: null, failure: null, bytesOf: {} };
+
+export const initialMemory: MemoryState = { memory: nothingEstimated };
 
 export const changeKey = (change: Partial<Settings>): string => JSON.stringify(change);
 
 /** Beside the examples. */
-export function estimatedBytes({ plan }: MemoryState): number | undefined {
+export function estimatedBytes({ plan }: EstimatedMemory): number | undefined {
   return plan ? bytesBesideData(plan.memory.bytes) : undefined;
 }

@@ -1,0 +1,40 @@
+import type { SampleId } from '../../data/load.ts';
+import type { ColumnRole, LoadProgress, Preview } from '../../data/source.ts';
+import type { DatasetSummary } from '../../worker/protocol.ts';
+
+export interface DataState {
+  readonly dataset: DatasetSummary | null;
+  readonly datasetKey: string;
+  readonly loading: Loading | null;
+  /** A table whose columns the user is giving roles. */
+  readonly preview: { readonly file: File; readonly preview: Preview } | null;
+  /** The sample to open with: a file of the user cannot be opened again by the page. */
+  readonly sample: SampleId;
+}
+
+interface Loading {
+  readonly name: string;
+  readonly progress: LoadProgress | null;
+}
+
+export interface LoadChoices {
+  readonly roles: readonly ColumnRole[] | null;
+  readonly minCount: number | null;
+  readonly maxExamples: number;
+  readonly splitBy: 'hash' | 'time';
+}
+
+export const initialData: DataState = {
+  dataset: null,
+  datasetKey: '',
+  loading: null,
+  preview: null,
+  sample: 'clicks',
+};
+
+/** Runs are comparable when this is equal: the same examples, encoded in the same way. */
+export function datasetKey(dataset: DatasetSummary): string {
+  const { name, examples, fields, splits, report } = dataset;
+  const rows = fields.map((field) => field.cardinality).join('.');
+  return [name, examples, splits.train.count, report.splitBy, report.minCount, rows].join('|');
+}

@@ -1,0 +1,73 @@
+import type { CompressionWayId } from '../../compression/afterTraining.ts';
+import { methods } from '../../compression/methods.ts';
+import { formatSetting } from '../../settings/parseSetting.ts';
+import { defaultSettings, type Settings, settingTable } from '../../settings/settings.ts';
+import type { CompressionOutcome } from '../../training/events/events.ts';
+import { formatCount, formatShort, pluralize } from '../shared/format.ts';
+import type { CompressionOrder } from './requestedRun.ts';
+import type { RunRecord } from './runRecord.ts';
+
+/** The method, its temperature if it has one, and whatever else it reads that is not as by default. */
+export function nameRun(settings: Settings): string {
+  const { method, alpha, seed } = settings;
+  const { label, hyperparameters } = methods[method];
+  const temperature = hyperparameters.includes('alpha') ? [`α ${alpha.toFixed(2)}`] : [];
+  const others = hyperparameters
+    .filter((name) => name !== 'alpha' && settings[name] !== defaultSettings[name])
+    .map((name) => `${settingTable[name].label.toLowerCase()} ${formatSetting(settings[name])}`);
+  const parts = [[label, ...temperature].join(' '), ...others, ...nameTraining(settings)];
+  return [...parts, ...(seed === 1 ? [] : [`seed ${seed}`])].join(', ');
+}
+
+/** What was asked of training, and what is done after it. */
+function nameTraining(settings: Settings): readonly string[] {
+  const { trainMemory, postTraining } = settings;
+  const memory = trainMemory === null ? [] : [`in ${trainMemory} MB`];
+  const after = postTraining === 'none' ? [] : [`then ${postTraining}`];
+  return [...nameApproximations(settings), ...memory, ...after];
+}
+
+/** Runs of another version of the page may not tell. */
+function nameApproximations({ activationBits, gradientRank }: Partial<Settings>): readonly string[] {
+  const activations = [null, undefined, '32'].includes(activationBits)
+    ? []
+    : [`${activationBits}-bit activations`];
+  return gradientRank ? [...activations, `gradients of rank ${gradientRank}`] : activations;
+}
+
+/** What was approximate because a limit on memory asked for it; '' for nothing. */
+export function describeFitted({ asked, result }: RunRecord): string {
+  const named = nameApproximations(asked);
+  return nameApproximations(result.settings)
+    .filter((words) => !named.includes(words))
+    .join(', ');
+}
+
+export function describeReason(run: RunRecord): string {
+  const { reason, bestStep, steps, compressed } = run.result;
+  if (compressed) return describeCompression(compressed);
+  if (reason === 'completed') return 'Completed';
+  if (reason === 'early-stopped') return `Stopped early, best at step ${formatCount(bestStep)}`;
+  if (reason === 'stopped') return `Stopped at step ${formatCount(steps)}`;
+  return 'Diverged';
+}
+
+const participles: Readonly<Record<CompressionWayId, string>> = {
+  truncate: 'truncated',
+  quantise: 'quantised',
+  hash: 'hashed',
+};
+
+/** truncated, +200 steps */
+function nameCompression({ by, steps }: Pick<CompressionOutcome, 'by' | 'steps'>): string {
+  return steps > 0 ? `${participles[by]}, +${pluralize(steps, 'step')}` : participles[by];
+}
+
+function describeCompression(compressed: CompressionOutcome): string {
+  const lost = `${(100 * compressed.lostEnergy).toFixed(2)} % of the vectors’ energy lost`;
+  return `Compressed after training, ${nameCompression(compressed)}, ${lost}`;
+}
+
+export function nameOrder(name: string, { by, budget }: Pick<CompressionOrder, 'by' | 'budget'>): string {
+  return `${name}, ${participles[by]} to ${formatShort(budget)}`;
+}
