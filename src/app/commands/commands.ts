@@ -73,7 +73,7 @@ export const commands = {
   },
   keepLearnt: {
     id: 'keepLearnt',
-    label: 'A drag keeps what the run has learnt, or starts anew',
+    label: 'Keep what is learnt when α or the budget is dragged',
     keys: ['k'],
     enabled: always,
     perform: ({ store, ui }) => ui.show({ keepsLearnt: !store.getState().keepsLearnt }),

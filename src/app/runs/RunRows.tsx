@@ -1,4 +1,4 @@
-import { Pencil, RotateCcw, Save, Shrink, Trash2, X } from 'lucide-react';
+import { Pencil, RotateCcw, Shrink, Trash2, X } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { MethodId } from '../../settings/settings.ts';
 import { methodMarks } from '../accuracy/methodMarks.ts';
@@ -256,7 +256,7 @@ export function PreviousRunRow({ columns }: { readonly columns: readonly RunColu
         <span className={styles.nameCell}>
           <Swatch method={previousRun.result.settings.method} filled={false} />
           <span className={styles.text}>{previousRun.name}</span>
-          <span className={styles.state}>before, {formatDuration(previousRun.result.seconds)}</span>
+          <span className={styles.state}>previous run, {formatDuration(previousRun.result.seconds)}</span>
         </span>
       </th>
       {columns.slice(1).map((column) => (
@@ -270,9 +270,14 @@ export function PreviousRunRow({ columns }: { readonly columns: readonly RunColu
           >
             <RotateCcw size={14} aria-hidden="true" />
           </RowButton>
-          <RowButton label={`Keep ${previousRun.name} in the list`} onClick={runList.keepPreviousRun}>
-            <Save size={14} aria-hidden="true" />
-          </RowButton>
+          <button
+            type="button"
+            className={controls.small}
+            title={`Keep ${previousRun.name} in the list`}
+            onClick={runList.keepPreviousRun}
+          >
+            Keep
+          </button>
         </span>
       </td>
     </tr>

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { type Command, commands } from '../commands/commands.ts';
 import { formatCount, formatDuration, formatRate } from '../shared/format.ts';
 import { useApp, useDimmer, useLive } from '../useDimmer.ts';
+import { phaseOf } from './runLife.ts';
 import controls from '../shared/controls.module.css';
 import styles from './Transport.module.css';
 
@@ -21,10 +22,10 @@ export function Transport() {
         <CommandButton command={commands.stop}>
           <Square size={16} aria-hidden="true" />
         </CommandButton>
-        <CommandButton command={commands.restart}>
+        <CommandButton command={commands.restart} text="Restart">
           <RotateCcw size={16} aria-hidden="true" />
         </CommandButton>
-        <CommandButton command={commands.newSeed}>
+        <CommandButton command={commands.newSeed} text="New seed">
           <Dices size={16} aria-hidden="true" />
         </CommandButton>
         <KeepLearnt />
@@ -45,6 +46,7 @@ function KeepLearnt() {
           ? 'A drag of α or the budget keeps what the run has learnt'
           : 'A drag of α or the budget starts a new run'
       }
+      text="Keep what is learnt"
       pressed={keeps}
     >
       <Magnet size={16} aria-hidden="true" />
@@ -54,7 +56,10 @@ function KeepLearnt() {
 
 interface CommandButtonProps {
   readonly command: Command;
+  /** Told on demand, with the key. */
   readonly label?: string;
+  /** Beside the icon; without it the label names the button. */
+  readonly text?: string;
   readonly primary?: boolean;
   /** Of a switch. */
   readonly pressed?: boolean;
@@ -64,6 +69,7 @@ interface CommandButtonProps {
 function CommandButton({
   command,
   label = command.label,
+  text,
   primary = false,
   pressed,
   children,
@@ -74,8 +80,8 @@ function CommandButton({
   return (
     <button
       type="button"
-      className={primary ? `${controls.primary} ${styles.play}` : controls.icon}
-      aria-label={pressed === undefined ? label : 'Keep what is learnt'}
+      className={primary ? `${controls.primary} ${styles.play}` : text ? styles.worded : controls.icon}
+      aria-label={text ? undefined : label}
       aria-pressed={pressed}
       data-testid={command.id}
       title={`${label} ( ${key === ' ' ? 'Space' : key.replace('Shift+', 'Shift ')} )`}
@@ -83,7 +89,7 @@ function CommandButton({
       onClick={() => command.perform(dimmer)}
     >
       {children}
-      {primary && label}
+      {primary ? label : text}
     </button>
   );
 }
@@ -92,8 +98,8 @@ function StepCounter() {
   const step = useLive((run) => run.step);
   const totalSteps = useLive((run) => run.totalSteps);
   const stepsPerSecond = useLive((run) => run.stepsPerSecond);
+  const phase = useApp(phaseOf);
   const isTraining = useApp((state) => state.current !== null);
-  const paused = useApp((state) => state.current?.isPaused ?? false);
   const queued = useApp((state) => state.queue.length);
   const leftSeconds = (totalSteps - step) / stepsPerSecond;
   return (
@@ -103,14 +109,13 @@ function StepCounter() {
           step <strong>{formatCount(step)}</strong> of {formatCount(totalSteps)}
         </>
       )}
-      {isTraining && !paused && stepsPerSecond > 0 && (
+      {isTraining && phase !== 'paused' && stepsPerSecond > 0 && (
         <>
           {' '}
           · {formatRate(stepsPerSecond)} steps/s · at most {formatDuration(leftSeconds)} left
         </>
       )}
-      {isTraining && paused && ' · paused'}
-      {!isTraining && totalSteps > 0 && ' · finished'}
+      {totalSteps > 0 && (phase === 'paused' || !isTraining) && ` · ${phase}`}
       {queued > 0 && ` · ${queued} queued`}
     </p>
   );

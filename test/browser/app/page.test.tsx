@@ -362,7 +362,7 @@ describe('a file', () => {
 
 describe('everyone can read it', () => {
   for (const theme of ['light', 'dark'])
-    test(`axe finds nothing in the ${theme} theme, with runs, a ghost, a queue and messages`, async () => {
+    test(`axe finds nothing in the ${theme} theme, with runs, a previous run, a queue and messages`, async () => {
       document.documentElement.dataset['theme'] = theme;
       const { datasetKey } = state();
       session.dimmer.store.setState({
