@@ -1,7 +1,7 @@
 import { commandList } from './commands.ts';
 import { keyCaps } from './keyboard.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
-import styles from '../shared/dialogs.module.css';
+import styles from './ShortcutsDialog.module.css';
 import { Modal } from '../shared/Modal.tsx';
 
 export function ShortcutsDialog() {

@@ -13,7 +13,7 @@ import { estimateSeconds, notYetTrained } from './queueProgress.ts';
 import { useApp, useDimmer, useRunsHere } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
 import { MethodList } from '../sizes/MethodList.tsx';
-import styles from '../shared/dialogs.module.css';
+import forms from '../shared/forms.module.css';
 import { Modal } from '../shared/Modal.tsx';
 
 export function CompareDialog() {
@@ -51,7 +51,7 @@ function CompareForm({ dataset }: { readonly dataset: DatasetSummary }) {
 
   return (
     <>
-      <fieldset className={styles.group}>
+      <fieldset className={forms.group}>
         <legend>Methods</legend>
         <MethodList
           multiple
@@ -59,8 +59,8 @@ function CompareForm({ dataset }: { readonly dataset: DatasetSummary }) {
           onChange={(chosen) => queue.choose({ methods: chosen })}
         />
       </fieldset>
-      <div className={styles.fields}>
-        <label className={styles.field}>
+      <div className={forms.fields}>
+        <label className={forms.field}>
           <span>Budgets</span>
           <input
             className={controls.input}
@@ -74,7 +74,7 @@ function CompareForm({ dataset }: { readonly dataset: DatasetSummary }) {
             Parameters, as 10k, or shares of the full model at d = {FULL_DIM}, {formatCount(full)}, as 1/16.
           </small>
         </label>
-        <label className={styles.field}>
+        <label className={forms.field}>
           <span>Seeds</span>
           <input
             type="number"
@@ -93,7 +93,7 @@ function CompareForm({ dataset }: { readonly dataset: DatasetSummary }) {
         </label>
       </div>
       {plan && plan.unreachable.length > 0 && <LeftOut plan={plan} />}
-      <div className={styles.actions}>
+      <div className={forms.actions}>
         <Size plan={plan} missing={missing} problem={problem} />
         <button
           type="button"

@@ -1,7 +1,7 @@
 import type { FormatId, Planted } from '../../data/dataset.ts';
 import { formatBytes, formatCount, formatDuration, pluralize } from '../shared/format.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
-import styles from '../shared/dialogs.module.css';
+import styles from './dialogs.module.css';
 import { Modal } from '../shared/Modal.tsx';
 
 const formats: Readonly<Record<FormatId, string>> = {

@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
-import styles from '../shared/dialogs.module.css';
+import forms from '../shared/forms.module.css';
+import styles from './dialogs.module.css';
 import { Modal } from '../shared/Modal.tsx';
 
 export function PasteDialog() {
@@ -32,7 +33,7 @@ export function PasteDialog() {
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
       />
-      <div className={styles.actions}>
+      <div className={forms.actions}>
         <button type="button" className={controls.primary} disabled={text.trim() === ''} onClick={load}>
           Read
         </button>

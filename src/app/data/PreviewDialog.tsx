@@ -1,5 +1,6 @@
 import controls from '../shared/controls.module.css';
-import styles from '../shared/dialogs.module.css';
+import forms from '../shared/forms.module.css';
+import styles from './dialogs.module.css';
 import { useState } from 'react';
 import { type ColumnRole, defaultLoadOptions, type Preview } from '../../data/source.ts';
 import { formatBytes, formatCount } from '../shared/format.ts';
@@ -95,8 +96,8 @@ function PreviewForm({ preview }: { readonly preview: Preview }) {
           </tbody>
         </table>
       </div>
-      <div className={styles.fields}>
-        <label className={styles.field}>
+      <div className={forms.fields}>
+        <label className={forms.field}>
           <span>Rare threshold t</span>
           <input
             className={controls.input}
@@ -105,7 +106,7 @@ function PreviewForm({ preview }: { readonly preview: Preview }) {
           />
           <small>Values seen fewer than t times share one row. auto: 2 for clicks, 1 for ratings.</small>
         </label>
-        <label className={styles.field}>
+        <label className={forms.field}>
           <span>Row limit</span>
           <input
             className={controls.input}
@@ -114,7 +115,7 @@ function PreviewForm({ preview }: { readonly preview: Preview }) {
           />
           <small>Of a longer file, a uniform random sample is kept.</small>
         </label>
-        <label className={styles.field}>
+        <label className={forms.field}>
           <span>Split</span>
           <select
             className={controls.select}
@@ -130,7 +131,7 @@ function PreviewForm({ preview }: { readonly preview: Preview }) {
           </small>
         </label>
       </div>
-      <div className={styles.actions}>
+      <div className={forms.actions}>
         <span role="status" className={controls.muted}>
           {problem}
         </span>

@@ -8,7 +8,7 @@ import { type RunRecord } from '../runs/runRecord.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
-import styles from '../shared/dialogs.module.css';
+import forms from '../shared/forms.module.css';
 import { Modal } from '../shared/Modal.tsx';
 import { storedParameters } from '../../training/events/events.ts';
 
@@ -31,7 +31,7 @@ export function ModelDialog() {
       {run && dataset && (
         <>
           {reason ? <p>{reason}</p> : <CompressForm run={run} dataset={dataset} />}
-          <div className={styles.actions}>
+          <div className={forms.actions}>
             <span className={controls.muted}>Weights and settings, as safetensors</span>
             <button
               type="button"
@@ -88,8 +88,8 @@ function CompressForm({ run, dataset }: CompressFormProps) {
 
   return (
     <>
-      <div className={styles.fields}>
-        <label className={styles.field}>
+      <div className={forms.fields}>
+        <label className={forms.field}>
           <span>By</span>
           <select
             className={controls.select}
@@ -105,7 +105,7 @@ function CompressForm({ run, dataset }: CompressFormProps) {
           </select>
           <small>{ways[choices.by].help}</small>
         </label>
-        <label className={styles.field}>
+        <label className={forms.field}>
           <span>Budgets</span>
           <input
             className={controls.input}
@@ -118,7 +118,7 @@ function CompressForm({ run, dataset }: CompressFormProps) {
           />
           <small>Parameters, as 10k, or shares of this run’s, as 1/4.</small>
         </label>
-        <label className={styles.field}>
+        <label className={forms.field}>
           <span>Fine-tuning steps</span>
           <input
             type="number"
@@ -136,7 +136,7 @@ function CompressForm({ run, dataset }: CompressFormProps) {
         </label>
       </div>
       {plan && <LeftOut plan={plan} />}
-      <div className={styles.actions}>
+      <div className={forms.actions}>
         {plan ? (
           <span role="status" className={controls.muted}>
             {pluralize(count, 'model')}, after whatever trains or waits

@@ -2,7 +2,7 @@ import { Dialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import { type ReactNode, useDeferredValue } from 'react';
 import controls from './controls.module.css';
-import styles from './dialogs.module.css';
+import styles from './Modal.module.css';
 
 interface ModalProps {
   readonly title: string;

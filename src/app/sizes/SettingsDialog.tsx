@@ -3,7 +3,8 @@ import { defaultSettings, type Settings, settingTable } from '../../settings/set
 import { useApp, useDimmer, useLive } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
 import { NumberBox } from '../shared/NumberBox.tsx';
-import styles from '../shared/dialogs.module.css';
+import forms from '../shared/forms.module.css';
+import styles from './SettingsDialog.module.css';
 import { Modal } from '../shared/Modal.tsx';
 
 interface Group {
@@ -54,16 +55,16 @@ export function SettingsDialog() {
       onClose={() => ui.openDialog(null)}
     >
       {groups.map(({ title, names }) => (
-        <fieldset key={title} className={styles.group}>
+        <fieldset key={title} className={forms.group}>
           <legend>{title}</legend>
-          <div className={styles.fields}>
+          <div className={forms.fields}>
             {names.map((name) => (
               <SettingField key={name} name={name} />
             ))}
           </div>
         </fieldset>
       ))}
-      <div className={styles.actions}>
+      <div className={forms.actions}>
         <button type="button" className={controls.button} onClick={() => settings.change(defaultSettings)}>
           Back to the defaults
         </button>
@@ -79,7 +80,7 @@ function SettingField({ name }: { readonly name: keyof Settings }) {
   const used = useLive((run) => run.settings?.[name]);
   const change = (next: Settings[keyof Settings]): void => settings.change({ [name]: next });
   return (
-    <div className={styles.field}>
+    <div className={forms.field}>
       <span className={styles.fieldHead}>
         <span>{setting.label}</span>
         <span>{value === null && used !== undefined && `auto: ${formatSetting(used)}`}</span>
