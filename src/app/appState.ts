@@ -11,7 +11,7 @@ import { initialNotices, type NoticesState } from './shared/notices.ts';
 import { initialSizes, type SizesState } from './sizes/state.ts';
 import { initialSpectrum, type SpectrumState } from './spectrum/state.ts';
 
-/** All that the page knows, but for live metrics: one slice a feature. */
+/** The state of the page: one slice per feature. Metrics of the run in progress are in runs/liveRun.ts. */
 export type AppState = DataState &
   SizesState &
   DimsState &

@@ -4,7 +4,7 @@ import type { RunStorage } from './storage/runStorage.ts';
 import type { AppStore } from './appState.ts';
 import type { LiveRecorder } from './runs/liveRun.ts';
 
-/** Everything an action may touch. Made once, in createDimmer. */
+/** What actions work with. Made once, in createDimmer. */
 export interface Context {
   readonly store: AppStore;
   readonly recorder: LiveRecorder;

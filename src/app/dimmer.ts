@@ -18,7 +18,7 @@ import type { AppStore } from './appState.ts';
 import { createLiveStore, LiveRecorder, type LiveStore } from './runs/liveRun.ts';
 import type { EngineReply, Failure } from '../worker/protocol.ts';
 
-/** The whole page without its pixels: its state, and everything that can change it. */
+/** The page without its view: its state and every action that can change it. */
 export interface Dimmer {
   readonly store: AppStore;
   readonly live: LiveStore;
@@ -67,7 +67,7 @@ export function createDimmer(services: Services): Dimmer {
   };
 }
 
-/** What the engine says becomes state here, and nowhere else. */
+/** The only place that receives the engine's replies. */
 function listenToEngine(
   context: Context,
   runs: RunActions,

@@ -9,7 +9,7 @@ import type { AppStore } from './appState.ts';
 
 const readAddress = (url: string): URLSearchParams => new URLSearchParams(new URL(url).hash.slice(1));
 
-/** Null where the browser refuses it; the getter itself may throw. */
+/** undefined where the browser refuses storage: the getter may throw. */
 function findLocalStorage(): Storage | undefined {
   try {
     return localStorage;
@@ -18,7 +18,7 @@ function findLocalStorage(): Storage | undefined {
   }
 }
 
-/** `#benchmark` is a page of its own: the app beside it would take time from what is measured. */
+/** The benchmark is a page of its own, so that the app takes no time from what it measures. */
 const isBenchmark = (): boolean => location.hash === '#benchmark';
 
 if (isBenchmark()) {
@@ -43,19 +43,19 @@ async function openApp(): Promise<void> {
   document.addEventListener('visibilitychange', see);
   window.addEventListener('hashchange', ({ newURL }) => {
     if (isBenchmark()) return location.reload();
-    // Of the event: followInAddress may have written the settings of before over the link since.
+    // The event's own address: followInAddress may have written older settings over the link since.
     const { settings, sample } = readLink(readAddress(newURL));
     if (sample && sample !== store.getState().sample) void dimmer.data.openSample(sample);
     if (settings) dimmer.settings.change(settings);
   });
   void dimmer.data.openSample(store.getState().sample);
 
-  // After the workers: the sample is generated while the browser still reads React.
+  // Loaded after the workers start: they generate the sample while the browser parses React.
   const { mountPage } = await import('./page/App.tsx');
   mountPage(dimmer, document.getElementById('root')!);
 }
 
-/** Sets data-theme on the root element to what the user or the system wants, now and later. */
+/** Keeps data-theme of the root element at the theme of the user or the system. */
 function applyTheme(store: AppStore, root: HTMLElement): void {
   const system = matchMedia('(prefers-color-scheme: dark)');
   const apply = (): void => {

@@ -23,14 +23,14 @@ type Preferences = Pick<
   | 'keepsLearnt'
 >;
 
-/** Written at most once per rest of this length: a drag changes settings 60 times a second. */
+/** Writes wait for a rest of this length, since a drag changes settings 60 times a second. */
 const WRITE_DELAY_MS = 300;
 
-/** Beside the keys of the settings. */
+/** The key of the sample in a link, beside those of the settings. */
 const SAMPLE_KEY = 'data';
 const samples: readonly SampleId[] = ['clicks', 'ratings'];
 
-/** The page's state, with what survives a reload filled in: a link's settings before stored ones. */
+/** Creates the store with what survives a reload. Settings of a link replace stored ones. */
 export function createPersistentStore(storage: Storage | undefined, link: URLSearchParams): AppStore {
   const store = createStore<AppState>()(
     persist(() => initialState, {
@@ -51,7 +51,7 @@ export function createPersistentStore(storage: Storage | undefined, link: URLSea
         showsDifferences: state.showsDifferences,
         keepsLearnt: state.keepsLearnt,
       }),
-      // Another version's record is read as far as it is still valid.
+      // What another version stored is checked in `merge`.
       migrate: (stored) => stored as Preferences,
       merge: (stored, current) => ({
         ...current,
@@ -69,14 +69,14 @@ function restore(stored: unknown): Settings {
   return validateSettings((stored as Preferences | undefined)?.settings ?? {}).settings;
 }
 
-/** A method that another version of the page knew is left out. */
+/** Methods that this version of the page does not know are left out. */
 function restoreComparison(stored: unknown, fallback: ComparisonChoices): ComparisonChoices {
   const { comparison } = (stored ?? {}) as Partial<Preferences>;
   if (!comparison) return fallback;
   return { ...comparison, methods: comparison.methods.filter((method) => Object.hasOwn(methods, method)) };
 }
 
-/** Limits hold for links too: what is out of range becomes the default. */
+/** Reads a link; values out of range become defaults. */
 export function readLink(link: URLSearchParams): Partial<Preferences> {
   const sample = samples.find((id) => id === link.get(SAMPLE_KEY));
   const { settings } = decodeSettings(link);
@@ -90,7 +90,7 @@ export function writeLink({ settings, dataset, sample }: AppState): string {
   return link.toString();
 }
 
-/** Keeps the address in step with the settings, `WRITE_DELAY_MS` after their last change. */
+/** Writes the settings to the address, WRITE_DELAY_MS after their last change. Returns a function that stops it. */
 export function followInAddress(store: AppStore, address: Pick<Window, 'history' | 'location'>): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = store.subscribe((state, before) => {
@@ -130,7 +130,7 @@ function delayWrites(storage: Storage | undefined): PersistStorage<Preferences> 
         try {
           storage?.setItem(name, JSON.stringify(value));
         } catch {
-          // Storage is full or refused: preferences are a convenience, the page works on.
+          // Storage is full or refused: the page works without preferences.
         }
       };
       clearTimeout(timer);

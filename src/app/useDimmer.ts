@@ -14,7 +14,7 @@ export function useDimmer(): Dimmer {
   return dimmer;
 }
 
-/** Selectors return primitives or values that the store holds, so that nothing renders in vain. */
+/** Selectors must return primitives or objects of the store: a new object at every call renders without end. */
 export function useApp<T>(select: (state: AppState) => T): T {
   return useStore(useDimmer().store, select);
 }

@@ -7,7 +7,7 @@ import { scaleFor } from '../dims/plan.ts';
 export interface Command {
   readonly id: string;
   readonly label: string;
-  /** Alternatives, each as 'Mod+Shift+z'; Mod is Ctrl, or ⌘ on a Mac. Matched against KeyboardEvent.key. */
+  /** Alternative shortcuts, each as 'Mod+Shift+Z'. Mod is Ctrl, or ⌘ on a Mac; the last part is a KeyboardEvent.key. */
   readonly keys: readonly string[];
   readonly enabled: (state: AppState) => boolean;
   readonly perform: (dimmer: Dimmer) => void;
@@ -22,7 +22,7 @@ function nudgeAlpha({ store, settings }: Dimmer, by: number): void {
   settings.commitAfterRest();
 }
 
-/** A twentieth of the slider. */
+/** Moves the budget by a twentieth of its slider. */
 function nudgeBudget({ store, settings }: Dimmer, direction: 1 | -1): void {
   const { dataset, budget } = store.getState();
   if (!dataset) return;
@@ -34,7 +34,7 @@ function nudgeBudget({ store, settings }: Dimmer, direction: 1 | -1): void {
 const hasAlpha = (state: AppState): boolean =>
   hasData(state) && methods[state.settings.method].hyperparameters.includes('alpha');
 
-/** Everything the page can be told. Keyboard, buttons and the list under ? read this. */
+/** The commands of the page, for its shortcuts, its buttons and the list under ?. */
 export const commands = {
   play: {
     id: 'play',

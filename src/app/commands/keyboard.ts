@@ -8,7 +8,7 @@ interface KeyPress {
   readonly altKey: boolean;
 }
 
-/** 'Mod+Shift+z' → the pressed keys; letters keep the case that Shift gave them. */
+/** The pressed keys in the form of Command.keys. */
 function describePress({ key, ctrlKey, metaKey, altKey }: KeyPress): string {
   const isLetter = key.length === 1 && key.toLowerCase() !== key.toUpperCase();
   const shifted = isLetter && key === key.toUpperCase();
@@ -20,7 +20,7 @@ export function findCommand(press: KeyPress): Command | undefined {
   return commandList.find((command) => command.keys.includes(pressed));
 }
 
-/** Keys belong to whoever is typing; Space and Enter also to the button that has the focus. */
+/** Whether the focused element uses the key itself: text boxes, menus and dialogs any key, buttons Space. */
 export function isTaken(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof Element)) return false;
   const editable =
@@ -30,7 +30,7 @@ export function isTaken(target: EventTarget | null, key: string): boolean {
   return key === ' ' && target.closest('button, a, summary, input, [role=button], [role=radio]') !== null;
 }
 
-/** Returns how to stop listening. */
+/** Performs commands on their keys. Returns a function that stops it. */
 export function listenToKeys(dimmer: Dimmer, page: Document): () => void {
   function onKeyDown(event: KeyboardEvent): void {
     if (event.defaultPrevented || isTaken(event.target, event.key)) return;
@@ -47,7 +47,7 @@ export function listenToKeys(dimmer: Dimmer, page: Document): () => void {
 
 const names: Readonly<Record<string, string>> = { ' ': 'Space', '-': '−' };
 
-/** For people: ['Ctrl', 'Shift', 'Z']. */
+/** The keys as people read them, as ['Ctrl', 'Shift', 'Z']. */
 export function keyCaps(keys: string, isMac: boolean): readonly string[] {
   const parts = keys === '+' ? ['+'] : keys.split('+');
   return parts.map((part) => {

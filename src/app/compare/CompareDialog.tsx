@@ -130,7 +130,7 @@ function tryPlan(
   }
 }
 
-/** How many runs, and how long they will take if that is known. */
+/** The number of runs, and their time where it can be estimated. */
 function Size({ plan, missing, problem }: Attempt & { readonly missing: readonly ComparisonRun[] }) {
   const runs = useRunsHere();
   if (!plan) return <span role="alert">{problem}</span>;

@@ -8,7 +8,7 @@ import styles from './QueueBar.module.css';
 import { useMemo } from 'react';
 import { countDone, estimateSeconds, waitingElsewhere, waitingHere } from './queueProgress.ts';
 
-/** Runs that wait their turn: how many, how long, and what can be done about it. Nothing without them. */
+/** How many runs wait and for how long, with buttons to pause and cancel. Empty without runs. */
 export function QueueBar() {
   const queue = useQueue();
   return (
@@ -65,7 +65,7 @@ function WaitingHere({ here, done, secondsLeft }: QueueState) {
   );
 }
 
-/** A file cannot be opened again by the page: the user is asked for it. */
+/** Runs on other data. The page cannot open a file again by itself, so the user is asked to choose it. */
 function WaitingElsewhere({ runs }: { readonly runs: readonly QueuedRun[] }) {
   const { queue, data } = useDimmer();
   const { datasetName, sample } = runs[0].queued;
@@ -100,13 +100,13 @@ function WaitingElsewhere({ runs }: { readonly runs: readonly QueuedRun[] }) {
 }
 
 interface QueueState {
-  /** On the data that is open, the one in progress first. */
+  /** Runs on the open data, the one in progress first. */
   readonly here: readonly QueuedRun[];
-  /** On other data, by data. */
+  /** Runs on other data, one group per data set. */
   readonly elsewhere: readonly (readonly QueuedRun[])[];
-  /** Runs of the same comparisons that have ended. */
+  /** How many runs of the same comparisons have ended. */
   readonly done: number;
-  /** null until a run has ended on this data. */
+  /** Estimated from runs that have ended on this data; null until one has. */
   readonly secondsLeft: number | null;
 }
 
@@ -115,7 +115,7 @@ function useQueue(): QueueState {
   const current = useApp((state) => state.current);
   const datasetKey = useApp((state) => state.datasetKey);
   const runs = useRunsHere();
-  // In twentieths: the bar is not drawn anew for every step.
+  // Rounded to twentieths, so that the bar does not render at every step.
   const share = useLive((run) =>
     run.totalSteps > 0 ? Math.round((20 * run.step) / run.totalSteps) / 20 : 0,
   );

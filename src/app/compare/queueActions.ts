@@ -11,15 +11,15 @@ import type { RunActions } from '../runs/runActions.ts';
 import { issueQueued, renew, type RunQueue } from './runQueue.ts';
 
 export interface QueueActions {
-  /** Uniform vectors at the budget in use, before everything else that waits. */
+  /** Queues a run of the uniform method at the budget in use, before all others. */
   trainUniformBaseline(): void;
   choose(choices: Partial<ComparisonChoices>): void;
-  /** Trains what was chosen and is not there yet, with the settings in use for everything else. */
+  /** Queues the chosen comparison, without runs that are finished already. Other settings are those in use. */
   compare(): void;
   pause(): void;
-  /** Also takes up what an earlier visit left. */
+  /** Goes on with the queue, including one that an earlier visit left. */
   resume(): void;
-  /** Runs that wait, and the one in progress if it came from the queue. Offers to undo. */
+  /** Cancels runs of the queue, started or not, and offers to undo. */
   cancel(ids: readonly string[]): void;
 }
 
@@ -62,7 +62,7 @@ export function createQueueActions(context: Context, runs: RunActions, runQueue:
       const state = store.getState();
       if (!hasData(state)) return;
       const { queue, datasetKey } = state;
-      // Held runs stay held; a queue that holds nothing is no obstacle.
+      // A queue is held for the runs in it; with none of this data in it, the new one may go.
       if (!queue.some((waiting) => waiting.datasetKey === datasetKey)) store.setState({ queueHeld: false });
       const settings = [{ ...state.settings, method: 'uniform' as const, budget: state.budget }];
       enqueue(issueQueued(state, { settings, comparison: null, where: 'first' }));

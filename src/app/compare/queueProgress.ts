@@ -5,7 +5,7 @@ import type { AppState } from '../appState.ts';
 import { isQueued, type QueuedRun, type RequestedRun, trainable } from '../runs/requestedRun.ts';
 import { isConclusive, isTrained, type RunRecord } from '../runs/runRecord.ts';
 
-/** Runs that the data at hand can serve: the one in progress, if it came from the queue, first. */
+/** Queued runs on the open data. The run in progress is first if it came from the queue. */
 export function waitingHere({
   current,
   queue,
@@ -15,15 +15,15 @@ export function waitingHere({
   return current && isQueued(current) ? [current, ...here] : here;
 }
 
-/** Runs of the comparisons that are not over yet which have ended. */
+/** How many runs have ended of the comparisons that still wait for others. */
 export function countDone(waiting: readonly QueuedRun[], runs: readonly RunRecord[]): number {
   const comparisons = new Set(waiting.map(({ queued }) => queued.comparison));
   return runs.filter(({ comparison }) => comparison !== undefined && comparisons.has(comparison)).length;
 }
 
 /**
- * Seconds that runs will take, from those that have ended on the same data: the mean of the same
- * method, or of all. null where none has ended.
+ * Estimates the seconds that runs will take: for each the mean of ended runs of its method, or of all
+ * where that method has none. null where no run has ended.
  */
 export function estimateSeconds(
   asked: readonly Pick<RequestedRun, 'settings'>[],
@@ -49,7 +49,7 @@ function meanSeconds(runs: readonly RunRecord[]): number {
   return runs.reduce((sum, { result }) => sum + result.seconds, 0) / runs.length;
 }
 
-/** What no run on the same data has come to its end with: the same settings and seed give the same bits. */
+/** Leaves out what a finished run has trained already: the same settings and seed give the same bits. */
 export function notYetTrained(
   planned: readonly ComparisonRun[],
   runsHere: readonly RunRecord[],
@@ -67,7 +67,7 @@ function keyOf(settings: Settings): string {
   return JSON.stringify((Object.keys(settingTable) as (keyof Settings)[]).map((name) => own[name]));
 }
 
-/** Runs that wait for other data, by that data, in the order of the queue. */
+/** Queued runs on other data, grouped by data set, in the order of the queue. */
 export function waitingElsewhere({
   queue,
   datasetKey,

@@ -13,7 +13,7 @@ import type { RunRecord } from '../runs/runRecord.ts';
 import type { Context } from '../context.ts';
 import { reportError } from '../shared/notices.ts';
 
-/** The queue of runs as state and as it is stored: a run leaves the storage when it has ended, not when it starts. */
+/** Keeps the queue in the state and in storage in step. A run leaves the storage when it ends, not when it starts. */
 export class RunQueue {
   readonly #context: Pick<Context, 'store' | 'runStorage'>;
 
@@ -21,7 +21,7 @@ export class RunQueue {
     this.#context = context;
   }
 
-  /** What an earlier visit left waits until the user says so. */
+  /** Loads the queue of an earlier visit and holds it until the user resumes it. */
   async restore(): Promise<void> {
     const { store, runStorage } = this.#context;
     const stored = await runStorage.waiting();
@@ -31,13 +31,13 @@ export class RunQueue {
     this.#insert(stored.filter(({ id }) => !known.has(id)));
   }
 
-  /** At the end, or before all others. */
+  /** Each run goes to the place that its order gives it. */
   add(runs: readonly QueuedRun[]): void {
     this.#insert(runs);
     this.#store((storage) => storage.putWaiting(runs));
   }
 
-  /** The next one that can go on this data; it stays stored until `end`. */
+  /** Takes the next run on the open data out of the queue; it stays in storage until `end`. */
   take(): QueuedRun | null {
     const { queue, datasetKey } = this.#context.store.getState();
     const next = queue.find((run) => run.datasetKey === datasetKey);
@@ -46,7 +46,7 @@ export class RunQueue {
     return next;
   }
 
-  /** Interrupted: it starts anew when its turn comes. */
+  /** Returns an interrupted run to its place; it will start from the beginning. */
   putBack(run: QueuedRun): void {
     this.end([run.id]);
     this.add([renew(run)]);
@@ -69,12 +69,12 @@ export class RunQueue {
   }
 }
 
-/** The same run under a new name: the engine may still be ending the old one. */
+/** The same run under a new id, since the engine may still report the end of the old one. */
 export function renew(run: QueuedRun): QueuedRun {
   return { ...requestOf(run), id: makeRunId() };
 }
 
-/** What is made of a run's model, behind everything that waits. */
+/** Runs of the queue that compress a run's model, after all others. */
 export function issueCompressions(
   state: AppState & { readonly dataset: DatasetSummary },
   run: RunRecord,
@@ -93,7 +93,7 @@ interface QueueRequest {
   readonly where: 'first' | 'last';
 }
 
-/** Runs on the data that is open, in the order of `settings`. */
+/** Runs of the queue on the open data, in the order of `settings`. */
 export function issueQueued(
   state: AppState & { readonly dataset: DatasetSummary },
   { settings, comparison, where }: QueueRequest,

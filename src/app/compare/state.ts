@@ -2,11 +2,11 @@ import { defaultSettings, type MethodId } from '../../settings/settings.ts';
 import type { QueuedRun } from '../runs/requestedRun.ts';
 
 export interface CompareState {
-  /** Runs that wait their turn, of all data sets, in their order; only those on the data that is open can go. */
+  /** Waiting runs of all data sets, in their order. Only those on the open data can start. */
   readonly queue: readonly QueuedRun[];
-  /** Nothing is taken from the queue until the user says so. */
+  /** The user has paused the queue, or has not resumed that of an earlier visit. */
   readonly queueHeld: boolean;
-  /** What was last compared, or is about to be. */
+  /** The choices in the dialog, kept for the next time. */
   readonly comparison: ComparisonChoices;
 }
 
@@ -17,7 +17,7 @@ export interface ComparisonChoices {
   readonly seeds: number;
 }
 
-/** The reference and the method that the page opens with; the others are a click away. */
+/** The reference and the page's first method. */
 const firstMethods: readonly MethodId[] = ['uniform', defaultSettings.method];
 
 export const initialCompare: CompareState = {

@@ -85,7 +85,7 @@ export function DatasetDialog() {
   );
 }
 
-/** What a built-in sample holds for a method to find, told on request. */
+/** The structure that was planted in a built-in sample. */
 function PlantedFacts({ planted }: { readonly planted: readonly Planted[] }) {
   return (
     <details className={styles.planted}>

@@ -5,7 +5,7 @@ import { isTaken } from '../commands/keyboard.ts';
 import controls from '../shared/controls.module.css';
 import styles from './DropZone.module.css';
 
-/** The whole page takes files, dropped or pasted; and shows how far the reading is. */
+/** Accepts files dropped or pasted anywhere on the page and shows the progress of reading. */
 export function DropZone() {
   const { data } = useDimmer();
   const [isOver, setIsOver] = useState(false);
@@ -63,7 +63,7 @@ export function DropZone() {
   );
 }
 
-/** A sample takes less than a second: nothing is shown for it once the page is alive. */
+/** A sample is ready within a second: its progress is shown only while the page has no data yet. */
 function LoadProgress() {
   const { data } = useDimmer();
   const loading = useApp((state) => state.loading);

@@ -15,7 +15,7 @@ const roles: Readonly<Record<ColumnRole, string>> = {
   ignore: 'ignore',
 };
 
-/** A table with a header: the user says what its columns are. Guesses are made. */
+/** Asks for the roles of a table's columns, starting from guesses. */
 export function PreviewDialog() {
   const { data } = useDimmer();
   const pending = useApp((state) => state.preview);
@@ -152,7 +152,7 @@ function PreviewForm({ preview }: { readonly preview: Preview }) {
   );
 }
 
-/** There is one label and one time: choosing another takes it from the first. */
+/** Only one column is the label and one the time: choosing another resets the first. */
 function withRole(chosen: readonly ColumnRole[], column: number, role: ColumnRole): readonly ColumnRole[] {
   const isSingle = role === 'label' || role === 'time';
   return chosen.map((before, i) => (i === column ? role : isSingle && before === role ? 'ignore' : before));
@@ -170,7 +170,7 @@ function findProblem(
   return '';
 }
 
-/** A whole number from 1 as people type it: 2,000,000, 2M, 500k. undefined for anything else. */
+/** Reads a whole number from 1, also as 2,000,000, 2M or 500k. undefined for anything else. */
 function parseCountBox(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)([kKM]?)$/.exec(text.replaceAll(/[,\s]/g, ''));
   if (!match) return undefined;

@@ -13,7 +13,7 @@ import type { RunActions } from '../runs/runActions.ts';
 
 export interface DataActions {
   openSample(sample: SampleId): Promise<void>;
-  /** Known formats load at once; for a table the user is asked what its columns are. */
+  /** Loads a known format at once; for a table, asks the user for the roles of its columns. */
   openFile(file: File): Promise<void>;
   openText(text: string): Promise<void>;
   loadTable(choices: LoadChoices): Promise<void>;
@@ -24,7 +24,7 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
   const { store, engine, loader } = context;
   let abort = new AbortController();
 
-  /** Shows progress while `work` runs; whatever it throws is said, and what was loaded stays. */
+  /** Shows progress while `work` runs and the error if it fails. The data loaded before stays. */
   async function attempt(name: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     abort.abort();
     const mine = (abort = new AbortController());
@@ -50,7 +50,7 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
 
   function adopt(dataset: Dataset): void {
     const { settings, dataset: before } = store.getState();
-    // A budget and a model belong to the data they were chosen for; those of a link, to its first data.
+    // Budget and model are chosen for one data set; those of a link apply to the first one that is opened.
     const kept = before ? { ...settings, budget: null, model: null, fieldMethods: '' } : settings;
     const summary = summarize(dataset);
     sendDataset(engine, dataset);
@@ -72,7 +72,7 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
     sayWhatWasLeftOut(summary);
   }
 
-  /** Nothing is left out in silence; the whole story is in the dialog. */
+  /** Says what was skipped or sampled; the dialog tells the details. */
   function sayWhatWasLeftOut({ report, name, examples }: DatasetSummary): void {
     const skipped = report.skipped.reduce((sum, { count }) => sum + count, 0);
     const parts: string[] = [];
@@ -117,7 +117,7 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
   };
 }
 
-/** Without the examples and the names of values, whose memory goes to the engine. */
+/** The data set without examples and value names, whose memory is transferred to the engine. */
 function summarize(dataset: Dataset): DatasetSummary {
   const { ids: _, numbers: __, labels: ___, fields, ...summary } = dataset;
   return { ...summary, fields: fields.map(({ names: ____, ...field }) => field) };

@@ -6,9 +6,9 @@ export interface DataState {
   readonly dataset: DatasetSummary | null;
   readonly datasetKey: string;
   readonly loading: Loading | null;
-  /** A table whose columns the user is giving roles. */
+  /** The table whose columns the user is assigning roles to. */
   readonly preview: { readonly file: File; readonly preview: Preview } | null;
-  /** The sample to open with: a file of the user cannot be opened again by the page. */
+  /** The sample that a reload opens: the page cannot open a user's file again. */
   readonly sample: SampleId;
 }
 
@@ -32,7 +32,7 @@ export const initialData: DataState = {
   sample: 'clicks',
 };
 
-/** Runs are comparable when this is equal: the same examples, encoded in the same way. */
+/** Identifies a data set. Runs with equal keys trained on the same examples, encoded in the same way. */
 export function datasetKey(dataset: DatasetSummary): string {
   const { name, examples, fields, splits, report } = dataset;
   const rows = fields.map((field) => field.cardinality).join('.');

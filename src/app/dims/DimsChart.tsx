@@ -13,13 +13,13 @@ interface DimsChartProps {
   readonly dataset: DatasetSummary;
   readonly fieldOrder: 'rows' | 'file';
   readonly label: string;
-  /** A click on the field under the pointer. */
+  /** Called on a click on a field. */
   readonly onPick: () => void;
 }
 
 /**
- * Two canvases: popularity below, drawn once; bars above, drawn by a subscription to the store,
- * in the same task as the slider's input and without React. The table beside it is its twin.
+ * Two canvases: popularity below, drawn once; bars above, drawn by a subscription to the store
+ * in the same task as the slider's input, without React.
  */
 export function DimsChart({ dataset, fieldOrder, label, onPick }: DimsChartProps) {
   const dimmer = useDimmer();
@@ -58,7 +58,7 @@ export function DimsChart({ dataset, fieldOrder, label, onPick }: DimsChartProps
   );
 }
 
-/** Draws now and whenever what it shows changes; returns how to stop. */
+/** Draws now and at every change of what it shows. Returns a function that stops it. */
 function keepDrawn(
   { store }: Dimmer,
   dataset: DatasetSummary,
@@ -76,7 +76,7 @@ function keepDrawn(
     if (!allocation) return;
     const { blocks } = allocation;
     const needed = axisTopFor(allocation);
-    // Under the hand the axis only widens: bars move, not the scale.
+    // During a drag the axis only widens, so that the bars move and not the scale.
     axisTop = editingFrom ? Math.max(axisTop, needed) : needed;
     const comparable = before?.length === blocks.length ? before : null;
     drawBars(
@@ -112,7 +112,7 @@ function keepDrawn(
   };
 }
 
-/** From the change of a setting to the bars drawn; read by test/e2e and by anyone's profiler. */
+/** Measures the time from the change of a setting to the bars drawn, for profilers and test/e2e. */
 function measureRedraw(): void {
   if (performance.getEntriesByName(DIMS_INPUT_MARK).length === 0) return;
   performance.measure('dims-redraw', DIMS_INPUT_MARK);

@@ -78,7 +78,7 @@ export function DimsPanel() {
   );
 }
 
-/** The field under the pointer, otherwise the range of all. */
+/** Describes the field under the pointer, otherwise the range of all dims. */
 function DimsNote() {
   const note = useApp((state) => {
     const { hoveredField, dataset, allocation } = state;
@@ -96,13 +96,13 @@ function DimsNote() {
 }
 
 interface LabelledChartProps extends Pick<AppState, 'fieldOrder'> {
-  /** The field under the pointer was clicked. */
+  /** Called on a click on a field. */
   readonly onPick: () => void;
 }
 
 function LabelledChart({ fieldOrder, onPick }: LabelledChartProps) {
   const dataset = useApp((state) => state.dataset)!;
-  // Follows the settings once they are at rest: a screen reader is not told of every pixel.
+  // Follows the settings once they rest, so that a screen reader does not announce every step of a drag.
   const range = useApp((state) => (state.editingFrom ? null : describeDims(state)));
   const [lastRange, setLastRange] = useState(range);
   if (range !== null && range !== lastRange) setLastRange(range);

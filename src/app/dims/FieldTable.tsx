@@ -14,7 +14,7 @@ interface FieldRow {
   readonly parameters: number;
 }
 
-/** The dims chart in numbers: method, rows, popularity, dims and parameters of every field. */
+/** The dims chart as a table: method, rows, popularity, dims and parameters of every field. */
 export function FieldTable({ dataset }: { readonly dataset: DatasetSummary }) {
   const { ui } = useDimmer();
   const allocation = useApp((state) => state.allocation);
@@ -89,10 +89,10 @@ function groupByField(fields: number, blocks: readonly Block[]): readonly FieldR
 
 const ids = Object.keys(methods) as MethodId[];
 const known: ReadonlySet<string> = new Set(ids);
-/** Those that make vectors of a dim that is given: the others solve it for all fields together. */
+/** Methods that a single field can have: those that work at any given dim. The others solve all fields together. */
 const choices = ids.filter((id) => methods[id].hyperparameters.includes('vectorDim'));
 
-/** The method of one field: that of all, or one of its own. */
+/** Chooses the method of one field: that of all fields, or its own. */
 function FieldMethod({ field }: { readonly field: string }) {
   const { settings } = useDimmer();
   const text = useApp((state) => state.settings.fieldMethods);

@@ -13,7 +13,7 @@ export interface DimsFrame {
   readonly left: number;
   readonly right: number;
   readonly top: number;
-  /** Where dims grow up from and popularity hangs down from. */
+  /** Bars of dims grow up from here, popularity hangs down. */
   readonly baseline: number;
   readonly bottom: number;
   /** Field of each band, from left to right. */
@@ -72,7 +72,7 @@ export function dimHeight(frame: DimsFrame, dim: number, axisTop: number): numbe
   return Math.max(0, Math.min(1, share)) * (frame.baseline - frame.top);
 }
 
-/** One bar a block, in block order. */
+/** One bar per block, in the order of the blocks. */
 export function layOutBars(frame: DimsFrame, blocks: readonly Block[], axisTop: number): readonly Bar[] {
   const inner = frame.bandWidth - frame.gap;
   let field = -1;
@@ -102,7 +102,7 @@ export function dimTicks(axisTop: number): readonly number[] {
   return ticks;
 }
 
-/** The field under the pointer; null beside the bands. */
+/** The field under the pointer; null outside the bands. */
 export function fieldAt(frame: DimsFrame, x: number): number | null {
   const band = Math.floor((x - frame.left) / frame.bandWidth);
   return frame.order[band] ?? null;

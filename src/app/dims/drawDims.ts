@@ -34,7 +34,7 @@ export function readColors(element: Element): DimsColors {
 
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
-/** Sizes the canvas for the screen's density; afterwards one unit is one CSS pixel. */
+/** Sizes the canvas for the screen's pixel density and clears it. One unit is one CSS pixel. */
 export function prepareCanvas(canvas: HTMLCanvasElement, frame: DimsFrame): CanvasRenderingContext2D {
   const density = globalThis.devicePixelRatio || 1;
   const width = Math.round(frame.width * density);
@@ -50,7 +50,7 @@ export function prepareCanvas(canvas: HTMLCanvasElement, frame: DimsFrame): Canv
   return pen;
 }
 
-/** What does not move under the hand: popularity curves and the fields' names. */
+/** Draws what a drag does not move: popularity curves and field names. */
 export function drawPopularity(
   pen: CanvasRenderingContext2D,
   frame: DimsFrame,
@@ -120,12 +120,12 @@ const superscript = (value: number): string =>
 export interface DimsDrawing {
   readonly blocks: readonly Block[];
   readonly axisTop: number;
-  /** Where the bars stood before the hand took the slider; drawn as ticks. Same blocks, or null. */
+  /** The blocks as they were before the drag, drawn as ticks; null where their number differs. */
   readonly before: readonly Block[] | null;
   readonly hoveredField: number | null;
 }
 
-/** What moves under the hand: axis, bars, numbers. */
+/** Draws what a drag moves: axis, bars and numbers. */
 export function drawBars(
   pen: CanvasRenderingContext2D,
   frame: DimsFrame,

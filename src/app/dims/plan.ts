@@ -39,7 +39,7 @@ export function withDimsOf(
 const countRows = ({ fields }: DatasetSummary): number =>
   fields.reduce((rows, field) => rows + field.cardinality, 0);
 
-/** The ends of the budget slider; fixed for a data set, so that the scale stays under the hand. */
+/** The range of the budget slider. It depends on the data set alone, so that the scale does not move during a drag. */
 export function scaleFor(dataset: DatasetSummary): BudgetScale {
   const { min } = reachableRange(dataset.fields, {
     method: 'uniform',

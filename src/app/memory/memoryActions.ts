@@ -5,7 +5,7 @@ import { offeredChanges } from './memoryOptions.ts';
 import { trainable } from '../runs/requestedRun.ts';
 import type { Context } from '../context.ts';
 
-/** A slider moves 60 times a second: its rest is planned, and what it passed is not. */
+/** A question waits for a rest of this length, since a slider moves 60 times a second. */
 const REST_MS = 120;
 
 type Answer = Extract<EngineReply, { readonly request: number }>;
@@ -18,13 +18,13 @@ interface Asked {
 
 export interface MemoryActions {
   handle(answer: Answer): void;
-  /** The engine is gone: nothing more is answered. */
+  /** The engine is lost: the open question will not be answered. */
   forget(): void;
 }
 
 /**
- * Has the engine plan the memory of a run with the settings of the moment, whenever they or the data
- * change. One question at a time: what changes meanwhile is asked when the answer is there.
+ * Asks the engine for the memory of a run whenever settings or data change. There is one question at a
+ * time: after a change meanwhile, the next is asked when the answer arrives.
  */
 export function createMemoryActions({ store, engine }: Pick<Context, 'store' | 'engine'>): MemoryActions {
   let asked: Asked | undefined;

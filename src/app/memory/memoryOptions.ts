@@ -5,9 +5,9 @@ import type { DatasetSummary } from '../../worker/protocol.ts';
 /** A setting that trades exactness or speed for memory, and the values that the panel offers. */
 export interface MemoryOption {
   readonly name: keyof Settings;
-  /** From what takes most to what takes least; the value of the moment is among them. */
+  /** From the value that takes most memory to the least, including the current one. */
   readonly changes: readonly Partial<Settings>[];
-  /** How a value is called. */
+  /** The label of a value. */
   readonly nameOf: (value: Settings[keyof Settings]) => string;
 }
 
@@ -40,12 +40,12 @@ export function memoryOptions(settings: Settings, { splits }: DatasetSummary): r
   ];
 }
 
-/** What the page asks the engine about: everything that the levers offer, and the settings as they are. */
+/** The changes whose memory the page asks the engine for: every offered value of every option. */
 export function offeredChanges(settings: Settings, dataset: DatasetSummary): readonly Partial<Settings>[] {
   return [{}, ...memoryOptions(settings, dataset).flatMap(({ changes }) => changes)];
 }
 
-/** A value that is not among them, in its place. */
+/** Inserts a value in its place if it is not among them. */
 function withOwn(values: readonly number[], own: number | null): readonly number[] {
   return own === null || values.includes(own) ? values : [...values, own].sort((a, b) => b - a);
 }

@@ -7,13 +7,13 @@ interface UseStyle {
   readonly label: string;
   /** null: not in the bar. */
   readonly shade: string | null;
-  /** One sentence for those who have not met it. */
+  /** An explanation in one sentence. */
   readonly help: string;
 }
 
 const accent = (percent: number): string => `color-mix(in oklab, var(--accent) ${percent}%, var(--ground))`;
 
-/** From what is deployed to what is thrown away after every step. */
+/** From what is deployed to what is freed after every step. */
 export const memoryUses: readonly UseStyle[] = [
   {
     use: 'parameter',

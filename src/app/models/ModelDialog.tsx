@@ -12,7 +12,7 @@ import forms from '../shared/forms.module.css';
 import { Modal } from '../shared/Modal.tsx';
 import { storedParameters } from '../../training/events/events.ts';
 
-/** What can be done with the trained weights of a run: smaller models, or a file. */
+/** Compresses or downloads the trained weights of a run. */
 export function ModelDialog() {
   const { ui, models } = useDimmer();
   const isOpen = useApp((state) => state.dialog === 'model');

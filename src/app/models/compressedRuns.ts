@@ -10,10 +10,10 @@ import type { CompressionOrder, RequestedRun } from '../runs/requestedRun.ts';
 import { emptyCurve } from '../loss/curve.ts';
 import { type RunRecord } from '../runs/runRecord.ts';
 
-/** Those whose ids have rows of their own. */
+/** Methods that give every id a row of its own. */
 const wholeMethods: readonly MethodId[] = ['full', 'uniform', 'low-rank', 'mixed-dimension'];
 
-/** Why the models of a run cannot be made smaller; '' if they can. */
+/** Why the model of a run cannot be compressed; '' if it can. */
 export function whyNotCompressed({ result: { settings } }: RunRecord): string {
   const { method, fieldMethods } = settings;
   const chosen = readFieldMethods(fieldMethods, new Set(wholeMethods));
@@ -21,7 +21,7 @@ export function whyNotCompressed({ result: { settings } }: RunRecord): string {
   return 'Its ids share what is stored, so there are no vectors of single ids to make smaller ones of. Full, uniform, low-rank and mixed-dimension runs can be compressed.';
 }
 
-/** The same orders give the same bits: what is made again takes the place of what was there. */
+/** Its id follows from the order, so that repeating a compression, which gives the same bits, replaces the record. */
 export function recordOf(
   { name, settings, datasetKey }: RequestedRun,
   { from, by, budget }: CompressionOrder,
@@ -47,7 +47,7 @@ export interface CompressionOrders {
   readonly unreachable: readonly { readonly budget: number; readonly message: string }[];
 }
 
-/** What the choices come to for a run on this data. Throws SettingError. */
+/** The compressions that the choices ask for, and the budgets that cannot be reached. Throws SettingError. */
 export function orderCompressions(
   run: RunRecord,
   { by, budgets, fineTuneSteps }: CompressionChoices,

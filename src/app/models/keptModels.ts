@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { reportError } from '../shared/notices.ts';
 
-/** The models of finished runs, as state and as they are stored. Nothing that goes wrong here stops anything else. */
+/** Keeps the stored models of finished runs and their ids in the state in step. Errors are shown, not thrown. */
 export class KeptModels {
   readonly #context: Pick<Context, 'store' | 'modelStorage'>;
 
@@ -27,7 +27,7 @@ export class KeptModels {
     return this.#attempt(({ modelStorage }) => modelStorage.find(id));
   }
 
-  /** Forgets them; what it returns brings them back. */
+  /** Deletes models. The function it returns restores them. */
   remove(ids: readonly string[]): () => void {
     this.#context.store.setState(({ models }) => ({ models: models.filter((id) => !ids.includes(id)) }));
     const taken = this.#attempt(({ modelStorage }) => modelStorage.take(ids));

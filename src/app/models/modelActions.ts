@@ -9,12 +9,12 @@ import type { RunActions } from '../runs/runActions.ts';
 import { issueCompressions, type RunQueue } from '../compare/runQueue.ts';
 
 export interface ModelActions {
-  /** What can be done with the model of a run. */
+  /** Opens the dialog of a run's model. */
   open(run: string): void;
   choose(choices: Partial<CompressionChoices>): void;
-  /** Makes what was chosen of the model, behind whatever waits. */
+  /** Queues the chosen compressions of the run's model. */
   compress(run: RunRecord): void;
-  /** As safetensors, which `dimmer spectrum --run` reads too. */
+  /** Saves the model as a safetensors file, which `dimmer spectrum --run` also reads. */
   download(run: RunRecord): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export function createModelActions(
       if (!dataset) return;
       try {
         const { orders } = orderCompressions(run, compression, dataset);
-        // Held runs stay held; a queue that holds nothing is no obstacle.
+        // A queue is held for the runs in it; with none of this data in it, the new ones may go.
         if (!queue.some((waiting) => waiting.datasetKey === datasetKey)) store.setState({ queueHeld: false });
         runQueue.add(issueCompressions({ ...state, dataset }, run, orders));
         runs.advance();

@@ -25,7 +25,7 @@ import type { Dimmer } from '../dimmer.ts';
 import { DimmerContext } from '../useDimmer.ts';
 
 /*
- * Stable hooks for end-to-end tests, all data-testid:
+ * The data-testid attributes that end-to-end tests rely on:
  * file-input, dataset-menu, backend-badge, notice, loading, alpha-slider, alpha-box, budget-slider,
  * budget-box, actual, dims-chart, accuracy-chart, run-point (data-run), live-point, run-row (data-run),
  * step-counter, baseline, preview-load, compare, compare-start, method-picker, queue-bar (data-done, data-left),

@@ -5,7 +5,7 @@ import { useApp, useDimmer } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
 import styles from '../shared/Popup.module.css';
 
-/** What the model trains on; on a click why, and what can be done about it. */
+/** Names the device that trains. A click opens the reason for it and what can be done about it. */
 export function BackendBadge() {
   const { ui } = useDimmer();
   const corner = useRef<HTMLDivElement>(null);

@@ -7,7 +7,7 @@ import { metricFor } from '../accuracy/metrics.ts';
 import { runValue } from '../runs/runRecord.ts';
 import { describeReason } from '../runs/runWords.ts';
 
-/** Problems stand above the controls until dismissed; passing remarks float at the bottom. */
+/** Errors and warnings stand above the controls until dismissed; notes appear at the bottom and go away. */
 export function Notices() {
   const notices = useApp((state) => state.notices);
   const remarks = notices.filter(({ kind }) => kind === 'info');

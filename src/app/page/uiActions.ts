@@ -21,7 +21,7 @@ type ShownChoice =
 
 export interface UiActions {
   show(choice: Partial<Pick<AppState, ShownChoice>>): void;
-  /** Opens the spectrum of a field; null: of the one under the pointer or the last one, or the largest. */
+  /** Opens the spectrum of a field. null: the field under the pointer, else the last one shown, else the largest. */
   showSpectrum(field: number | null): void;
   openDialog(dialog: DialogId | null): void;
   hoverField(field: number | null): void;
@@ -54,7 +54,7 @@ export function createUiActions(context: Context): UiActions {
   };
 }
 
-/** What someone who helps needs to know. No values of the data, no file names. */
+/** The diagnostics that a user can copy into a report. They hold no values of the data and no file names. */
 function describeSession(state: AppState): string {
   const { dataset, backend, settings, notices, runs, current, lastEnd } = state;
   const facts = {

@@ -13,7 +13,7 @@ const formats: readonly { readonly format: RunFormat; readonly label: string }[]
   { format: 'markdown', label: 'Markdown table of means' },
 ];
 
-/** Runs as files and on the clipboard. What is stored here is a cache of the browser, hence the reminder. */
+/** Saves and copies runs. It reminds of exporting, since the browser may delete what it stores. */
 export function ExportMenu({ runs }: { readonly runs: readonly RunRecord[] }) {
   const { runList } = useDimmer();
   const corner = useRef<HTMLDivElement>(null);

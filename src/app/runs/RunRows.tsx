@@ -183,7 +183,7 @@ function CancelButton({ run: { id, name } }: { readonly run: RequestedRun }) {
   );
 }
 
-/** The rest of a long queue is seen when it is asked for: finished runs are what the table is for. */
+/** Queued runs shown until the user asks for all: the table is for finished runs. */
 const WAITING_SHOWN = 4;
 
 export function WaitingRows({ columns }: { readonly columns: readonly RunColumn[] }) {
@@ -239,7 +239,7 @@ function QueuedRow({ run, columns }: QueuedRowProps) {
   );
 }
 
-/** The run that was replaced before its end: kept only if asked to. */
+/** The run that the current one replaced. It enters the list only if the user keeps it. */
 export function PreviousRunRow({ columns }: { readonly columns: readonly RunColumn[] }) {
   const { runList } = useDimmer();
   const previousRun = useApp((state) =>

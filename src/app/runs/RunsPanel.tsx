@@ -11,7 +11,7 @@ import { LiveRow, PreviousRunRow, RunRow, WaitingRows } from './RunRows.tsx';
 import { type RunColumn, runColumns, type SortOrder, sortRuns } from './runColumns.ts';
 import { SeedTable } from './SeedTable.tsx';
 
-/** More rows than this are asked for: a table of thousands slows every redraw. */
+/** Rows shown until the user asks for all: a table of thousands slows every redraw. */
 const SHOWN_ROWS = 200;
 
 export function RunsPanel() {
@@ -115,7 +115,7 @@ function ColumnHead({ column, order, onSort }: ColumnHeadProps) {
   );
 }
 
-/** What the table shows, export and clear. */
+/** The tools of the panel: what the table shows, export and clear. */
 function RunTools({ runs }: { readonly runs: readonly RunRecord[] }) {
   const { runList, ui } = useDimmer();
   const view = useApp((state) => state.runView);

@@ -13,7 +13,7 @@ interface SeedTableProps {
   readonly metric: Metric;
 }
 
-/** A row a setting: mean ± standard deviation over its seeds. */
+/** One row per setting, with mean ± standard deviation over its seeds. */
 export function SeedTable({ runs, metric }: SeedTableProps) {
   const split = useApp((state) => state.split);
   return (

@@ -9,7 +9,7 @@ export type RunFormat = 'json' | 'csv' | 'markdown';
 
 type Cell = string | number | undefined;
 
-/** One line a run: what was asked, what was stored, what came of it. Markdown: the mean over the seeds of each setting. */
+/** One line per run with its settings, sizes and metrics. Markdown has one line per setting, with means over seeds. */
 export function exportRuns(
   runs: readonly RunRecord[],
   format: RunFormat,

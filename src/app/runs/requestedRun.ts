@@ -2,15 +2,15 @@ import type { CompressionWayId } from '../../compression/afterTraining.ts';
 import type { SampleId } from '../../data/load.ts';
 import type { Settings } from '../../settings/settings.ts';
 
-/** A run as it is asked for, of the engine or of the queue. */
+/** A run that was asked for: queued, in progress or replaced. */
 export interface RequestedRun {
   readonly id: string;
   readonly name: string;
   readonly settings: Settings;
   readonly datasetKey: string;
-  /** What is made of another run's model, instead of training; the settings are those of that run, at this budget. */
+  /** Instead of training: how another run's model is compressed. The settings are that run's, at the new budget. */
   readonly compression?: CompressionOrder;
-  /** null: asked for now, and gone when another takes its place. */
+  /** null: it was asked for directly, and is not repeated if another run replaces it. */
   readonly queued: QueuePlace | null;
 }
 
@@ -37,7 +37,7 @@ export type QueuedRun = RequestedRun & { readonly queued: QueuePlace };
 
 export const isQueued = <R extends RequestedRun>(run: R): run is R & QueuedRun => run.queued !== null;
 
-/** Without what has become of it since. */
+/** The request alone, without the fields of a run that has begun. */
 export function requestOf<R extends RequestedRun>({
   id,
   name,
@@ -49,7 +49,7 @@ export function requestOf<R extends RequestedRun>({
   return { id, name, settings, datasetKey, queued, ...(compression && { compression }) };
 }
 
-/** What the engine is told: dims that are not integers can be looked at, but not trained. */
+/** Dims that are not integers can be shown but not trained: such settings train with integer dims. */
 export function trainable(settings: Settings): Settings {
   return settings.rounding === 'none' ? { ...settings, rounding: 'integer' } : settings;
 }

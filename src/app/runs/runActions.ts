@@ -26,18 +26,18 @@ export interface RunActions {
   /** Trains the current settings now. The run in progress becomes the previous run. */
   start(): void;
   /**
-   * Lets the run in progress go over to the settings as they are now, keeping what it has learnt; 'undo': by going back
-   * to the weights it had before. False: it cannot, and nothing was asked for.
+   * Asks the run in progress to change its size to the current settings and keep what it has learnt; 'undo' asks for
+   * the weights before its last change. Returns false where it cannot: then nothing was asked for.
    */
   resize(kind: SizeChange['kind']): boolean;
   playOrPause(): void;
   step(): void;
   stop(): void;
-  /** Takes the next run from the queue if there is nothing in progress and nobody holds the queue. */
+  /** Starts the next queued run if none is in progress and the queue is not held. */
   advance(): void;
-  /** Ends the run in progress; nothing comes of it. */
+  /** Ends the run in progress without a result. */
   cancelCurrent(): void;
-  /** Whatever is in progress is lost. */
+  /** Gives up the run in progress and the replaced ones. */
   forget(because: 'data-changed' | 'engine-lost'): void;
   handle(reply: RunReply): void;
 }
@@ -54,7 +54,7 @@ const modelGone: Failure = {
 export function createRunActions(context: Context, runQueue: RunQueue, models: KeptModels): RunActions {
   const { store, recorder, engine } = context;
 
-  /** Of a run from the queue that is not current any more, the queue hears too: it has ended, or it waits once more. */
+  /** Applies an event to the state. A queued run that is no longer current leaves the queue or returns to it. */
   function tell(event: RunEvent): void {
     const life = lifeOf(store.getState());
     const next = reduceRun(life, event);
@@ -147,14 +147,14 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
     advance();
   }
 
-  /** In the place of what was there under its id. */
+  /** Adds a run to the list, or replaces the one with its id. */
   function list(run: RunRecord, file: Blob | undefined): void {
     store.setState(({ runs }) => ({ runs: [...runs.filter(({ id }) => id !== run.id), run] }));
     context.runStorage.put(run).catch((error: unknown) => reportError(context, error));
     if (file) models.keep(run.id, file);
   }
 
-  /** What is drawn are the dims of the settings, until a run on these settings says what they came to. */
+  /** Shows the dims of the run where they can differ from those computed from the settings: resized, or chosen by spectra. */
   function showDims({
     kind,
     settings: { allocation },

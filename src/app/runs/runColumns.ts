@@ -11,7 +11,7 @@ export interface RunColumn {
   readonly id: string;
   readonly label: string;
   readonly help: string;
-  /** Sorted first from high to low. */
+  /** The first click sorts from high to low. */
   readonly bestIsHigh: boolean;
   readonly value: (run: RunRecord) => number | string | undefined;
   readonly format: (run: RunRecord) => string;
@@ -25,7 +25,7 @@ export interface SortOrder {
 const orDash = (value: number | undefined, format: (value: number) => string): string =>
   value === undefined ? '–' : format(value);
 
-/** `differing`: settings that get a column of their own; the name of a run tells its method. */
+/** `differing`: settings that get a column each, but for the method, which the name of a run tells. */
 export function runColumns(
   metric: Metric,
   split: EvaluatedSplit,

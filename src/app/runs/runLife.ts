@@ -4,27 +4,27 @@ import { isQueued, type RequestedRun, requestOf, trainable } from './requestedRu
 import { recordOfRun, type RunCurves, type RunRecord } from './runRecord.ts';
 import type { AllocationSummary, EndReason, RunResult, TrainingEvent } from '../../training/events/events.ts';
 
-/** What has been asked of the engine and what has become of it. Changed by reduceRun alone. */
+/** The runs that the engine works on, and how the last one ended. Only reduceRun changes it. */
 export interface RunLife {
-  /** The run in the engine, started or about to. */
+  /** The run that the engine trains, or is about to. */
   readonly current: CurrentRun | null;
-  /** Those that gave way to another and of which the engine has not said yet how they ended. */
+  /** Runs that another has replaced and whose end the engine has not reported yet. */
   readonly replaced: readonly ReplacedRun[];
-  /** The run before the current one: drawn in grey beside it. */
+  /** The run before the current one, drawn in grey for comparison. */
   readonly previousRun: RunRecord | null;
-  /** What became of the last run that is not current any more. */
+  /** How the last run stopped being the current one. */
   readonly lastEnd: RunEnd | null;
 }
 
 export interface CurrentRun extends RequestedRun {
-  /** The engine has said something of it. */
+  /** The engine has sent an event of it. */
   readonly hasBegun: boolean;
   readonly isPaused: boolean;
-  /** Its sizes as they were asked for, the one it has last: what undo goes back through. Never empty. */
+  /** The sizes it has had, as they were asked for; the last is its own. Undo goes back through them. Never empty. */
   readonly sizes: readonly NamedSettings[];
-  /** Asked for and not answered yet, in their order. Name and settings of the run are those of the last. */
+  /** Changes of size that the engine has not answered yet, oldest first. The run bears the name and settings of the last. */
   readonly changes: readonly AskedChange[];
-  /** The size it really has; null until the engine says it. */
+  /** The size that the engine reports; null before its first report. */
   readonly trained: TrainedSize | null;
 }
 
@@ -49,7 +49,7 @@ type Outcome =
 type Interruption = 'another run' | 'other data' | 'loss of the engine' | 'the user';
 
 export type RunEvent =
-  /** It takes the place of the current one, whose curves are kept; `lastRun` is what it is compared with where there is none. */
+  /** Replaces the current run, whose curves so far are kept. Without one, `lastRun` becomes the previous run. */
   | {
       readonly type: 'asked-for';
       readonly run: RequestedRun;
@@ -93,7 +93,7 @@ export function phaseOf({ current, lastEnd }: Pick<RunLife, 'current' | 'lastEnd
   return current.changes.length > 0 ? 'resizing' : 'running';
 }
 
-/** The state after an event; the same object where the event changes nothing. */
+/** The state after an event: the same object where the event changes nothing. */
 export function reduceRun(life: RunLife, event: RunEvent): RunLife {
   const { current, previousRun } = life;
   switch (event.type) {
@@ -130,19 +130,19 @@ export function reduceRun(life: RunLife, event: RunEvent): RunLife {
   }
 }
 
-/** The run that the engine may still speak of. */
+/** The run with this id, if the engine may still report on it. */
 export function findInFlight({ current, replaced }: RunLife, id: string): RequestedRun | undefined {
   return current?.id === id ? current : replaced.find((run) => run.id === id);
 }
 
-/** The current run as it is when it ends: a change that was not made is not a part of it. */
+/** The current run under the name and settings of the size it has, without unanswered changes. */
 export function asTrained(current: CurrentRun): CurrentRun {
   return { ...current, ...current.sizes.at(-1)! };
 }
 
 /**
- * The current run, if letting go of the slider at these settings changes its size instead of starting another:
- * it is not one of the queue, and they differ from its own in α and budget at most.
+ * The run that a release of the slider at these settings would resize; undefined where it would start another. It
+ * must not be of the queue, and its settings may differ in α and budget only.
  */
 export function runThatWouldResize(
   { current, keepsLearnt }: Pick<RunLife, 'current'> & { readonly keepsLearnt: boolean },
@@ -153,7 +153,7 @@ export function runThatWouldResize(
   return differing.every((name) => name === 'alpha' || name === 'budget') ? current : undefined;
 }
 
-/** Whether the size before the one that was last asked for was asked for with these settings. */
+/** Whether undo of the last change of size leads to these settings. */
 export function isSizeBefore({ sizes, changes }: CurrentRun, settings: Settings): boolean {
   const asked = [...sizes];
   for (const change of changes) {
@@ -183,12 +183,12 @@ function askFor(life: RunLife, event: Extract<RunEvent, { type: 'asked-for' }>):
   return { ...next, replaced: [...replaced, left], lastEnd: interrupted(current, 'another run') };
 }
 
-/** What the engine says of the current run. */
+/** Applies an event of the current run. */
 function hear(life: RunLife, current: CurrentRun, event: TrainingEvent): RunLife {
   const { sizes, changes } = current;
   switch (event.kind) {
     case 'started':
-      // The engine trains one run at a time: whatever was replaced before this one has had its say.
+      // The engine trains one run at a time, so it has nothing more to report on those before.
       return {
         ...life,
         replaced: [],
@@ -216,7 +216,7 @@ function hear(life: RunLife, current: CurrentRun, event: TrainingEvent): RunLife
   }
 }
 
-/** The current run with these sizes, under the name of what it was last asked to be. */
+/** The current run with these sizes and changes, under the name and settings of the last of them. */
 function withSizes(
   current: CurrentRun,
   sizes: CurrentRun['sizes'],
@@ -240,7 +240,7 @@ const interrupted = ({ id, name }: CurrentRun, by: Interruption): RunEnd => ({
   by,
 });
 
-/** That run is over: not current any more, or gone from those that were replaced. */
+/** Removes a run that has ended, and records the end if it was the current one. */
 function end(life: RunLife, id: string, outcome: Outcome): RunLife {
   const { current, replaced } = life;
   if (current?.id === id) return { ...life, current: null, lastEnd: { id, name: current.name, ...outcome } };

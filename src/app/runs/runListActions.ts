@@ -17,17 +17,17 @@ const formats: Readonly<Record<RunFormat, { readonly label: string; readonly end
 
 export interface RunListActions {
   rename(id: string, name: string): void;
-  /** Offers to undo. */
+  /** Deletes runs and offers to undo. */
   remove(ids: readonly string[]): void;
-  /** The runs on other data, which no chart of this data shows. Offers to undo. */
+  /** Deletes the runs on other data and offers to undo. */
   removeElsewhere(): void;
-  /** Takes the run's settings and trains them again. */
+  /** Sets the settings to those of the run and trains. */
   reloadSettings(id: string): void;
   /** Keeps the previous run as an entry of the list. */
   keepPreviousRun(): void;
   copy(runs: readonly RunRecord[], format: RunFormat): Promise<void>;
   save(runs: readonly RunRecord[], format: RunFormat): void;
-  /** None: the pointer is elsewhere. */
+  /** An empty list: the pointer has left. */
   hover(ids: readonly string[]): void;
   saveChart(figure: ChartFigure, format: 'svg' | 'png'): Promise<void>;
 }

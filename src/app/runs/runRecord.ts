@@ -17,7 +17,7 @@ export interface RunRecord {
   readonly validationLoss: Curve;
   /** The comparison it is a part of. */
   readonly comparison?: string;
-  /** The run whose model it was made of after training, or trained on from. */
+  /** The run whose model it was compressed from, or trained further from. */
   readonly madeOf?: string;
 }
 
@@ -34,12 +34,12 @@ export function recordOfRun(
   return { id, name, datasetKey, createdAt, asked: settings, result, trainLoss, validationLoss, comparison };
 }
 
-/** Not made of another model: evidence of what its settings come to. */
+/** Whether the run was trained, not made from another run's model by compression. */
 export function isTrained({ result }: Pick<RunRecord, 'result'>): boolean {
   return result.compressed === undefined;
 }
 
-/** A run that was interrupted or diverged is shown, but is no evidence of what its size can reach. */
+/** Whether the run came to its end. Stopped and diverged runs are shown but not compared. */
 export function isConclusive(run: RunRecord): boolean {
   return run.result.reason === 'completed' || run.result.reason === 'early-stopped';
 }
@@ -82,7 +82,7 @@ export function paretoFront(points: readonly FrontPoint[], metric: Metric): read
   return front;
 }
 
-/** The finished uniform run that was asked the same budget: the reference of a mixed run. */
+/** The best uniform run with the same budget, the reference for other methods. */
 export function uniformAt(
   runs: readonly RunRecord[],
   budget: number,

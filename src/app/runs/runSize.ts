@@ -5,10 +5,10 @@ import type { RunStage } from '../../training/events/events.ts';
 
 export type SizeId = 'parameters' | 'training-memory';
 
-/** What accuracy is held against. */
+/** A measure of size that accuracy is compared with. */
 export interface RunSize {
   readonly id: SizeId;
-  /** Completes "accuracy against …", for the eye and in full. */
+  /** Completes "accuracy against …": short, and in full for screen readers. */
   readonly label: string;
   readonly phrase: string;
   readonly of: (run: RunRecord) => number;

@@ -7,7 +7,7 @@ import { formatCount, formatShort, pluralize } from '../shared/format.ts';
 import type { CompressionOrder } from './requestedRun.ts';
 import type { RunRecord } from './runRecord.ts';
 
-/** The method, its temperature if it has one, and whatever else it reads that is not as by default. */
+/** Names a run by its method, α if it reads it, and every other setting that is not the default. */
 export function nameRun(settings: Settings): string {
   const { method, alpha, seed } = settings;
   const { label, hyperparameters } = methods[method];
@@ -19,7 +19,7 @@ export function nameRun(settings: Settings): string {
   return [...parts, ...(seed === 1 ? [] : [`seed ${seed}`])].join(', ');
 }
 
-/** What was asked of training, and what is done after it. */
+/** Names the settings of training memory and of what follows training. */
 function nameTraining(settings: Settings): readonly string[] {
   const { trainMemory, postTraining } = settings;
   const memory = trainMemory === null ? [] : [`in ${trainMemory} MB`];
@@ -27,7 +27,7 @@ function nameTraining(settings: Settings): readonly string[] {
   return [...nameApproximations(settings), ...memory, ...after];
 }
 
-/** Runs of another version of the page may not tell. */
+/** Records of older versions of the page may lack these settings. */
 function nameApproximations({ activationBits, gradientRank }: Partial<Settings>): readonly string[] {
   const activations = [null, undefined, '32'].includes(activationBits)
     ? []
@@ -35,7 +35,7 @@ function nameApproximations({ activationBits, gradientRank }: Partial<Settings>)
   return gradientRank ? [...activations, `gradients of rank ${gradientRank}`] : activations;
 }
 
-/** What was approximate because a limit on memory asked for it; '' for nothing. */
+/** Names the approximations that a limit on memory led to; '' for none. */
 export function describeFitted({ asked, result }: RunRecord): string {
   const named = nameApproximations(asked);
   return nameApproximations(result.settings)

@@ -26,7 +26,7 @@ export interface SeedGroup {
 
 const settingsOf = (run: RunRecord): Settings => run.result.settings;
 
-/** Groups of at least two runs that are evidence: one value has no spread. */
+/** Groups of at least two trained, conclusive runs, since one value has no spread. */
 export function seedGroups(
   runs: readonly RunRecord[],
   metric: Metric,
@@ -52,11 +52,11 @@ export interface SummaryRow {
   readonly summary: SeedSummary;
   readonly key: string;
   readonly ids: readonly string[];
-  /** Method, and the settings that set it apart from others of the method. */
+  /** The method and the settings that differ between the groups. */
   readonly name: string;
 }
 
-/** The runs of every setting, small budgets first. */
+/** One row per setting, small budgets first. */
 export function summariseRuns(
   runs: readonly RunRecord[],
   metrics: readonly Metric[],

@@ -4,9 +4,9 @@ import type { RunRecord } from './runRecord.ts';
 export interface RunsState extends RunLife {
   /** Finished runs of all data sets, oldest first. */
   readonly runs: readonly RunRecord[];
-  /** A drag while a run trains changes that run's size, and another run starts only where it cannot. */
+  /** A change of α or the budget resizes the run in progress instead of starting another, where it can. */
   readonly keepsLearnt: boolean;
-  /** Runs under the pointer, on the chart, in the legend or in the table: one, or those of a method or a setting. */
+  /** Ids of the runs under the pointer in a chart, legend or table: one run, or those of a method or a setting. */
   readonly hoveredRuns: readonly string[];
   readonly runView: RunView;
   /** Whether the table of runs has a column for every setting in which they differ. */

@@ -13,7 +13,7 @@ interface ModalProps {
   readonly children: ReactNode;
 }
 
-/** It opens at once, with nothing but its head to lay out and to look for the focus in; what it holds follows in a task of its own, and is seen then. */
+/** Opens with its head alone and renders its content in the next task, so that the click is answered at once. */
 export function Modal({ title, description, isOpen, isWide = false, onClose, children }: ModalProps) {
   const isFilled = useDeferredValue(isOpen) && isOpen;
   return (

@@ -12,19 +12,19 @@ interface NumberBoxProps<K extends keyof Settings> {
   readonly testId?: string;
   readonly describedBy?: string;
   readonly disabled?: boolean;
-  /** Text typed by people → the text that parseSetting reads: units, say. */
+  /** Rewrites what was typed into what parseSetting reads, for example by removing units. */
   readonly normalize?: (text: string) => string;
   readonly onChange: (value: Settings[K]) => void;
 }
 
-/** A text box for a setting. Takes what parseSetting takes, on Enter and on leaving; Esc gives up. */
+/** A text box for a setting. Enter and leaving the box apply the text, Escape restores the value. */
 export function NumberBox<K extends keyof Settings>(props: NumberBoxProps<K>) {
   const { name, shown, placeholder, className, testId, describedBy, disabled, normalize, onChange } = props;
   const [typed, setTyped] = useState<string | null>(null);
   const [problem, setProblem] = useState('');
   const problemId = useId();
 
-  /** False: what was typed cannot be used. */
+  /** Returns false where the text is not a valid value. */
   function accept(): boolean {
     if (typed === null || typed.trim() === shown) {
       setTyped(null);
@@ -46,7 +46,7 @@ export function NumberBox<K extends keyof Settings>(props: NumberBoxProps<K>) {
   }
 
   function onKeyDown({ key, currentTarget }: KeyboardEvent<HTMLInputElement>): void {
-    // What was typed stands when the box is left: the keys belong to the page again.
+    // Leaving the box applies the text and gives the keys back to the page.
     if (key === 'Enter' && accept()) currentTarget.blur();
     if (key !== 'Escape') return;
     setTyped(null);

@@ -5,7 +5,7 @@ interface PanelProps {
   readonly title: string;
   /** Beside the title: what is shown, in words. */
   readonly note?: ReactNode;
-  /** At the right end: switches of this panel. */
+  /** Buttons and menus at the right end of the head. */
   readonly tools?: ReactNode;
   readonly children: ReactNode;
   readonly height?: 'chart' | 'list';
@@ -25,7 +25,7 @@ export function Panel({ title, note, tools, children, height = 'chart' }: PanelP
       {height === 'chart' ? (
         <div className={styles.chart}>{children}</div>
       ) : (
-        // It scrolls: the keyboard must reach it, whatever it holds.
+        // What scrolls must be reachable by keyboard.
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         <div className={styles.list} role="group" aria-labelledby={heading} tabIndex={0}>
           {children}

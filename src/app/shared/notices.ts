@@ -12,7 +12,7 @@ export interface Notice {
 
 export interface NoticesState {
   readonly notices: readonly Notice[];
-  /** The explanation of the CPU fallback that was read and dismissed: it is not shown again. */
+  /** The explanation of the CPU fallback that the user has dismissed; it is not shown again. */
   readonly seenFallback: string;
 }
 
@@ -22,7 +22,7 @@ interface NoticeContext {
   readonly store: StoreApi<NoticesState>;
 }
 
-/** Messages that need no answer go away by themselves. */
+/** Notes of kind 'info' are removed after this time. */
 const INFO_NOTICE_MS = 8000;
 
 let lastNotice = 0;
@@ -48,7 +48,7 @@ export function dismissNotice({ store }: NoticeContext, id: number): void {
   });
 }
 
-/** For whatever was thrown: errors of this project carry a remedy. */
+/** Shows an error of any kind; errors of this project carry a remedy. */
 export function reportError(context: NoticeContext, error: unknown, diagnostics = false): void {
   const { message = String(error), remedy } = error as { message?: string; remedy?: string };
   addNotice(context, {

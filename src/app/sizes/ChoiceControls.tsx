@@ -9,16 +9,16 @@ import controls from '../shared/controls.module.css';
 import { MethodPicker } from './MethodPicker.tsx';
 import { NumberBox } from '../shared/NumberBox.tsx';
 
-/** What there is room for beside the method; the rest is under All settings. */
-const KNOBS_SHOWN = 3;
+/** How many hyperparameters are shown beside the method; the others are under All settings. */
+const SHOWN_HYPERPARAMETERS = 3;
 
-/** How the budget is spent: the method and the first of its knobs. α has a slider of its own. */
+/** Chooses the method and its first hyperparameters, but for α, which has a slider. */
 export function ChoiceControls() {
   const dimmer = useDimmer();
   const method = useApp((state) => state.settings.method);
   const hyperparameters = methods[method].hyperparameters
     .filter((name) => name !== 'alpha')
-    .slice(0, KNOBS_SHOWN);
+    .slice(0, SHOWN_HYPERPARAMETERS);
   return (
     <div className={styles.grid}>
       <MethodPicker />

@@ -6,17 +6,17 @@ import controls from '../shared/controls.module.css';
 import styles from './MethodList.module.css';
 
 const all = Object.keys(methods) as MethodId[];
-/** Fewer are seen at a glance. */
+/** With at least this many methods, the list has a search box. */
 const SEARCHED_FROM = 5;
 
 interface MethodListProps {
   readonly chosen: readonly MethodId[];
-  /** Several can be chosen, or one. */
+  /** Whether several methods can be chosen. */
   readonly multiple: boolean;
   readonly onChange: (chosen: readonly MethodId[]) => void;
 }
 
-/** Every method with its two sentences, its formula and its paper; searched by all of them. */
+/** Lists methods with explanation, formula and paper; the search looks at all of them. */
 export function MethodList({ chosen, multiple, onChange }: MethodListProps) {
   const [query, setQuery] = useState('');
   const group = useId();

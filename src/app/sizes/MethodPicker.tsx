@@ -7,7 +7,7 @@ import controls from '../shared/controls.module.css';
 import { MethodList } from './MethodList.tsx';
 import popup from '../shared/Popup.module.css';
 
-/** The method in use; on a click all of them, with what they do. */
+/** Shows the method in use. A click opens the list of all methods. */
 export function MethodPicker() {
   const { settings } = useDimmer();
   const method = useApp((state) => state.settings.method);

@@ -32,7 +32,7 @@ const ofTraining: readonly Group[] = [
   { title: 'Model', names: ['model', 'bottomMlp', 'topMlp', 'tableInit', 'seed', 'backend'] },
 ];
 
-/** Every setting of the table: what is in no other group is about the embeddings. */
+/** Every setting of the table; the first group holds those that no other group names. */
 const groups: readonly Group[] = [
   ...ofTraining,
   {

@@ -68,7 +68,7 @@ export function AlphaControl() {
   );
 }
 
-/** Pressed: a warm-up run measures which directions lookups see, and the budget goes to the strongest. */
+/** Chooses dims by the spectra that a warm-up run measures, instead of by popularity. */
 function LetDataChoose({ isOn }: { readonly isOn: boolean }) {
   const { settings } = useDimmer();
   return (
@@ -124,7 +124,7 @@ export function BudgetControl() {
   );
 }
 
-/** Asked and actual, always: the budget is a hard cap, and dims are integers. */
+/** The budget asked for and the parameters really used, which are fewer because dims are integers. */
 function Actual() {
   const budget = useApp((state) => state.budget);
   const actual = useApp((state) => state.allocation?.parameters);
@@ -152,7 +152,7 @@ function Actual() {
   );
 }
 
-/** 168 kB and 0.2 MB of float32 are parameters too. */
+/** Converts a size typed in bytes, as 168 kB, to float32 parameters. */
 function parametersOf(text: string): string {
   const match = /^([\d.,]+)\s*([kKMG])?B$/.exec(text.trim());
   if (!match) return text;

@@ -11,7 +11,7 @@ export interface BudgetScale {
 
 const limits = settingTable.budget as { readonly min: number; readonly max: number };
 
-/** Within the setting's own limits; never empty. */
+/** A scale within the setting's limits, at least a factor of 2 wide. */
 export function budgetScale(smallest: number, largest: number): BudgetScale {
   const min = Math.min(Math.max(limits.min, Math.ceil(smallest)), limits.max / 2);
   return { min, max: Math.min(limits.max, Math.max(largest, 2 * min)) };
@@ -22,7 +22,7 @@ export function toPosition({ min, max }: BudgetScale, budget: number): number {
   return Math.min(BUDGET_POSITIONS, Math.max(0, share * BUDGET_POSITIONS));
 }
 
-/** To three digits, so that a dragged budget reads as a number that people would choose. */
+/** Rounds to three digits, so that a dragged budget is a round number. */
 export function toBudget({ min, max }: BudgetScale, position: number): number {
   const budget = min * (max / min) ** (position / BUDGET_POSITIONS);
   const rounded = Number(budget.toPrecision(3));
@@ -34,7 +34,7 @@ export interface Tick {
   readonly label: string;
 }
 
-/** 1, 2 and 5 of every decade in range; only the decades when those are many. */
+/** Ticks at 1, 2 and 5 of every decade in range. */
 export function budgetTicks(scale: BudgetScale): readonly Tick[] {
   const ticks: Tick[] = [];
   for (let decade = 10 ** Math.floor(Math.log10(scale.min)); decade <= scale.max; decade *= 10)

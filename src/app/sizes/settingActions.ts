@@ -5,18 +5,18 @@ import type { SizeChange } from '../../training/resize/sizeChanges.ts';
 import type { Context } from '../context.ts';
 import type { RunActions } from '../runs/runActions.ts';
 
-/** A key was pressed, and perhaps another will be: the new run waits this long. */
+/** After a key press the new run waits this long for another. */
 const REST_MS = 300;
 
-/** Where a measurement from input to drawn bars begins; ui/DimsChart ends it as 'dims-redraw'. */
+/** Starts the measurement 'dims-redraw', which dims/DimsChart.tsx ends when the bars are drawn. */
 export const DIMS_INPUT_MARK = 'dims-input';
 
 export interface SettingActions {
-  /** Changes settings under the hand: dims are drawn anew, nothing is trained yet. */
+  /** Changes settings during a drag: dims are computed anew, nothing is trained yet. */
   edit(patch: Partial<Settings>): void;
-  /** The hand let go: one entry of the history, and a new run. */
+  /** Ends a drag: adds one entry to the history and trains. */
   commit(): void;
-  /** Commits after a rest; a further edit starts the rest anew. */
+  /** Commits after a rest, which every further call extends. */
   commitAfterRest(): void;
   change(patch: Partial<Settings>): void;
   undo(): void;

@@ -1,14 +1,14 @@
 import { defaultSettings, type Settings } from '../../settings/settings.ts';
 
 export interface SizesState {
-  /** As they stand under the user's hand. */
+  /** The settings that the page shows, also during a drag. */
   readonly settings: Settings;
-  /** The settings before the drag, the typing or the key presses that are not over yet. */
+  /** During a drag or typing: the settings before it. */
   readonly editingFrom: Settings | null;
   readonly history: History<Settings>;
 }
 
-/** Undo and redo over immutable values. The present is held elsewhere: in the store. */
+/** Values for undo and redo. The present one is not among them. */
 export interface History<T> {
   readonly past: readonly T[];
   readonly future: readonly T[];
@@ -19,7 +19,7 @@ const HISTORY_LIMIT = 200;
 
 export const emptyHistory: History<never> = { past: [], future: [] };
 
-/** `before` was the present until now. What had been undone can no longer be redone. */
+/** Adds the value that was present until now; the values for redo are dropped. */
 export function record<T>(history: History<T>, before: T): History<T> {
   return { past: [...history.past, before].slice(-HISTORY_LIMIT), future: [] };
 }

@@ -16,7 +16,7 @@ interface Schema extends DBSchema {
   models: { key: string; value: StoredModel };
 }
 
-/** Does some work with the database, which is opened when it is needed. Rejects with what IndexedDB says. */
+/** Opens the database if it is not open and runs `work` on it. Rejects with IndexedDB's errors. */
 export type Database = <T>(work: (database: IDBPDatabase<Schema>) => Promise<T>) => Promise<T>;
 
 export function openDatabase(name = 'dimmer'): Database {

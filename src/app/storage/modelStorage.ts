@@ -1,19 +1,19 @@
 import type { Database } from './database.ts';
 
-/** The run files of finished runs, by the run's id: as many as there is room for. */
+/** Stores the model files of runs by the run's id, up to a limit of bytes. */
 export interface ModelStorage {
   ids(): Promise<readonly string[]>;
   find(id: string): Promise<Blob | undefined>;
-  /** Makes room by forgetting the ones that were put first; one that is larger than the room is not kept. Returns the ids that are not there. */
+  /** Stores a file and deletes the oldest others to stay within the limit. Returns the deleted ids, or its own if it is too large. */
   put(id: string, file: Blob): Promise<readonly string[]>;
-  /** Forgets them, and returns what was there. */
+  /** Deletes files and returns them. */
   take(ids: readonly string[]): Promise<ReadonlyMap<string, Blob>>;
 }
 
-/** Of all models together. */
+/** The limit for all models together. */
 const ROOM_BYTES = 2 ** 28;
 
-/** A model could not be kept; the run is there without it. */
+/** A model could not be stored; its run is listed without it. */
 class ModelStorageError extends Error {
   override readonly name = 'ModelStorageError';
   readonly remedy =
@@ -23,7 +23,7 @@ class ModelStorageError extends Error {
   }
 }
 
-/** Only handles of the files pass through this thread, not their bytes. */
+/** A Blob is a handle: its bytes do not pass through the page's thread. */
 export function createModelStorage(database: Database, roomBytes = ROOM_BYTES): ModelStorage {
   const withDatabase: Database = (work) =>
     database(work).catch((error: unknown) => {

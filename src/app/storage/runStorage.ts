@@ -2,18 +2,18 @@ import type { QueuedRun } from '../runs/requestedRun.ts';
 import type { RunRecord } from '../runs/runRecord.ts';
 import type { Database } from './database.ts';
 
-/** Where finished runs, and those that wait their turn, outlive the tab. A cache: the browser may evict it. */
+/** Stores finished and queued runs beyond the life of the tab. The browser may delete them. */
 export interface RunStorage {
   all(): Promise<readonly RunRecord[]>;
   put(run: RunRecord): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
-  /** In their order. */
+  /** The queue, in its order. */
   waiting(): Promise<readonly QueuedRun[]>;
   putWaiting(runs: readonly QueuedRun[]): Promise<void>;
   removeWaiting(ids: readonly string[]): Promise<void>;
 }
 
-/** Runs could not be stored; the page works on without. */
+/** Runs could not be stored; the page goes on without. */
 class StorageError extends Error {
   override readonly name = 'StorageError';
   readonly remedy =

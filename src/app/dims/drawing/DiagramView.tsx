@@ -7,7 +7,7 @@ import type { FieldDiagram, Share } from './fieldDiagram.ts';
 interface DiagramViewProps {
   readonly scene: FieldDiagram;
   readonly layout: DrawingLayout;
-  /** By id, what is known of its value. */
+  /** The text for each id. */
   readonly notes: readonly [string, string];
   /** Id of the element that says in words what is drawn. */
   readonly labelledBy: string;
@@ -117,7 +117,7 @@ interface VectorProps {
   readonly grid: CellGrid;
 }
 
-/** Its cells: own, in common, or half of each. */
+/** The cells of a vector: filled where the element is the id's own, shaded where it is shared. */
 function Vector({ who, shares, grid }: VectorProps) {
   const { x, y, columns, side, shown, height } = grid;
   const own = Math.max(1, side - 1.5);
@@ -171,7 +171,7 @@ function corners(boxes: readonly Box[]): string {
     .join('');
 }
 
-/** A border of one pixel lies within its box. */
+/** Shrinks a box by half a pixel on each side, so that a border of one pixel lies within it. */
 const frameOf = ({ x, y, width, height }: Box) => ({
   x: x + 0.5,
   y: y + 0.5,

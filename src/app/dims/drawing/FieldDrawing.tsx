@@ -16,13 +16,13 @@ import { describeDiagram } from './fieldWords.ts';
 import { drawCompanion, drawId } from './collisions.ts';
 import { DiagramView } from './DiagramView.tsx';
 
-/** How two ids of one field become vectors under the settings in use; the field that was pointed at, or the largest. */
+/** Draws how two ids of a field become vectors under the settings in use. It opens with the field last pointed at, or the largest. */
 export function FieldDrawing({ dataset }: { readonly dataset: DatasetSummary }) {
   const { ui } = useDimmer();
   const hovered = useApp((state) => state.hoveredField);
   const { fields } = dataset;
   const field = hovered ?? largestField(dataset);
-  // Under the hand the sliders come first.
+  // During a drag the sliders have priority over the drawing.
   const allocation = useDeferredValue(useApp((state) => state.allocation));
   const choice = (
     <label>
@@ -132,7 +132,7 @@ function LaidOut({
   );
 }
 
-/** Label of the method that a field has. */
+/** The label of a field's method. */
 function useFieldMethod(name: string, { method }: Allocation): string {
   const text = useApp((state) => state.settings.fieldMethods);
   const own = readFieldMethods(text, known)?.get(name);

@@ -3,19 +3,19 @@ import type { Allocation } from '../../../compression/allocation.ts';
 import { Random } from '../../../random/random.ts';
 import { tablesOf } from './fieldDiagram.ts';
 
-/** Most ids that are looked at where no closed form says which share a row. */
+/** At most this many ids are searched where no closed form tells which share a row. */
 const SCANNED_IDS = 20_000;
-/** Most rows that are located in doing so: 5 ms in the unit project's Node on 2 busy cores (2026-11-24). */
+/** At most this many rows are located in a search: 5 ms in Node on 2 busy cores (2026-11-24). */
 const SCANNED_ROWS = 60_000;
 
-/** The ids 0 … n−1 of a field that find one row, in order. */
+/** The ids of a field that are mapped to one row, in increasing order. */
 export interface Collisions {
   readonly count: number;
   /** The k-th of them. */
   at(k: number): number;
 }
 
-/** In closed form; undefined for addresses that hash. */
+/** The ids of a row in closed form; undefined where the address is a hash. */
 export function collisionsOf(address: Address, row: number, ids: number): Collisions | undefined {
   if (address.kind === 'digit') {
     // Every run of divisor·rows ids holds `divisor` of them side by side, from row·divisor.
@@ -35,13 +35,13 @@ export function collisionsOf(address: Address, row: number, ids: number): Collis
   return undefined;
 }
 
-/** How many other ids find the same row by every lookup, of those that were looked at. */
+/** How many of the searched ids find the same row as `id` by every lookup. */
 export interface Companions {
   readonly count: number;
   readonly scanned: number;
 }
 
-/** Goes through the ids that share the row that fewest share. The lookups have closed forms. */
+/** For lookups with closed forms: searches the ids of the least shared row. */
 export function companionsOf(lookups: readonly Lookup[], id: number, ids: number): Companions {
   const rows = lookups.map((lookup) => locate(lookup, id));
   const collisions = lookups.map(({ address }, i) => collisionsOf(address, rows[i], ids)!);
@@ -55,10 +55,10 @@ export function companionsOf(lookups: readonly Lookup[], id: number, ids: number
   return { count, scanned: scanned === fewest.count ? ids : scanned };
 }
 
-/** Ids that share at least one place of a memory with an id. */
+/** Ids that share at least one element of a shared memory with an id. */
 export interface Neighbours {
   readonly ids: readonly number[];
-  /** The ids looked at: the first of the field. */
+  /** How many ids were searched: the first of the field. */
   readonly scanned: number;
 }
 
@@ -149,7 +149,7 @@ export function drawCompanion(
 
 const streamOf = (field: number, draw: number): Random => new Random(field, 'drawing').at(draw);
 
-/** Draw by draw another table comes first. */
+/** Starts with another table at every draw. */
 function rotate<T>(items: readonly T[], by: number): readonly T[] {
   const start = items.length === 0 ? 0 : by % items.length;
   return [...items.slice(start), ...items.slice(0, start)];

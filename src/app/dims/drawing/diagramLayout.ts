@@ -4,16 +4,16 @@ import { combineWord } from './fieldWords.ts';
 import { addressFormula, type FieldDiagram, type DiagramTable } from './fieldDiagram.ts';
 import { type Box, labelRows, type RowLabel, type RowMark, rowMarks } from './rowMarks.ts';
 
-/** Where everything of a scene is drawn, in pixels of a frame. */
+/** Where each part of a diagram is drawn, in pixels. */
 export interface DrawingLayout extends Size {
   readonly isNarrow: boolean;
   readonly ids: readonly [Box, Box];
   readonly tables: readonly TableBox[];
   readonly rows: readonly RowMark[];
   readonly labels: readonly RowLabel[];
-  /** By id, path data: to its rows and from there on to its vector. */
+  /** Path data per id, through its rows to its vector. */
   readonly links: readonly [string, string];
-  /** What is done with the rows; none where a row is the vector. */
+  /** How rows are combined; empty where a row is the vector. */
   readonly combines: readonly WordBox[];
   readonly cells: readonly [CellGrid, CellGrid];
 }
@@ -23,17 +23,17 @@ interface WordBox extends Box {
 }
 
 interface TableBox extends Box {
-  /** 128 × 16; empty where no id has a row in it. */
+  /** Rows × dim, as 128 × 16; '' where neither id has a row in it. */
   readonly caption: string;
   readonly formula: string;
-  /** Where the rows that ids share begin, if others are their own. */
+  /** The height at which shared rows begin, where a table has both kinds. */
   readonly divider: number | null;
 }
 
 export interface CellGrid extends Box {
   readonly columns: number;
   readonly side: number;
-  /** Cells that are drawn of the vector's. */
+  /** How many of the vector's elements are drawn. */
   readonly shown: number;
 }
 
@@ -41,7 +41,7 @@ const NARROW = 480;
 const CAPTION = 16;
 const GAP = 8;
 const UNUSED = { height: 4, gap: 2 };
-/** Two lines below a vector. */
+/** Room for two lines of text below a vector. */
 const CELL_WORDS = 30;
 const MOST_CELLS = 64;
 const MOST_LINKS = 16;
@@ -108,7 +108,7 @@ function columnsOf(width: number, isNarrow: boolean, words: readonly string[]): 
 const isUsed = ({ picks }: DiagramTable): boolean => picks.some((own) => own === null || own.length > 0);
 const weightOf = ({ rows }: DiagramTable): number => 4 + Math.log2(rows);
 
-/** Tables that an id has a row in share the height, by the logarithm of their rows; the others are thin. */
+/** Tables with a row of either id share the height by the logarithm of their rows; the others are thin lines. */
 function layOutTables(
   { tables, rows, dim }: FieldDiagram,
   column: Columns,
@@ -168,7 +168,7 @@ interface Stop {
   readonly y: number;
 }
 
-/** Where an id's links pass through the tables: at its rows, or anywhere where they are not known. */
+/** Where an id's lines pass through the tables: at its rows, or at a fixed height where these are unknown. */
 function stopsOf(
   who: 0 | 1,
   marks: readonly RowMark[],
@@ -182,7 +182,7 @@ function stopsOf(
       right: x + width,
       y: y + height * (who === 0 ? 0.35 : 0.65),
     }));
-  // The places of a long vector in a memory are too many for a link each.
+  // A long vector has too many places in a shared memory to draw a line for each.
   const every = Math.max(1, tables.length === 1 ? vectors[who].length / MOST_LINKS : 1);
   return own
     .filter((_, i) => Math.floor(i / every) !== Math.floor((i - 1) / every))
@@ -213,7 +213,7 @@ function layOutCells(elements: number, column: Columns, middle: number, height: 
   let best = { columns: 1, side: 0 };
   for (let columns = 1; columns <= shown; columns++) {
     const side = Math.min(16, column.vectorWidth / columns, room / Math.ceil(shown / columns));
-    // Of equal sides the longer lines, in wholes of eight where they can be.
+    // Of equal sizes, prefer lines of a multiple of eight cells.
     if (side > best.side || (side === best.side && columns % 8 === 0)) best = { columns, side };
   }
   const size = { width: best.columns * best.side, height: Math.ceil(shown / best.columns) * best.side };

@@ -2,7 +2,7 @@ import type { Allocation } from '../../../compression/allocation.ts';
 import { placeFields } from '../../../model/placeFields.ts';
 import { type Address, locate, type Lookup } from '../../../program/lookup.ts';
 
-/** What an allocation does with two ids of one field: everything that is drawn and said of it. */
+/** How two ids of one field become vectors under an allocation. */
 export interface FieldDiagram {
   readonly field: string;
   /** Ids of the field: 0 … rows − 1. */
@@ -10,11 +10,11 @@ export interface FieldDiagram {
   readonly ids: readonly [number, number];
   readonly tables: readonly DiagramTable[];
   readonly combination: Combination;
-  /** By id: how much of every element of its vector the other has too. */
+  /** For each id and each element of its vector: how much of it the other id shares. */
   readonly vectors: readonly [readonly Share[], readonly Share[]];
-  /** D; not whole where dims are not rounded. */
+  /** Base dim D; not an integer where dims are not rounded. */
   readonly dim: number;
-  /** Elements that the pruned fields keep together. */
+  /** How many elements all pruned fields keep together. */
   readonly nonZeros: number | undefined;
 }
 
@@ -24,20 +24,20 @@ export interface DiagramTable {
   readonly firstId: number;
   readonly rows: number;
   readonly dim: number;
-  /** All fields of this kind have their elements in it. */
+  /** One memory holds the elements of all fields of this kind. */
   readonly isMemory: boolean;
-  /** By id: a row a lookup, none where the id is in another table; null: the page cannot know. */
+  /** For each id one row per lookup, none if the id is in another table; null if the page cannot know. */
   readonly picks: readonly [readonly Pick[] | null, readonly Pick[] | null];
 }
 
 export interface Pick {
-  /** As `locate` gives it. */
+  /** The row that `locate` returns. */
   readonly row: number;
-  /** The other id finds it too. */
+  /** The other id uses it too. */
   readonly isShared: boolean;
 }
 
-/** 'part': of the rows that the element is made of, the other id has some. */
+/** 'part': the other id shares some of the rows that the element is computed from. */
 export type Share = 'own' | 'part' | 'shared' | 'unknown';
 
 export type Combination =
@@ -48,9 +48,9 @@ export type Combination =
   | { readonly kind: 'similar'; readonly hashes: number }
   | { readonly kind: 'train'; readonly rank: number }
   | { readonly kind: 'network'; readonly hidden: number }
-  /** Widths from the hashes to the vector. */
+  /** Layer widths from the hashes to the vector. */
   | { readonly kind: 'decoded'; readonly widths: readonly number[] }
-  /** A storage that the drawing does not know: rows, if there are any, and the method's name. */
+  /** Any other storage is drawn as rows, if it has any, with the method's name. */
   | { readonly kind: 'other'; readonly label: string };
 
 interface NamedField {
@@ -58,7 +58,7 @@ interface NamedField {
   readonly cardinality: number;
 }
 
-/** `label` names the field's method where the drawing has no picture of it. */
+/** `label` names the method where its storage has no drawing of its own. */
 export function describeField(
   allocation: Allocation,
   fields: readonly NamedField[],
@@ -84,7 +84,7 @@ export function describeField(
 
 type Table = Omit<DiagramTable, 'picks'>;
 
-/** The tables that a field is looked up in, those of one memory as one. */
+/** The tables in which a field is looked up; those of one memory count as one. */
 export function tablesOf(
   allocation: Allocation,
   fields: readonly NamedField[],
@@ -168,7 +168,7 @@ function shareElements(
 ): readonly Share[] {
   const used = tables.flatMap((table) => (table.picks[who] ?? []).map((pick) => ({ pick, table })));
   if (used.length === 0) return Array.from({ length: dim }, () => (kind === 'decoded' ? 'own' : 'unknown'));
-  // One row after the other, as long as its table is wide.
+  // The vector is its rows side by side, each as long as its table's dim.
   if (kind === 'hashed' || kind === 'concatenated')
     return used.flatMap(({ pick, table }) =>
       Array.from({ length: table.dim }, (): Share => (pick.isShared ? 'shared' : 'own')),
@@ -178,7 +178,7 @@ function shareElements(
   return Array.from({ length: dim }, () => share);
 }
 
-/** How an address finds a row, short. */
+/** A short formula for how an address finds a row. */
 export function addressFormula(address: Address, ids: number): string {
   switch (address.kind) {
     case 'digit': {

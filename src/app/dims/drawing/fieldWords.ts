@@ -4,9 +4,9 @@ import type { DiagramTable, FieldDiagram } from './fieldDiagram.ts';
 import { collisionsOf, companionsOf, neighboursOf } from './collisions.ts';
 
 export interface FieldWords {
-  /** What is done with the first id, in numbers. */
+  /** How the first id becomes its vector. */
   readonly sentence: string;
-  /** What the second has in common with it. */
+  /** What the second id shares with the first. */
   readonly beside: string;
 }
 
@@ -133,7 +133,7 @@ function collisionsOfFirst(count: number): string {
   return `${formatCount(count)} other ids share`;
 }
 
-/** Other ids that find the row that the first id finds. */
+/** The ids that share a row with the first id. */
 function othersOf({ lookups: [lookup], picks }: DiagramTable, { rows }: FieldDiagram): number {
   const pick = picks[0]?.[0];
   return pick ? (collisionsOf(lookup.address, pick.row, rows)?.count ?? 1) - 1 : 0;
@@ -149,7 +149,7 @@ const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);
 const listed = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 
-/** What is written on the way from rows to vector; nothing where a row is the vector. */
+/** The word for how rows are combined into the vector; '' where a row is the vector. */
 export function combineWord(scene: FieldDiagram, who: 0 | 1, isNarrow: boolean): string {
   const { combination } = scene;
   switch (combination.kind) {

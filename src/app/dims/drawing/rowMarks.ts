@@ -12,7 +12,7 @@ export type Who = 0 | 1 | 'both';
 
 export interface RowMark extends Box {
   readonly who: Who;
-  /** Beside it, for its number. */
+  /** Width beside the mark for the row's number. */
   readonly room: number;
 }
 
@@ -24,12 +24,12 @@ export interface RowLabel {
 }
 
 const LABEL_HEIGHT = 12;
-/** More rows than this in a table are thinner. */
+/** With more rows than this in a table, marks are 1 px high instead of 2. */
 const CROWD = 32;
 const DIGIT_WIDTH = 7;
 const whos = [0, 1] as const;
 
-/** A table's rows that were found; a row of both ids is drawn once. */
+/** The marks of the rows that the ids find in a table; a row of both ids is drawn once. */
 export function rowMarks({ picks, firstId, rows, isMemory }: DiagramTable, box: Box): readonly RowMark[] {
   const least = (picks[0]?.length ?? 0) > CROWD ? 1 : 2;
   const height = Math.min(box.height, Math.max(least, box.height / rows));
@@ -44,7 +44,7 @@ export function rowMarks({ picks, firstId, rows, isMemory }: DiagramTable, box: 
   );
 }
 
-/** Row numbers beside their rows. */
+/** Labels with the numbers of the rows. */
 export function labelRows(
   { tables }: FieldDiagram,
   boxes: readonly Box[],
@@ -68,7 +68,7 @@ function rowLabels(table: DiagramTable, box: Box): readonly RowLabel[] {
   });
 }
 
-/** Keeps a line's height between labels, and all of them within the frame. */
+/** Moves labels apart by the height of a line, within the frame. */
 function separate(labels: readonly RowLabel[], height: number): readonly RowLabel[] {
   const sorted = labels.toSorted((a, b) => a.y - b.y);
   const top = LABEL_HEIGHT / 2;
