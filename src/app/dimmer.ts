@@ -12,11 +12,12 @@ import { RunQueue } from './compare/runQueue.ts';
 import { createSettingActions, type SettingActions } from './sizes/settingActions.ts';
 import { createSpectrumActions, type SpectrumActions } from './spectrum/spectrumActions.ts';
 import { createUiActions, type UiActions } from './page/uiActions.ts';
-import type { ModelStorage } from './storage/modelStorage.ts';
-import type { RunStorage } from './storage/runStorage.ts';
+import { followRuns } from './dims/decideShownDims.ts';
 import type { AppStore } from './appState.ts';
 import { createLiveStore, LiveRecorder, type LiveStore } from './runs/liveRun.ts';
 import type { EngineReply, Failure } from '../worker/protocol.ts';
+import type { ModelStorage } from './storage/modelStorage.ts';
+import type { RunStorage } from './storage/runStorage.ts';
 
 /** The page without its view: its state and every action that can change it. */
 export interface Dimmer {
@@ -47,6 +48,7 @@ export function createDimmer(services: Services): Dimmer {
   const models = new KeptModels(context);
   const runs = createRunActions(context, runQueue, models);
   const settings = createSettingActions(context, runs);
+  followRuns(store);
   listenToEngine(context, runs, createMemoryActions(context), createSpectrumActions(context, models));
   runStorage.all().then(
     (stored) => store.setState((state) => ({ runs: [...stored, ...state.runs] })),

@@ -1,11 +1,12 @@
 import { defaultBudget } from '../settings/defaultBudget.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { MethodId, Settings } from '../settings/settings.ts';
 import { allocate } from './allocate.ts';
 import { allocateWithin } from './allocateWithin.ts';
 import type { Allocation, FieldStatistics } from './allocation.ts';
 import { AllocationError } from './errors.ts';
 import { methods } from './methods.ts';
 import type { BlockEnergies } from './method.ts';
+import { readFieldMethods } from '../settings/parseSetting.ts';
 
 /** The data as far as dims depend on it. A Dataset and its summary are one. */
 export interface SizedData {
@@ -13,11 +14,12 @@ export interface SizedData {
   readonly fields: readonly FieldStatistics[];
 }
 
-/** What a run that goes on at another size brings along. */
-export interface RunningSize {
-  readonly allocation: Pick<Allocation, 'method' | 'baseDim' | 'fields'>;
-  /** Of its warm-up, where it had one. */
+/** What dims depend on beside data and settings. */
+export interface DimsContext {
+  /** Of a warm-up with these settings. */
   readonly spectra?: readonly BlockEnergies[] | undefined;
+  /** D of a run that goes on at this size with what it has learnt: its vectors never get shorter. undefined: a new run. */
+  readonly runningDim?: number | undefined;
 }
 
 /** The cap in use: the setting's, or the one for the data. Parameters. */
@@ -27,29 +29,31 @@ export function budgetOf(settings: Settings, { task, fields }: SizedData): numbe
 
 /**
  * The one decision of dims: of what is drawn before a run, of the run, of its resizes, and of the command line. Pure.
- * `spectra`: measured for these settings. `running`: the run that goes on at this size with what it has learnt, whose vectors never get
- * shorter. Throws AllocationError, BudgetTooSmallError.
+ * Throws AllocationError, BudgetTooSmallError.
  */
 export function decideDims(
   data: SizedData,
   settings: Settings,
-  {
-    spectra,
-    running,
-  }: {
-    readonly spectra?: readonly BlockEnergies[] | undefined;
-    readonly running?: RunningSize | undefined;
-  } = {},
+  { spectra, runningDim }: DimsContext = {},
 ): Allocation {
-  const budget = budgetOf(settings, data);
-  if (!running) return allocate(data.fields, { ...settings, budget, spectra });
-  checkResizable(running.allocation);
-  const request = { ...settings, budget, spectra: running.spectra };
-  return allocateWithin(data.fields, request, running.allocation.baseDim);
+  const request = { ...settings, budget: budgetOf(settings, data), spectra };
+  const fresh = allocate(data.fields, request);
+  if (runningDim === undefined) return fresh;
+  checkResizable(fresh);
+  return fresh.baseDim >= runningDim ? fresh : allocateWithin(data.fields, request, runningDim);
+}
+
+/** Methods that store a row of its own for every id, times a projection. */
+const wholeRows: ReadonlySet<MethodId> = new Set(['full', 'uniform', 'low-rank', 'mixed-dimension']);
+
+/** Whether a run with these settings can go on at another size. */
+export function canResize(settings: Pick<Settings, 'method' | 'fieldMethods'>): boolean {
+  const others = readFieldMethods(settings.fieldMethods, wholeRows);
+  return others !== undefined && wholeRows.has(settings.method);
 }
 
 /** Where ids share what is stored, no vectors of single ids are there to be fitted again. */
-function checkResizable({ method, fields }: RunningSize['allocation']): void {
+export function checkResizable({ method, fields }: Pick<Allocation, 'method' | 'fields'>): void {
   if (fields.every(({ kind }) => kind === 'blocks')) return;
   throw new AllocationError(
     `A run of ${methods[method].label} cannot change its size: its vectors are not rows of their own, times a projection.`,

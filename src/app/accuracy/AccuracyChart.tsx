@@ -1,5 +1,5 @@
 import { memo, useDeferredValue, useMemo, useRef } from 'react';
-import { scaleFor } from '../dims/plan.ts';
+import { scaleFor } from '../dims/decideShownDims.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import type { Metric } from './metrics.ts';
 import type { RunRecord } from '../runs/runRecord.ts';

@@ -2,7 +2,7 @@ import { methods } from '../../compression/methods.ts';
 import type { Dimmer } from '../dimmer.ts';
 import { BUDGET_POSITIONS, toBudget, toPosition } from '../sizes/budgetScale.ts';
 import type { AppState } from '../appState.ts';
-import { scaleFor } from '../dims/plan.ts';
+import { scaleFor } from '../dims/decideShownDims.ts';
 
 export interface Command {
   readonly id: string;

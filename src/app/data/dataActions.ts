@@ -5,7 +5,7 @@ import { sendDataset } from '../../worker/client.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import { datasetKey, type LoadChoices } from './state.ts';
 import { emptyHistory } from '../sizes/state.ts';
-import { planDims } from '../dims/plan.ts';
+import { decideShownDims } from '../dims/decideShownDims.ts';
 import { formatCount, pluralize } from '../shared/format.ts';
 import type { Context } from '../context.ts';
 import { addNotice, reportError } from '../shared/notices.ts';
@@ -66,7 +66,7 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
       spectrumRun: null,
       spectrumIsExact: false,
       hoveredRuns: [],
-      ...planDims(kept, summary),
+      ...decideShownDims({ ...store.getState(), settings: kept, dataset: summary }),
     });
     runs.start();
     sayWhatWasLeftOut(summary);

@@ -3,7 +3,6 @@ import type { EngineReply, Failure } from '../../worker/protocol.ts';
 import type { RunQueue } from '../compare/runQueue.ts';
 import type { Context } from '../context.ts';
 import { addNotice, reportError } from '../shared/notices.ts';
-import { withDimsOf } from '../dims/plan.ts';
 import { recordOf } from '../models/compressedRuns.ts';
 import type { KeptModels } from '../models/keptModels.ts';
 import { type CompressionOrder, isQueued, makeRunId, type RequestedRun, trainable } from './requestedRun.ts';
@@ -103,7 +102,7 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
     const settings = trainable(state.settings);
     const run = runThatWouldResize(state, settings);
     if (!run || allocationFailure) return false;
-    if (areSame(run.settings, settings)) return true;
+    if (areSame(run.settings, settings)) return state.keepsLearnt;
     const isUndone = kind === 'undo' && isSizeBefore(run, settings);
     const change: SizeChange = isUndone
       ? { kind: 'undo' }
@@ -131,7 +130,6 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
     else if (current?.id !== runId) return;
     else if (event.kind === 'finished') finish(current, event.result, file);
     else recorder.add(event);
-    if (event.kind === 'started' || event.kind === 'resized') showDims(event);
     if (current && event.kind === 'resize-refused') sayRefusal(current, event);
   }
 
@@ -152,19 +150,6 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
     store.setState(({ runs }) => ({ runs: [...runs.filter(({ id }) => id !== run.id), run] }));
     context.runStorage.put(run).catch((error: unknown) => reportError(context, error));
     if (file) models.keep(run.id, file);
-  }
-
-  /** Shows the dims of the run where they can differ from those computed from the settings: resized, or chosen by spectra. */
-  function showDims({
-    kind,
-    settings: { allocation },
-    allocation: summary,
-  }: Extract<TrainingEvent, { kind: 'started' | 'resized' }>): void {
-    const isPlanned = kind === 'started' && allocation === 'popularity';
-    const { current, editingFrom, settings } = store.getState();
-    if (isPlanned || !current || current.changes.length > 0) return;
-    if (editingFrom || !areSame(current.settings, trainable(settings))) return;
-    store.setState((state) => ({ allocation: withDimsOf(state.allocation, summary) }));
   }
 
   /** The run goes on as it was. */

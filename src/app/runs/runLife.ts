@@ -3,6 +3,8 @@ import type { Failure } from '../../worker/protocol.ts';
 import { isQueued, type RequestedRun, requestOf, trainable } from './requestedRun.ts';
 import { recordOfRun, type RunCurves, type RunRecord } from './runRecord.ts';
 import type { AllocationSummary, EndReason, RunResult, TrainingEvent } from '../../training/events/events.ts';
+import { canResize } from '../../compression/decideDims.ts';
+import type { BlockEnergies } from '../../compression/method.ts';
 
 /** The runs that the engine works on, and how the last one ended. Only reduceRun changes it. */
 export interface RunLife {
@@ -14,18 +16,18 @@ export interface RunLife {
   readonly previousRun: RunRecord | null;
   /** How the last run stopped being the current one. */
   readonly lastEnd: RunEnd | null;
+  /** Of the last warm-up on this data. */
+  readonly measured: MeasuredSpectra | null;
 }
 
 export interface CurrentRun extends RequestedRun {
   /** The engine has sent an event of it. */
   readonly hasBegun: boolean;
   readonly isPaused: boolean;
-  /** The sizes it has had, as they were asked for; the last is its own. Undo goes back through them. Never empty. */
-  readonly sizes: readonly NamedSettings[];
+  /** The sizes it has had; the last is its own. Undo goes back through them. Never empty. */
+  readonly sizes: readonly RunSize[];
   /** Changes of size that the engine has not answered yet, oldest first. The run bears the name and settings of the last. */
   readonly changes: readonly AskedChange[];
-  /** The size that the engine reports; null before its first report. */
-  readonly trained: TrainedSize | null;
 }
 
 export type NamedSettings = Pick<RequestedRun, 'name' | 'settings'>;
@@ -33,8 +35,16 @@ export interface AskedChange extends NamedSettings {
   readonly kind: 'resize' | 'undo';
 }
 
-export interface TrainedSize {
-  readonly allocation: AllocationSummary;
+/** A size of a run: as it was asked for, and what came of it. */
+export interface RunSize extends NamedSettings {
+  /** null: not known yet. */
+  readonly allocation: AllocationSummary | null;
+}
+
+/** What a warm-up measured, and the settings of its run. */
+export interface MeasuredSpectra {
+  readonly settings: Settings;
+  readonly spectra: readonly BlockEnergies[];
 }
 
 export type ReplacedRun = RequestedRun & RunCurves;
@@ -77,13 +87,20 @@ export type RunPhase =
   | 'failed'
   | 'interrupted';
 
-export const noRuns: RunLife = { current: null, replaced: [], previousRun: null, lastEnd: null };
+export const noRuns: RunLife = {
+  current: null,
+  replaced: [],
+  previousRun: null,
+  lastEnd: null,
+  measured: null,
+};
 
-export const lifeOf = ({ current, replaced, previousRun, lastEnd }: RunLife): RunLife => ({
+export const lifeOf = ({ current, replaced, previousRun, lastEnd, measured }: RunLife): RunLife => ({
   current,
   replaced,
   previousRun,
   lastEnd,
+  measured,
 });
 
 export function phaseOf({ current, lastEnd }: Pick<RunLife, 'current' | 'lastEnd'>): RunPhase {
@@ -137,25 +154,40 @@ export function findInFlight({ current, replaced }: RunLife, id: string): Reques
 
 /** The current run under the name and settings of the size it has, without unanswered changes. */
 export function asTrained(current: CurrentRun): CurrentRun {
-  return { ...current, ...current.sizes.at(-1)! };
+  const { name, settings } = current.sizes.at(-1)!;
+  return { ...current, name, settings };
 }
 
 /**
- * The run that a release of the slider at these settings would resize; undefined where it would start another. It
- * must not be of the queue, and its settings may differ in α and budget only.
+ * The current run, if these are its settings, or letting go of the slider at them changes its size instead of starting
+ * another: it is not one of the queue, and they differ from its own in α and budget alone.
  */
 export function runThatWouldResize(
   { current, keepsLearnt }: Pick<RunLife, 'current'> & { readonly keepsLearnt: boolean },
   settings: Settings,
 ): CurrentRun | undefined {
-  if (!keepsLearnt || !current || isQueued(current)) return undefined;
-  const differing = differences(current.settings, trainable(settings));
-  return differing.every((name) => name === 'alpha' || name === 'budget') ? current : undefined;
+  if (!current || isQueued(current)) return undefined;
+  const own = trainable(settings);
+  if (areSame(current.settings, own)) return current;
+  const goesOn = keepsLearnt && canResize(own) && differInSizeAlone(current.settings, own);
+  return goesOn ? current : undefined;
+}
+
+/** The spectra that a warm-up with these settings would measure: α and budget matter little to it. */
+export function spectraFor(
+  { measured }: Pick<RunLife, 'measured'>,
+  settings: Settings,
+): readonly BlockEnergies[] | undefined {
+  return measured && differInSizeAlone(measured.settings, settings) ? measured.spectra : undefined;
+}
+
+function differInSizeAlone(a: Settings, b: Settings): boolean {
+  return differences(a, b).every((name) => name === 'alpha' || name === 'budget');
 }
 
 /** Whether undo of the last change of size leads to these settings. */
 export function isSizeBefore({ sizes, changes }: CurrentRun, settings: Settings): boolean {
-  const asked = [...sizes];
+  const asked: NamedSettings[] = [...sizes];
   for (const change of changes) {
     if (change.kind === 'undo') asked.pop();
     else asked.push(change);
@@ -176,7 +208,12 @@ function askFor(life: RunLife, event: Extract<RunEvent, { type: 'asked-for' }>):
   const { trainLoss, validationLoss } = event.curves;
   if (findInFlight(life, run.id)) return life;
   const { name, settings } = run;
-  const begun = { hasBegun: false, isPaused: false, sizes: [{ name, settings }], changes: [], trained: null };
+  const begun = {
+    hasBegun: false,
+    isPaused: false,
+    sizes: [{ name, settings, allocation: null }],
+    changes: [],
+  };
   const next = { ...life, current: { ...run, ...begun } };
   if (!current) return { ...next, previousRun: lastRun ?? previousRun };
   const left = { ...requestOf(asTrained(current)), trainLoss, validationLoss };
@@ -192,18 +229,25 @@ function hear(life: RunLife, current: CurrentRun, event: TrainingEvent): RunLife
       return {
         ...life,
         replaced: [],
-        current: { ...current, hasBegun: true, trained: { allocation: event.allocation } },
+        measured: event.spectra
+          ? { settings: current.sizes[0].settings, spectra: event.spectra }
+          : life.measured,
+        current: {
+          ...current,
+          hasBegun: true,
+          sizes: [{ ...current.sizes[0], allocation: event.allocation }],
+        },
       };
     case 'resized': {
       const [made, ...left] = changes;
-      const grown = made ? [...sizes, { name: made.name, settings: made.settings }] : sizes;
+      const { allocation } = event;
+      const grown = made ? [...sizes, { name: made.name, settings: made.settings, allocation }] : sizes;
       const kept = event.undone && sizes.length > 1 ? sizes.slice(0, -1) : grown;
       return {
         ...life,
         current: {
           ...withSizes(current, kept, left),
           hasBegun: true,
-          trained: { allocation: event.allocation },
         },
       };
     }

@@ -1,7 +1,7 @@
 import { Slider } from '@base-ui/react/slider';
 import { memo, useMemo } from 'react';
 import { methods } from '../../compression/methods.ts';
-import { scaleFor } from '../dims/plan.ts';
+import { scaleFor } from '../dims/decideShownDims.ts';
 import {
   BUDGET_POSITIONS,
   budgetScale,

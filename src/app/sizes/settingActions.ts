@@ -1,6 +1,6 @@
 import type { Settings } from '../../settings/settings.ts';
 import { record, redo, type Travel, undo } from './state.ts';
-import { planDims } from '../dims/plan.ts';
+import { decideShownDims } from '../dims/decideShownDims.ts';
 import type { SizeChange } from '../../training/resize/sizeChanges.ts';
 import type { Context } from '../context.ts';
 import type { RunActions } from '../runs/runActions.ts';
@@ -32,10 +32,11 @@ export function createSettingActions(
 
   function edit(patch: Partial<Settings>): void {
     performance.mark(DIMS_INPUT_MARK);
-    const { settings, editingFrom, dataset } = store.getState();
+    const { settings, editingFrom } = store.getState();
     const next = { ...settings, ...patch };
     if (areEqual(next, settings)) return;
-    store.setState({ settings: next, editingFrom: editingFrom ?? settings, ...planDims(next, dataset) });
+    const dims = decideShownDims({ ...store.getState(), settings: next });
+    store.setState({ settings: next, editingFrom: editingFrom ?? settings, ...dims });
   }
 
   function commit(): void {
@@ -58,7 +59,8 @@ export function createSettingActions(
     const moved = move(store.getState());
     if (!moved) return;
     const { history, present } = moved;
-    store.setState({ history, settings: present, ...planDims(present, store.getState().dataset) });
+    const dims = decideShownDims({ ...store.getState(), settings: present });
+    store.setState({ history, settings: present, ...dims });
     if (!runs.resize(kind)) runs.start();
   }
 

@@ -1,5 +1,5 @@
 import { BackendError } from '../../backend/backend.ts';
-import { decideDims } from '../../compression/decideDims.ts';
+import { checkResizable, decideDims } from '../../compression/decideDims.ts';
 import { AllocationError } from '../../compression/errors.ts';
 import { TrainingError } from '../events/errors.ts';
 import type { RunRequest } from '../plan/planRun.ts';
@@ -118,8 +118,10 @@ export class Resizer {
     { budget, alpha = settings.alpha }: Extract<SizeChange, { readonly kind: 'resize' }>,
   ): RunSize {
     const next = { ...settings, budget, alpha };
-    const running = { allocation, spectra: this.#request.spectra };
-    return { settings: next, allocation: decideDims(this.#request.dataset, next, { running }) };
+    checkResizable(allocation);
+    const { dataset, spectra } = this.#request;
+    const context = { spectra, runningDim: allocation.baseDim };
+    return { settings: next, allocation: decideDims(dataset, next, context) };
   }
 }
 

@@ -277,7 +277,7 @@ export function tinyDataset(name = 'tiny'): Dataset {
   };
 }
 
-class MemoryModelStorage implements ModelStorage {
+export class MemoryModelStorage implements ModelStorage {
   readonly files = new Map<string, Blob>();
   ids(): Promise<readonly string[]> {
     return Promise.resolve([...this.files.keys()]);
@@ -296,7 +296,7 @@ class MemoryModelStorage implements ModelStorage {
   }
 }
 
-class MemoryRunStorage implements RunStorage {
+export class MemoryRunStorage implements RunStorage {
   readonly stored = new Map<string, RunRecord>();
   readonly queued = new Map<string, QueuedRun>();
   all(): Promise<readonly RunRecord[]> {

@@ -143,7 +143,7 @@ describe('a run that gives way to another', () => {
 describe('the size of a run', () => {
   const small = [ask('a'), start('a'), askSize(0.5), resize('a', 500)];
   const asked = (life: RunLife) => life.current!.settings.alpha;
-  const trained = (life: RunLife) => life.current!.trained?.allocation.parameters;
+  const trained = (life: RunLife) => life.current!.sizes.at(-1)!.allocation?.parameters;
 
   test('is unknown until the engine says it, and then what the engine says', () => {
     expect(trained(after(ask('a')))).toBeUndefined();
