@@ -365,8 +365,8 @@ describe('every op is compared', () => {
   });
 
   test.each(Object.entries(elsewhere))('%s by a suite of its own', async (kind, { suite, cases }) => {
-    const bench = new OpBench(1, [4], [[3]]);
-    expect(cases.map((makeOp) => makeOp(bench).kind)).toEqual(cases.map(() => kind));
+    const kinds = new Set(cases.map((makeOp) => makeOp(new OpBench(1, [4], [[4]])).kind));
+    expect(kinds).toEqual(new Set([kind]));
     expect(await suites[suite]()).toMatch(/for \(const makeOp of updateCodesCases\)/);
   });
 });
