@@ -34,6 +34,7 @@ const timed = 'test/e2e/**/*.timing.test.ts';
 const endToEnd = {
   environment: 'node',
   globalSetup: ['test/e2e/serveBuild.ts'],
+  setupFiles: ['test/support/noEmptyTables.ts'],
   testTimeout: 120_000,
   hookTimeout: 120_000,
 };
@@ -52,6 +53,7 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['test/unit/**/*.test.ts'],
+          setupFiles: ['test/support/noEmptyTables.ts'],
           // Properties over random models take seconds, and a loaded machine several times that.
           testTimeout: 60_000,
           sequence: { groupOrder: 0 },
@@ -64,7 +66,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.{ts,tsx}'],
-          setupFiles: ['test/browser/setup.ts'],
+          setupFiles: ['test/support/noEmptyTables.ts', 'test/browser/setup.ts'],
           testTimeout: 60_000,
           sequence: { groupOrder: 0 },
           browser: {

@@ -6,6 +6,9 @@ import type { DroppedFile } from './files.ts';
 
 const axeScript = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
+/** Of a swing, where a frame takes long. */
+const LEAST_MOVES = 40;
+
 export interface OpenOptions {
   /** Settings in the URL fragment, as `be=cpu&a=0.2`. */
   readonly hash?: string;
@@ -130,14 +133,14 @@ export class AppPage {
     await mouse.up();
   }
 
-  /** Swings a slider's thumb by up to `reachX` pixels to either side, a move a frame, for `durationMs`. */
+  /** Swings a slider's thumb by up to `reachX` pixels to either side, a move a frame, for `durationMs` and LEAST_MOVES. */
   async swingSlider(testId: string, reachX: number, durationMs: number): Promise<void> {
     const { x, y } = await this.findThumb(testId);
     const { mouse } = this.page;
     await mouse.move(x, y);
     await mouse.down();
     const start = performance.now();
-    for (let move = 1; performance.now() - start < durationMs; move++) {
+    for (let move = 1; move <= LEAST_MOVES || performance.now() - start < durationMs; move++) {
       await mouse.move(x + reachX * Math.sin(move / 20), y);
       await this.nextFrame();
     }
