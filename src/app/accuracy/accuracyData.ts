@@ -45,7 +45,7 @@ export interface AccuracyData {
 export function composeAccuracy(
   dataset: DatasetSummary,
   runs: readonly RunRecord[],
-  ghost: RunRecord | null,
+  previousRun: RunRecord | null,
   metric: Metric,
   split: EvaluatedSplit,
   size: RunSize,
@@ -54,8 +54,10 @@ export function composeAccuracy(
   const groups = seedGroups(runs, metric, split, size);
   const seeds = new Set(groups.flatMap(({ ids }) => ids));
   const points: RunPoint[] = [];
-  for (const run of ghost && !runs.some(({ id }) => id === ghost.id) ? [...runs, ghost] : runs) {
-    const isPrevious = run.id === ghost?.id;
+  for (const run of previousRun && !runs.some(({ id }) => id === previousRun.id)
+    ? [...runs, previousRun]
+    : runs) {
+    const isPrevious = run.id === previousRun?.id;
     // A run that was replaced was not tested: like the live point it stands at its validation value.
     const value =
       runValue(run, metric, split) ?? (isPrevious ? runValue(run, metric, 'validation') : undefined);

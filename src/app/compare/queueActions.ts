@@ -8,7 +8,7 @@ import { pluralize } from '../shared/format.ts';
 import type { Context } from '../context.ts';
 import { addNotice, reportError } from '../shared/notices.ts';
 import type { RunActions } from '../runs/runActions.ts';
-import { issueQueued, renew, type RunQueue } from './runQueue.ts';
+import { makeQueuedRuns, renew, type RunQueue } from './runQueue.ts';
 
 export interface QueueActions {
   /** Queues a run of the uniform method at the budget in use, before all others. */
@@ -65,7 +65,7 @@ export function createQueueActions(context: Context, runs: RunActions, runQueue:
       // A queue is held for the runs in it; with none of this data in it, the new one may go.
       if (!queue.some((waiting) => waiting.datasetKey === datasetKey)) store.setState({ queueHeld: false });
       const settings = [{ ...state.settings, method: 'uniform' as const, budget: state.budget }];
-      enqueue(issueQueued(state, { settings, comparison: null, where: 'first' }));
+      enqueue(makeQueuedRuns(state, { settings, comparison: null, where: 'first' }));
     },
     choose: (choices) => store.setState((state) => ({ comparison: { ...state.comparison, ...choices } })),
     compare() {
@@ -77,7 +77,7 @@ export function createQueueActions(context: Context, runs: RunActions, runQueue:
         const plan = expandComparison(request, state.dataset.fields);
         const runsHere = state.runs.filter((run) => run.datasetKey === state.datasetKey);
         const settings = notYetTrained(plan.runs, runsHere).map((run) => run.settings);
-        enqueue(issueQueued(state, { settings, comparison: makeRunId(), where: 'last' }));
+        enqueue(makeQueuedRuns(state, { settings, comparison: makeRunId(), where: 'last' }));
         resume();
       } catch (error) {
         reportError(context, error);

@@ -75,14 +75,14 @@ export function renew(run: QueuedRun): QueuedRun {
 }
 
 /** Runs of the queue that compress a run's model, after all others. */
-export function issueCompressions(
+export function makeQueuedCompressions(
   state: AppState & { readonly dataset: DatasetSummary },
   run: RunRecord,
   orders: readonly CompressionOrder[],
 ): readonly QueuedRun[] {
   const settings = orders.map(({ budget }) => ({ ...run.asked, budget }));
-  const issued = issueQueued(state, { settings, comparison: null, where: 'last' });
-  return issued.map((waiting, i) =>
+  const queued = makeQueuedRuns(state, { settings, comparison: null, where: 'last' });
+  return queued.map((waiting, i) =>
     Object.assign(waiting, { name: nameOrder(run.name, orders[i]), compression: orders[i] }),
   );
 }
@@ -94,7 +94,7 @@ interface QueueRequest {
 }
 
 /** Runs of the queue on the open data, in the order of `settings`. */
-export function issueQueued(
+export function makeQueuedRuns(
   state: AppState & { readonly dataset: DatasetSummary },
   { settings, comparison, where }: QueueRequest,
 ): readonly QueuedRun[] {

@@ -4,7 +4,6 @@ import type { DatasetSummary } from '../../worker/protocol.ts';
 import { formatCount, formatDim } from '../shared/format.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
-import styles from './FieldTable.module.css';
 import { methods } from '../../compression/methods.ts';
 import { readFieldMethods, writeFieldMethods } from '../../settings/parseSetting.ts';
 import type { MethodId } from '../../settings/settings.ts';
@@ -25,7 +24,7 @@ export function FieldTable({ dataset }: { readonly dataset: DatasetSummary }) {
     [dataset, allocation],
   );
   return (
-    <div className={styles.scroll}>
+    <div className={controls.scroll}>
       <table className={controls.table}>
         <caption className={controls.visuallyHidden}>Fields and their dims</caption>
         <thead>

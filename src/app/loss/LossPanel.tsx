@@ -3,7 +3,6 @@ import { formatCount } from '../shared/format.ts';
 import { lossMetric } from '../accuracy/metrics.ts';
 import { useApp, useLive } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
-import styles from '../dims/FieldTable.module.css';
 import { Panel } from '../shared/Panel.tsx';
 
 const LossChart = lazy(() => import('./LossChart.tsx').then((module) => ({ default: module.LossChart })));
@@ -43,7 +42,7 @@ function LossTable({ name }: { readonly name: string }) {
   const validation = useLive((run) => run.validationLoss);
   const steps = validation.steps.length > 0 ? validation.steps : train.steps.filter((_, i) => i % 10 === 0);
   return (
-    <div className={styles.scroll}>
+    <div className={controls.scroll}>
       <table className={controls.table}>
         <caption className={controls.visuallyHidden}>{name} by step</caption>
         <thead>

@@ -6,7 +6,7 @@ import { reportError } from '../shared/notices.ts';
 import type { KeptModels } from './keptModels.ts';
 import { saveFile } from '../shared/files.ts';
 import type { RunActions } from '../runs/runActions.ts';
-import { issueCompressions, type RunQueue } from '../compare/runQueue.ts';
+import { makeQueuedCompressions, type RunQueue } from '../compare/runQueue.ts';
 
 export interface ModelActions {
   /** Opens the dialog of a run's model. */
@@ -37,7 +37,7 @@ export function createModelActions(
         const { orders } = orderCompressions(run, compression, dataset);
         // A queue is held for the runs in it; with none of this data in it, the new ones may go.
         if (!queue.some((waiting) => waiting.datasetKey === datasetKey)) store.setState({ queueHeld: false });
-        runQueue.add(issueCompressions({ ...state, dataset }, run, orders));
+        runQueue.add(makeQueuedCompressions({ ...state, dataset }, run, orders));
         runs.advance();
       } catch (error) {
         reportError(context, error);

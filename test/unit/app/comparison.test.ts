@@ -147,11 +147,11 @@ describe('the accuracy chart', () => {
   });
 
   test('draws the run before once, and at its validation value if it was not tested', () => {
-    const ghost = makeRun('g', { metrics: { validation: makeResult().metrics.validation } });
+    const previousRun = makeRun('g', { metrics: { validation: makeResult().metrics.validation } });
     const { points } = composeAccuracy(
       dataset,
       [makeRun('a')],
-      ghost,
+      previousRun,
       auc,
       'test',
       runSizes.parameters,
@@ -162,7 +162,8 @@ describe('the accuracy chart', () => {
       ['g', true],
     ]);
     expect(
-      composeAccuracy(dataset, [ghost], ghost, auc, 'validation', runSizes.parameters, span).points,
+      composeAccuracy(dataset, [previousRun], previousRun, auc, 'validation', runSizes.parameters, span)
+        .points,
     ).toHaveLength(1);
   });
 
