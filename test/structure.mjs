@@ -29,7 +29,7 @@ export function readStructure() {
   return { files, rooms, roomOf, imports };
 }
 
-/** What breaks a rule, as sentences. */
+/** What breaks a rule, as sentences, by rule. */
 export function findOffences({ files, rooms, roomOf, imports }) {
   const isDoor = (file) => roomOf(file)?.doors.some((door) => file === `src/${roomOf(file).name}/${door}`);
   const crossing = imports.filter(({ file, target }) => roomOf(file) !== roomOf(target));
@@ -50,6 +50,13 @@ export function findOffences({ files, rooms, roomOf, imports }) {
   return {
     'files of no room': roomless,
     cycles: findCycles(files, imports).map((cycle) => cycle.join(' → ')),
+    // Features of the page know each other: they show one state.
+    'circles of rooms below the page': findCycles(
+      rooms.map(({ name }) => name),
+      crossing
+        .map(({ file, target }) => ({ file: roomOf(file)?.name ?? '', target: roomOf(target)?.name ?? '' }))
+        .filter(({ file }) => !/^app(\/|$)/.test(file)),
+    ).map((circle) => circle.join(' → ')),
     'reach-ins': reachIns.map(told),
     'imports of rooms that are not listed': unlisted.map(told),
     'doors that nobody uses': idle,

@@ -1,87 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, posix, relative, sep } from 'node:path';
+import { dirname, join, posix, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { findOffences, readStructure } from '../structure.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/**
- * Which room may import which. `types` are allowed in `import type` only: a value that crosses a
- * thread may be named on both sides, the code that makes it runs on one.
- */
-interface Rule {
-  readonly values: readonly string[];
-  readonly types?: readonly string[];
-}
-const everything = [
-  'training',
-  'metrics',
-  'analysis',
-  'backend',
-  'data',
-  'compression',
-  'model',
-  'program',
-  'settings',
-  'random',
-] as const;
-/** What the ops of sketches compute: plain loops. */
-const sketching = [
-  'analysis/countSketch.ts',
-  'analysis/rowNorms.ts',
-  'analysis/sketch.ts',
-  'analysis/srht.ts',
-];
-const rooms: Readonly<Record<string, Rule>> = {
-  random: { values: [] },
-  settings: { values: [] },
-  data: { values: ['random'] },
-  analysis: { values: ['random'] },
-  compression: { values: ['settings', 'random'] },
-  comparison: { values: ['compression', 'settings'] },
-  program: { values: ['random'] },
-  model: { values: ['compression', 'program', 'settings', 'random'] },
-  'backend/backend.ts': { values: [], types: ['program'] },
-  'backend/cpu': { values: ['backend/backend.ts', 'program', 'random', ...sketching] },
-  'backend/webgpu': { values: ['backend/backend.ts', 'program', 'random', 'shaders', ...sketching] },
-  metrics: { values: [], types: ['training'] },
-  training: {
-    values: [
-      'data',
-      'analysis',
-      'metrics',
-      'model',
-      'compression',
-      'program',
-      'settings',
-      'random',
-      'backend/backend.ts',
-    ],
-  },
-  worker: { values: ['training', 'backend', 'data', 'settings', 'program'], types: ['compression', 'model'] },
-  app: {
-    values: [
-      'training/events/events.ts',
-      'worker',
-      'compression',
-      'comparison',
-      'settings',
-      'random',
-      'data/source.ts',
-      'benchmark/BenchmarkPage.tsx',
-      // What the drawing of a field shows: pure arithmetic.
-      'model/placeFields.ts',
-      'program/lookup.ts',
-      // Sums of bytes.
-      'program/memory.ts',
-    ],
-    types: ['data', 'metrics', 'training', 'program'],
-  },
-  benchmark: { values: everything },
-  cli: { values: [...everything, 'comparison'] },
-};
-const notEngine = new Set(['app', 'benchmark', 'cli']);
-const engine = new Set(Object.keys(rooms).filter((room) => !notEngine.has(room)));
+const structure = readStructure();
+/** Rooms that know neither page nor command line. */
+const notEngine = /^src\/(app|benchmark|cli|main)/;
 
 describe('the flow has one direction', () => {
   const sources = filesBelow('src', /\.(ts|tsx|mjs)$/);
@@ -90,30 +17,22 @@ describe('the flow has one direction', () => {
     expect(sources.length).toBeGreaterThan(10);
   });
 
-  test('every source file belongs to a room', () => {
-    expect(sources.filter((file) => file !== 'src/main.tsx' && !roomOf(file))).toEqual([]);
+  test('every room says its job', () => {
+    expect(structure.rooms.length).toBeGreaterThan(20);
+    expect(structure.rooms.filter(({ job }) => !/^[A-Z].*[.]$/.test(job)).map(({ name }) => name)).toEqual(
+      [],
+    );
   });
 
-  test('every room imports only the rooms that the table allows', () => {
-    const offences = sources.flatMap((file) => {
-      const room = roomOf(file);
-      const rule = room ? rooms[room] : undefined;
-      if (!room || !rule) return [];
-      return importsOf(file)
-        .filter(({ target }) => target !== null && !isWithin(target, room))
-        .filter(({ target, isType }) => {
-          const allowed = isType ? [...rule.values, ...(rule.types ?? [])] : rule.values;
-          return !allowed.some((name) => isWithin(target!, name));
-        })
-        .map(({ specifier, isType }) => `${file}: import ${isType ? 'type ' : ''}${specifier}`);
-    });
+  // npm run structure prints the same, with files, lines and doors by room.
+  test.each(Object.entries(findOffences(structure)))('there are no %s', (_, offences) => {
     expect(offences).toEqual([]);
   });
 
   test('the engine knows neither React nor the store nor the charts', () => {
-    const pageOnly = /^(react|react-dom|zustand|@base-ui\/react|lucide-react|idb)(\/|$)/;
+    const pageOnly = /^(react|react-dom|zustand|@base-ui\/react|lucide-react|idb|recharts)(\/|$)/;
     const offences = sources
-      .filter((file) => engine.has(roomOf(file) ?? ''))
+      .filter((file) => !notEngine.test(file))
       .flatMap((file) => importsOf(file).map(({ specifier }) => ({ file, specifier })))
       .filter(({ specifier }) => pageOnly.test(specifier));
     expect(offences).toEqual([]);
@@ -121,7 +40,8 @@ describe('the flow has one direction', () => {
 
   test('the page knows no WebGPU', () => {
     const offences = sources.filter(
-      (file) => roomOf(file) === 'app' && /navigator\.gpu|\bGPU(Device|Buffer|Adapter)\b/.test(read(file)),
+      (file) =>
+        file.startsWith('src/app/') && /navigator\.gpu|\bGPU(Device|Buffer|Adapter)\b/.test(read(file)),
     );
     expect(offences).toEqual([]);
   });
@@ -174,18 +94,6 @@ describe('the repository is the same on every machine', () => {
     expect(files.filter((file) => file !== 'package-lock.json' && folder.test(read(file)))).toEqual([]);
   });
 });
-
-/** The most specific room a file under src/ is in; paths inside are relative to src/. */
-function roomOf(file: string): string | undefined {
-  const path = relative('src', file).split(sep).join('/');
-  return Object.keys(rooms)
-    .filter((room) => isWithin(path, room))
-    .toSorted((a, b) => b.length - a.length)[0];
-}
-
-function isWithin(path: string, room: string): boolean {
-  return path === room || path.startsWith(`${room}/`);
-}
 
 /** Imports of a file; `target` is relative to src/ ('shaders/…' for the shaders), null for packages, styles and the rest. */
 function importsOf(file: string) {
