@@ -38,7 +38,7 @@ fn main(
   let b = i / sizes.width;
   let column = i % sizes.width;
   let lookup = constants[sizes.columns_at + column];
-  let row = rows[current.slot * sizes.row_stride + b * sizes.lookups + lookup];
+  let row = row_of_example(b, lookup);
   let block = block_at(block_of(lookup, row));
   let j = column - slot_offset(lookup);
   var value = 0.0;

@@ -1,5 +1,6 @@
-// embedding_layout: finds the block that holds a row in the descriptors of an EmbeddingLayout (included)
+// embedding_layout: finds the block that holds a row, in the descriptors of an EmbeddingLayout (included)
 // shapes   constants u32[*]: lookup table [lookups, 4] at sizes.lookups_at, block table [blocks, 8] at sizes.blocks_at
+//          rows u32[batch, lookups], or ids u32[slots, batch, lookups]
 // dispatch none: functions only; at most 16 blocks a lookup are searched
 // races    none: read only
 // source   src/program/lookup.ts
@@ -43,4 +44,13 @@ fn block_of(lookup: u32, row: u32) -> u32 {
     index++;
   }
   return index;
+}
+
+// The row that a lookup reads for example b of the batch.
+fn row_of_example(b: u32, lookup: u32) -> u32 {
+  return rows[current.slot * sizes.row_stride + b * sizes.lookups + lookup];
+}
+
+fn block_for(b: u32, lookup: u32) -> Block {
+  return block_at(block_of(lookup, row_of_example(b, lookup)));
 }

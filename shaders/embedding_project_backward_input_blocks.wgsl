@@ -33,10 +33,6 @@ struct Sizes {
 
 override THREADS: u32 = 64u;
 
-fn block_for(b: u32, lookup: u32) -> Block {
-  return block_at(block_of(lookup, rows[current.slot * sizes.row_stride + b * sizes.lookups + lookup]));
-}
-
 // Column j of the projection's rows.
 fn matrix_column(starts: vec4u, j: u32) -> vec4f {
   let at = starts + j;

@@ -33,10 +33,6 @@ struct Sizes {
 
 override THREADS: u32 = 64u;
 
-fn block_for(b: u32, lookup: u32) -> Block {
-  return block_at(block_of(lookup, rows[current.slot * sizes.row_stride + b * sizes.lookups + lookup]));
-}
-
 // The projection's 4 columns of row i.
 fn matrix_row(columns: vec4u, i: u32) -> vec4f {
   let at = columns + i * sizes.base_dim;

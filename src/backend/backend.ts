@@ -1,5 +1,5 @@
 import type { AllocatedBytes } from '../program/memory.ts';
-import type { Program, Section, Step, Addition } from '../program/program.ts';
+import type { Addition, Program, Section, Step } from '../program/program.ts';
 import type { Tensor } from '../program/tensor.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { tensorsOf } from './dataflow.ts';
 import type { EmbeddingLayout } from './lookup.ts';
 import type { Op, OpKind } from './op.ts';
-import type { QuantisedBits, QuantisedActivation } from './operand.ts';
+import type { QuantisedActivation, QuantisedBits } from './operand.ts';
 import type { Program } from './program.ts';
 import { elementCount, storageOf, type Tensor } from './tensor.ts';
 

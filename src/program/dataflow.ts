@@ -1,6 +1,6 @@
 import type { Op, OpKind, OpOf } from './op.ts';
-import { type Tensor, elementCount, type Role, storageOf } from './tensor.ts';
 import type { Program, Section } from './program.ts';
+import { elementCount, type Role, storageOf, type Tensor } from './tensor.ts';
 
 /**
  * The tensors that an op fills whatever they held: every element, or, where several ops fill one

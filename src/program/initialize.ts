@@ -1,5 +1,5 @@
 import { Random } from '../random/random.ts';
-import { codeLimit, recordWords, writeCode, elementCount, type Initial, type Tensor } from './tensor.ts';
+import { codeLimit, elementCount, type Initial, recordWords, type Tensor, writeCode } from './tensor.ts';
 
 /**
  * The initial values of a tensor, drawn from the stream of its name: equal names, shapes and

@@ -1,6 +1,6 @@
 import { type Interval, type Lifetime, lifetimesOf } from './dataflow.ts';
 import type { Program } from './program.ts';
-import { elementCount, type Tensor, type Role, disjointViews } from './tensor.ts';
+import { disjointViews, elementCount, type Role, type Tensor } from './tensor.ts';
 
 /** Memory that is allocated as one: of a tensor, or of several that are never alive at once. */
 export interface MemoryRegion {

@@ -1,7 +1,7 @@
 import type { EmbeddingOp } from './embeddingOps.ts';
 import type {
-  BatchData,
   Activation,
+  BatchData,
   BiasSum,
   GradientFactors,
   GradientPiece,

@@ -1,5 +1,5 @@
-import type { Tensor } from './tensor.ts';
 import type { FieldSlots, Lookup } from './lookup.ts';
+import type { Tensor } from './tensor.ts';
 
 /** What ops take besides tensors, and the constants in their definitions: see op.ts. */
 

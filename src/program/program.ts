@@ -1,5 +1,5 @@
-import type { BatchData } from './operand.ts';
 import type { Op, SketchOp } from './op.ts';
+import type { BatchData } from './operand.ts';
 import type { Tensor } from './tensor.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { FlatTensors, ProgramBuilder } from './builder.ts';
-import { type GradientFactors, type GradientPiece, isQuantised, type SavedActivation } from './operand.ts';
 import type { Op, OpOf } from './op.ts';
+import { type GradientFactors, type GradientPiece, isQuantised, type SavedActivation } from './operand.ts';
 import type { Program } from './program.ts';
 import { elementCount, type Initial, storageOf, type Tensor } from './tensor.ts';
 

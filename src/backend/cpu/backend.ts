@@ -1,14 +1,14 @@
-import type { Op } from '../../program/op.ts';
-import { initialValues } from '../../program/initialize.ts';
 import { lifetimesOf } from '../../program/dataflow.ts';
+import { initialValues } from '../../program/initialize.ts';
 import { assignMemory, ownRegions } from '../../program/memory.ts';
-import { type Program, type Section, type Step, type Addition, betweenSteps } from '../../program/program.ts';
+import type { Op } from '../../program/op.ts';
+import { type Addition, betweenSteps, type Program, type Section, type Step } from '../../program/program.ts';
 import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
 import type { Attachment, Backend, DeviceData, Execution } from '../backend.ts';
-import { allocate, orOutOfMemory, type BoundOp, regionBytes, Memory, type Precision } from './memory.ts';
 import { compileOp } from './kernels.ts';
+import { allocate, type BoundOp, Memory, orOutOfMemory, type Precision, regionBytes } from './memory.ts';
 import { linearLayoutOf, SimdCompiler } from './simd/compiler.ts';
-import { MAX_LINEAR_BYTES, compileKernels } from './simd/linearMemory.ts';
+import { compileKernels, MAX_LINEAR_BYTES } from './simd/linearMemory.ts';
 
 export interface CpuBackendOptions {
   /** 'f64' runs the same program in double precision: for checking gradients. */

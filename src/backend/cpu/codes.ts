@@ -1,6 +1,6 @@
+import type { OpOf } from '../../program/op.ts';
 import { SCALE_RATE } from '../../program/operand.ts';
 import { codeLimit, readCode, recordWords, writeCode } from '../../program/tensor.ts';
-import type { OpOf } from '../../program/op.ts';
 import { pcg4d } from '../../random/random.ts';
 import { forEachPart, heldLookups, rowsReader, segmentVisitor } from './embedding.ts';
 import type { BoundOp, Memory } from './memory.ts';

@@ -1,6 +1,6 @@
-import { type BlockLayout, type EmbeddingLayout, locateAll, type FieldSlots } from '../../program/lookup.ts';
-import type { BatchData } from '../../program/operand.ts';
+import { type BlockLayout, type EmbeddingLayout, type FieldSlots, locateAll } from '../../program/lookup.ts';
 import type { OpOf } from '../../program/op.ts';
+import type { BatchData } from '../../program/operand.ts';
 import type { Step } from '../../program/program.ts';
 import type { Tensor } from '../../program/tensor.ts';
 import type { BoundOp, Floats, Memory } from './memory.ts';

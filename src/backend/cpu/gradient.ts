@@ -1,5 +1,5 @@
-import { LEAST_RESIDUAL, LEAST_SIGMA } from '../../program/operand.ts';
 import type { OpOf } from '../../program/op.ts';
+import { LEAST_RESIDUAL, LEAST_SIGMA } from '../../program/operand.ts';
 import type { BoundOp, Floats, Memory } from './memory.ts';
 import { elementwise } from './optimizer.ts';
 import { savedReader } from './quantisedActivation.ts';

@@ -9,17 +9,17 @@ import {
   projectBackwardInput,
   projectBackwardWeight,
 } from './embedding.ts';
-import { factoredUpdate, measureGradient, refineBasis } from './gradient.ts';
 import { hashEncode, putFields, readNumbers, takeFields } from './fields.ts';
+import { factoredUpdate, measureGradient, refineBasis } from './gradient.ts';
 import { interact, interactBackward } from './interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
 import { accumulateMetrics, l2Penalty, loss, recordLoss, score, scoreBackward } from './loss.ts';
 import type { BoundOp, Memory, OpBinder } from './memory.ts';
 import { denseUpdate, embeddingUpdate } from './optimizer.ts';
-import { measureDeviations, quantise } from './quantisedActivation.ts';
 import { path, pathBackward } from './path.ts';
-import { prune, freezeThresholds, softThreshold, softThresholdBackward } from './sparsity.ts';
+import { measureDeviations, quantise } from './quantisedActivation.ts';
 import { rowNorms, tableSketch } from './sketch.ts';
+import { freezeThresholds, prune, softThreshold, softThresholdBackward } from './sparsity.ts';
 import { tensorTrain, tensorTrainBackward } from './tensorTrain.ts';
 
 const binders: { readonly [K in OpKind]: OpBinder<K> } = {

@@ -1,6 +1,6 @@
 import type { OpOf } from '../../program/op.ts';
 import type { BoundOp, Memory } from './memory.ts';
-import { savedReader, positiveReader } from './quantisedActivation.ts';
+import { positiveReader, savedReader } from './quantisedActivation.ts';
 
 /** y[b, n] = Σ_k x[b, k]·W[k, n] + bias[n]; four k at a time, so that y is read and written K/4 times. */
 export function linear({ x, weight, bias, y, activation }: OpOf<'linear'>, memory: Memory): BoundOp {

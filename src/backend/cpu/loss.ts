@@ -1,5 +1,5 @@
-import { HISTOGRAM_BINS } from '../../program/operand.ts';
 import type { OpOf } from '../../program/op.ts';
+import { HISTOGRAM_BINS } from '../../program/operand.ts';
 import type { BoundOp, Memory } from './memory.ts';
 
 function sigmoid(z: number): number {

@@ -1,9 +1,9 @@
+import { type MemoryRegion, type MemoryUse, noBytes, useOf } from '../../program/memory.ts';
 import type { OpKind, OpOf } from '../../program/op.ts';
 import type { Step } from '../../program/program.ts';
-import { type MemoryUse, noBytes, useOf, type MemoryRegion } from '../../program/memory.ts';
 import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
-import type { LinearMemory } from './simd/linearMemory.ts';
 import { BackendError } from '../backend.ts';
+import type { LinearMemory } from './simd/linearMemory.ts';
 
 export type Floats = Float32Array | Float64Array;
 export type Precision = 'f32' | 'f64';

@@ -2,8 +2,8 @@ import type { OpOf } from '../../program/op.ts';
 import {
   groupsOfColumns,
   isQuantised,
-  type SavedActivation,
   type QuantisedActivation,
+  type SavedActivation,
   VARIANCE_DECAY,
 } from '../../program/operand.ts';
 import { elementCount } from '../../program/tensor.ts';

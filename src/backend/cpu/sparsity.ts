@@ -1,5 +1,5 @@
 import type { OpOf } from '../../program/op.ts';
-import { PRUNE_DIGITS, FROZEN_LOGIT } from '../../program/operand.ts';
+import { FROZEN_LOGIT, PRUNE_DIGITS } from '../../program/operand.ts';
 import type { BoundOp, Floats, Memory } from './memory.ts';
 
 /** Takes four passes over the values, however many of them change. */

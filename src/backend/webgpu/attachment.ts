@@ -1,11 +1,11 @@
 import { ownRegions } from '../../program/memory.ts';
-import { betweenSteps, type Addition } from '../../program/program.ts';
+import { type Addition, betweenSteps } from '../../program/program.ts';
 import { elementCount, type Tensor } from '../../program/tensor.ts';
 import type { Attachment } from '../backend.ts';
 import { bindDispatches, type BoundDispatch, encodeDispatch, type GpuContext } from './boundDispatch.ts';
-import { ProgramMemory } from './memory.ts';
-import { lowerOp } from './lowering.ts';
 import { DispatchBuilder } from './dispatchBuilder.ts';
+import { lowerOp } from './lowering.ts';
+import { ProgramMemory } from './memory.ts';
 
 /** Throws BackendError; what had been allocated is freed. */
 export async function attachTo(

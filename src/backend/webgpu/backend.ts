@@ -1,17 +1,17 @@
-import { type AllocatedBytes, noBytes, useOf, assignMemory } from '../../program/memory.ts';
+import { type AllocatedBytes, assignMemory, noBytes, useOf } from '../../program/memory.ts';
 import type { Program } from '../../program/program.ts';
 import type { Tensor } from '../../program/tensor.ts';
 import { type Backend, BackendError, type DeviceData } from '../backend.ts';
-import { Buffers, type LiveBuffers, Readback, bufferBytes } from './buffers.ts';
-import { WebGpuData } from './memory.ts';
-import { type GpuDevice, requestDevice } from './device.ts';
 import { type GpuContext, placeSizes } from './boundDispatch.ts';
+import { bufferBytes, Buffers, type LiveBuffers, Readback } from './buffers.ts';
+import { type GpuDevice, requestDevice } from './device.ts';
 import { prepareExecution, type WebGpuExecution } from './execution.ts';
+import { lowerProgram } from './lowering.ts';
+import { WebGpuData } from './memory.ts';
 import { Pipelines } from './pipelines.ts';
-import { stepUniforms, StepRing } from './stepRing.ts';
+import { StepRing, stepUniforms } from './stepRing.ts';
 import { type Trials, tuneTiles } from './tuneTiles.ts';
 import { type Tiles, type Tuning, tuningFor } from './tuning.ts';
-import { lowerProgram } from './lowering.ts';
 
 /** Tiles chosen so far, by adapter: a worker may open one again and again. */
 const tuned = new Map<string, Tiles>();

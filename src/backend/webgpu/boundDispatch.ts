@@ -1,10 +1,10 @@
+import type { Step } from '../../program/program.ts';
 import type { Buffers, Readback } from './buffers.ts';
 import type { GpuDevice } from './device.ts';
-import type { Tuning } from './tuning.ts';
-import type { Step } from '../../program/program.ts';
 import { type Dispatch, gridOf, writeUniforms } from './kernel.ts';
 import type { ProgramMemory } from './memory.ts';
 import type { CompiledKernel, Pipelines } from './pipelines.ts';
+import type { Tuning } from './tuning.ts';
 
 /** What all executions of a backend share. */
 export interface GpuContext {

@@ -1,8 +1,8 @@
 import { initialValues } from '../../program/initialize.ts';
 import { assignMemory } from '../../program/memory.ts';
-import type { Program, Section, Step, Addition } from '../../program/program.ts';
+import type { Addition, Program, Section, Step } from '../../program/program.ts';
 import { elementCount, type Tensor } from '../../program/tensor.ts';
-import { type Attachment, type Execution, BackendError } from '../backend.ts';
+import { type Attachment, BackendError, type Execution } from '../backend.ts';
 import { attachTo } from './attachment.ts';
 import {
   bindDispatches,
@@ -11,8 +11,8 @@ import {
   encodeDispatch,
   type GpuContext,
 } from './boundDispatch.ts';
-import { type WebGpuData, ProgramMemory } from './memory.ts';
 import { lowerProgram } from './lowering.ts';
+import { ProgramMemory, type WebGpuData } from './memory.ts';
 import { RING_STEPS, StepRing, stepUniforms } from './stepRing.ts';
 
 interface Bound {

@@ -1,24 +1,24 @@
-import type { Program, Section } from '../../program/program.ts';
-import type { Tuning } from './tuning.ts';
 import type { Op, OpKind } from '../../program/op.ts';
+import type { Program, Section } from '../../program/program.ts';
+import { DispatchBuilder, type OpLowering } from './dispatchBuilder.ts';
 import type { Dispatch } from './kernel.ts';
-import { type OpLowering, DispatchBuilder } from './dispatchBuilder.ts';
 import { gatherCodes, updateCodes } from './ops/codes.ts';
 import { combine, combineBackward, gather, locate } from './ops/embedding.ts';
-import { factoredUpdate, measureGradient, refineBasis } from './ops/gradient.ts';
+import { embeddingUpdate } from './ops/embeddingUpdate.ts';
 import { hashEncode, putFields, readNumbers, takeFields } from './ops/fields.ts';
+import { factoredUpdate, measureGradient, refineBasis } from './ops/gradient.ts';
 import { interact, interactBackward } from './ops/interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './ops/linear.ts';
 import { accumulateMetrics, l2Penalty, loss, recordLoss, score, scoreBackward } from './ops/loss.ts';
-import { embeddingUpdate } from './ops/embeddingUpdate.ts';
 import { denseUpdate } from './ops/optimizer.ts';
-import { measureDeviations, quantise } from './ops/quantisedActivation.ts';
-import { prune, freezeThresholds, softThreshold, softThresholdBackward } from './ops/sparsity.ts';
 import { path, pathBackward } from './ops/path.ts';
 import { project, projectBackwardInput } from './ops/project.ts';
 import { projectBackwardWeight } from './ops/projectWeight.ts';
+import { measureDeviations, quantise } from './ops/quantisedActivation.ts';
 import { countSketch, rowNorms, srht } from './ops/sketch.ts';
+import { freezeThresholds, prune, softThreshold, softThresholdBackward } from './ops/sparsity.ts';
 import { tensorTrain, tensorTrainBackward } from './ops/tensorTrain.ts';
+import type { Tuning } from './tuning.ts';
 
 const lowerings: { readonly [K in OpKind]: OpLowering<K> } = {
   'read-numbers': readNumbers,

@@ -1,10 +1,10 @@
-import { type MemoryUse, noBytes, useOf, type MemoryRegion } from '../../program/memory.ts';
-import { storageOf, type Tensor, elementCount } from '../../program/tensor.ts';
-import type { Buffers } from './buffers.ts';
-import type { Operand } from './kernel.ts';
-import type { DispatchBuilder } from './dispatchBuilder.ts';
+import { type MemoryRegion, type MemoryUse, noBytes, useOf } from '../../program/memory.ts';
+import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
 import type { DeviceData } from '../backend.ts';
+import type { Buffers } from './buffers.ts';
 import type { GpuDevice } from './device.ts';
+import type { DispatchBuilder } from './dispatchBuilder.ts';
+import type { Operand } from './kernel.ts';
 
 /** Where a tensor's elements are. */
 export interface Location {

@@ -1,13 +1,13 @@
 import type { Tensor } from '../../program/tensor.ts';
-import type { Buffers } from './buffers.ts';
 import { bindStep } from './boundDispatch.ts';
+import type { Buffers } from './buffers.ts';
 import type { GpuDevice } from './device.ts';
+import { DispatchBuilder } from './dispatchBuilder.ts';
 import { type Dispatch, gridOf, writeUniforms } from './kernel.ts';
 import { linear } from './ops/linear.ts';
 import type { Pipelines } from './pipelines.ts';
-import { DispatchBuilder } from './dispatchBuilder.ts';
 import { stepUniforms } from './stepRing.ts';
-import { type Tiles, tileChoices, type Tuning } from './tuning.ts';
+import { tileChoices, type Tiles, type Tuning } from './tuning.ts';
 
 interface TunedDevice {
   readonly gpu: GpuDevice;

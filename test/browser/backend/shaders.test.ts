@@ -22,7 +22,7 @@ import {
   sgd,
 } from '../../support/tinyModel.ts';
 
-/** Values that the planners give to numeric overrides; the default of THREADS is what they give it. */
+/** Values that ops give to numeric overrides; the default of THREADS is what they give it. */
 const overrideValues: Readonly<Record<string, readonly number[]>> = {
   BITS: [4, 8, 16],
   LANES: [1, 4, 16, 64],

@@ -5,25 +5,25 @@ import type { Program } from '../../../program/program.ts';
 import { storageOf, type Tensor } from '../../../program/tensor.ts';
 import type { BoundOp, Memory } from '../memory.ts';
 import {
-  AddressAllocator,
-  LinearMemory,
-  type LinearLayout,
-  layOut,
-  instantiateKernels,
-  type KernelExports,
-} from './linearMemory.ts';
-import { embeddingUpdate, gather, l2Penalty } from './embedding.ts';
-import {
-  measureGradient,
+  denseUpdate,
   interact,
   interactBackward,
   linear,
   linearBackwardInput,
   linearBackwardWeight,
-  denseUpdate,
+  measureGradient,
 } from './dense.ts';
-import { measureDeviations, quantise } from './quantisedActivation.ts';
+import { embeddingUpdate, gather, l2Penalty } from './embedding.ts';
+import {
+  AddressAllocator,
+  instantiateKernels,
+  type KernelExports,
+  layOut,
+  type LinearLayout,
+  LinearMemory,
+} from './linearMemory.ts';
 import { project, projectBackwardInput, projectBackwardWeight } from './project.ts';
+import { measureDeviations, quantise } from './quantisedActivation.ts';
 import type { SimdOp } from './simdOp.ts';
 
 /** Ops on tables: where the tables do not fit into linear memory they stay outside, and these run as plain loops. */

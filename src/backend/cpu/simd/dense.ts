@@ -1,9 +1,9 @@
 import { isQuantised, type Optimizer } from '../../../program/operand.ts';
-import { savedOperand } from './quantisedActivation.ts';
-import { panelBytes, type SimdOp, tiles } from './simdOp.ts';
 import { elementCount } from '../../../program/tensor.ts';
 import { rowMeter } from '../gradient.ts';
 import { savedReader } from '../quantisedActivation.ts';
+import { savedOperand } from './quantisedActivation.ts';
+import { panelBytes, type SimdOp, tiles } from './simdOp.ts';
 
 /** Examples of a block of linearBackwardWeight: BLOCK in ../assembly/linear.ts. */
 const BLOCK = 256;

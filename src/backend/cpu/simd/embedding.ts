@@ -1,6 +1,6 @@
 import type { EmbeddingLayout, Lookup } from '../../../program/lookup.ts';
-import { batchCopier, rowsCopier, type SimdOp } from './simdOp.ts';
 import { adamFactors } from './dense.ts';
+import { batchCopier, rowsCopier, type SimdOp } from './simdOp.ts';
 
 /** The kernels want a block for every lookup. */
 function holdsAll({ lookups }: EmbeddingLayout): boolean {

@@ -2,8 +2,8 @@ import type { EmbeddingLayout, FieldSlots } from '../../../program/lookup.ts';
 import { type BatchData, isQuantised, type SavedActivation } from '../../../program/operand.ts';
 import type { Tensor } from '../../../program/tensor.ts';
 import type { BoundOp } from '../memory.ts';
-import { rowsCopier, panelBytes, type SimdContext, type SimdOp } from './simdOp.ts';
 import { savedOperand } from './quantisedActivation.ts';
+import { panelBytes, rowsCopier, type SimdContext, type SimdOp } from './simdOp.ts';
 
 export const project: SimdOp<'project'> = {
   suits: ({ parts, layout }) => areAllLookups(parts, layout),

@@ -1,8 +1,8 @@
 import type { OpKind, OpOf } from '../../../program/op.ts';
+import type { BatchData } from '../../../program/operand.ts';
 import type { Tensor } from '../../../program/tensor.ts';
 import type { BoundOp, Memory } from '../memory.ts';
-import type { LinearMemory, KernelExports } from './linearMemory.ts';
-import type { BatchData } from '../../../program/operand.ts';
+import type { KernelExports, LinearMemory } from './linearMemory.ts';
 
 export interface SimdContext {
   readonly kernels: KernelExports;

@@ -1,9 +1,9 @@
 import type { Address, FieldSlots } from '../../../program/lookup.ts';
-import type { BatchData } from '../../../program/operand.ts';
 import type { OpOf } from '../../../program/op.ts';
+import type { BatchData } from '../../../program/operand.ts';
 import type { Tensor } from '../../../program/tensor.ts';
-import { bindings, type Dispatch, dispatch, counts, uniformStruct } from '../kernel.ts';
-import type { OpLowering, DispatchBuilder } from '../dispatchBuilder.ts';
+import type { DispatchBuilder, OpLowering } from '../dispatchBuilder.ts';
+import { bindings, counts, type Dispatch, dispatch, uniformStruct } from '../kernel.ts';
 
 const locateKernel = {
   shader: 'embedding_locate',

@@ -1,5 +1,5 @@
-import { LONG_SEGMENT } from '../../../program/operand.ts';
 import type { OpOf } from '../../../program/op.ts';
+import { LONG_SEGMENT } from '../../../program/operand.ts';
 import type { Tensor } from '../../../program/tensor.ts';
 import type { DispatchBuilder, OpLowering } from '../dispatchBuilder.ts';
 import { bindings, counts, type Dispatch, dispatch, uniformStruct } from '../kernel.ts';

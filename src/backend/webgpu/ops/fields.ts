@@ -1,6 +1,6 @@
 import { elementCount, type Tensor } from '../../../program/tensor.ts';
-import { bindings, type Dispatch, dispatch, counts, uniformStruct } from '../kernel.ts';
-import type { OpLowering, DispatchBuilder } from '../dispatchBuilder.ts';
+import type { DispatchBuilder, OpLowering } from '../dispatchBuilder.ts';
+import { bindings, counts, type Dispatch, dispatch, uniformStruct } from '../kernel.ts';
 
 const encodeKernel = {
   shader: 'hash_encode',

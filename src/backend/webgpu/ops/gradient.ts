@@ -1,9 +1,9 @@
 import { LEAST_RESIDUAL, LEAST_SIGMA } from '../../../program/operand.ts';
 import { elementCount, storageOf } from '../../../program/tensor.ts';
-import { bindings, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering } from '../dispatchBuilder.ts';
+import { bindings, counts, dispatch, uniformStruct } from '../kernel.ts';
 import { coefficientMembers, coefficientsOf, kernelOf, stateOperands, structure } from './optimizer.ts';
-import { FIRST_UNSAVED_BINDING, bindSaved, savedKernel } from './quantisedActivation.ts';
+import { bindSaved, FIRST_UNSAVED_BINDING, savedKernel } from './quantisedActivation.ts';
 
 const refineKernel = {
   shader: 'refine_basis',

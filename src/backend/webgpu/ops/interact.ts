@@ -1,5 +1,5 @@
-import { bindings, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering } from '../dispatchBuilder.ts';
+import { bindings, counts, dispatch, uniformStruct } from '../kernel.ts';
 import { cutProducts, productOf, quadsOf } from './product.ts';
 
 const interactKernel = {

@@ -1,16 +1,16 @@
 import { storageOf } from '../../../program/tensor.ts';
+import { type DispatchBuilder, type OpLowering, partsFor } from '../dispatchBuilder.ts';
 import {
   bindings,
+  counts,
   type Dispatch,
   dispatch,
   type Kernel,
   type Operand,
-  counts,
   uniformStruct,
 } from '../kernel.ts';
-import { type OpLowering, type DispatchBuilder, partsFor } from '../dispatchBuilder.ts';
 import type { Tuning } from '../tuning.ts';
-import { FIRST_UNSAVED_BINDING, bindSaved, savedKernel } from './quantisedActivation.ts';
+import { bindSaved, FIRST_UNSAVED_BINDING, savedKernel } from './quantisedActivation.ts';
 
 const product = counts('rows', 'columns', 'depth', 'partDepth', 'aAt', 'bAt');
 

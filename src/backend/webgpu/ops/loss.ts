@@ -1,6 +1,6 @@
 import { HISTOGRAM_BINS } from '../../../program/operand.ts';
-import { bindings, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { OpLowering } from '../dispatchBuilder.ts';
+import { bindings, counts, dispatch, uniformStruct } from '../kernel.ts';
 
 const scoreKernel = {
   shader: 'score',

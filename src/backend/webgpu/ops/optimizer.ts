@@ -1,15 +1,15 @@
 import type { Optimizer } from '../../../program/operand.ts';
 import { elementCount, type Tensor } from '../../../program/tensor.ts';
+import type { OpLowering } from '../dispatchBuilder.ts';
 import {
   type Access,
   bindings,
   type BufferBinding,
+  counts,
   dispatch,
   type Operand,
-  counts,
   uniformStruct,
 } from '../kernel.ts';
-import type { OpLowering } from '../dispatchBuilder.ts';
 
 export const coefficientMembers = {
   epsilon: 'f32',

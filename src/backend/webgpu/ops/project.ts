@@ -1,8 +1,8 @@
 import type { EmbeddingLayout, FieldSlots } from '../../../program/lookup.ts';
 import type { OpOf } from '../../../program/op.ts';
 import type { Tensor } from '../../../program/tensor.ts';
-import { bindings, type Dispatch, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { DispatchBuilder, OpLowering } from '../dispatchBuilder.ts';
+import { bindings, counts, type Dispatch, dispatch, uniformStruct } from '../kernel.ts';
 import { type Cut, cutProducts, productOf, quadsOf, splitNarrow } from './product.ts';
 import { projectBackwardInputBlocks, projectBlocks, widthOf } from './projectBlocks.ts';
 

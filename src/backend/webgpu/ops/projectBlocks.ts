@@ -1,7 +1,7 @@
 import type { EmbeddingLayout, FieldSlots } from '../../../program/lookup.ts';
 import type { OpOf } from '../../../program/op.ts';
-import { bindings, type Dispatch, dispatch, counts, uniformStruct } from '../kernel.ts';
 import type { DispatchBuilder } from '../dispatchBuilder.ts';
+import { bindings, counts, type Dispatch, dispatch, uniformStruct } from '../kernel.ts';
 import { rowStride } from './embedding.ts';
 
 const common = counts('width', 'fields', 'lookups', 'rowStride', 'baseDim', 'lookupsAt', 'blocksAt');

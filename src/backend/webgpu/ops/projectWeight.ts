@@ -1,12 +1,12 @@
 import type { EmbeddingLayout, FieldSlots } from '../../../program/lookup.ts';
 import { elementCount } from '../../../program/tensor.ts';
-import { bindings, type Dispatch, dispatch, counts, uniformStruct } from '../kernel.ts';
 import { type OpLowering, partsFor } from '../dispatchBuilder.ts';
+import { bindings, counts, type Dispatch, dispatch, uniformStruct } from '../kernel.ts';
 import { rowStride } from './embedding.ts';
 import { sumParts } from './linear.ts';
-import { FIRST_UNSAVED_BINDING, bindSaved, savedKernel } from './quantisedActivation.ts';
 import { type Cut, cutProducts, productOf, quadsOf, splitNarrow } from './product.ts';
 import { DIM_QUADS } from './project.ts';
+import { bindSaved, FIRST_UNSAVED_BINDING, savedKernel } from './quantisedActivation.ts';
 
 const projectBackwardWeightKernel = {
   shader: 'embedding_project_backward_weight',

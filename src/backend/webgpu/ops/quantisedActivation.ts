@@ -1,21 +1,21 @@
 import {
   groupsOfColumns,
   isQuantised,
-  type SavedActivation,
   type QuantisedActivation,
+  type SavedActivation,
   VARIANCE_DECAY,
 } from '../../../program/operand.ts';
 import { elementCount } from '../../../program/tensor.ts';
+import { type DispatchBuilder, type OpLowering, partsFor } from '../dispatchBuilder.ts';
 import {
   bindings,
   type BufferBinding,
+  counts,
   dispatch,
   type Kernel,
   type Operand,
-  counts,
   uniformStruct,
 } from '../kernel.ts';
-import { type OpLowering, partsFor, type DispatchBuilder } from '../dispatchBuilder.ts';
 
 /** Threads of a workgroup of measure_deviations. */
 const MEASURE_THREADS = 64;

@@ -1,8 +1,8 @@
 import { signKey, srhtBlockBits, srhtKeys } from '../../../analysis/sketch.ts';
 import type { Tensor } from '../../../program/tensor.ts';
 import { bitsFor } from '../../../random/permutation.ts';
-import { bindings, type Dispatch, dispatch, counts, uniformStruct } from '../kernel.ts';
 import { type OpLowering, partsFor } from '../dispatchBuilder.ts';
+import { bindings, counts, type Dispatch, dispatch, uniformStruct } from '../kernel.ts';
 import { sumParts } from './linear.ts';
 
 const sketchKernel = {

@@ -1,8 +1,8 @@
+import type { OpOf } from '../../../program/op.ts';
 import { PRUNE_DIGITS } from '../../../program/operand.ts';
 import { elementCount } from '../../../program/tensor.ts';
-import { bindings, dispatch, counts, uniformStruct } from '../kernel.ts';
-import type { OpLowering, DispatchBuilder } from '../dispatchBuilder.ts';
-import type { OpOf } from '../../../program/op.ts';
+import type { DispatchBuilder, OpLowering } from '../dispatchBuilder.ts';
+import { bindings, counts, dispatch, uniformStruct } from '../kernel.ts';
 import { partWords } from './embedding.ts';
 
 const histogramKernel = {

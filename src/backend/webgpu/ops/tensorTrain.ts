@@ -1,6 +1,6 @@
 import type { OpOf } from '../../../program/op.ts';
-import { bindings, dispatch, counts, uniformStruct } from '../kernel.ts';
-import type { OpLowering, DispatchBuilder } from '../dispatchBuilder.ts';
+import type { DispatchBuilder, OpLowering } from '../dispatchBuilder.ts';
+import { bindings, counts, dispatch, uniformStruct } from '../kernel.ts';
 
 const sizes = counts('elements', 'parts', 'width', 'fields', 'baseDim', 'partsAt', 'lookupsAt', 'gatheredAt');
 const forwardKernel = {
