@@ -97,6 +97,10 @@ export function showTraining(): { show(event: TrainingEvent): void; clear(): voi
   return {
     show(event) {
       if (event.kind === 'progress') status.show(() => describeProgress(event));
+      else if (event.kind === 'warming-up')
+        status.show(
+          () => `warm-up step ${event.step.toLocaleString('en')} of ${event.totalSteps.toLocaleString('en')}`,
+        );
       else status.clear();
     },
     clear: status.clear,
@@ -109,7 +113,6 @@ function describeProgress({
   stepsPerSecond,
   losses,
 }: Extract<TrainingEvent, { kind: 'progress' }>): string {
-  const last = losses.at(-1);
-  const loss = last === undefined ? '' : ` loss ${last.toFixed(4)},`; // fine-tuning reads none back
-  return `step ${step.toLocaleString('en')} of at most ${totalSteps.toLocaleString('en')},${loss} ${Math.round(stepsPerSecond)} steps/s`;
+  const loss = losses.at(-1)!.toFixed(4);
+  return `step ${step.toLocaleString('en')} of at most ${totalSteps.toLocaleString('en')}, loss ${loss}, ${Math.round(stepsPerSecond)} steps/s`;
 }

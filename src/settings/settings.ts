@@ -157,7 +157,7 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     'Rounding',
     'integer',
     { none: 'None', integer: 'Integer', 'power-of-two': 'Power of two' },
-    'Dims that can be trained are integers; “none” shows the rule before rounding.',
+    'Dims that are trained are integers; “none”, in dimmer allocate, shows the rule before rounding.',
   ),
   maxDim: number('x', 'Largest dim', 1024, [1, 4096], 'Cap on the base dim D.', { scale: 'log' }),
   ...methodSettings,

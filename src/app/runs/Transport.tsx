@@ -95,6 +95,7 @@ function CommandButton({
 }
 
 function StepCounter() {
+  const warmUp = useLive((run) => run.warmUp);
   const step = useLive((run) => run.step);
   const totalSteps = useLive((run) => run.totalSteps);
   const stepsPerSecond = useLive((run) => run.stepsPerSecond);
@@ -104,6 +105,11 @@ function StepCounter() {
   const leftSeconds = (totalSteps - step) / stepsPerSecond;
   return (
     <p className={styles.counter} data-testid="step-counter" data-step={step} data-total={totalSteps}>
+      {warmUp && (
+        <>
+          warm-up step <strong>{formatCount(warmUp.step)}</strong> of {formatCount(warmUp.totalSteps)}
+        </>
+      )}
       {totalSteps > 0 && (
         <>
           step <strong>{formatCount(step)}</strong> of {formatCount(totalSteps)}

@@ -20,6 +20,8 @@ export interface LiveRun {
   readonly allocation: AllocationSummary | null;
   readonly otherParameters: number;
   readonly memory: TrainingMemory | null;
+  /** Before the first step: how far the warm-up is whose spectra choose the dims. */
+  readonly warmUp: { readonly step: number; readonly totalSteps: number } | null;
   readonly step: number;
   readonly totalSteps: number;
   readonly stepsPerSecond: number;
@@ -47,6 +49,7 @@ const idle: LiveRun = {
   allocation: null,
   otherParameters: 0,
   memory: null,
+  warmUp: null,
   step: 0,
   totalSteps: 0,
   stepsPerSecond: 0,
@@ -86,9 +89,20 @@ export class LiveRecorder {
   }
 
   add(event: TrainingEvent): void {
-    if (event.kind === 'started') {
+    if (event.kind === 'warming-up') {
+      const { step, totalSteps } = event;
+      this.#run = { ...this.#run, warmUp: { step, totalSteps } };
+    } else if (event.kind === 'started') {
       const { settings, allocation, otherParameters, memory, totalSteps } = event;
-      this.#run = { ...this.#run, settings, allocation, otherParameters, memory, totalSteps };
+      this.#run = {
+        ...this.#run,
+        settings,
+        allocation,
+        otherParameters,
+        memory,
+        totalSteps,
+        warmUp: null,
+      };
     } else if (event.kind === 'resized') {
       const { settings, allocation, otherParameters, memory, stages } = event;
       this.#run = { ...this.#run, settings, allocation, otherParameters, memory, stages };

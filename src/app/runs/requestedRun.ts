@@ -49,7 +49,15 @@ export function requestOf<R extends RequestedRun>({
   return { id, name, settings, datasetKey, queued, ...(compression && { compression }) };
 }
 
-/** Dims that are not integers can be shown but not trained: such settings train with integer dims. */
+/** The choices that the page offers: rounding “none” shows a rule, and nothing could be trained with it. */
+export function trainableChoices<C extends { readonly value: string }>(
+  name: keyof Settings,
+  choices: readonly C[],
+): readonly C[] {
+  return name === 'rounding' ? choices.filter(({ value }) => value !== 'none') : choices;
+}
+
+/** Settings of another program, or of an old link, with dims that can be trained. */
 export function trainable(settings: Settings): Settings {
   return settings.rounding === 'none' ? { ...settings, rounding: 'integer' } : settings;
 }

@@ -1,3 +1,4 @@
+import { trainableChoices } from '../runs/requestedRun.ts';
 import { SlidersHorizontal } from 'lucide-react';
 import { methods } from '../../compression/methods.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
@@ -62,7 +63,7 @@ function HyperparameterControl({ name }: { readonly name: keyof Settings }) {
         onChange={(event) => change((event.currentTarget.value || null) as Settings[keyof Settings])}
       >
         {setting.optional && <option value="">auto</option>}
-        {setting.choices.map((choice) => (
+        {trainableChoices(name, setting.choices).map((choice) => (
           <option key={choice.value} value={choice.value}>
             {choice.label}
           </option>

@@ -1,3 +1,4 @@
+import { trainableChoices } from '../runs/requestedRun.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { defaultSettings, type Settings, settingTable } from '../../settings/settings.ts';
 import { useApp, useDimmer, useLive } from '../useDimmer.ts';
@@ -93,7 +94,7 @@ function SettingField({ name }: { readonly name: keyof Settings }) {
           onChange={(event) => change((event.currentTarget.value || null) as Settings[keyof Settings])}
         >
           {setting.optional && <option value="">auto</option>}
-          {setting.choices.map((choice) => (
+          {trainableChoices(name, setting.choices).map((choice) => (
             <option key={choice.value} value={choice.value}>
               {choice.label}
             </option>
