@@ -21,8 +21,7 @@ import {
   switchFlag,
   textFlag,
 } from './flags.ts';
-import { openBackend } from './openBackend.ts';
-import { heedful } from './scheduling.ts';
+import { openBackend, heedful } from './openBackend.ts';
 import { openResultFile, type ResultFile, runKey } from './resultFile.ts';
 import { UsageError } from './usage.ts';
 import type { RunResult } from '../training/events/events.ts';

@@ -6,7 +6,6 @@ import { type Settings, settingTable } from '../settings/settings.ts';
 import { plannedChanges, type PlannedResize } from '../training/resize/sizeChanges.ts';
 import { type TrainOptions, trainRun } from '../training/train.ts';
 import type { PreparedRun } from '../training/plan/prepareRun.ts';
-import { heedful } from './scheduling.ts';
 import { encodeRun, type SavableRun } from '../training/weights/runFile.ts';
 import { UsageError } from './usage.ts';
 import {
@@ -22,7 +21,7 @@ import {
   switchFlag,
   textFlag,
 } from './flags.ts';
-import { openBackend } from './openBackend.ts';
+import { openBackend, heedful } from './openBackend.ts';
 import { dataFlags, fingerprintOf, loadData } from './openData.ts';
 import { reportEvent, showTraining } from './trainReport.ts';
 

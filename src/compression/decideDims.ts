@@ -1,12 +1,11 @@
 import { defaultBudget } from '../settings/defaultBudget.ts';
-import type { MethodId, Settings } from '../settings/settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { allocate } from './allocate.ts';
 import { allocateWithin } from './allocateWithin.ts';
 import type { Allocation, FieldStatistics } from './allocation.ts';
 import { AllocationError } from './errors.ts';
 import { methods } from './methods.ts';
 import type { BlockEnergies } from './method.ts';
-import { readFieldMethods } from '../settings/parseSetting.ts';
 
 /** The data as far as dims depend on it. A Dataset and its summary are one. */
 export interface SizedData {
@@ -41,15 +40,6 @@ export function decideDims(
   if (runningDim === undefined) return fresh;
   checkResizable(fresh);
   return fresh.baseDim >= runningDim ? fresh : allocateWithin(data.fields, request, runningDim);
-}
-
-/** Methods that store a row of its own for every id, times a projection. */
-const wholeRows: ReadonlySet<MethodId> = new Set(['full', 'uniform', 'low-rank', 'mixed-dimension']);
-
-/** Whether a run with these settings can go on at another size. */
-export function canResize(settings: Pick<Settings, 'method' | 'fieldMethods'>): boolean {
-  const others = readFieldMethods(settings.fieldMethods, wholeRows);
-  return others !== undefined && wholeRows.has(settings.method);
 }
 
 /** Where ids share what is stored, no vectors of single ids are there to be fitted again. */

@@ -152,13 +152,13 @@ class Placer implements Placement {
       const own = this.lookups.findIndex(
         (lookup) => lookup.field === field && isOwnRow(lookup.address, this.#cardinalities[field]),
       );
-      this.biasLookups.push(own >= 0 ? own : this.#look(field, address));
+      this.biasLookups.push(own >= 0 ? own : this.#addLookup(field, address));
     });
   }
 
   #placeBlocks(field: number, parts: FieldSlots[], isSparse = false): void {
     const { baseDim, blocks } = this.#allocation;
-    const lookup = this.#look(field, { kind: 'digit', divisor: 1, rows: this.#cardinalities[field] });
+    const lookup = this.#addLookup(field, { kind: 'digit', divisor: 1, rows: this.#cardinalities[field] });
     for (const { field: owner, firstId, rows, dim } of blocks) {
       if (owner !== field) continue;
       const initial = tableInitial(this.#init, rows, dim, baseDim);
@@ -170,7 +170,7 @@ class Placer implements Placement {
   #placeCodes(bits: CodeBits, field: number): void {
     const { baseDim } = this.#allocation;
     const rows = this.#cardinalities[field];
-    const lookup = this.#look(field, { kind: 'digit', divisor: 1, rows });
+    const lookup = this.#addLookup(field, { kind: 'digit', divisor: 1, rows });
     const element = tableInitial(this.#init, rows, baseDim, baseDim);
     const scale = initialScale(element, bits);
     const initial: Initial = { kind: 'codes', bits, dim: baseDim, scale, element };
@@ -193,7 +193,7 @@ class Placer implements Placement {
     }[combine];
     const first = this.lookups.length;
     for (const { divisor, rows, dim } of partitions)
-      this.#table(this.#look(field, { kind: 'digit', divisor, rows }), rows, dim, uniformOf(own));
+      this.#table(this.#addLookup(field, { kind: 'digit', divisor, rows }), rows, dim, uniformOf(own));
     const part: FieldSlots = { field, lookup: first, lookups: count };
     if (count === 1 || combine === 'concatenate') this.copied.push(part);
     else (combine === 'multiply' ? this.multiplied : this.added).push(part);
@@ -203,8 +203,8 @@ class Placer implements Placement {
   #placePath({ hidden, bases, mlps }: Extract<FieldStorage, { kind: 'path' }>, field: number): void {
     const { baseDim } = this.#allocation;
     const variance = rowVariance(this.#init, this.#cardinalities[field], baseDim);
-    const look = ({ divisor, rows }: Partition) => this.#look(field, { kind: 'digit', divisor, rows });
-    const lookup = look(bases);
+    const add = ({ divisor, rows }: Partition) => this.#addLookup(field, { kind: 'digit', divisor, rows });
+    const lookup = add(bases);
     this.#table(lookup, bases.rows, bases.dim, uniformOf(variance));
     const ranges = [
       { columns: baseDim * hidden, bound: Math.sqrt(6 / baseDim) },
@@ -212,7 +212,7 @@ class Placer implements Placement {
       { columns: hidden * baseDim, bound: Math.sqrt(3 / hidden) },
       { columns: baseDim, bound: 0 },
     ];
-    this.#table(look(mlps), mlps.rows, mlps.dim, { kind: 'columns', ranges });
+    this.#table(add(mlps), mlps.rows, mlps.dim, { kind: 'columns', ranges });
     this.paths.push({ field, lookup, lookups: 2, hidden });
   }
 
@@ -225,14 +225,14 @@ class Placer implements Placement {
     const initial = uniformOf((variance / rank ** 2) ** (1 / 3));
     const first = this.lookups.length;
     for (const { divisor, rows, dim } of cores)
-      this.#table(this.#look(field, { kind: 'digit', divisor, rows }), rows, dim, initial);
+      this.#table(this.#addLookup(field, { kind: 'digit', divisor, rows }), rows, dim, initial);
     this.trains.push({ field, lookup: first, lookups: cores.length, rank, factors });
   }
 
   #placeSplit({ hot, cold }: { readonly hot: number; readonly cold: number }, field: number): void {
     const { baseDim } = this.#allocation;
     const address: Address = { kind: 'split', hot, cold };
-    const lookup = this.#look(field, address);
+    const lookup = this.#addLookup(field, address);
     const variance = rowVariance(this.#init, this.#cardinalities[field], baseDim);
     this.#table(lookup, rowsOf(address), baseDim, uniformOf(variance));
     this.copied.push({ field, lookup, lookups: 1 });
@@ -246,14 +246,14 @@ class Placer implements Placement {
     for (let i = 0; i < baseDim; i++) {
       const before = this.lookups.at(-1);
       const isShared = before !== undefined && before.space === this.#memorySpace;
-      const lookup = this.#look(field, addressOf(i), this.#memorySpace);
+      const lookup = this.#addLookup(field, addressOf(i), this.#memorySpace);
       this.#memorySpace = this.lookups[lookup].space;
       this.#table(lookup, rows, 1, uniformOf(variance), isShared);
     }
     this.copied.push({ field, lookup: first, lookups: baseDim });
   }
 
-  #look(field: number, address: Address, space = this.#spaces++): number {
+  #addLookup(field: number, address: Address, space = this.#spaces++): number {
     return this.lookups.push({ field, address, space }) - 1;
   }
 

@@ -13,8 +13,7 @@ import { type BackendMakers, Backends } from './backends.ts';
 import { toFailure } from './failure.ts';
 import { PauseControl } from './pauseControl.ts';
 import { MemoryEstimates } from './memoryEstimates.ts';
-import { ModelFile } from './modelFile.ts';
-import { ProgressMerger } from './progressMerger.ts';
+import { RunReporter } from './runReporter.ts';
 import type { EngineReply, EngineRequest } from './protocol.ts';
 import { type CompressionRequest, compressRun } from '../training/compress/compressTrained.ts';
 import type { SpectrumQuery } from '../training/spectrum/fieldReport.ts';
@@ -144,17 +143,15 @@ export class Engine {
   async #train(request: RunRequest, signal: AbortSignal): Promise<void> {
     const { post, yieldThread } = this.#services;
     const { runId } = request;
-    const model = new ModelFile();
-    const progress = new ProgressMerger((event) => {
-      const isModel = event.kind === 'finished' || event.kind === 'compressed';
-      post({ type: 'event', runId, event, ...(isModel && { file: model.take() }) });
-    });
+    const reporter = new RunReporter((event, file) =>
+      post({ type: 'event', runId, event, ...(file && { file }) }),
+    );
     const pause = this.#pause;
     const scheduling = {
       allowedSteps: () => pause.allowedSteps(),
       take: (steps: number) => pause.take(steps),
       waitForSteps: () => {
-        progress.flush();
+        reporter.flush();
         return pause.wait(() => signal.aborted);
       },
       yieldThread,
@@ -167,12 +164,12 @@ export class Engine {
         request.type === 'run' ? request.settings.backend : request.backend,
       );
       const device = { dataset, backend, batchCache: this.#batchCache };
-      const control = { scheduling, signal, onTrained: model.keep };
-      for await (const event of this.#begin(request, device, control)) progress.add(event);
-      progress.flush();
+      const control = { scheduling, signal, onTrained: reporter.keepModel };
+      for await (const event of this.#begin(request, device, control)) reporter.add(event);
+      reporter.flush();
       if (request.type === 'compress') post({ type: 'compression-ended', runId });
     } catch (error) {
-      progress.flush();
+      reporter.flush();
       post({ type: 'failed', runId, failure: toFailure(error, remedy) });
       if (backend && error instanceof BackendError) this.#discard(backend);
     }

@@ -1,7 +1,11 @@
 import type { Failure } from './protocol.ts';
 
-/** Errors of this project carry a remedy; to the others `remedy` is given. */
-export function toFailure(error: unknown, remedy: string): Failure {
-  const { name = 'Error', message = String(error), remedy: own } = (error ?? {}) as Partial<Failure>;
-  return { name, message, remedy: own ?? remedy };
+/** An error as it crosses to another thread. Those of this project carry a remedy; for others one is found by name, or is `otherwise`. */
+export function toFailure(
+  error: unknown,
+  otherwise: string,
+  remedies: Readonly<Record<string, string>> = {},
+): Failure {
+  const { name = 'Error', message = String(error), remedy } = error as Partial<Failure>;
+  return { name, message, remedy: remedy ?? remedies[name] ?? otherwise };
 }

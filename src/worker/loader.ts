@@ -1,6 +1,7 @@
 import type { Dataset } from '../data/dataset.ts';
 import { inspect, load, loadSample } from '../data/load.ts';
-import type { Failure, LoaderReply, LoaderRequest } from './protocol.ts';
+import { toFailure } from './failure.ts';
+import type { LoaderReply, LoaderRequest } from './protocol.ts';
 
 /** Progress is posted at most this often: 10 times a second. */
 const progressIntervalMs = 100;
@@ -32,7 +33,11 @@ export class LoaderWorker {
     } catch (error) {
       const reply: LoaderReply = signal.aborted
         ? { type: 'cancelled', request }
-        : { type: 'failed', request, failure: toFailure(error) };
+        : {
+            type: 'failed',
+            request,
+            failure: toFailure(error, 'Try again; if it fails again, try a smaller file.', remedies),
+          };
       this.#port.postMessage(reply, []);
     }
   }
@@ -70,17 +75,7 @@ function buffersOf({ ids, numbers, labels, fields }: Dataset): Transferable[] {
   return arrays.map((array) => array.buffer as ArrayBuffer);
 }
 
-/** Errors of this project carry a remedy; the browser's own (a file deleted or changed meanwhile) get one here. */
-function toFailure(error: unknown): Failure {
-  const { name = 'Error', message = String(error), remedy } = error as Partial<Failure>;
-  return {
-    name,
-    message,
-    remedy: remedy ?? defaultRemedies[name] ?? 'Try again; if it fails again, try a smaller file.',
-  };
-}
-
-const defaultRemedies: Readonly<Record<string, string>> = {
+const remedies: Readonly<Record<string, string>> = {
   NotReadableError: 'The file was moved, changed or locked while it was read: drop it again.',
   NotFoundError: 'The file was moved or deleted: drop it again.',
   RangeError: 'There was not enough memory: lower the row limit.',

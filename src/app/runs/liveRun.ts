@@ -40,7 +40,7 @@ export interface LiveRun {
 /** The last pictures of a run's tables. */
 export interface Spectra {
   readonly run: Pick<RequestedRun, 'id' | 'name' | 'settings'>;
-  readonly pictures: ReadonlyMap<number, SpectrumSnapshot>; // by field
+  readonly snapshots: ReadonlyMap<number, SpectrumSnapshot>; // by field
 }
 
 const idle: LiveRun = {
@@ -123,9 +123,9 @@ export class LiveRecorder {
 
   show(run: Spectra['run'], picture: SpectrumSnapshot): void {
     const { spectra } = this.#run;
-    const before = spectra?.run.id === run.id ? [...spectra.pictures] : [];
-    const pictures = new Map([...before, [picture.field, picture] as const]);
-    this.#run = { ...this.#run, spectra: { run, pictures } };
+    const before = spectra?.run.id === run.id ? [...spectra.snapshots] : [];
+    const snapshots = new Map([...before, [picture.field, picture] as const]);
+    this.#run = { ...this.#run, spectra: { run, snapshots } };
     this.#schedule();
   }
 

@@ -3,6 +3,7 @@ import type { EngineReply, Failure } from '../../worker/protocol.ts';
 import type { RunQueue } from '../compare/runQueue.ts';
 import type { Context } from '../context.ts';
 import { addNotice, reportError } from '../shared/notices.ts';
+import { decideShownDims } from '../dims/decideShownDims.ts';
 import { recordOf } from '../models/compressedRuns.ts';
 import type { KeptModels } from '../models/keptModels.ts';
 import { type CompressionOrder, isQueued, makeRunId, type RequestedRun, trainable } from './requestedRun.ts';
@@ -19,7 +20,7 @@ import {
 } from './runLife.ts';
 import { isTrained, recordOfRun, type RunRecord } from './runRecord.ts';
 import { nameRun } from './runWords.ts';
-import type { RunResult, TrainingEvent } from '../../training/events/events.ts';
+import type { RunResult } from '../../training/events/events.ts';
 
 export interface RunActions {
   /** Trains the current settings now. The run in progress becomes the previous run. */
@@ -67,8 +68,10 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
   }
 
   function start(): void {
-    const { dataset, runs, datasetKey, settings: shown, allocationFailure } = store.getState();
+    const state = store.getState();
+    const { dataset, runs, datasetKey, settings: shown } = state;
     if (!dataset) return;
+    const { allocationFailure } = decideShownDims({ ...state, current: null });
     if (allocationFailure) return reportError(context, allocationFailure);
     const settings = trainable(shown);
     const lastRun = runs.findLast((run) => run.datasetKey === datasetKey && isTrained(run));
@@ -101,8 +104,12 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
     const { budget, allocationFailure } = state;
     const settings = trainable(state.settings);
     const run = runThatWouldResize(state, settings);
-    if (!run || allocationFailure) return false;
+    if (!run) return false;
     if (areSame(run.settings, settings)) return state.keepsLearnt;
+    if (allocationFailure) {
+      sayRefusal(nameRun(settings), allocationFailure);
+      return true;
+    }
     const isUndone = kind === 'undo' && isSizeBefore(run, settings);
     const change: SizeChange = isUndone
       ? { kind: 'undo' }
@@ -130,7 +137,8 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
     else if (current?.id !== runId) return;
     else if (event.kind === 'finished') finish(current, event.result, file);
     else recorder.add(event);
-    if (current && event.kind === 'resize-refused') sayRefusal(current, event);
+    if (current && event.kind === 'resize-refused')
+      sayRefusal(current.changes[0]?.name ?? current.name, event);
   }
 
   function finish(current: CurrentRun, result: RunResult, file: Blob | undefined): void {
@@ -153,13 +161,10 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
   }
 
   /** The run goes on as it was. */
-  function sayRefusal(
-    { changes, name }: CurrentRun,
-    { message, remedy }: Extract<TrainingEvent, { kind: 'resize-refused' }>,
-  ): void {
+  function sayRefusal(name: string, { message, remedy }: Pick<Failure, 'message' | 'remedy'>): void {
     addNotice(context, {
       kind: 'warning',
-      title: `${changes[0]?.name ?? name}: ${message}`,
+      title: `${name}: ${message}`,
       remedy,
       diagnostics: false,
       action: { label: 'Start a new run', perform: start },

@@ -3,7 +3,6 @@ import type { Failure } from '../../worker/protocol.ts';
 import { isQueued, type RequestedRun, requestOf, trainable } from './requestedRun.ts';
 import { recordOfRun, type RunCurves, type RunRecord } from './runRecord.ts';
 import type { AllocationSummary, EndReason, RunResult, TrainingEvent } from '../../training/events/events.ts';
-import { canResize } from '../../compression/decideDims.ts';
 import type { BlockEnergies } from '../../compression/method.ts';
 
 /** The runs that the engine works on, and how the last one ended. Only reduceRun changes it. */
@@ -169,7 +168,7 @@ export function runThatWouldResize(
   if (!current || isQueued(current)) return undefined;
   const own = trainable(settings);
   if (areSame(current.settings, own)) return current;
-  const goesOn = keepsLearnt && canResize(own) && differInSizeAlone(current.settings, own);
+  const goesOn = keepsLearnt && differInSizeAlone(current.settings, own);
   return goesOn ? current : undefined;
 }
 

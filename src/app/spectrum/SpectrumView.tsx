@@ -5,7 +5,7 @@ import type { DatasetSummary } from '../../worker/protocol.ts';
 import { SpectrumChart } from './SpectrumChart.tsx';
 import { formatCount } from '../shared/format.ts';
 import type { Spectra } from '../runs/liveRun.ts';
-import { keptLookOf, keptRuns, spectrumFieldOf } from './spectrumView.ts';
+import { savedQueryOf, keptRuns, spectrumFieldOf } from './spectrumView.ts';
 import { useApp, useDimmer, useLive } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
 import styles from './spectrum.module.css';
@@ -19,7 +19,7 @@ export function SpectrumView({ dataset }: { readonly dataset: DatasetSummary }) 
   const field = useApp((state) => spectrumFieldOf(state, dataset));
   // Redrawn after what is dearer to wait for.
   const spectra = useDeferredValue(useLive((run) => run.spectra));
-  const picture = spectra?.pictures.get(field);
+  const picture = spectra?.snapshots.get(field);
   return (
     <div className={styles.view} data-testid="spectrum" data-step={picture?.step}>
       <div className={styles.choices}>
@@ -102,11 +102,11 @@ interface ExactButtonProps {
   readonly isShort: boolean;
 }
 
-/** Pressed: every look reads all rows, and there are fewer of them. */
+/** Pressed: every measurement reads all rows, and there are fewer of them. */
 function ExactButton({ rows, isShort }: ExactButtonProps) {
   const { ui } = useDimmer();
   const isExact = useApp((state) => state.spectrumIsExact);
-  const canLook = useApp((state) => state.current !== null || keptLookOf(state) !== null);
+  const canLook = useApp((state) => state.current !== null || savedQueryOf(state) !== null);
   const all = `all ${formatCount(rows)} rows`;
   return (
     <button
@@ -123,10 +123,10 @@ function ExactButton({ rows, isShort }: ExactButtonProps) {
   );
 
   function titleOf(): string {
-    if (isExact) return `Every look reads ${all}; press for sketches again`;
+    if (isExact) return `Every measurement reads ${all}; press for sketches again`;
     if (isShort) return `Exact as it is: ${all} are read, since a sketch would be no shorter`;
     if (!canLook) return `Reads ${all} of a run that trains, or whose model is kept; there is none`;
-    return `Reads ${all} instead of a sketch of them. While a run trains: the longer that takes, the rarer the looks`;
+    return `Reads ${all} instead of a sketch of them. While a run trains: the longer that takes, the rarer it is measured`;
   }
 }
 
@@ -179,7 +179,7 @@ interface NothingProps {
 /** Why there is nothing to see, and how there will be. */
 function Nothing({ name, spectra, picture }: NothingProps) {
   const trains = useApp((state) => state.current !== null);
-  const isKept = useApp((state) => keptLookOf(state) !== null);
+  const isKept = useApp((state) => savedQueryOf(state) !== null);
   if (picture?.problem)
     return (
       <p className={styles.teach} role="alert">

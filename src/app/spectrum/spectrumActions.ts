@@ -1,6 +1,6 @@
 import type { EngineReply } from '../../worker/protocol.ts';
 import type { RunRecord } from '../runs/runRecord.ts';
-import { type KeptLook, keptLookOf, watchedOf } from './spectrumView.ts';
+import { type SavedQuery, savedQueryOf, monitoredQueryOf } from './spectrumView.ts';
 import type { Context } from '../context.ts';
 import type { KeptModels } from '../models/keptModels.ts';
 import type { SpectrumSnapshot } from '../../training/spectrum/fieldReport.ts';
@@ -17,31 +17,31 @@ export function createSpectrumActions(
   { store, engine, recorder }: Pick<Context, 'store' | 'engine' | 'recorder'>,
   models: KeptModels,
 ): SpectrumActions {
-  let lastLook: KeptLook | null = null;
+  let lastQuery: SavedQuery | null = null;
 
   store.subscribe((state, before) => {
     const isOtherData = state.datasetKey !== before.datasetKey;
     if (isOtherData) recorder.forgetSpectra();
-    const [watched, last] = [watchedOf(state), watchedOf(before)];
+    const [watched, last] = [monitoredQueryOf(state), monitoredQueryOf(before)];
     const isSame = watched?.field === last?.field && watched?.exact === last?.exact;
     if (!isSame || (isOtherData && watched)) engine.post({ type: 'monitor-spectrum', query: watched });
-    const look = keptLookOf(state);
-    if (areSame(look, lastLook)) return;
-    lastLook = look;
-    if (look && !isSeen(look)) void lookAt(look);
+    const query = savedQueryOf(state);
+    if (areSame(query, lastQuery)) return;
+    lastQuery = query;
+    if (query && !isSeen(query)) void measure(query);
   });
 
   /** The last snapshots of a run in progress are of the weights that are kept. */
-  function isSeen({ run, field, exact }: KeptLook): boolean {
+  function isSeen({ run, field, exact }: SavedQuery): boolean {
     const { spectra } = recorder.current();
-    const snapshot = spectra?.run.id === run.id ? spectra.pictures.get(field) : undefined;
+    const snapshot = spectra?.run.id === run.id ? spectra.snapshots.get(field) : undefined;
     return snapshot?.isBest === true && (!snapshot.report || (snapshot.report.typicalError === 0) === exact);
   }
 
-  async function lookAt(look: KeptLook): Promise<void> {
-    const { run, field, exact } = look;
+  async function measure(query: SavedQuery): Promise<void> {
+    const { run, field, exact } = query;
     const file = await models.find(run.id);
-    if (look !== lastLook) return;
+    if (query !== lastQuery) return;
     const step = run.result.bestStep;
     if (file)
       engine.post({ type: 'measure-saved', runId: run.id, model: { file, step }, query: { field, exact } });
@@ -56,12 +56,12 @@ export function createSpectrumActions(
     handle({ runId, snapshot }) {
       const { current } = store.getState();
       // Otherwise it is of a run that was replaced, or not looked at any more.
-      if (lastLook?.run.id === runId) show(lastLook.run, snapshot);
-      else if (!lastLook && current?.id === runId) recorder.show(current, snapshot);
+      if (lastQuery?.run.id === runId) show(lastQuery.run, snapshot);
+      else if (!lastQuery && current?.id === runId) recorder.show(current, snapshot);
     },
   };
 }
 
-function areSame(a: KeptLook | null, b: KeptLook | null): boolean {
+function areSame(a: SavedQuery | null, b: SavedQuery | null): boolean {
   return a?.run.id === b?.run.id && a?.field === b?.field && a?.exact === b?.exact;
 }

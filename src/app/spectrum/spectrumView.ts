@@ -3,18 +3,18 @@ import type { AppState } from '../appState.ts';
 import type { RunRecord } from '../runs/runRecord.ts';
 import type { SpectrumQuery } from '../../training/spectrum/fieldReport.ts';
 
-/** Of the run in progress, what the engine is to look at; null: nothing, and nothing in a tab that nobody sees. */
-export function watchedOf(state: AppState): SpectrumQuery | null {
+/** Of the run in progress, what the engine is to measure; null: nothing, and nothing in a tab that nobody sees. */
+export function monitoredQueryOf(state: AppState): SpectrumQuery | null {
   return chosenRun(state) || !state.isInSight ? null : openOf(state);
 }
 
 /** A finished run that is looked at, by its model, and what of it; null: none. */
-export interface KeptLook extends SpectrumQuery {
+export interface SavedQuery extends SpectrumQuery {
   readonly run: RunRecord;
 }
 
 /** The run that was chosen, or the last one when none trains: if its model is kept. */
-export function keptLookOf(state: AppState): KeptLook | null {
+export function savedQueryOf(state: AppState): SavedQuery | null {
   const open = openOf(state);
   const { current, runs, datasetKey, models } = state;
   if (!open) return null;

@@ -74,7 +74,7 @@ describe('pictures', () => {
     show(first, 0);
     show(first, 1, 0);
     await flushed();
-    expect([...spectra()!.pictures.keys()]).toEqual([0, 1]);
+    expect([...spectra()!.snapshots.keys()]).toEqual([0, 1]);
     expect(spectra()!.run).toMatchObject({ id: first, name: 'Mixed dimension α 0.30' });
     session.dimmer.settings.change({ alpha: 0.4 });
     await flushed();
@@ -83,7 +83,7 @@ describe('pictures', () => {
     show(runId(), 1);
     await flushed();
     expect(spectra()!.run.name).toBe('Mixed dimension α 0.40');
-    expect([...spectra()!.pictures.keys()]).toEqual([1]);
+    expect([...spectra()!.snapshots.keys()]).toEqual([1]);
   });
 
   test('are forgotten with the data they are of', async () => {
@@ -124,7 +124,7 @@ describe('a finished run', () => {
     best(id);
     await flushed();
     expect(spectra()!.run.id).toBe(id);
-    expect(spectra()!.pictures.get(1)).toMatchObject({ step: 60 });
+    expect(spectra()!.snapshots.get(1)).toMatchObject({ step: 60 });
   });
 
   test('is not looked at again, but exactly, and at another field', async () => {
@@ -168,7 +168,7 @@ describe('a finished run', () => {
     await flushed();
     expect(looks()).toEqual([]);
     expect(spectra()!.run.id).toBe(id);
-    expect(spectra()!.pictures.get(1)!.problem).toContain('no longer kept. Train the run again');
+    expect(spectra()!.snapshots.get(1)!.problem).toContain('no longer kept. Train the run again');
   });
 
   test('on other data is out of sight', async () => {

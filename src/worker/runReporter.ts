@@ -1,0 +1,63 @@
+import type { TrainingEvent } from '../training/events/events.ts';
+import type { PreparedRun } from '../training/plan/prepareRun.ts';
+import { encodeRun } from '../training/weights/runFile.ts';
+
+type Progress = Extract<TrainingEvent, { kind: 'progress' }>;
+type WarmUp = Extract<TrainingEvent, { kind: 'warming-up' }>;
+
+/** A message a slice would keep the page busy: they are posted at most 10 times a second. */
+const INTERVAL_MS = 100;
+/** A larger model is not handed to the page, which keeps a few of them. */
+const LARGEST_FILE_BYTES = 2 ** 28;
+
+/**
+ * Posts the events of one run in their order. Progress events that follow each other within INTERVAL_MS are joined; of a warm-up the
+ * last is posted. An event that tells of a trained model is posted with its run file: a Blob, whose bytes are the browser's, so that
+ * the page stores it, or sends it back, without reading them.
+ */
+export class RunReporter {
+  readonly #post: (event: TrainingEvent, file?: Blob) => void;
+  #file: Blob | undefined;
+  #held: Progress[] = [];
+  #warmUp: WarmUp | undefined;
+  #postedMs = -Infinity;
+
+  constructor(post: (event: TrainingEvent, file?: Blob) => void) {
+    this.#post = post;
+  }
+
+  /** Makes the run file of the model that was trained, for the event that will tell of it. */
+  readonly keepModel = async (run: PreparedRun): Promise<void> => {
+    this.#file = undefined;
+    if (run.execution.allocatedBytes.parameter > LARGEST_FILE_BYTES) return;
+    this.#file = new Blob((await encodeRun(run)) as Uint8Array<ArrayBuffer>[]);
+  };
+
+  add(event: TrainingEvent): void {
+    if (event.kind === 'warming-up') this.#warmUp = event;
+    else if (event.kind === 'progress') this.#held.push(event);
+    else {
+      this.flush();
+      const tellsOfModel = event.kind === 'finished' || event.kind === 'compressed';
+      this.#post(event, tellsOfModel ? this.#file : undefined);
+      if (tellsOfModel) this.#file = undefined;
+      return;
+    }
+    if (performance.now() - this.#postedMs >= INTERVAL_MS) this.flush();
+  }
+
+  flush(): void {
+    if (this.#warmUp) this.#post(this.#warmUp);
+    if (this.#held.length > 0) this.#post(joined(this.#held));
+    this.#warmUp = undefined;
+    this.#held = [];
+    this.#postedMs = performance.now();
+  }
+}
+
+function joined(held: readonly Progress[]): Progress {
+  const losses = new Float32Array(held.reduce((sum, event) => sum + event.losses.length, 0));
+  const { firstStep } = held[0];
+  for (const event of held) losses.set(event.losses, event.firstStep - firstStep);
+  return { ...held.at(-1)!, firstStep, losses };
+}
