@@ -2,9 +2,9 @@ export interface ClickMetrics {
   readonly logLoss: number;
   readonly auc: number;
   readonly accuracy: number;
-  /** Accuracy of always saying the more frequent label. */
+  /** Accuracy of always predicting the more frequent label. */
   readonly majorityRate: number;
-  /** Log loss over the entropy of the base rate; below 1 is better than knowing the base rate alone. */
+  /** Log loss over the entropy of the base rate. Below 1 the model is better than always predicting the base rate. */
   readonly normalizedEntropy: number;
   /** Mean prediction over base rate. */
   readonly calibration: number;
@@ -17,7 +17,7 @@ export interface RatingMetrics {
 
 export type Metrics = ClickMetrics | RatingMetrics;
 
-/** What accumulate-metrics leaves (program/op.ts), over all batches of an evaluation. */
+/** What the op accumulate-metrics (program/op.ts) leaves behind after all batches of an evaluation. */
 export interface MetricCounts {
   readonly examples: number;
   readonly sums: Float32Array; // [batches, 4]: loss, correct at ½, prediction, squared error
@@ -25,8 +25,8 @@ export interface MetricCounts {
 }
 
 /**
- * AUC from a histogram: the probability that a positive is predicted above a negative, pairs in
- * one bin counting half (Fawcett 2006, §5). NaN unless both labels occur.
+ * AUC from a histogram: the probability that a positive is predicted above a negative. Pairs in the same bin count half (Fawcett
+ * 2006, §5). NaN unless both labels occur.
  */
 export function areaUnderCurve(histogram: Uint32Array): number {
   const bins = histogram.length / 2;
@@ -68,7 +68,7 @@ export function lossOf(metrics: Metrics): number {
   return 'logLoss' in metrics ? metrics.logLoss : metrics.mse;
 }
 
-/** Of a biased coin, in nats: the log loss of always predicting the base rate. */
+/** The entropy of a biased coin in nats, which is the log loss of always predicting the base rate. */
 function entropy(rate: number): number {
   return rate > 0 && rate < 1 ? -rate * Math.log(rate) - (1 - rate) * Math.log(1 - rate) : 0;
 }

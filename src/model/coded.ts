@@ -8,7 +8,7 @@ import type { CodedToPlace } from './placeFields.ts';
 
 const layer = 'embedding';
 
-/** Tables of codes of one width: a tensor and a layout of their own. */
+/** The tables whose codes have one width. They have a tensor and a layout of their own. */
 export interface CodedTables extends CodedToPlace {
   readonly name: string;
   readonly layout: EmbeddingLayout;
@@ -34,7 +34,7 @@ export function declareCoded(
   return { ...coded, name, layout, records };
 }
 
-/** Appends the op that looks rows up: they are the vectors of their fields, [B, width]. */
+/** Appends the op that looks rows up. Returns them, the vectors of their fields: [B, width]. */
 export function codedForward(
   builder: ProgramBuilder,
   data: BatchData,
@@ -46,7 +46,7 @@ export function codedForward(
   return gathered;
 }
 
-/** Appends the update of the rows, whose vectors are among `vectors` or are all of them. */
+/** Appends the update of the rows. Their vectors are some or all of `vectors`. */
 export function codedBackward(
   builder: ProgramBuilder,
   data: BatchData,
@@ -67,9 +67,9 @@ export function codedBackward(
       'train',
     );
   }
-  const state = optimizerState(optimizer).map((part) => {
-    const elements = part === 'sum' ? layout.rows : layout.tableElements;
-    return builder.tensor(`${name}.${part}`, 'optimizer-state', [elements], { layer });
+  const state = optimizerState(optimizer).map((suffix) => {
+    const elements = suffix === 'sum' ? layout.rows : layout.tableElements;
+    return builder.tensor(`${name}.${suffix}`, 'optimizer-state', [elements], { layer });
   });
   builder.op(
     { kind: 'update-codes', optimizer, data, layout, bits, seed, records, dGathered, state },

@@ -5,13 +5,13 @@ import type { Placement } from './placeFields.ts';
 
 const layer = 'embedding';
 
-/** What the backward pass needs of the forward one. */
+/** What the backward pass needs from the forward pass. */
 export interface ComputedVectors {
-  /** [B, paths, h]: of the MLPs that base vectors pass through. */
+  /** Hidden activations of the MLPs that base vectors pass through, [B, paths, h]; undefined: there are none. */
   readonly hidden: Tensor | undefined;
 }
 
-/** Appends the ops that fill the vectors of the fields whose slots are more than terms or factors. */
+/** Appends the ops that compute vectors by tensor trains and by path MLPs. */
 export function computeVectors(
   builder: ProgramBuilder,
   { paths, trains }: Placement,
@@ -28,7 +28,7 @@ export function computeVectors(
   return { hidden };
 }
 
-/** Appends the ops that fill the slots of the same fields in dGathered. */
+/** Appends the ops that fill the slots of the same fields in dGathered, the gradient of `gathered`. */
 export function computeVectorsBackward(
   builder: ProgramBuilder,
   { paths, trains }: Placement,

@@ -5,20 +5,20 @@ import type { DenseParameters } from './dense.ts';
 import type { DecoderToPlace } from './placeFields.ts';
 import { type Mlp, type MlpForward, mlpBackward, mlpForward } from './mlp.ts';
 
-/** Seed of the hashes: part of the method, not of a run. */
+/** Seed of the hashes. It belongs to the method and is the same in every run. */
 const HASH_SEED = 0x44484531;
 const layer = 'embedding';
 
-/** The network of Kang et al. 2021 and the fields whose vectors it makes, side by side in its batch. */
+/** The network of Kang et al. 2021, and the fields whose vectors it makes. In its batch they lie side by side. */
 export interface FieldDecoder {
   readonly fields: readonly number[];
   readonly mlp: Mlp;
 }
 
 /**
- * Adds the network to the dense parameters. `variance` is that of its output: hashes have 1/3, and
- * before each ReLU, which halves a square, 2. The paper uses Mish and batch normalisation; ReLU without
- * it costs no statistics at evaluation and no new op.
+ * Adds the network to the dense parameters. Its output starts with `variance`: hashes have a variance of 1/3, and weights before a
+ * ReLU, which halves the mean square, are scaled up by 2. The paper uses Mish and batch normalisation; ReLU alone needs no statistics
+ * at evaluation and no further op.
  */
 export function declareDecoder(
   dense: FlatTensors,
@@ -43,7 +43,7 @@ export function declareDecoder(
   return { fields, mlp };
 }
 
-/** ids → [B·fields, D]. */
+/** Appends the ops from ids to vectors, [B·fields, D]. */
 export function decoderForward(
   builder: ProgramBuilder,
   data: BatchData,
@@ -57,7 +57,7 @@ export function decoderForward(
   return mlpForward(builder, mlp, out, parameters);
 }
 
-/** dVectors [B, F, D] → gradients of the network. */
+/** Appends the ops from dVectors [B, F, D] to the gradients of the network. */
 export function decoderBackward(
   builder: ProgramBuilder,
   { fields }: FieldDecoder,

@@ -5,12 +5,12 @@ import type { Tensor } from '../program/tensor.ts';
 export interface DenseParameters {
   readonly flat: Tensor;
   readonly dFlat: Tensor;
-  /** Views of `flat` and `dFlat`, by the name of the part. */
+  /** Views of `flat` and of `dFlat`, by name. */
   readonly parameters: ReadonlyMap<string, Tensor>;
   readonly gradients: ReadonlyMap<string, Tensor>;
 }
 
-/** Everything that every step changes: MLPs and projections, in one flat tensor. */
+/** Declares one flat tensor for all parameters that every step changes, such as MLPs and projections. */
 export function declareDense(builder: ProgramBuilder, dense: FlatTensors): DenseParameters {
   const values = dense.build(builder, 'dense', 'parameter');
   const gradients = dense.build(builder, 'dense.gradient', 'gradient', {
@@ -31,13 +31,13 @@ export function denseUpdate(
   gradients: Tensor,
   optimizer: Optimizer,
 ): void {
-  const state = optimizerState(optimizer).map((part) =>
-    builder.tensor(`dense.${part}`, 'optimizer-state', parameters.shape, { layer: 'dense' }),
+  const state = optimizerState(optimizer).map((suffix) =>
+    builder.tensor(`dense.${suffix}`, 'optimizer-state', parameters.shape, { layer: 'dense' }),
   );
   builder.op({ kind: 'dense-update', optimizer, parameters, gradients, state }, 'train');
 }
 
-/** Names of the tensors an optimiser keeps. */
+/** The suffixes of the names of the tensors that an optimiser keeps. */
 export function optimizerState(optimizer: Optimizer): readonly string[] {
   switch (optimizer.kind) {
     case 'sgd':

@@ -5,9 +5,8 @@ import { declareMlp, type Mlp, mlpBackward, mlpForward } from './mlp.ts';
 import type { ModelContext, ModelForward } from './spec.ts';
 
 /**
- * Naumov et al. 2019, arXiv 1906.00091: bottom MLP on the numbers, embeddings of the categories,
- * dot products of every pair, top MLP. Without numeric columns there is no bottom MLP and the
- * top one sees the dot products alone.
+ * DLRM, Naumov et al. 2019, arXiv 1906.00091: a bottom MLP on the numbers, embeddings of the categories, dot products of every pair,
+ * and a top MLP. Without numeric columns there is no bottom MLP, and the top MLP reads the dot products alone.
  */
 export function buildDlrm({ spec, builder, data, placement }: ModelContext): ModelForward {
   const { batch, allocation, optimizer } = spec;

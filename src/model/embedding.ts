@@ -26,11 +26,11 @@ import type { ThresholdRule } from './spec.ts';
 export interface Embedding {
   readonly placement: Placement;
   readonly layout: EmbeddingLayout;
-  /** undefined: nothing is looked up. */
+  /** undefined: nothing is looked up in tables of floats. */
   readonly tables: Tensor | undefined;
-  /** The dense part where the projections begin; they follow one another in block order. */
+  /** The name of the first projection among the dense parameters. The others follow it in block order. */
   readonly firstProjection: string | undefined;
-  /** The part of `tables` that is pruned. */
+  /** The view of `tables` that is pruned. */
   readonly sparse: Tensor | undefined;
   readonly rule: ThresholdRule | undefined;
   /** Tables of codes, beside `tables`. */
@@ -38,7 +38,7 @@ export interface Embedding {
   readonly decoder: FieldDecoder | undefined;
 }
 
-/** An embedding whose dense parameters are there. */
+/** An embedding whose dense parameters are declared. */
 export interface BoundEmbedding extends Embedding {
   readonly projections: Tensor | undefined;
   readonly dProjections: Tensor | undefined;
@@ -47,8 +47,8 @@ export interface BoundEmbedding extends Embedding {
 }
 
 /**
- * Declares the tables (a flat tensor of their own, updated sparsely) and adds projections and decoder
- * to the dense parameters.
+ * Declares the tables, a flat tensor of which a step updates only the rows it reads, and adds projections, thresholds and decoder to
+ * the dense parameters.
  */
 export function declareEmbedding(
   builder: ProgramBuilder,
@@ -88,8 +88,8 @@ export function bindEmbedding(
   embedding: Embedding,
   dense: DenseParameters | undefined,
 ): BoundEmbedding {
-  const span = (name: string, parts: ReadonlyMap<string, Tensor> | undefined) =>
-    parts && projectionSpan(builder, `embedding.${name}`, embedding, parts);
+  const span = (name: string, views: ReadonlyMap<string, Tensor> | undefined) =>
+    views && projectionSpan(builder, `embedding.${name}`, embedding, views);
   const { placement, layout, sparse, rule } = embedding;
   const learnt = bindThresholds(placement, rule, dense);
   if (sparse) appendPruning(builder, placement, layout, sparse, learnt);
@@ -102,27 +102,30 @@ export function bindEmbedding(
   };
 }
 
-/** All projections as one tensor: the kernels find a block's by its offset in it. */
+/** All projections as one tensor. Kernels find a block's projection by its offset in it. */
 function projectionSpan(
   builder: ProgramBuilder,
   name: string,
   { layout, firstProjection }: Embedding,
-  parts: ReadonlyMap<string, Tensor>,
+  views: ReadonlyMap<string, Tensor>,
 ): Tensor | undefined {
   if (firstProjection === undefined) return undefined;
-  const first = parts.get(firstProjection)!;
+  const first = views.get(firstProjection)!;
   return builder.view(name, first.base!, first.offset, [layout.projectionElements], { layer: 'embedding' });
 }
 
 export interface EmbeddingForward {
-  /** undefined: nothing is looked up. */
+  /** undefined: nothing is looked up in tables of floats. */
   readonly gathered: Tensor | undefined;
   readonly vectors: Tensor;
   readonly computed: ComputedVectors | undefined;
   readonly decoded: MlpForward | undefined;
 }
 
-/** ids → vectors [B, F, D]. Where nothing but copies is left to do, what was made or stored is the vectors. */
+/**
+ * Appends the ops from ids to vectors [B, F, D]. Where all that is left to do is to copy, there is no op: the vectors are a view of
+ * what was gathered or decoded.
+ */
 export function embeddingForward(
   builder: ProgramBuilder,
   data: BatchData,
@@ -196,7 +199,7 @@ function fieldCount({ decoder, coded, ...placement }: Placement): number {
   return looked + codes + (decoder?.fields.length ?? 0);
 }
 
-/** From dVectors: the update of the tables, and gradients of projections and decoder among the dense ones. */
+/** Appends the ops from dVectors to the update of the tables and to the gradients of projections, thresholds and decoder. */
 export function embeddingBackward(
   builder: ProgramBuilder,
   data: BatchData,
@@ -246,7 +249,7 @@ function storedBackward(
   return dGathered;
 }
 
-/** Appends the sparse update of `tables`, with the optimiser state it needs. */
+/** Appends the update of the rows of `tables` that a step has read, with its optimiser state. */
 export function embeddingUpdate(
   builder: ProgramBuilder,
   data: BatchData,
@@ -256,9 +259,9 @@ export function embeddingUpdate(
   optimizer: Optimizer,
   keepZeros = false,
 ): void {
-  const state = optimizerState(optimizer).map((part) => {
-    const elements = part === 'sum' ? layout.rows : layout.tableElements;
-    return builder.tensor(`${tables.name}.${part}`, 'optimizer-state', [elements], { layer: tables.layer });
+  const state = optimizerState(optimizer).map((suffix) => {
+    const elements = suffix === 'sum' ? layout.rows : layout.tableElements;
+    return builder.tensor(`${tables.name}.${suffix}`, 'optimizer-state', [elements], { layer: tables.layer });
   });
   builder.op(
     { kind: 'embedding-update', optimizer, data, layout, tables, dGathered, state, keepZeros },

@@ -4,7 +4,7 @@ import type { Tensor } from '../program/tensor.ts';
 
 const NO_PROJECTION = 0xffffffff;
 
-/** A block before it has a place. */
+/** A block that has no place yet. */
 export interface BlockToPlace {
   readonly lookup: number;
   readonly firstId: number;
@@ -12,11 +12,11 @@ export interface BlockToPlace {
   readonly dim: number;
   /** Whether a matrix [dim, D] widens its rows. */
   readonly projected: boolean;
-  /** Reads the table of the block before it instead of its own. */
+  /** Whether it reads the table of the block before it instead of one of its own. */
   readonly isShared?: boolean;
 }
 
-/** Lays blocks, given in lookup order, end to end. Dims must be integers. */
+/** Lays blocks end to end, which are given in the order of their lookups. Dims must be integers. */
 export function layoutEmbedding(
   builder: ProgramBuilder,
   name: string,
@@ -51,8 +51,8 @@ export function layoutEmbedding(
     const projection = b.projectionOffset < 0 ? NO_PROJECTION : b.projectionOffset;
     return [b.lookup, b.firstId, b.rows, b.dim, b.tableOffset, projection, b.firstRow, 0];
   });
-  const constant = (part: string, width: number, words: number[]): Tensor =>
-    builder.tensor(`${name}.${part}`, 'constant', [words.length / width, width], {
+  const constant = (suffix: string, width: number, words: number[]): Tensor =>
+    builder.tensor(`${name}.${suffix}`, 'constant', [words.length / width, width], {
       type: 'u32',
       layer: name,
       initial: { kind: 'values', values: new Uint32Array(words) },
@@ -87,13 +87,13 @@ function layoutLookups(blocks: readonly BlockLayout[], count: number): readonly 
   return layouts;
 }
 
-/** Whether the slots of the parts are the vectors of all fields, side by side. */
+/** Whether the slots hold the vectors of all fields, side by side and in order. */
 export function isInOrder(
-  parts: readonly FieldSlots[],
+  slots: readonly FieldSlots[],
   { lookups, width, baseDim }: EmbeddingLayout,
 ): boolean {
   return (
-    parts.length * baseDim === width &&
-    parts.every(({ field, lookup }, i) => field === i && lookups[lookup].slotOffset === i * baseDim)
+    slots.length * baseDim === width &&
+    slots.every(({ field, lookup }, i) => field === i && lookups[lookup].slotOffset === i * baseDim)
   );
 }

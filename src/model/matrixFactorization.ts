@@ -11,10 +11,9 @@ import { layoutEmbedding } from './layoutEmbedding.ts';
 import type { ModelContext, ModelForward } from './spec.ts';
 
 /**
- * Koren, Bell & Volinsky 2009: score = μ + Σ_f b_f + ⟨e_user, e_item⟩, squared error and
- * w·mean_b(‖e_user‖² + ‖e_item‖²) on the projected vectors; μ is the training mean, fixed, and the
- * biases carry no penalty. With more than two fields the dot product is the
- * sum over pairs, which is the factorisation machine of Rendle 2010.
+ * Matrix factorisation, Koren, Bell & Volinsky 2009: score = μ + Σ_f b_f + ⟨e_user, e_item⟩. The loss is the squared error and a
+ * penalty w·mean_b(‖e_user‖² + ‖e_item‖²) on the projected vectors. μ is the mean of training labels and fixed; biases have no
+ * penalty. With more than two fields the dot products of all pairs are added up, which is the factorisation machine of Rendle 2010.
  */
 export function buildMatrixFactorization({ spec, builder, data, placement }: ModelContext): ModelForward {
   const { batch, allocation, optimizer, labelMean: mean, cardinalities } = spec;

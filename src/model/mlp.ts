@@ -6,11 +6,11 @@ export interface Mlp {
   readonly name: string;
   /** Input width, then the width of every layer. */
   readonly widths: readonly number[];
-  /** Of the last layer; the others are ReLU. */
+  /** The activation of the last layer. The others have ReLU. */
   readonly lastActivation: Activation;
 }
 
-/** Declares weights [in, out] ~ N(0, 2/(in+out)) and biases ~ N(0, 1/out), as DLRM does. */
+/** Declares weights [in, out] ~ N(0, 2/(in+out)) and biases ~ N(0, 1/out), as DLRM's code does. */
 export function declareMlp(dense: FlatTensors, { name, widths }: Mlp): void {
   for (let i = 1; i < widths.length; i++) {
     const [fanIn, fanOut] = [widths[i - 1], widths[i]];
@@ -23,10 +23,10 @@ export function declareMlp(dense: FlatTensors, { name, widths }: Mlp): void {
   }
 }
 
-/** A layer that has run forward: what its backward pass needs. */
+/** What the backward pass of an MLP needs from its forward pass. */
 export interface MlpForward {
   readonly mlp: Mlp;
-  /** x, then the output of every layer. */
+  /** The input, then the output of every layer. */
   readonly activations: readonly Tensor[];
 }
 
@@ -51,9 +51,9 @@ export function mlpForward(
 }
 
 /**
- * @param dy gradient of the last layer before its activation
- * @param needsInput whether the gradient of x is wanted; x is not the output of a ReLU
- * @returns the gradient of x, if wanted
+ * @param dy gradient of the last layer's output before its activation
+ * @param needsInput whether the gradient of the MLP's input is needed; the input is not the output of a ReLU
+ * @returns the gradient of the input, if it is needed
  */
 export function mlpBackward(
   builder: ProgramBuilder,

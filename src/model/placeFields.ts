@@ -7,16 +7,16 @@ import type { TableInit } from '../settings/settings.ts';
 import type { BlockToPlace } from './layoutEmbedding.ts';
 import { initialScale, rowVariance, tableInitial, uniformOf } from './tableInitial.ts';
 
-/** Seed of the hash that places fields in a shared memory: part of the method, not of a run. */
+/** Seed of the hash that places fields in a shared memory. It belongs to the method and is the same in every run. */
 const PLACE_SEED = 0x524f4245;
 
 export interface TableToPlace extends BlockToPlace {
   readonly initial: Initial;
-  /** Most of its elements are zero in the end. */
+  /** Whether it is pruned: most of its elements are 0 at the end. */
   readonly isSparse?: boolean;
 }
 
-/** Tables of codes of one width, before they have a place. */
+/** Tables whose codes have one width, before they have a place. */
 export interface CodedToPlace {
   readonly bits: CodeBits;
   readonly tables: readonly TableToPlace[];
@@ -26,27 +26,27 @@ export interface CodedToPlace {
 /** A decoder before it has parameters. */
 export interface DecoderToPlace extends Decoder {
   readonly fields: readonly number[];
-  /** Of an element of its output. */
+  /** Variance of an element of its output before training. */
   readonly variance: number;
 }
 
-/** Where every field of an allocation is looked up, and how its vector is made of what is found. */
+/** Where every field of an allocation is looked up, and how its vector is made of the rows that are found. */
 export interface Placement {
   readonly lookups: readonly Lookup[];
   readonly tables: readonly TableToPlace[];
-  /** Copied, or projected where their blocks are. */
+  /** Fields whose rows are copied, or projected if their blocks have projections. */
   readonly copied: readonly FieldSlots[];
   readonly multiplied: readonly FieldSlots[];
   readonly added: readonly FieldSlots[];
   readonly paths: readonly PathPart[];
   readonly trains: readonly TensorTrainPart[];
-  /** Copied but for what lies below a threshold of the field. */
+  /** Fields whose rows are copied, except for what lies below a threshold of the field. */
   readonly thresholded: readonly FieldSlots[];
-  /** Copied from rows of codes. */
+  /** Fields whose vectors are decoded from rows of codes. */
   readonly coded: readonly CodedToPlace[];
-  /** Makes the vectors of its fields without any lookup. */
+  /** The network that makes the vectors of its fields without any lookup. */
   readonly decoder: DecoderToPlace | undefined;
-  /** By field: a lookup that gives every id its own row. */
+  /** For every field a lookup that gives every id its own row. */
   readonly biasLookups: readonly number[];
 }
 
@@ -57,7 +57,7 @@ export function placeFields(
   hasBiases: boolean,
 ): Placement {
   const placer = new Placer(allocation, cardinalities, init);
-  // Those that share a memory, or are pruned together, are consecutive.
+  // Fields that share a memory, and fields that are pruned, must be consecutive.
   for (const group of [0, 1, 2]) {
     allocation.fields.forEach((storage, field) => {
       if (groupOf(storage) === group) placer.place(storage, field);
@@ -86,9 +86,9 @@ class Placer implements Placement {
   readonly #cardinalities: readonly number[];
   readonly #init: TableInit;
   #spaces = 0;
-  /** Of the fields placed so far that are looked up by signature. */
+  /** How many rows of signatures the fields placed so far have. */
   #signedRows = 0;
-  /** Of the memory that fields share, once a field has been placed in it. */
+  /** The space of the memory that fields share; undefined: no field has been placed in it yet. */
   #memorySpace: number | undefined;
 
   constructor(allocation: Allocation, cardinalities: readonly number[], init: TableInit) {
@@ -146,7 +146,7 @@ class Placer implements Placement {
     return { ...decoder, fields: this.#decoded, variance: rowVariance(this.#init, rows, baseDim) };
   }
 
-  /** A bias an id: the field's own rows where it has them, otherwise a lookup more. */
+  /** Every id has a bias. It is read by the field's own lookup if that gives every id a row, otherwise by one more. */
   addBiasLookups(): void {
     ownRows(this.#cardinalities).forEach(({ field, address }) => {
       const own = this.lookups.findIndex(
@@ -179,7 +179,7 @@ class Placer implements Placement {
     parts.push({ field, lookup, lookups: 1 });
   }
 
-  /** Tables start such that the combined vector has a full table's variance. */
+  /** Tables start so that the combined vector has the variance of a full table's rows. */
   #placePartitions(
     { combine, partitions }: Extract<FieldStorage, { kind: 'partitions' }>,
     field: number,
@@ -193,30 +193,33 @@ class Placer implements Placement {
     }[combine];
     const first = this.lookups.length;
     for (const { divisor, rows, dim } of partitions)
-      this.#table(this.#addLookup(field, { kind: 'digit', divisor, rows }), rows, dim, uniformOf(own));
+      this.#addTable(this.#addLookup(field, { kind: 'digit', divisor, rows }), rows, dim, uniformOf(own));
     const part: FieldSlots = { field, lookup: first, lookups: count };
     if (count === 1 || combine === 'concatenate') this.copied.push(part);
     else (combine === 'multiply' ? this.multiplied : this.added).push(part);
   }
 
-  /** Bases have a full table's variance, which the MLPs keep: weights 2/D before the ReLU and 1/h after, no bias. */
+  /**
+   * Bases start with the variance of a full table's rows. MLPs preserve it: their weights have variances of 2/D before the ReLU and
+   * 1/h after it, their biases are 0.
+   */
   #placePath({ hidden, bases, mlps }: Extract<FieldStorage, { kind: 'path' }>, field: number): void {
     const { baseDim } = this.#allocation;
     const variance = rowVariance(this.#init, this.#cardinalities[field], baseDim);
     const add = ({ divisor, rows }: Partition) => this.#addLookup(field, { kind: 'digit', divisor, rows });
     const lookup = add(bases);
-    this.#table(lookup, bases.rows, bases.dim, uniformOf(variance));
+    this.#addTable(lookup, bases.rows, bases.dim, uniformOf(variance));
     const ranges = [
       { columns: baseDim * hidden, bound: Math.sqrt(6 / baseDim) },
       { columns: hidden, bound: 0 },
       { columns: hidden * baseDim, bound: Math.sqrt(3 / hidden) },
       { columns: baseDim, bound: 0 },
     ];
-    this.#table(add(mlps), mlps.rows, mlps.dim, { kind: 'columns', ranges });
+    this.#addTable(add(mlps), mlps.rows, mlps.dim, { kind: 'columns', ranges });
     this.paths.push({ field, lookup, lookups: 2, hidden });
   }
 
-  /** An element of a vector is a sum of rank² products of three. */
+  /** An element of a vector is a sum of rank² products of three elements, which decides the variance of these. */
   #placeTrain(
     { rank, factors, cores }: Extract<FieldStorage, { kind: 'tensor-train' }>,
     field: number,
@@ -225,7 +228,7 @@ class Placer implements Placement {
     const initial = uniformOf((variance / rank ** 2) ** (1 / 3));
     const first = this.lookups.length;
     for (const { divisor, rows, dim } of cores)
-      this.#table(this.#addLookup(field, { kind: 'digit', divisor, rows }), rows, dim, initial);
+      this.#addTable(this.#addLookup(field, { kind: 'digit', divisor, rows }), rows, dim, initial);
     this.trains.push({ field, lookup: first, lookups: cores.length, rank, factors });
   }
 
@@ -234,11 +237,11 @@ class Placer implements Placement {
     const address: Address = { kind: 'split', hot, cold };
     const lookup = this.#addLookup(field, address);
     const variance = rowVariance(this.#init, this.#cardinalities[field], baseDim);
-    this.#table(lookup, rowsOf(address), baseDim, uniformOf(variance));
+    this.#addTable(lookup, rowsOf(address), baseDim, uniformOf(variance));
     this.copied.push({ field, lookup, lookups: 1 });
   }
 
-  /** A lookup an element: all of them read one table of m rows of dim 1. */
+  /** Every element of a vector has a lookup of its own. All of them read one table of m rows of dim 1. */
   #placeShared(field: number, addressOf: (element: number) => Address): void {
     const { baseDim, sharedElements: rows } = this.#allocation;
     const variance = rowVariance(this.#init, Math.max(...this.#cardinalities), baseDim);
@@ -248,7 +251,7 @@ class Placer implements Placement {
       const isShared = before !== undefined && before.space === this.#memorySpace;
       const lookup = this.#addLookup(field, addressOf(i), this.#memorySpace);
       this.#memorySpace = this.lookups[lookup].space;
-      this.#table(lookup, rows, 1, uniformOf(variance), isShared);
+      this.#addTable(lookup, rows, 1, uniformOf(variance), isShared);
     }
     this.copied.push({ field, lookup: first, lookups: baseDim });
   }
@@ -257,7 +260,7 @@ class Placer implements Placement {
     return this.lookups.push({ field, address, space }) - 1;
   }
 
-  #table(lookup: number, rows: number, dim: number, initial: Initial, isShared = false): void {
+  #addTable(lookup: number, rows: number, dim: number, initial: Initial, isShared = false): void {
     this.tables.push({ lookup, firstId: 0, rows, dim, projected: false, initial, isShared });
   }
 }

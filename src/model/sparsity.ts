@@ -15,7 +15,7 @@ export interface LearntThresholds extends ThresholdRule {
   readonly dThresholds: Tensor;
 }
 
-/** The tables of sparse fields, which lie side by side; undefined: none is. */
+/** A view of the tables of sparse fields, which lie side by side; undefined: no field is sparse. */
 export function sparsePart(
   builder: ProgramBuilder,
   { tables: placed }: Placement,
@@ -40,7 +40,10 @@ export function declareThresholds(
   dense.add(NAME, [thresholded.length], layer, { kind: 'values', values });
 }
 
-/** Appends what makes tables sparse between steps. Those with thresholds take them for good before others go by size. */
+/**
+ * Appends the ops that make tables sparse between steps: first those that make learnt thresholds final, then one that prunes by
+ * size.
+ */
 export function appendPruning(
   builder: ProgramBuilder,
   { thresholded }: Placement,
@@ -92,7 +95,7 @@ export function thresholdForward(
   );
 }
 
-/** Appends the op that fills the slots of the same fields in dGathered, and the gradients of thresholds. */
+/** Appends the op that fills the slots of the same fields in dGathered and computes the gradients of thresholds. */
 export function thresholdBackward(
   builder: ProgramBuilder,
   { thresholded: parts }: Placement,

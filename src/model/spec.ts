@@ -5,37 +5,37 @@ import type { ModelId, TableInit } from '../settings/settings.ts';
 import type { Placement } from './placeFields.ts';
 import type { BatchData, Optimizer } from '../program/operand.ts';
 
-/** Everything that decides a program. Same spec, same program. */
+/** Everything that decides a program: the same spec gives the same program. */
 export interface ModelSpec {
   readonly model: ModelId;
-  /** Rows per categorical field. */
+  /** How many ids every categorical field has. */
   readonly cardinalities: readonly number[];
   readonly numericColumns: number;
   /** Mean training label: μ of matrix factorisation. */
   readonly labelMean: number;
-  /** u32[rows, 2] of the fields that are looked up by them, one field after the other; if there are any. */
+  /** u32[rows, 2]: of the fields that are looked up by signature, one field after the other; undefined: there are none. */
   readonly signatures?: Uint32Array | undefined;
-  /** Integer dims. */
+  /** Its dims must be integers. */
   readonly allocation: Allocation;
-  /** Of the allocation, where it is known: see placeFields. */
+  /** The placement of the allocation, if it is known already: see placeFields. */
   readonly placement?: Placement | undefined;
-  /** Hidden widths; D is appended to the bottom, 1 to the top. Unused by matrix factorisation. */
+  /** Hidden widths. A last layer of width D is added at the bottom, of width 1 at the top. Matrix factorisation uses neither. */
   readonly bottomMlp: readonly number[];
   readonly topMlp: readonly number[];
   readonly tableInit: TableInit;
   readonly optimizer: Optimizer;
-  /** Of what is drawn while it trains: how codes are rounded. */
+  /** Seed of what is drawn while it trains: how codes are rounded. */
   readonly seed?: number;
-  /** Where fields learn thresholds. */
+  /** Needed if fields learn thresholds. */
   readonly threshold?: ThresholdRule;
   /** Weight w of mean_b Σ_f ‖e_f‖²; matrix factorisation only. */
   readonly l2: number;
   /** B: examples in a step. */
   readonly batch: number;
-  /** Batch slots with a row index, and all of them (evaluation slots come last). */
+  /** How many batch slots have a row index, and how many there are in all. Slots without one come last, for evaluation. */
   readonly trainSlots: number;
   readonly dataSlots: number;
-  /** Rows of the `sums` tensor: batches of the largest split that is evaluated. */
+  /** Rows of the `sums` tensor: as many as the largest split has batches to evaluate. */
   readonly evaluationSlots: number;
 }
 
@@ -47,7 +47,7 @@ export interface ModelContext {
   readonly placement: Placement;
 }
 
-/** A model's contribution: its prediction and, once the loss has run, what continues backward. */
+/** What a model adds to the program: its prediction, and what follows the loss in the backward pass. */
 export interface ModelForward {
   readonly prediction: Tensor; // [B, 1]
   /** Appends the ops from the prediction's gradient to the last optimiser update. */

@@ -2,7 +2,7 @@ import type { Allocation } from '../compression/allocation.ts';
 import type { Program } from '../program/program.ts';
 import type { Tensor } from '../program/tensor.ts';
 
-/** Rows of a field that a program stores as they are: a vector is a row of the table, or that times the projection. */
+/** A block of ids whose vectors are rows of a table, or such rows times a projection. */
 export interface StoredBlock {
   readonly field: number;
   /** Ids firstId … firstId + table.shape[0] − 1. */
@@ -12,8 +12,8 @@ export interface StoredBlock {
 }
 
 /**
- * The blocks of every field whose ids have rows of their own, in field order. A field is left out whose vectors are more than
- * rows: hashed, combined, decoded, coded, or thresholded while it learns.
+ * The blocks of every field whose ids have rows of their own, in the order of fields. Fields whose vectors are made in other ways are
+ * left out: hashed, combined, decoded, stored as codes, or with a learnt threshold.
  */
 export function storedBlocks(
   program: Program,
@@ -35,7 +35,7 @@ export function storedBlocks(
     .sort((a, b) => a.field - b.field || a.firstId - b.firstId);
 }
 
-/** The embedding tables of floats, in the order of their blocks. */
+/** The embedding tables that hold floats, in the order of their blocks. */
 export function floatTables({ tensors }: Program): readonly Tensor[] {
   return tensors.filter(({ name }) => /^embedding\.table\.\d+$/.test(name));
 }

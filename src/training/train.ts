@@ -11,29 +11,33 @@ import type { SizeChanges } from './resize/sizeChanges.ts';
 import { readWeights, type TrainedWeights } from './weights/trainedWeights.ts';
 
 /**
- * A request, and what may act on the run. Its signal aborted: the run ends with reason 'stopped' after evaluating what it has; with
- * the reason REPLACED nothing more is evaluated: the result holds the best validation metrics so far. `onTrained` is awaited before
- * 'finished', with the best weights in the execution, which ends after it: to save them, say.
+ * A request, and what may act on the run. When the signal is aborted, the run evaluates what it has and ends with reason 'stopped'.
+ * When it is aborted with the reason REPLACED, nothing more is evaluated: the result holds the best validation metrics so far.
+ * `onTrained` is awaited before 'finished', while the execution still holds the best weights: to save them, say.
  */
 export interface TrainOptions
   extends Omit<RunRequest, 'batchCache' | 'spectra'>, Omit<RunControl, 'scheduling'> {
   /** Keeps the data on the device from one run to the next. */
   readonly batchCache?: RunRequest['batchCache'];
   readonly scheduling?: Scheduling;
-  /** Smaller models that are made of its best weights, before 'finished'. */
+  /** The smaller models to make of the best weights, before 'finished'. */
   readonly compression?: Compression | undefined;
-  /** Changes of the run's size while it trains. */
+  /** Asks for changes of the run's size while it trains. */
   readonly sizes?: SizeChanges | undefined;
 }
 
 /**
- * Trains one run: 'warming-up' where spectra choose its dims, 'started', then 'progress' and 'evaluation' events, then 'finished'.
- * Nothing happens between two events unless the next one is asked for (on a GPU: no more than is in flight), so a consumer pauses
- * a run by not asking, or between steps by its scheduling.
- * The numbers depend on settings, data and device alone; how long slices take changes only how many
- * losses come in one 'progress' event.
- * Throws TrainingError, BackendError and AllocationError. When the device is lost after an
- * evaluation, 'finished' comes first, with that evaluation.
+ * Trains one run. Its events: 'warming-up' if the dims are chosen by spectra, then 'started', then 'progress' and 'evaluation', at
+ * last 'finished'.
+ *
+ * Work goes on only while the next event is awaited, apart from steps that a GPU already has. So a consumer pauses a run by not
+ * asking for the next event, or between steps by its scheduling.
+ *
+ * The numbers depend on settings, data and device alone. How long slices take decides only how many losses one 'progress' event
+ * holds.
+ *
+ * Throws TrainingError, BackendError and AllocationError. When the device is lost after an evaluation, 'finished' comes before the
+ * error, with the best evaluation so far.
  */
 export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingEvent, void, void> {
   const { compression, sizes, scheduling = unscheduled(), signal, monitor } = options;
@@ -52,7 +56,7 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
   };
   let run: Run | undefined;
   try {
-    // A warm-up that is stopped chooses nothing, and the run stops at once.
+    // A warm-up that was stopped has no spectra; the run then stops before its first step.
     if (!allocation && isSpectral(settings))
       request = { ...request, spectra: yield* warmUp(request, control) };
     const plan = planRun(request);

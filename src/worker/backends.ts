@@ -5,7 +5,7 @@ import type { BackendStatus, Failure } from './protocol.ts';
 
 export interface BackendMakers {
   cpu(): Backend;
-  /** Rejects with BackendError; with `allowSoftware` false also for an adapter without hardware. */
+  /** Rejects with BackendError; if `allowSoftware` is false, also for a software adapter. */
   webgpu(allowSoftware: boolean): Promise<Backend>;
 }
 
@@ -15,7 +15,7 @@ const remedy = 'Reload the page; if it happens again, copy the diagnostics and r
 export class Backends {
   readonly #makers: BackendMakers;
   readonly #report: (status: BackendStatus) => void;
-  /** Why the choice is the CPU where it is left to us; null as long as WebGPU has not failed. */
+  /** Why the CPU is used if nobody asked for a backend; null as long as WebGPU has not failed. */
   #fallback: Failure | null = null;
   #cpu: Backend | undefined;
   #gpu: Backend | undefined;
@@ -28,8 +28,8 @@ export class Backends {
   }
 
   /**
-   * null: WebGPU if there is a real adapter, otherwise the CPU. 'webgpu': on any adapter, or
-   * rejects with BackendError.
+   * `asked` null: opens WebGPU if there is a hardware adapter, otherwise the CPU. 'webgpu': opens it on any adapter, or rejects with
+   * BackendError.
    */
   open(asked: BackendId | null): Promise<Backend> {
     // One after another: two at once would make two devices.
@@ -50,7 +50,7 @@ export class Backends {
     }
   }
 
-  /** After a failure: the next `open` makes a new one. */
+  /** Throws a device away after a failure. The next `open` makes a new one. */
   discard(backend: Backend): void {
     if (backend !== this.#gpu) return;
     this.#gpu = undefined;

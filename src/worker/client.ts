@@ -1,14 +1,14 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { SampleId } from '../data/load.ts';
 import type { LoadOptions, LoadProgress, Preview } from '../data/source.ts';
-// Vite's own imports: the address of a bundled worker.
+// Imports that only Vite knows: the addresses of the bundled workers.
 // oxlint-disable import/default
 import engineUrl from './engine.ts?worker&url';
 import loaderUrl from './loader.ts?worker&url';
 // oxlint-enable import/default
 import type { EngineReply, EngineRequest, Failure, LoaderReply, LoaderRequest } from './protocol.ts';
 
-/** The part of Worker that a client needs; tests put a fake engine behind it. */
+/** The part of Worker that a client needs. Tests put a fake engine behind it. */
 export interface Channel<Request, Reply> {
   post(request: Request, transfer?: Transferable[]): void;
   listen(onReply: (reply: Reply) => void, onCrash: (failure: Failure) => void): void;
@@ -17,7 +17,7 @@ export interface Channel<Request, Reply> {
 export type EngineChannel = Channel<EngineRequest, EngineReply>;
 export type LoaderChannel = Channel<LoaderRequest, LoaderReply>;
 
-/** A Failure of the other thread, thrown on this one. */
+/** A failure in a worker, thrown on this thread. */
 export class WorkerError extends Error {
   override readonly name: string;
   readonly remedy: string;
@@ -29,9 +29,9 @@ export class WorkerError extends Error {
 }
 
 /**
- * A worker from a network address answers to its own headers, not to the page's CSP; one from a blob
- * inherits the page's. So the worker starts as a one-line blob that imports the real script, and
- * `connect-src 'self'` holds in the workers too. https://www.w3.org/TR/CSP3/#initialize-global-object-csp
+ * Starts a worker as a one-line blob that imports the real script, so that the page's Content Security Policy and its
+ * `connect-src 'self'` hold in it too. A worker from a blob inherits that policy; one from a network address takes its policy from
+ * the headers of its script. https://www.w3.org/TR/CSP3/#initialize-global-object-csp
  */
 function startWorker(address: string, name: string): Worker {
   const url = new URL(address, import.meta.url).href;
@@ -136,7 +136,9 @@ export function createLoaderClient(channel: LoaderChannel): LoaderClient {
   };
 }
 
-/** Hands the examples and the names of values over. The fields' counts are copied: the page keeps drawing them. */
+/**
+ * Transfers the examples and the names of values to the engine. The counts of the fields are copied, because the page draws them.
+ */
 export function sendDataset(engine: EngineChannel, dataset: Dataset): void {
   const { ids, numbers, labels, fields } = dataset;
   const names = fields.flatMap((field) => (field.names ? [field.names.bytes, field.names.ends] : []));

@@ -18,14 +18,14 @@ import type { EngineReply, EngineRequest } from './protocol.ts';
 import { type CompressionRequest, compressRun } from '../training/compress/compressTrained.ts';
 import type { SpectrumQuery } from '../training/spectrum/fieldReport.ts';
 
-/** What takes the device for itself. */
+/** The requests that need the device for themselves. */
 type RunRequest = Extract<EngineRequest, { type: 'run' | 'compress' }>;
 type MeasureRequest = Extract<EngineRequest, { type: 'measure-saved' }>;
 type PlanMemoryRequest = Extract<EngineRequest, { type: 'plan-memory' }>;
 
 export interface EngineServices extends BackendMakers {
   post(reply: EngineReply): void;
-  /** Lets the thread read its messages. */
+  /** Resolves after the thread has read its messages. */
   yieldThread(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export class Engine {
   #dataset: Dataset | undefined;
   #next: RunRequest | undefined;
   #current: AbortController | undefined;
-  /** What the run in progress is asked for. */
+  /** The changes of size that the run in progress is asked for. */
   #sizes: { readonly runId: string; readonly changes: RequestedChanges } | undefined;
   #query: SpectrumQuery | null = null;
   #monitor: SpectrumMonitor | undefined;
@@ -54,7 +54,7 @@ export class Engine {
     this.#pause = new PauseControl((paused) => services.post({ type: 'paused', paused }));
   }
 
-  /** Opens the device before there is anything to do for it. */
+  /** Opens the device early, before there is anything to train. */
   async start(): Promise<void> {
     await this.#backends.open(null);
   }
@@ -108,7 +108,7 @@ export class Engine {
 
   #monitorSpectrum(query: SpectrumQuery | null): void {
     this.#query = query;
-    this.#monitor?.watch(query);
+    this.#monitor?.setQuery(query);
   }
 
   async #measureSaved(request: MeasureRequest): Promise<void> {
@@ -126,7 +126,7 @@ export class Engine {
     this.#pause.wake();
   }
 
-  /** Trains until nothing more is asked for. */
+  /** Trains one run after another until nothing more is asked for. */
   async #work(): Promise<void> {
     while (this.#next) {
       const request = this.#next;
@@ -134,7 +134,7 @@ export class Engine {
       const abort = new AbortController();
       this.#current = abort;
       await this.#train(request, abort.signal);
-      // A run that was replaced leaves the pause as the next one's messages have set it.
+      // After a replaced run, the pause is already as the next run's messages have set it.
       if (abort.signal.reason !== REPLACED) this.#pause.resume();
     }
     this.#current = undefined;
@@ -221,17 +221,17 @@ export class Engine {
     post({ type: 'memory-changes', request, totals });
   }
 
-  /** What a device holds after an error cannot be trusted. */
+  /** Discards a device after an error, because what it holds cannot be trusted. */
   #discard(backend: Backend): void {
     this.#batchCache.destroy();
     this.#backends.discard(backend);
   }
 }
 
-/** A task of its own, without the 4 ms that nested timers wait. */
+/** Yields by a message to itself, because nested timers would wait for at least 4 ms. */
 function createYieldThread(): () => Promise<void> {
   const { port1, port2 } = new MessageChannel();
-  // A run and a plan may both wait, each for a message of its own.
+  // A run and an estimate may both wait, each for a message of its own.
   const waiting: (() => void)[] = [];
   port1.addEventListener('message', () => waiting.shift()?.());
   port1.start();
@@ -242,7 +242,7 @@ function createYieldThread(): () => Promise<void> {
     });
 }
 
-/** WebGPU on an adapter that is worth it, or on any. Rejects with BackendError. */
+/** Opens WebGPU on a hardware adapter, or on any if `allowSoftware`. Rejects with BackendError. */
 async function openWebGpu(allowSoftware: boolean): Promise<Backend> {
   const backend = await createWebGpuBackend(navigator.gpu);
   if (allowSoftware || !backend.software) return backend;
@@ -254,7 +254,7 @@ async function openWebGpu(allowSoftware: boolean): Promise<Backend> {
   );
 }
 
-// In a worker; in tests there is no such scope and the class is used by itself.
+// Runs in a worker only. Tests have no such scope and use the class by itself.
 if (typeof WorkerGlobalScope !== 'undefined' && self instanceof WorkerGlobalScope) {
   const scope = self as unknown as DedicatedWorkerGlobalScope;
   const engine = new Engine({

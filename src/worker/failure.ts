@@ -1,6 +1,9 @@
 import type { Failure } from './protocol.ts';
 
-/** An error as it crosses to another thread. Those of this project carry a remedy; for others one is found by name, or is `otherwise`. */
+/**
+ * An error as it is sent to another thread. Errors of this project have a remedy of their own; others get the one for their name, or
+ * `otherwise`.
+ */
 export function toFailure(
   error: unknown,
   otherwise: string,

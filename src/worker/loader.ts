@@ -3,7 +3,7 @@ import { inspect, load, loadSample } from '../data/load.ts';
 import { toFailure } from './failure.ts';
 import type { LoaderReply, LoaderRequest } from './protocol.ts';
 
-/** Progress is posted at most this often: 10 times a second. */
+/** Least time between two progress messages: 10 a second at most. */
 const progressIntervalMs = 100;
 
 /** The part of a worker's global scope that the loader needs. */
@@ -11,7 +11,7 @@ export interface LoaderPort {
   postMessage(reply: LoaderReply, transfer: Transferable[]): void;
 }
 
-/** Answers requests one at a time: each cancels the one before, which then ends with 'cancelled'. */
+/** Answers requests one at a time. Each cancels the one before, which then ends with 'cancelled'. */
 export class LoaderWorker {
   readonly #port: LoaderPort;
   #abort = new AbortController();
@@ -75,13 +75,14 @@ function buffersOf({ ids, numbers, labels, fields }: Dataset): Transferable[] {
   return arrays.map((array) => array.buffer as ArrayBuffer);
 }
 
+/** For the browser's own errors, such as a file that was deleted while it was read. */
 const remedies: Readonly<Record<string, string>> = {
   NotReadableError: 'The file was moved, changed or locked while it was read: drop it again.',
   NotFoundError: 'The file was moved or deleted: drop it again.',
   RangeError: 'There was not enough memory: lower the row limit.',
 };
 
-// In a worker; in tests there is no such scope and the class is used by itself.
+// Runs in a worker only. Tests have no such scope and use the class by itself.
 if (typeof WorkerGlobalScope !== 'undefined' && self instanceof WorkerGlobalScope) {
   const scope = self as unknown as DedicatedWorkerGlobalScope;
   const loader = new LoaderWorker(scope);

@@ -4,14 +4,14 @@ import { estimateMemory, type MemoryEstimate, planRun, type RunRequest } from '.
 
 type Request = Pick<RunRequest, 'settings' | 'dataset' | 'backend'>;
 
-/** Enough that a page's choices are all there when one of them is taken. */
+/** How many totals are remembered: enough for all choices that the page offers, before and after one of them is taken. */
 const REMEMBERED = 64;
 
-/** Plans the memory of runs, and remembers the last ones: a slider comes back to where it was. */
+/** Plans the memory of runs. Remembers the last plans, because a slider often comes back to where it was. */
 export class MemoryEstimates {
   readonly #batchCache: DeviceBatchesCache;
   readonly #totals = new Map<string, number | null>();
-  #of: Pick<Request, 'dataset' | 'backend'> | undefined;
+  #plannedFor: Pick<Request, 'dataset' | 'backend'> | undefined;
   #last: { readonly key: string; readonly plan: MemoryEstimate } | undefined;
 
   constructor(batchCache: DeviceBatchesCache) {
@@ -27,7 +27,7 @@ export class MemoryEstimates {
     return plan;
   }
 
-  /** Bytes beside the examples, without a limit; null: such a run could not start. */
+  /** Bytes without those of the examples, if there were no memory limit; null: such a run could not start. */
   total(request: Request): number | null {
     const settings = { ...request.settings, trainMemory: null };
     const key = this.#keyOf({ ...request, settings });
@@ -49,12 +49,12 @@ export class MemoryEstimates {
     }
   }
 
-  /** What was planned for other data, or another device, is forgotten. */
+  /** Forgets what was planned for other data or another device. */
   #keyOf({ settings, dataset, backend }: Request): string {
-    if (this.#of?.dataset !== dataset || this.#of.backend !== backend) {
+    if (this.#plannedFor?.dataset !== dataset || this.#plannedFor.backend !== backend) {
       this.#totals.clear();
       this.#last = undefined;
-      this.#of = { dataset, backend };
+      this.#plannedFor = { dataset, backend };
     }
     return JSON.stringify(settings);
   }

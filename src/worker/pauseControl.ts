@@ -1,4 +1,4 @@
-/** Whether the run may go on: running, or paused with single steps to take. */
+/** Whether the run may go on: it is running, or paused with single steps that it may take. */
 export class PauseControl {
   #paused = false;
   #steps = 0;
@@ -18,13 +18,13 @@ export class PauseControl {
     this.#set(false);
   }
 
-  /** One step more, then paused. */
+  /** Allows one more step, and pauses after it. */
   allowStep(): void {
     this.#steps++;
     this.#set(true);
   }
 
-  /** Steps that may be taken at once now. */
+  /** How many steps may be handed to the device now. */
   allowedSteps(): number {
     return this.#paused ? Math.min(1, this.#steps) : Infinity;
   }
@@ -33,12 +33,12 @@ export class PauseControl {
     if (this.#paused) this.#steps = Math.max(0, this.#steps - steps);
   }
 
-  /** Looks again at who is waiting: a run that is to end does not wait for the user. */
+  /** Makes `wait` check again: a run that is to end must not wait for the user. */
   wake(): void {
     this.#wake?.();
   }
 
-  /** Resolves when steps are allowed, or `isOver`. */
+  /** Resolves when steps are allowed, or when `isOver` returns true. */
   async wait(isOver: () => boolean): Promise<void> {
     while (this.allowedSteps() === 0 && !isOver()) {
       await new Promise<void>((resolve) => {

@@ -9,14 +9,14 @@ import type { SpectrumSnapshot, SpectrumQuery } from '../training/spectrum/field
 import type { MemoryEstimate } from '../training/plan/planRun.ts';
 import type { Preview, LoadOptions } from '../data/source.ts';
 
-/** An error that crossed a thread: what happened, and what to do about it. */
+/** An error as it is sent between threads: what happened, and what to do about it. */
 export interface Failure {
   readonly name: string;
   readonly message: string;
   readonly remedy: string;
 }
 
-/* Loader worker: bytes → Dataset. One file at a time; a new request cancels the one before. */
+/* The loader worker turns bytes into a Dataset. It loads one file at a time; a new request cancels the one before. */
 
 export type LoaderRequest =
   | { readonly type: 'inspect'; readonly request: number; readonly file: File }
@@ -37,17 +37,20 @@ export type LoaderReply =
   | { readonly type: 'cancelled'; readonly request: number }
   | { readonly type: 'failed'; readonly request: number; readonly failure: Failure };
 
-/* Engine worker: datasets and settings → training events. Runs are trained one at a time. */
+/* The engine worker turns a data set and settings into training events. It trains one run at a time. */
 
 export type EngineRequest =
   /** Replaces the data set; stops the run in progress and forgets the next one. Its arrays are transferred. */
   | { readonly type: 'dataset'; readonly dataset: Dataset }
   /**
-   * Starts at once; a run in progress ends with reason 'stopped' and untested. Of several that are
-   * asked for meanwhile the last is trained. What waits its turn waits on the page.
+   * Trains a run at once. A run in progress ends with reason 'stopped', without a last evaluation. If several runs are asked for
+   * before it has ended, only the last is trained: queues are kept on the page.
    */
   | { readonly type: 'run'; readonly runId: string; readonly settings: Settings }
-  /** Makes smaller models of a run file, in the place of a run and under its name: all that is said of runs holds for it. */
+  /**
+   * Makes smaller models of a run file. It takes the place of a run and bears a run's id: whatever is said here of runs holds for
+   * it.
+   */
   | {
       readonly type: 'compress';
       readonly runId: string;
@@ -55,19 +58,22 @@ export type EngineRequest =
       readonly backend: BackendId | null;
       readonly compression: Compression;
     }
-  /** What a run with these settings would take on the device, while whatever runs goes on. */
+  /** Asks what memory a run with these settings would take. The run in progress goes on. */
   | {
       readonly type: 'plan-memory';
       readonly request: number;
       readonly settings: Settings;
-      /** What the page offers to change: what each would take, the limit aside, follows when the plan is there. */
+      /** The changes that the page offers. 'memory-changes' says what each would take without a limit, after the plan itself. */
       readonly changes: readonly Partial<Settings>[];
     }
   /** Changes the size of that run, if it is still training, between two steps. */
   | { readonly type: 'change-size'; readonly runId: string; readonly change: SizeChange }
-  /** What of the tables somebody has open, of this run and those after it, on this data set; null: nothing. */
+  /** Says which spectrum the page shows, of the run in progress and those after it on this data set; null: none. */
   | { readonly type: 'monitor-spectrum'; readonly query: SpectrumQuery | null }
-  /** At the table of a model that was trained before on this data set; answered by 'spectrum', while whatever runs goes on. The last one counts. */
+  /**
+   * Asks for the spectrum of a model that was trained before on this data set; 'spectrum' answers. The run in progress goes on.
+   * Only the last request is answered.
+   */
   | {
       readonly type: 'measure-saved';
       readonly runId: string;
@@ -84,23 +90,29 @@ export type EngineRequest =
   | { readonly type: 'stop' };
 
 export type EngineReply =
-  /** Sent once at start and whenever the backend changes (a lost device falls back to the CPU). */
+  /** Sent at the start and whenever the backend changes: when a lost device falls back to the CPU, for example. */
   | { readonly type: 'backend'; readonly status: BackendStatus }
-  /** `file`: of 'finished' and 'compressed', the model, where it was evaluated and is not too large. */
+  /** `file`: the model, with 'finished' and 'compressed', if it was evaluated and is not too large. */
   | {
       readonly type: 'event';
       readonly runId: string;
       readonly event: TrainingEvent;
       readonly file?: Blob | undefined;
     }
-  /** Nothing more comes of what 'compress' asked for. */
+  /** Ends the answer to 'compress'. */
   | { readonly type: 'compression-ended'; readonly runId: string }
-  /** Every few seconds, of what is monitored; at the end of a run, of its best weights. Or what 'measure-saved' asked for. */
+  /**
+   * Sent every few seconds for what 'monitor-spectrum' asked for, and at the end of a run for its best weights. Also answers
+   * 'measure-saved'.
+   */
   | { readonly type: 'spectrum'; readonly runId: string; readonly snapshot: SpectrumSnapshot }
-  /** Answers 'plan-memory'; the failure is what such a run would end with before its first step. */
+  /** Answers 'plan-memory', if such a run can start. */
   | { readonly type: 'memory-plan'; readonly request: number; readonly plan: MemoryEstimate }
-  /** Bytes beside the examples, in the order of the changes; null: such a run could not start. Of the last request alone. */
+  /**
+   * Bytes without those of the examples, in the order of `changes`; null: such a run could not start. Only for the last request.
+   */
   | { readonly type: 'memory-changes'; readonly request: number; readonly totals: readonly (number | null)[] }
+  /** Answers 'plan-memory' otherwise, with the failure that such a run would end with before its first step. */
   | { readonly type: 'no-memory-plan'; readonly request: number; readonly failure: Failure }
   | { readonly type: 'paused'; readonly paused: boolean }
   | { readonly type: 'failed'; readonly runId: string | null; readonly failure: Failure };

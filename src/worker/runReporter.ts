@@ -5,15 +5,15 @@ import { encodeRun } from '../training/weights/runFile.ts';
 type Progress = Extract<TrainingEvent, { kind: 'progress' }>;
 type WarmUp = Extract<TrainingEvent, { kind: 'warming-up' }>;
 
-/** A message a slice would keep the page busy: they are posted at most 10 times a second. */
+/** A message for every slice would keep the page busy. So progress is posted at most 10 times a second. */
 const INTERVAL_MS = 100;
-/** A larger model is not handed to the page, which keeps a few of them. */
+/** Larger models are not handed to the page, because it keeps several. */
 const LARGEST_FILE_BYTES = 2 ** 28;
 
 /**
- * Posts the events of one run in their order. Progress events that follow each other within INTERVAL_MS are joined; of a warm-up the
- * last is posted. An event that tells of a trained model is posted with its run file: a Blob, whose bytes are the browser's, so that
- * the page stores it, or sends it back, without reading them.
+ * Posts the events of one run in their order. Progress events that come within INTERVAL_MS are joined into one; of those of a warm-up
+ * only the last is posted. An event that reports a trained model is posted with its run file. This is a Blob: the browser holds its
+ * bytes, and the page can store it or send it back without reading them.
  */
 export class RunReporter {
   readonly #post: (event: TrainingEvent, file?: Blob) => void;
@@ -26,7 +26,7 @@ export class RunReporter {
     this.#post = post;
   }
 
-  /** Makes the run file of the model that was trained, for the event that will tell of it. */
+  /** Makes the run file of a trained model and keeps it for the event that will report the model. */
   readonly keepModel = async (run: PreparedRun): Promise<void> => {
     this.#file = undefined;
     if (run.execution.allocatedBytes.parameter > LARGEST_FILE_BYTES) return;

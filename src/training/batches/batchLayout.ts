@@ -10,7 +10,7 @@ export interface BatchLayout {
    * False: training and evaluation have a ring of slots each, and every step uploads its batch.
    */
   readonly resident: boolean;
-  /** Slots 0 … trainSlots − 1 have update plans; those up to dataSlots − 1 do not. */
+  /** Slots 0 … trainSlots − 1 have a row index; those up to dataSlots − 1 have none. */
   readonly trainSlots: number;
   readonly dataSlots: number;
 }
@@ -19,19 +19,22 @@ export interface BatchLayout {
 export type BatchLayoutData = Pick<Dataset, 'splits' | 'fields' | 'numericColumns'>;
 
 export interface BatchLimits {
-  /** All 'data' tensors together, if every batch stays. */
+  /** Limit of all 'data' tensors together for every batch to stay on the device. */
   readonly residentBytes: number;
-  /** All 'data' tensors together, if they do not: the rings are as long as that allows, a slot each at the least. */
+  /** Limit of all 'data' tensors together otherwise: the rings are as long as it allows, but have at least a slot each. */
   readonly ringBytes?: number;
   /** The largest single tensor: Backend.maxTensorBytes. */
   readonly tensorBytes: number;
 }
 
-/** Slots of a ring: steps that can be submitted together. Fewer when a batch is large. */
+/**
+ * Most slots of a ring, which are the steps that can be submitted together, and most bytes: a ring of large batches has fewer
+ * slots.
+ */
 const RING_SLOTS = 16;
 const RING_BYTES = 64 * 2 ** 20;
 
-/** `lookups` an example. Throws nothing: what not even a ring can hold is refused by the backend, with its limit. */
+/** `lookups`: of an example. Throws nothing: the backend refuses what not even the shortest rings can hold. */
 export function layOutBatches(
   { splits, fields, numericColumns }: BatchLayoutData,
   batch: number,
@@ -42,27 +45,28 @@ export function layOutBatches(
   const batches = { train: countOf('train'), validation: countOf('validation'), test: countOf('test') };
   const perSlot = [batch * fields.length, batch * numericColumns.length, batch];
   const occurrences = batch * lookups;
-  const perPlan = [occurrences, occurrences + 1, Math.floor(occurrences / LONG_SEGMENT) + 1];
+  const perIndex = [occurrences, occurrences + 1, Math.floor(occurrences / LONG_SEGMENT) + 1];
   const all = batches.train + batches.validation + batches.test;
-  const largestBytes = 4 * Math.max(...perSlot.map((n) => n * all), ...perPlan.map((n) => n * batches.train));
-  const totalBytes = 4 * (sum(perSlot) * all + sum(perPlan) * batches.train);
+  const largestBytes =
+    4 * Math.max(...perSlot.map((n) => n * all), ...perIndex.map((n) => n * batches.train));
+  const totalBytes = 4 * (sum(perSlot) * all + sum(perIndex) * batches.train);
   if (largestBytes <= tensorBytes && totalBytes <= residentBytes) {
     return { batch, batches, resident: true, trainSlots: batches.train, dataSlots: all };
   }
   const slotBytes = 4 * sum(perSlot);
-  const planBytes = 4 * sum(perPlan);
-  const fitting = Math.min(RING_BYTES / (slotBytes + planBytes), ringBytes / (2 * slotBytes + planBytes));
+  const indexBytes = 4 * sum(perIndex);
+  const fitting = Math.min(RING_BYTES / (slotBytes + indexBytes), ringBytes / (2 * slotBytes + indexBytes));
   const ring = Math.min(RING_SLOTS, Math.max(1, Math.floor(fitting)));
   const trainSlots = Math.min(ring, batches.train);
   return { batch, batches, resident: false, trainSlots, dataSlots: trainSlots + ring };
 }
 
-/** Training examples that are evaluated at the end of a run, at most (rounded up to whole batches). */
+/** Most training examples that are evaluated at the end of a run, rounded up to whole batches. */
 const TRAIN_EXAMPLES = 100_000;
 
 /**
- * Batches of a split that are evaluated: all of validation and test. Of training the first ones,
- * which are a random sample, since examples are dealt to batches by a permutation.
+ * How many batches of a split are evaluated: all of validation and test, and the first ones of training. These are a random
+ * sample, because a permutation deals training examples to batches.
  */
 export function evaluatedBatches({ batch, batches }: BatchLayout, split: Split): number {
   return split === 'train' ? Math.min(batches.train, Math.ceil(TRAIN_EXAMPLES / batch)) : batches[split];

@@ -2,9 +2,9 @@ import type { Range } from '../../data/dataset.ts';
 import { Random } from '../../random/random.ts';
 
 /**
- * Which examples make up which batch: batch k holds examples[k·B … k·B + B), the last one fewer.
- * Training examples are dealt to batches by a seeded permutation, once: epochs change the order of
- * the batches and not what is in them, so that data and update plans are made and uploaded once.
+ * Which examples make up which batch: batch k holds examples[k·B … k·B + B), the last one may hold fewer.
+ * A seeded permutation deals training examples to batches once. Epochs change the order of the batches, not what is in them, so
+ * that the data and the row index of a batch are made and uploaded once.
  */
 export interface Batches {
   readonly batch: number;

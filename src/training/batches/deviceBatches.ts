@@ -7,25 +7,25 @@ import { type Batches, consecutiveBatches, dealBatches, examplesOf } from './bat
 import { type BatchLayoutData, type BatchLayout, layOutBatches } from './batchLayout.ts';
 import { RowIndexBuilder } from './rowIndex.ts';
 
-/** What the update plans depend on beside the data. */
+/** What a batch's row index depends on, beside the data. */
 export interface Addressing {
   readonly lookups: readonly Lookup[];
-  /** u32[rows of the fields that are looked up by them, 2], for lookups that read them. */
+  /** u32[rows, 2]: of the fields that are looked up by signature; undefined: there are none. */
   readonly signatures: Uint32Array | undefined;
 }
 
 /** The part of a Step that says where its batch lies. */
 export type BatchSlot = Pick<Step, 'slot' | 'count' | 'segments' | 'longSegments'>;
 
-/** Batches kept on the device at most, all 'data' tensors together; more than this goes through rings. */
+/** Most bytes of batches that stay on the device, all 'data' tensors together; if there are more, batches go through rings. */
 const RESIDENT_BYTES: Readonly<Record<Backend['kind'], number>> = {
   cpu: 256 * 2 ** 20,
   webgpu: 1024 * 2 ** 20,
 };
 
 /**
- * The examples of one (data set, batch, seed, lookups) on one device. Runs that differ in anything
- * else share it: under methods that give every id its own row, changing α uploads nothing.
+ * The examples on one device, for one data set, batch, seed and set of lookups. Runs that differ only in other things share
+ * them: with methods that give every id its own row, changing α uploads nothing.
  */
 export class DeviceBatches {
   readonly layout: BatchLayout;
@@ -37,8 +37,8 @@ export class DeviceBatches {
     readonly numbers: Float32Array;
     readonly labels: Float32Array;
   };
-  readonly #plan: RowIndexBuilder;
-  /** Of the batch in each slot; undefined: never written. */
+  readonly #rowIndex: RowIndexBuilder;
+  /** The batch in each slot; undefined: never written. */
   readonly #held: (BatchSlot | undefined)[] = [];
   #tensors: BatchData | undefined;
   #data: DeviceData | undefined;
@@ -67,7 +67,7 @@ export class DeviceBatches {
       numbers: new Float32Array(batch * numericColumns.length),
       labels: new Float32Array(batch),
     };
-    this.#plan = new RowIndexBuilder(
+    this.#rowIndex = new RowIndexBuilder(
       batch,
       fields.map((field) => field.cardinality),
       lookups,
@@ -75,20 +75,20 @@ export class DeviceBatches {
     );
   }
 
-  /** Steps that may be handed to one Execution.run: later batches would overwrite the first. */
+  /** Most steps for one Execution.run: with more, later batches would overwrite the first. */
   get longestRun(): number {
     const { resident, trainSlots, dataSlots } = this.layout;
     return resident ? Infinity : Math.min(trainSlots, dataSlots - trainSlots);
   }
 
-  /** Device memory for the program's data tensors, made at the first call. Throws BackendError. */
+  /** The device memory of the program's data tensors. It is allocated at the first call. Throws BackendError. */
   open(tensors: BatchData): DeviceData {
     this.#tensors ??= tensors;
     this.#data ??= this.#backend.createData(storedTensors(tensors));
     return this.#data;
   }
 
-  /** Uploads the batch with its update plan unless it is there. */
+  /** Uploads the batch with its row index unless it is there. */
   trainBatch(index: number): BatchSlot {
     const { resident, trainSlots } = this.layout;
     if (resident) return (this.#held[index] ??= this.#upload('train', index, index, true));
@@ -97,7 +97,7 @@ export class DeviceBatches {
     return this.#upload('train', index, slot, true);
   }
 
-  /** Any split's batch, to be evaluated. */
+  /** The slot of a batch of any split that is to be evaluated. */
   evaluationBatch(split: Split, index: number): BatchSlot {
     const { resident, trainSlots, dataSlots, batches } = this.layout;
     if (!resident) {
@@ -121,7 +121,7 @@ export class DeviceBatches {
     this.#held.length = 0;
   }
 
-  #upload(split: Split, index: number, slot: number, planned: boolean): BatchSlot {
+  #upload(split: Split, index: number, slot: number, isIndexed: boolean): BatchSlot {
     const data = this.#data;
     const tensors = this.#tensors;
     if (!data || !tensors) throw new Error('device batches must be opened before its batches are used');
@@ -132,17 +132,17 @@ export class DeviceBatches {
     if (tensors.numbers) data.write(tensors.numbers.name, slot * numbers.length, numbers);
     data.write(tensors.labels.name, slot * labels.length, labels);
     const count = examples.length;
-    if (!planned) return { slot, count, segments: 0, longSegments: 0 };
-    const plan = this.#plan;
-    plan.build(ids, count);
+    if (!isIndexed) return { slot, count, segments: 0, longSegments: 0 };
+    const rowIndex = this.#rowIndex;
+    rowIndex.build(ids, count);
     const { occurrences, starts, long } = tensors.rowIndex;
-    data.write(occurrences.name, slot * occurrences.shape[1], plan.occurrences);
-    data.write(starts.name, slot * starts.shape[1], plan.starts.subarray(0, plan.segments + 1));
-    data.write(long.name, slot * long.shape[1], plan.long.subarray(0, plan.longSegments));
-    return { slot, count, segments: plan.segments, longSegments: plan.longSegments };
+    data.write(occurrences.name, slot * occurrences.shape[1], rowIndex.occurrences);
+    data.write(starts.name, slot * starts.shape[1], rowIndex.starts.subarray(0, rowIndex.segments + 1));
+    data.write(long.name, slot * long.shape[1], rowIndex.long.subarray(0, rowIndex.longSegments));
+    return { slot, count, segments: rowIndex.segments, longSegments: rowIndex.longSegments };
   }
 
-  /** Copies examples side by side; what lies behind a partial batch becomes id 0, number 0. */
+  /** Copies the examples side by side and fills the rest of a partial batch with zeros. */
   #gather(examples: Uint32Array): void {
     const { ids, numbers, labels } = this.#dataset;
     const fields = this.#dataset.fields.length;
@@ -164,18 +164,18 @@ function storedTensors({ ids, numbers, labels, rowIndex }: BatchData) {
   return [ids, ...(numbers ? [numbers] : []), labels, rowIndex.occurrences, rowIndex.starts, rowIndex.long];
 }
 
-/** Keeps the batches of the last run for the next one. Whoever makes it destroys it before the backend. */
+/** Keeps the batches of the last run on the device for the next one. Its maker destroys it before the backend. */
 export class DeviceBatchesCache {
   #residentBytes: number | undefined;
   #batches: DeviceBatches | undefined;
   #key: readonly unknown[] = [];
 
-  /** `residentBytes` instead of what is usual for the backend. */
+  /** `residentBytes`: instead of RESIDENT_BYTES. */
   constructor(residentBytes?: number) {
     this.#residentBytes = residentBytes;
   }
 
-  /** How the batches of `batch` examples, `lookups` of them each, lie in at most `memoryBytes` if they can. */
+  /** Lays batches of `batch` examples with `lookups` each into `memoryBytes`, or into the shortest rings if these are larger. */
   layoutFor(
     { kind, maxTensorBytes: tensorBytes }: Pick<Backend, 'kind' | 'maxTensorBytes'>,
     dataset: BatchLayoutData,
@@ -196,14 +196,14 @@ export class DeviceBatchesCache {
   ): DeviceBatches {
     const { lookups, signatures } = addressing;
     const key = [backend, dataset, JSON.stringify(layout), seed, signatures, JSON.stringify(lookups)];
-    if (this.#batches && key.every((part, i) => part === this.#key[i])) return this.#batches;
+    if (this.#batches && key.every((value, i) => value === this.#key[i])) return this.#batches;
     this.destroy();
     this.#key = key;
     this.#batches = new DeviceBatches(backend, dataset, layout, seed, addressing);
     return this.#batches;
   }
 
-  /** The device had no memory for all batches: from now on they go through rings. */
+  /** From now on batches go through rings, because the device had no memory for all of them. */
   useRings(): void {
     this.destroy();
     this.#residentBytes = 0;

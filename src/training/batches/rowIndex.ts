@@ -4,25 +4,25 @@ import { LONG_SEGMENT } from '../../program/operand.ts';
 const RADIX_BITS = 8;
 const RADIX = 1 << RADIX_BITS;
 
-/** Lookups whose gradients meet: those of one space. */
+/** Consecutive lookups that read the same rows, so that their gradients are added up. */
 interface Space {
   readonly firstLookup: number;
   readonly lookups: number;
-  /** Radix passes that its rows need. */
+  /** Radix passes that sort its rows. */
   readonly digits: number;
 }
 
 /**
- * Makes the update plan of one batch after another (PlanData in program/op.ts): its lookups sorted
- * by (space, row, example, lookup). A stable least-significant-digit radix sort within each space,
- * O(B·S), into arrays that are allocated once and overwritten by the next `build`.
+ * Builds the row index of one batch after another (RowIndex in program/operand.ts): the lookups of the batch, sorted by
+ * (space, row, example, lookup). Each space is sorted by a stable least-significant-digit radix sort, O(B·S). The arrays are
+ * allocated once, and the next `build` overwrites them.
  */
 export class RowIndexBuilder {
-  /** Example·S + lookup of every lookup; the first count·S are used. */
+  /** example·S + lookup, for every lookup; the first count·S are used. */
   readonly occurrences: Uint32Array; // [B·S]
-  /** Where segments begin, and the end of the last; the first segments + 1 are used. */
+  /** Where every segment, which is all lookups of one row, begins, and the end of the last; the first segments + 1 are used. */
   readonly starts: Uint32Array; // [B·S + 1]
-  /** Segments longer than LONG_SEGMENT; the first longSegments are used. */
+  /** The numbers of segments longer than LONG_SEGMENT; the first longSegments are used. */
   readonly long: Uint32Array; // [⌊B·S / LONG_SEGMENT⌋ + 1]
   segments = 0;
   longSegments = 0;
@@ -33,10 +33,10 @@ export class RowIndexBuilder {
   readonly #spaces: readonly Space[];
   readonly #located: Uint32Array | undefined; // [B, S]; undefined: rows are ids
   readonly #histogram = new Uint32Array(RADIX);
-  #order: Uint32Array; // occurrences of a space in the order so far
+  #order: Uint32Array; // occurrences of a space, as far as they are sorted
   #spare: Uint32Array;
 
-  /** `signatures`: for lookups that read them. */
+  /** `signatures`: needed if any lookup reads them. */
   constructor(
     batch: number,
     cardinalities: readonly number[],
@@ -93,7 +93,7 @@ export class RowIndexBuilder {
     this.longSegments = longSegments;
   }
 
-  /** Leaves the space's occurrences in `#order`, by (row, example, lookup). */
+  /** Sorts the occurrences of a space into `#order`, by (row, example, lookup). */
   #sort(rows: Uint32Array, { firstLookup, lookups, digits }: Space, count: number): void {
     const width = this.#lookups.length;
     const histogram = this.#histogram;

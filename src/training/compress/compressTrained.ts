@@ -20,34 +20,34 @@ import { checkWhole, loadWeights, readWeights, type TrainedWeights } from '../we
 import { hashModel } from './hashModel.ts';
 import type { BlockEnergies } from '../../compression/method.ts';
 
-/** What is made of a trained model. */
+/** What smaller models to make of a trained one, and how. */
 export interface Compression {
   readonly by: CompressionWayId;
-  /** Hard caps on what is stored of the embedding layer, in parameters of four bytes. */
+  /** A model for each. Hard caps on what the embedding layer stores, in parameters of four bytes. */
   readonly budgets: readonly number[];
-  /** Steps that each of them is trained on afterwards; 0: none. */
+  /** Steps for which each model is trained on afterwards; 0: none. */
   readonly fineTuneSteps: number;
 }
 
-/** How the weights of a trained model become those of a smaller one. */
+/** A way to make the weights of a smaller model of those of a trained one. */
 interface CompressionWay {
-  /** Whether the smaller one's size depends on the spectra of the larger. */
+  /** Whether the dims of the smaller model depend on the spectra of the larger one. */
   readonly isSpectral: boolean;
   /**
-   * Fills the fresh state of a model of the size that compressedSize gives. Returns the share of Σ_fields E‖e‖² that its
-   * vectors are off by; `rowFactors` are √p_i, by field.
+   * Fills the fresh state of a model of the size that compressedSize gives. `rowFactors`: √p_i, by field. Returns by how much its
+   * vectors differ from the larger model's, as a share of Σ_fields E‖e‖².
    */
   fill(whole: ModelState, next: ModelState, rowFactors: readonly Float64Array[]): number;
 }
 
 const compressionWays: Readonly<Record<CompressionWayId, CompressionWay>> = {
   truncate: { isSpectral: true, fill: refitModel },
-  // In floats, until it is rounded.
+  // Copied as floats, and rounded afterwards.
   quantise: { isSpectral: false, fill: refitModel },
   hash: { isSpectral: false, fill: hashModel },
 };
 
-/** Throws what compressTrained would throw of these sizes, before anything is trained: TrainingError, AllocationError. */
+/** Before anything is trained, throws what compressTrained would throw for these budgets: TrainingError, AllocationError. */
 export function checkCompression(
   { by, budgets }: Compression,
   { settings, allocation, request }: Pick<PreparedRun, 'settings' | 'allocation' | 'request'>,
@@ -60,10 +60,13 @@ export function checkCompression(
   for (const budget of budgets) compressedSize({ settings, allocation, fields }, by, budget);
 }
 
-/** What compressions of a run file work with; its settings are the run's. */
+/** The data and the device that a run file is compressed on. The settings are in the file. */
 export type CompressionRequest = Omit<RunRequest, 'settings' | 'allocation' | 'spectra'>;
 
-/** The events of compressTrained, of a run file; bit for bit those of the run that was saved. Throws TrainingError, BackendError, AllocationError. */
+/**
+ * compressTrained for a run file: gives the same bits as right after the run that was saved. Throws TrainingError, BackendError,
+ * AllocationError.
+ */
 export async function* compressRun(
   file: Blob,
   compression: Compression,
@@ -77,11 +80,14 @@ export async function* compressRun(
 }
 
 /**
- * A smaller model for every budget: 'compressed' as it is made of the weights, and once more after fineTuneSteps steps,
- * whose 'progress' comes between. The steps are those of a run that starts from these weights: fresh optimiser state, the
- * batches of the first epoch on. So all depends on weights, data and device alone. A quantised model is trained in floats
- * and rounded again. Aborted: it ends after what it has said. Throws what checkCompression says, TrainingError where fine-tuning
- * diverges, BackendError.
+ * Makes a smaller model for every budget. Its events: 'compressed' for the model as it is made of the weights; if there are
+ * fineTuneSteps, 'progress' while they are trained, and 'compressed' once more after them.
+ *
+ * Fine-tuning is a run that starts from these weights, with fresh optimiser state and the batches from the first epoch on. So
+ * everything depends on weights, data and device alone. A quantised model is trained in floats and rounded again.
+ *
+ * When the signal is aborted, it ends without a further 'compressed'. Throws what checkCompression throws, TrainingError if
+ * fine-tuning diverges, and BackendError.
  */
 export async function* compressTrained(
   whole: TrainedWeights,
@@ -121,7 +127,7 @@ export async function* compressTrained(
   }
 }
 
-/** The share of Σ_fields E‖e‖² that its vectors are off by. */
+/** Fills a prepared run. Returns by how much its vectors differ from the larger model's, as a share of Σ_fields E‖e‖². */
 async function fill(
   { execution, program, allocation }: PreparedRun,
   whole: TrainedWeights,
@@ -134,7 +140,7 @@ async function fill(
   return lostEnergy;
 }
 
-/** The steps of a run that starts from these weights; answers with milliseconds a step. */
+/** Trains for the steps of a run that starts from these weights. Returns the milliseconds a step. */
 async function* fineTune(
   run: PreparedRun,
   totalSteps: number,
@@ -161,13 +167,13 @@ async function* fineTune(
   return loop.trainingMs / totalSteps;
 }
 
-/** undefined: it is stored in floats. */
+/** Rounds the tables if the settings say so. undefined: the model stays in floats. */
 async function round(run: PreparedRun): Promise<StoredElements | undefined> {
   if (run.settings.postTraining === 'none') return undefined;
   return quantiseTables(run, { parameters: run.allocation.parameters });
 }
 
-/** undefined: stopped meanwhile. */
+/** undefined: it was stopped meanwhile. */
 async function evaluate(
   run: PreparedRun,
   { scheduling, signal }: RunControl,
@@ -179,7 +185,7 @@ async function evaluate(
   return test && { validation, test };
 }
 
-/** An SVD a block, of dim × dim: the thread reads its messages in between. */
+/** The spectrum of every block: an SVD of dim × dim each, and the thread is yielded in between. */
 async function spectraOf(
   { program, allocation, state }: ModelState,
   rowFactors: readonly Float64Array[],
@@ -196,7 +202,7 @@ async function spectraOf(
   return spectra;
 }
 
-/** Of models of the same blocks and dims. */
+/** By how much rounding moved the vectors, as a share of Σ_fields E‖e‖². Both models have the same blocks and dims. */
 function lostByRounding(before: ModelState, after: ModelState, rowFactors: readonly Float64Array[]): number {
   const { baseDim } = before.allocation;
   let energy = 0;

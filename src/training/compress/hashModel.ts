@@ -4,10 +4,10 @@ import { copyOthers } from '../resize/refitModel.ts';
 import { vectorsOf, type ModelState } from '../weights/modelState.ts';
 
 /**
- * Fills `next`, whose fields have a table each that ids share by one lookup or not at all, with the vectors of `whole`:
- * every row is Σ p_i·e_i / Σ p_i over the ids that fall there, p_i = rowFactors[i]² the share of the field's lookups that
- * hit id i, which is the one vector for all of them that lookups see least of. Ids that were never looked up count alike
- * where no other falls. Vectors keep their dim. Returns the share of Σ_fields E‖e‖² that the rows are off by.
+ * Fills `next` with the vectors of `whole`. Each field of `next` has one table, in which ids may share rows. A row becomes the mean
+ * Σ p_i·e_i / Σ p_i over the ids that share it, with p_i = rowFactors[i]² the share of the field's lookups that hit id i. Of all
+ * single vectors this one has the least squared error, weighed by lookups. If none of the ids of a row was ever looked up, they
+ * count alike. Vectors keep their dim. Returns that error as a share of Σ_fields E‖e‖².
  */
 export function hashModel(whole: ModelState, next: ModelState, rowFactors: readonly Float64Array[]): number {
   const { baseDim } = whole.allocation;
@@ -44,7 +44,7 @@ export function hashModel(whole: ModelState, next: ModelState, rowFactors: reado
   return energy > 0 ? Math.max(0, 1 - kept / energy) : 0;
 }
 
-/** The table of every field, and which of its rows an id reads. */
+/** The table of every field, with the row that an id reads. */
 function sharedTables({ program, allocation, state }: ModelState) {
   const gather = program.sections.train.find((op) => op.kind === 'gather')!;
   const byName = new Map(program.tensors.map((tensor) => [tensor.name, tensor]));
@@ -60,7 +60,7 @@ function sharedTables({ program, allocation, state }: ModelState) {
   });
 }
 
-/** Rows of table × projection, each only until the next. */
+/** Visits the rows of table × projection. A vector is valid only until the next visit. */
 function forEachVector(
   { table, projection, dim, baseDim }: ReturnType<typeof vectorsOf>,
   visit: (vector: ArrayLike<number>, row: number) => void,

@@ -6,10 +6,10 @@ import type { Metrics } from '../../metrics/metrics.ts';
 import type { AllocatedBytes, LedgerChange } from '../../program/memory.ts';
 import type { BlockEnergies } from '../../compression/method.ts';
 
-/** What stays null: sizes that the budget gives, and the limit that nobody set. */
+/** Settings that may stay null: sizes that the budget decides, and a limit that nobody set. */
 type SolvedSetting = 'collisions' | 'hotShare' | 'hiddenWidth' | 'rank' | 'trainMemory';
 
-/** Settings with every null that is left to the data replaced by what was chosen. */
+/** Settings in which whatever was left to the data (null) is replaced by what was chosen for it. */
 export type ResolvedSettings = {
   readonly [K in keyof Settings]: K extends SolvedSetting ? Settings[K] : NonNullable<Settings[K]>;
 };
@@ -22,37 +22,37 @@ export interface RunResult {
   readonly datasetName: string;
   readonly task: Task;
   readonly reason: EndReason;
-  /** For people, when reason is 'diverged'. */
+  /** Says to people what happened, when the run diverged or the device was lost. */
   readonly message?: string;
   readonly allocation: AllocationSummary;
-  /** Of the model as it was trained, where its tables were quantised afterwards. */
+  /** Metrics before the tables were quantised; missing where they were not. */
   readonly floatMetrics?: Readonly<Partial<Record<Split, Metrics>>>;
-  /** What the embedding layer takes by its own weights, where these decide it: pruned, or quantised afterwards. */
+  /** What the embedding layer stores, counted in its weights. Only of runs whose tables were pruned, or quantised afterwards. */
   readonly stored?: StoredElements;
-  /** Parameters of MLPs and biases, beside the embedding layer's. */
+  /** Parameters outside the embedding layer: MLPs and biases. */
   readonly otherParameters: number;
-  /** What was really allocated. */
+  /** What the device allocated. */
   readonly bytes: AllocatedBytes;
-  /** What the layers asked for, and what was planned for it: see MemoryLedger. */
+  /** What the layers asked for, and what was planned for them, which is less where tensors share memory: see MemoryLedger. */
   readonly askedBytes: number;
   readonly peakBytes: number;
-  /** What would have been allocated for the program that approximates nothing; older runs do not tell. */
+  /** What the program that approximates nothing would have allocated. Missing in runs that an older version stored. */
   readonly exactBytes?: AllocatedBytes;
-  /** Of the weights with the best validation loss. Missing when the run ended before any evaluation. */
+  /** Metrics of the weights with the best validation loss. Empty when the run ended before any evaluation. */
   readonly metrics: Readonly<Partial<Record<Split, Metrics>>>;
   readonly bestStep: number;
-  /** Of a run that was resized: the sizes before the last, in their order. */
+  /** The sizes before the last one, in their order, if the run was resized. */
   readonly stages?: readonly RunStage[];
   readonly steps: number;
   readonly msPerStep: number;
   readonly seconds: number;
   readonly backend: 'cpu' | 'webgpu';
   readonly adapter: string;
-  /** Of a model that was not trained from its start. */
+  /** How the model was made of a larger one, if it was. */
   readonly compressed?: CompressionOutcome;
 }
 
-/** A run at one of its sizes, with the weights it had when it was resized. */
+/** A run at one of its sizes; the metrics are those of its weights when it was resized. */
 export interface RunStage {
   readonly allocation: AllocationSummary;
   readonly bytes: AllocatedBytes;
@@ -64,13 +64,13 @@ export interface RunStage {
 export interface CompressionOutcome {
   readonly by: CompressionWayId;
   readonly budget: number;
-  /** Share of Σ_fields E‖e‖² by which its vectors were off, before any further step. */
+  /** By how much its vectors differed from the larger model's before any further step, as a share of Σ_fields E‖e‖². */
   readonly lostEnergy: number;
-  /** Trained after that. */
+  /** Steps of fine-tuning. */
   readonly steps: number;
 }
 
-/** Steps and seconds are those that it took to make it of the larger one. */
+/** The result of a compressed model. Its steps and seconds are those of the compression alone. */
 export type CompressedResult = RunResult & { readonly compressed: CompressionOutcome };
 
 export type AllocationSummary = Omit<Allocation, 'blocks' | 'fields' | 'sharedElements' | 'decoder'> & {
@@ -78,7 +78,7 @@ export type AllocationSummary = Omit<Allocation, 'blocks' | 'fields' | 'sharedEl
 };
 
 export type TrainingEvent =
-  /** Before 'started': the run with full tables whose spectra choose the dims. */
+  /** Comes before 'started', from the run with full tables whose spectra choose the dims. */
   | {
       readonly kind: 'warming-up';
       /** Steps done. */
@@ -90,7 +90,7 @@ export type TrainingEvent =
       readonly kind: 'started';
       readonly settings: ResolvedSettings;
       readonly allocation: AllocationSummary;
-      /** Of its warm-up, where it had one: what its dims, and those of a resize, are decided by. */
+      /** The spectra of its warm-up, if it had one. They decide its dims, and those of every resize. */
       readonly spectra: readonly BlockEnergies[] | undefined;
       readonly otherParameters: number;
       readonly memory: TrainingMemory;
@@ -113,9 +113,9 @@ export type TrainingEvent =
       readonly metrics: Metrics;
       readonly best: boolean;
     }
-  /** Of the last step before an evaluation on validation, which precedes it; only where gradients have factors. */
+  /** Measured in the last step before an evaluation on validation, and sent before it. Only where gradients are kept as factors. */
   | { readonly kind: 'gradient-spectra'; readonly step: number; readonly layers: readonly LayerSpectrum[] }
-  /** The run goes on at another size. An evaluation follows at once. */
+  /** The run goes on at another size, which is evaluated at once. */
   | {
       readonly kind: 'resized';
       /** Steps done. */
@@ -124,58 +124,58 @@ export type TrainingEvent =
       readonly allocation: AllocationSummary;
       readonly otherParameters: number;
       readonly memory: TrainingMemory;
-      /** Share of Σ_fields E‖e‖², what lookups see of the vectors, that there was no room for. */
+      /** What the vectors lost because there was no room for it, as a share of Σ_fields E‖e‖², their energy weighed by lookups. */
       readonly lostEnergy: number;
-      /** Back to a size from before, with the weights that it had. */
+      /** Whether this undid a resize: the size and the weights are those from before it. */
       readonly undone: boolean;
-      /** The sizes that the run has gone through, without what was undone. */
+      /** The sizes that the run has gone through, without those that were undone. */
       readonly stages: readonly RunStage[];
     }
-  /** The run goes on as it was. */
+  /** A resize that is not possible: the run goes on at its old size. */
   | {
       readonly kind: 'resize-refused';
       readonly step: number;
       readonly message: string;
       readonly remedy: string;
     }
-  /** Of a trained model's weights: a smaller model. */
+  /** A smaller model, made of the weights of a trained one. */
   | { readonly kind: 'compressed'; readonly result: CompressedResult }
   | { readonly kind: 'finished'; readonly result: RunResult };
 
-/** Of a gradient that is carried as factors of rank k. */
+/** What is known of the gradient of one layer, which is kept as factors of rank k. */
 export interface LayerSpectrum {
   readonly layer: string;
-  /** Magnitudes, from large to small. */
+  /** Absolute values, falling. */
   readonly sigma: readonly number[]; // [k]
   /** Shares of the gradient's energy, at most 1: see readGradientSpectra. */
   readonly kept: number;
   readonly followed: number;
 }
 
-/** What training takes: the program that is trained beside the exact one, which approximates nothing. */
+/** What training takes, beside what the exact program, which approximates nothing, would take. */
 export interface TrainingMemory {
-  /** What the layers ask for, by role: more than is allocated, where they share. */
+  /** What the layers ask for, by role. Together this is more than is allocated, because tensors share memory. */
   readonly lines: readonly LedgerChange[];
   /** Allocated by the device, by use. */
   readonly bytes: AllocatedBytes;
   readonly exactBytes: AllocatedBytes;
-  /** What is not allocated because activations and gradients lie where others lay before them. */
+  /** Saved by putting activations and gradients where others lay that are no longer needed. */
   readonly savedBytes: number;
-  /** Layers whose activations are kept as codes, and those whose gradients are factors. */
+  /** The layers whose activations are kept as codes, and those whose gradients are kept as factors. */
   readonly approximated: { readonly activations: readonly string[]; readonly gradients: readonly string[] };
   /** Whether every batch stays on the device, or each is uploaded for its step. */
   readonly residentData: boolean;
 }
 
-/** Counted in the weights themselves. */
+/** What the embedding layer stores, counted in its weights. */
 export interface StoredElements {
-  /** Where tables are sparse. */
+  /** Only where tables are sparse. */
   readonly nonZeros?: number;
-  /** Really stored, in words: of sparse tables two a non-zero element, and where every row starts. */
+  /** In words of 4 bytes. A sparse table takes two for every non-zero element, and one for the start of every row. */
   readonly parameters: number;
 }
 
-/** What is really stored of the embedding layer: by its weights where these decide it. */
+/** What the embedding layer really stores, in words: counted in its weights if it was, otherwise as allocated. */
 export function storedParameters({ stored, allocation }: Pick<RunResult, 'stored' | 'allocation'>): number {
   return stored?.parameters ?? allocation.parameters;
 }

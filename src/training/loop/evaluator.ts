@@ -21,7 +21,7 @@ export class Evaluator {
     this.#noCounts = new Uint32Array(elementCount(run.program.histogram));
   }
 
-  /** undefined: `isCancelled` said so before the end. */
+  /** The metrics of a split; undefined: it was cancelled before its end. */
   async evaluate(split: Split, isCancelled: () => boolean): Promise<Metrics | undefined> {
     const { execution, batches: deviceBatches, program, request } = this.#run;
     const { histogram, sums } = program;
@@ -57,11 +57,11 @@ export class Evaluator {
 }
 
 /**
- * How the factors of every streamed gradient stand to G, the gradient of the batch of the last step that measured:
- *     kept = ‖G·rightᵀ‖²/‖G‖²       what rank k keeps: the energy in the span of the right factors
- *     followed = 1 − ‖G − Ĝ‖²/‖G‖²  what the update took of it with Ĝ = left·diag(σ)·right, a mean over batches
- * Both are the share of the k largest squared singular values where all batches are alike. `followed` is
- * below 0 where Ĝ is further from G than nothing would be.
+ * How well the factors of every streamed gradient represent G, the gradient of the batch in the last step that measured:
+ *     kept = ‖G·rightᵀ‖²/‖G‖²       the energy of G in the span of the right factors, which rank k can keep
+ *     followed = 1 − ‖G − Ĝ‖²/‖G‖²  the energy that the update took, with Ĝ = left·diag(σ)·right, a mean over batches
+ * If all batches are alike, both are the share of the k largest squared singular values. `followed` is negative where Ĝ is further
+ * from G than 0 is.
  */
 export function readGradientSpectra({
   program: { spectra = [] },

@@ -5,15 +5,18 @@ import { betweenSteps, type Program } from '../../program/program.ts';
 import { elementCount } from '../../program/tensor.ts';
 import type { StoredElements } from '../events/events.ts';
 
-/** Prunings of a run, evenly spread: each passes over whole tables, a step over its own rows alone. */
+/**
+ * How often a run prunes, evenly spread. Not after every step: a pruning passes over whole tables, a step only over the rows it
+ * reads.
+ */
 const PRUNINGS = 50;
-/** Elements read back at a time to be counted. */
+/** How many elements are read back at a time to count them. */
 const COUNTED_ELEMENTS = 2 ** 22;
 
 /**
- * When tables lose elements, and how many they keep: as Deng et al. 2021, arXiv 2002.06987, with a
- * sparsity of R·(1 − 0.99^(t/100)) after step t, but with t scaled such that 99 % of R is reached
- * where the schedule ends, at whatever step that is. The last pruning goes all the way.
+ * When tables lose elements, and how many they keep. Deng et al. 2021, arXiv 2002.06987, have a sparsity of R·(1 − 0.99^(t/100))
+ * after step t. Here t is scaled so that 99 % of R is reached at the end of the schedule, whatever step that is, and the last
+ * pruning reaches R itself.
  */
 export class PruneSchedule {
   readonly endStep: number;
@@ -28,7 +31,7 @@ export class PruneSchedule {
     this.#every = Math.ceil(endStep / PRUNINGS);
   }
 
-  /** The first pruning at or after a step. */
+  /** The step of the first pruning at or after `step`. */
   next(step: number): number {
     if (step > this.endStep) return Infinity;
     return Math.min(this.endStep, Math.ceil(step / this.#every) * this.#every);
@@ -41,7 +44,7 @@ export class PruneSchedule {
   }
 }
 
-/** Prunes what the allocation of a run wants sparse. */
+/** Prunes the tables that the allocation of a run makes sparse. */
 export class Pruner {
   readonly #execution: Execution;
   readonly #allocation: Allocation;
@@ -60,17 +63,17 @@ export class Pruner {
     this.#schedule = new PruneSchedule(elements, allocation.nonZeros ?? elements, endStep);
   }
 
-  /** The first step from `step` on that is followed by a pruning; Infinity: none is. */
+  /** The first step from `step` on that a pruning follows; Infinity: none. */
   next(step: number): number {
     return this.#schedule?.next(step) ?? Infinity;
   }
 
-  /** Whether after this step no more is stored than the budget allows. */
+  /** Whether no more is stored after this step than the budget allows. */
   isDone(step: number): boolean {
     return this.#isFinished || !this.#schedule || step >= this.#schedule.endStep;
   }
 
-  /** Prunes at once as far as the schedule would have, for a run that ends before it. */
+  /** Prunes at once to the end of the schedule, for a run that ends before it. */
   finish(): void {
     this.#prune(Infinity);
     this.#isFinished = true;
@@ -83,7 +86,7 @@ export class Pruner {
   #prune(step: number): void {
     const schedule = this.#schedule;
     if (!schedule) return;
-    // Learnt thresholds take elements away by themselves, and are only asked whether few enough are left.
+    // While thresholds are learnt nothing is pruned by size: they are only frozen as soon as they leave few enough elements.
     const isLearning = this.#learnsThresholds && step < schedule.endStep;
     const goal = schedule.keptAfter(Infinity);
     const left = isLearning
@@ -92,7 +95,7 @@ export class Pruner {
     this.#execution.run('prune', [{ ...betweenSteps, ...left }]);
   }
 
-  /** What the weights as they are take, in parameters; undefined: what the allocation says. */
+  /** Counts what the weights store; undefined: nothing is pruned, and they store what the allocation says. */
   async countStored(): Promise<StoredElements | undefined> {
     if (!this.#pruned) return undefined;
     const { values } = this.#pruned;

@@ -14,22 +14,22 @@ import { type Scheduling, Stopwatch } from './scheduling.ts';
 import { type DoneSlice, describeDivergence, StepLoop } from './stepLoop.ts';
 import { DivergenceWatch, EarlyStopping } from './stopping.ts';
 
-/** Abort reason of a run that must make room at once. */
+/** The reason to abort a run that must make room at once, without a last evaluation. */
 export const REPLACED = 'replaced';
 
-/** What acts on a run while it goes on, and changes none of its numbers but where it ends. */
+/** Whatever may act on a run while it trains. It decides when things happen and where the run ends, and changes no number. */
 export interface RunControl {
   readonly scheduling: Scheduling;
   readonly signal?: AbortSignal | undefined;
   /** Measures the tables between steps. */
   readonly monitor?: SpectrumMonitor | undefined;
-  /** Awaited at the end of a run that was evaluated, when its best weights are back. */
+  /** Awaited at the end of a run that was evaluated, when the execution holds its best weights again. */
   readonly onTrained?: ((run: PreparedRun) => Promise<void>) | undefined;
 }
 
 type Events<Result = void> = AsyncGenerator<TrainingEvent, Result, void>;
 
-/** The course of one run. */
+/** One run from its start to its result: steps, evaluations, resizes, the best weights, the end. */
 export class Run {
   readonly #control: RunControl;
   readonly #resizer: Resizer | undefined;
@@ -59,7 +59,7 @@ export class Run {
     this.#adopt(run);
   }
 
-  /** Goes on with this one after the steps done so far; the best weights are those of its size. */
+  /** Goes on with this run after the steps done so far. The search for the best weights begins anew, since they are of one size. */
   #adopt(run: PreparedRun): void {
     const { settings, layout, execution, program, allocation } = run;
     const { scheduling, signal } = this.#control;
@@ -77,7 +77,7 @@ export class Run {
     this.#control.monitor?.enter(this.#run, () => this.#loop.submitted);
   }
 
-  /** The clock stands still while the consumer has an event. */
+  /** The clock stands still while the consumer handles an event. */
   async *events(): Events {
     for await (const event of this.#course()) {
       this.#clock.stop();
@@ -86,7 +86,7 @@ export class Run {
     }
   }
 
-  /** Resolves when nothing of it is on the device any more. */
+  /** Resolves when the device holds nothing of the run any more. */
   async destroy(): Promise<void> {
     await this.#control.monitor?.leave();
     this.#run.execution.destroy();
@@ -113,7 +113,7 @@ export class Run {
     yield this.#finished(reason);
   }
 
-  /** To whoever wants the weights that the run ends with. */
+  /** Lets others read the weights that the run ends with. */
   async #showBest(step: number): Promise<void> {
     const { monitor, onTrained } = this.#control;
     await monitor?.measureBest(this.#run, step, this.#isReplaced);
@@ -141,7 +141,7 @@ export class Run {
       await this.#control.scheduling.yieldThread();
       if (this.#step !== boundary) continue;
 
-      // Asked for before the evaluation, and there when it is over.
+      // Read at the same time as the evaluation, which follows on the device.
       const spectra = this.#run.program.spectra && readGradientSpectra(this.#run);
       spectra?.catch(() => {}); // thrown where it is awaited
       const metrics = this.#isReplaced() ? undefined : await this.#validate();
@@ -154,7 +154,7 @@ export class Run {
     return 'completed';
   }
 
-  /** An evaluation follows at once: it is what the change cost, before training makes up for it. */
+  /** Evaluates at once after the change: this is what it cost, before training makes up for it. */
   async *#changeSize(): Events {
     const before = this.#run;
     const stage = await this.#measureStage();
@@ -180,7 +180,7 @@ export class Run {
     if (metrics) yield this.#evaluation('validation', this.#step, metrics);
   }
 
-  /** The weights as they are, before they change their size. undefined: replaced meanwhile. */
+  /** Evaluates the weights before they change their size. undefined: the run was replaced meanwhile. */
   async #measureStage(): Promise<RunStage | undefined> {
     const { allocation, execution } = this.#run;
     const validation = await this.#evaluator.evaluate('validation', this.#isReplaced);
@@ -191,8 +191,8 @@ export class Run {
   }
 
   /**
-   * Keeps the weights if they are the best so far, of those that the budget allows: tables that are
-   * still to be pruned are none. undefined: replaced meanwhile.
+   * Evaluates on validation and keeps the weights if they are the best so far. Tables that are not pruned yet exceed the budget and
+   * are never the best. undefined: the run was replaced meanwhile.
    */
   async #validate(): Promise<Metrics | undefined> {
     const metrics = await this.#evaluator.evaluate('validation', this.#isReplaced);
@@ -203,7 +203,7 @@ export class Run {
     return metrics;
   }
 
-  /** Goes back to the best weights; nothing if there was no evaluation before divergence. */
+  /** Goes back to the best weights and evaluates them; does nothing if the run diverged before its first evaluation. */
   async *#evaluateAtEnd(reason: EndReason): Events {
     const isPruned = this.#pruner.isDone(this.#step);
     if (reason === 'stopped' && this.#step > (isPruned ? this.#validatedStep : 0)) {
@@ -224,7 +224,7 @@ export class Run {
     }
   }
 
-  /** Rounds the tables if the settings say so, and takes the metrics again. false: replaced meanwhile. */
+  /** Rounds the tables if the settings say so, and evaluates again. false: the run was replaced meanwhile. */
   async #quantise(): Promise<boolean> {
     const { settings, allocation } = this.#run;
     if (settings.postTraining === 'none') return true;

@@ -1,6 +1,6 @@
 import { epochOrder } from '../batches/batches.ts';
 
-/** What a run does at which step. Steps are counted from 1; only counts decide, never the clock. */
+/** What a run does at which step. Steps are counted from 1. Only counts decide, never the clock. */
 export class Schedule {
   readonly totalSteps: number;
   readonly #batches: number;
@@ -25,7 +25,7 @@ export class Schedule {
     return this.#order[(step - 1) % this.#batches];
   }
 
-  /** The first step after `step` that is followed by an evaluation; the last of the run always is. */
+  /** The first step after `step` that an evaluation follows. One always follows the last step of the run. */
   nextEvaluation(step: number): number {
     const next = (Math.floor(step / this.#evaluateEvery) + 1) * this.#evaluateEvery;
     return Math.min(next, this.totalSteps);

@@ -1,8 +1,8 @@
 /** How a run shares its thread, and whether it may go on. It changes when things happen, never what is computed. */
 export interface Scheduling {
-  /** Steps that may be handed to the device at once now: Infinity, or as many as whoever has paused the run allows. */
+  /** How many steps may be handed to the device now: Infinity, or, in a paused run, as many as the user allows. */
   allowedSteps(): number;
-  /** So many of them were handed over. */
+  /** Says that so many steps were handed over. */
   take(steps: number): void;
   /** Resolves when steps are allowed, or when the run is to end. */
   waitForSteps(): Promise<void>;
@@ -10,7 +10,7 @@ export interface Scheduling {
   yieldThread(): Promise<void>;
 }
 
-/** As fast as it goes. */
+/** Never pauses: the run goes as fast as it can. */
 export function unscheduled(
   yieldThread: Scheduling['yieldThread'] = () => Promise.resolve(),
   allowedSteps = Infinity,
@@ -23,7 +23,9 @@ export function unscheduled(
   };
 }
 
-/** Work handed to a backend at once. A CPU slice blocks the thread; on a GPU two are in flight. */
+/**
+ * How long the steps that are handed over at once should take. A slice on the CPU blocks the thread; on a GPU two are in flight.
+ */
 export const SLICE_MS = { cpu: 25, webgpu: 12 } as const;
 export const SLICES_IN_FLIGHT = { cpu: 1, webgpu: 2 } as const;
 const LONGEST_SLICE = 1024;
@@ -38,13 +40,13 @@ export class SliceTimer {
     this.#targetMs = targetMs;
   }
 
-  /** 1 at first, then at most twice the size of the slice before. */
+  /** Steps of the next slice: 1 at first, later at most twice as many as the longest slice so far. */
   get steps(): number {
     const fitting = Math.floor(this.#targetMs / this.#msPerStep);
     return Math.max(1, Math.min(fitting, 2 * this.#steps, LONGEST_SLICE));
   }
 
-  /** Of late; Infinity before anything was timed. */
+  /** A moving average; Infinity before anything was timed. */
   get msPerStep(): number {
     return this.#msPerStep;
   }
@@ -56,7 +58,7 @@ export class SliceTimer {
   }
 }
 
-/** Time that a run has been at work: it stands still while nobody asks for the next event. */
+/** Measures how long a run has been at work. It is stopped while the run waits for a user, or for the consumer of its events. */
 export class Stopwatch {
   #elapsedMs = 0;
   #startedMs: number | undefined = performance.now();

@@ -12,7 +12,7 @@ export interface DoneSlice {
   readonly lastStep: number;
   /** [lastStep − firstStep + 1] */
   readonly losses: Float32Array;
-  /** The last of these losses, if with it training has diverged: nothing after it counts. */
+  /** The last of these losses, if training diverged there: steps after it do not count. */
   readonly divergedLoss: number | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface StepLoopOptions {
   readonly scheduling: Scheduling;
   readonly signal: AbortSignal | undefined;
   readonly pruner?: Pruner | undefined;
-  /** Stands still while the loop waits for someone who has paused it. */
+  /** Stands still while the loop is paused. */
   readonly clock?: Stopwatch;
   readonly divergence?: DivergenceWatch;
   /** Steps that were done before. */
@@ -36,8 +36,8 @@ export interface StepLoopOptions {
 }
 
 /**
- * The one loop of steps: of training, of the warm-up, of fine-tuning. Hands steps to the device in slices; losses of a slice are read
- * behind it in the device's own order, so that the next slice is already there when the answer comes.
+ * The one loop over training steps: of runs, of their warm-up, and of fine-tuning. It hands steps to the device in slices. The read of
+ * a slice's losses is queued on the device right behind the slice, and a GPU has the next slice before the losses arrive.
  */
 export class StepLoop {
   /** Time spent on training steps alone. */
@@ -70,7 +70,7 @@ export class StepLoop {
     return this.#slices.length === 0;
   }
 
-  /** Steps asked of the device so far: what is read now is as they leave it. */
+  /** Steps handed to the device so far. Whatever is read from it now comes after them. */
   get submitted(): number {
     return this.#submitted;
   }
@@ -79,7 +79,7 @@ export class StepLoop {
     return 1000 / this.#timer.msPerStep;
   }
 
-  /** Resolves when something is in flight, when steps are allowed, or when the run is to end. */
+  /** Resolves when a slice is in flight, when steps are allowed, or when the run is to end. */
   async ready(): Promise<void> {
     if (!this.isIdle || this.#scheduling.allowedSteps() > 0) return;
     this.#clock.stop();
@@ -87,13 +87,16 @@ export class StepLoop {
     this.#clock.start();
   }
 
-  /** The next slice that is done; others up to step `last` are on their way. undefined: stopped, or nothing is allowed. Rejects with BackendError. */
+  /**
+   * Submits steps up to `last` and returns the next slice that is done. undefined: stopped, or no steps are allowed. Rejects with
+   * BackendError.
+   */
   async next(last: number): Promise<DoneSlice | undefined> {
     if (!this.#signal?.aborted) this.#submit(last);
     return this.#collect();
   }
 
-  /** As many slices as may be in flight. */
+  /** Submits as many slices as may be in flight. */
   #submit(last: number): void {
     for (;;) {
       const allowed = this.#scheduling.allowedSteps();
@@ -135,7 +138,7 @@ export class StepLoop {
     return { ...batch, step, metricSlot, measures, learningRate: this.#run.settings.learningRate };
   }
 
-  /** The oldest slice in flight, when it is done. */
+  /** Waits for the oldest slice in flight. */
   async #collect(): Promise<DoneSlice | undefined> {
     const slice = this.#slices.shift();
     if (!slice) return undefined;
@@ -153,7 +156,7 @@ export class StepLoop {
   }
 }
 
-/** Told to people, of the loss with which training has diverged. */
+/** Says to people with which loss training diverged. */
 export function describeDivergence(loss: number, step: number): string {
   const what = Number.isFinite(loss) ? `grew to ${loss.toPrecision(3)}` : 'is no longer a number';
   return `The loss ${what} at step ${step.toLocaleString('en')}.`;

@@ -1,13 +1,15 @@
 import { lossOf, type Metrics } from '../../metrics/metrics.ts';
 
-/** A step's mean loss beyond this many times the first step's (or beyond this, if that was below 1) is divergence. */
+/**
+ * Training has diverged when the mean loss of a step is more than this many times that of the first step, or 1 if that is larger.
+ */
 const DIVERGENCE_FACTOR = 1000;
 
 /** Watches the training loss of every step, in order. */
 export class DivergenceWatch {
   #limit: number | undefined;
 
-  /** The first of these losses that is no number, or too far from where training began; −1: none. */
+  /** The index of the first loss that is not finite, or too large compared with the first step's; −1: none. */
   firstBad(losses: Float32Array): number {
     return losses.findIndex((loss) => {
       if (!Number.isFinite(loss)) return true;
@@ -33,7 +35,7 @@ export class EarlyStopping {
     this.#patience = patience;
   }
 
-  /** True: the best so far. */
+  /** Whether these are the best so far. */
   record(step: number, metrics: Metrics): boolean {
     if (this.best && !(lossOf(metrics) < lossOf(this.best.metrics))) {
       this.#evaluationsSinceBest++;

@@ -14,7 +14,7 @@ import { Schedule } from './schedule.ts';
 import { describeDivergence, StepLoop } from './stepLoop.ts';
 import type { BlockEnergies } from '../../compression/method.ts';
 
-/** Of the vectors of a warm-up: so many times what the budget pays for if all rows are alike. */
+/** Vectors of the warm-up are this many times as long as those that the budget pays for if all rows are alike. */
 const ROOM = 8;
 const LONGEST_VECTOR = 1024;
 
@@ -24,7 +24,7 @@ export function isSpectral({ method, allocation }: Pick<Settings, 'method' | 'al
 
 const fullTables = { method: 'full', budget: null, fieldMethods: '', allocation: 'popularity' } as const;
 
-/** No direction is seen beyond it: `vectorDim`, or more where a budget pays for more. */
+/** The length of the warm-up's vectors, which limits the dims it can measure: `vectorDim`, or more if the budget pays for more. */
 function warmUpDim({ settings, dataset }: RunRequest): number {
   const { vectorDim, maxDim } = settings;
   const rows = dataset.fields.reduce((sum, field) => sum + field.cardinality, 0);
@@ -33,9 +33,9 @@ function warmUpDim({ settings, dataset }: RunRequest): number {
 }
 
 /**
- * Trains full tables for warmupSteps steps and measures what lookups see of every popularity block: the spectra
- * that a spectral allocation of these settings is made of. Deterministic. undefined: stopped. Throws TrainingError where it diverges,
- * and what trainRun throws.
+ * Trains full tables for warmupSteps steps and measures the spectrum of every popularity block, rows weighed by how often they are
+ * looked up. A spectral allocation is made of these spectra. Deterministic. undefined: stopped. Throws TrainingError if training
+ * diverges, and what trainRun throws.
  */
 export async function* warmUp(
   request: RunRequest,

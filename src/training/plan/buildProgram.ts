@@ -13,7 +13,7 @@ import { TrainingError } from '../events/errors.ts';
 import type { ResolvedSettings } from '../events/events.ts';
 import type { Optimizer, QuantisedBits } from '../../program/operand.ts';
 
-/** What decides the program of a run. */
+/** Everything that decides the program of a run. */
 export interface ProgramSource {
   readonly settings: ResolvedSettings;
   readonly dataset: Dataset;
@@ -22,7 +22,7 @@ export interface ProgramSource {
   readonly layout: BatchLayout;
 }
 
-/** Constants as in PyTorch. */
+/** PyTorch's constants. */
 export const adam = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
 const optimizers: Readonly<Record<OptimizerId, Optimizer>> = {
@@ -32,7 +32,7 @@ const optimizers: Readonly<Record<OptimizerId, Optimizer>> = {
   amsgrad: { ...adam, amsgrad: true },
 };
 
-/** The program that approximates nothing, whatever the settings say; `signatures` as of signaturesFor. */
+/** The program that approximates nothing, whatever the settings say. `signatures`: see signaturesFor. */
 export function exactProgram(
   { settings, dataset, allocation, placement, layout }: ProgramSource,
   signatures: Uint32Array | undefined,
@@ -65,7 +65,9 @@ export function exactProgram(
   });
 }
 
-/** The program with the approximations that the settings ask for. Throws TrainingError for layers that there are not. */
+/**
+ * The program with the approximations that the settings ask for. Throws TrainingError if they name a layer that it does not have.
+ */
 export function approximate(
   program: Program,
   settings: Pick<ResolvedSettings, 'gradientRank' | 'activationBits' | 'exactLayers'>,
@@ -75,7 +77,7 @@ export function approximate(
   return gradientRank > 0 ? streamGradients(quantised, gradientRank) : quantised;
 }
 
-/** Steps that pruning is spread over: at least one, at most those of the run. */
+/** The steps that pruning is spread over: at least one, at most all of the run. */
 export function pruneSteps({ pruneEpochs, epochs }: ResolvedSettings, batches: number): number {
   return Math.min(epochs * batches, Math.max(1, Math.round(pruneEpochs * batches)));
 }
@@ -87,7 +89,9 @@ const codeBits: Readonly<Record<ActivationBits, QuantisedBits | undefined>> = {
   '4': 4,
 };
 
-/** The program with the activations kept as the settings say. Throws TrainingError for a layer that it has not. */
+/**
+ * The program with activations kept in as many bits as the settings say. Throws TrainingError for a layer that it does not have.
+ */
 function quantiseActivations(
   program: Program,
   { activationBits, exactLayers }: Pick<ResolvedSettings, 'activationBits' | 'exactLayers'>,
@@ -104,16 +108,16 @@ function quantiseActivations(
   return bits === undefined ? program : approximateActivations(program, { bits, exact });
 }
 
-/** σ(−7) = 0.0009: nothing that matters lies below it. */
+/** Where a threshold starts: σ(−7) = 0.0009, below which no element matters. */
 const THRESHOLD_START = -7;
-/** Where a threshold gets to that nothing but the penalty moves: σ(−2) = 0.12. */
+/** Where a threshold ends that only its penalty moves: σ(−2) = 0.12. */
 const THRESHOLD_END = -2;
 /** λ of the penalty λ/2·s²: the weight decay of the paper's public code. */
 const THRESHOLD_DECAY = 1e-5;
 
 /**
- * Thresholds that move fast enough to get from start to end within `steps`: Adam moves a parameter by
- * about a learning rate a step whatever its gradient is, Adagrad by rate/√t, SGD in proportion.
+ * The rate at which thresholds get from start to end within `steps`. It depends on the optimiser: Adam moves a parameter by about
+ * the learning rate in every step, whatever its gradient; Adagrad by the learning rate over √t; SGD in proportion to the gradient.
  */
 function thresholdRule(optimizer: OptimizerId, learningRate: number, steps: number): ThresholdRule {
   const rise = THRESHOLD_END - THRESHOLD_START;

@@ -6,7 +6,7 @@ import { type RunPlan, trainingMemory } from './planRun.ts';
 import type { PreparedRun } from './prepareRun.ts';
 import { memoryLedger } from '../../program/memory.ts';
 
-/** What a result says of what was trained, whatever came of it. */
+/** The part of a result that says what was trained. */
 export function describeRun({
   request,
   settings,
@@ -33,7 +33,7 @@ export function describeRun({
   } satisfies Partial<RunResult>;
 }
 
-/** What is told of a run when it starts, and when it goes on at another size. */
+/** What the events say of a run when it starts, and when it goes on at another size. */
 export function describeSize(run: RunPlan) {
   const { settings, allocation, program } = run;
   return {
@@ -53,7 +53,7 @@ export function summarise(allocation: Allocation): AllocationSummary {
   return { method, alpha, baseDim, ...totals, dims };
 }
 
-/** Parameters beside the embedding layer's: MLPs and biases. */
+/** Parameters outside the embedding layer: MLPs and biases. */
 function countOtherParameters({ tensors }: Program, allocation: Allocation): number {
   const { parameters, trainedParameters = parameters } = allocation;
   const stored = tensors.filter((tensor) => tensor.role === 'parameter' && !tensor.base);

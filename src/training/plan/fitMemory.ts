@@ -1,7 +1,7 @@
 import type { ActivationBits, Settings } from '../../settings/settings.ts';
 import { TrainingError } from '../events/errors.ts';
 
-/** What gives way to a limit. */
+/** The settings that a memory limit may change. */
 export interface MemoryChoice {
   readonly activationBits: ActivationBits;
   /** 0: exact. */
@@ -11,14 +11,13 @@ export interface MemoryChoice {
 
 const BITS: readonly ActivationBits[] = ['32', '16', '8', '4'];
 const RANKS = [0, 64, 16, 4, 1];
-/** No batch is halved below this: what shrinks with it is by then less than what grows. */
+/** No batch is halved below this: then more grows by halving than shrinks. */
 const LEAST_BATCH = 8;
 
 /**
- * The choices from the one that nobody would change to the one that is changed most; `asked`: what is not
- * null there stays. Activation bits give way first, since only weight gradients see them, and hardly; then
- * the rank of gradients; the batch, on which rates and schedules depend, last. A smaller batch is
- * begun with all bits and exact gradients again: what has given way has done so for something.
+ * All choices, from no change to the largest. Settings that are not null in `asked` stay as they are. Activation bits are lowered
+ * first, because they change only weight gradients, and those little; then the rank of gradients; last the batch, on which
+ * learning rate and intervals depend. Every smaller batch begins again with all bits and exact gradients.
  */
 function* choicesFrom(
   { activationBits, gradientRank, batch }: MemoryChoice,
@@ -37,9 +36,9 @@ function halvings(batch: number): readonly number[] {
 }
 
 /**
- * The first choice whose run takes at most `limitBytes`, so that it has the largest batch of all that fit,
- * with that the highest rank, and with that the most bits. `from`: without a limit; `measure` answers
- * with the least that a run takes. Throws TrainingError, which says the smallest limit that any choice meets.
+ * The first choice whose run takes at most `limitBytes`: the largest batch that fits, with it the highest rank, and with both the
+ * most bits. `from` is the choice without a limit; `measure` gives the least bytes that a run of a choice takes. Throws
+ * TrainingError, which names the smallest limit that any choice meets.
  */
 export function fitMemory(
   limitBytes: number,
@@ -67,7 +66,7 @@ function describe({ activationBits, gradientRank, batch }: MemoryChoice): string
   return listOf(words);
 }
 
-/** What could give way may have been set by hand. */
+/** Suggests to leave on auto what was set by hand, because it could be lowered otherwise. */
 function remedyFor({ activationBits, gradientRank, batch }: Pick<Settings, keyof MemoryChoice>): string {
   const held = [
     ...(activationBits === null ? [] : ['activation bits']),
@@ -82,7 +81,7 @@ function listOf(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
-/** The shortest decimal number of MB, of four digits, that is enough. */
+/** The least number of MB, in four digits, that is enough. */
 function megabytesAbove(sizeBytes: number): number {
   const digits = Math.max(0, 3 - Math.floor(Math.log10(sizeBytes / 1e6)));
   return Number((Math.ceil((sizeBytes / 1e6) * 10 ** digits) / 10 ** digits).toFixed(digits));

@@ -16,22 +16,22 @@ import { blankSignatures } from './signatures.ts';
 import type { BlockEnergies } from '../../compression/method.ts';
 import { type AllocatedBytes, totalBytes, compareLedgers, memoryLedger } from '../../program/memory.ts';
 
-/** What is asked for: the first link of request → plan → run. */
+/** What is asked for: the first link of the chain request → plan → run. */
 export interface RunRequest {
   readonly settings: Settings;
   readonly dataset: Dataset;
   readonly backend: Backend;
   readonly batchCache: DeviceBatchesCache;
-  /** Instead of the dims that settings and data give: with a base dim held fixed, say. */
+  /** Dims that were decided elsewhere, instead of those that settings and data give: with a fixed base dim, for example. */
   readonly allocation?: Allocation | undefined;
-  /** Of a warm-up, for a spectral allocation. */
+  /** What the warm-up has measured, for a spectral allocation. */
   readonly spectra?: readonly BlockEnergies[] | undefined;
 }
 
-/** What will be trained, before anything is allocated for it. */
+/** What will be trained, before anything is allocated for it: the second link. */
 export interface RunPlan {
   readonly request: RunRequest;
-  /** What the settings say; what is trained may have given way to a limit. */
+  /** As the request asks for them. `settings`, which are trained, may differ where a memory limit has changed them. */
   readonly asked: ResolvedSettings;
   readonly settings: ResolvedSettings;
   readonly allocation: Allocation;
@@ -39,11 +39,11 @@ export interface RunPlan {
   readonly layout: BatchLayout;
   readonly program: Program;
   readonly bytes: AllocatedBytes;
-  /** What approximates nothing: `program` itself, where the settings ask for nothing. */
+  /** The same without approximations; `program` itself if the settings ask for none. */
   readonly exact: Program;
 }
 
-/** Pure but for what the cache remembers of a device that was full. Throws TrainingError, AllocationError. */
+/** Pure, apart from what the batch cache remembers of a device that was full. Throws TrainingError, AllocationError. */
 export function planRun(request: RunRequest): RunPlan {
   const { dataset, backend } = request;
   const asked = resolveSettings(request.settings, dataset, backend.kind);
@@ -53,10 +53,10 @@ export function planRun(request: RunRequest): RunPlan {
   const placement = placeFields(allocation, cardinalities, asked.tableInit, asked.model === 'mf');
   const sized: SizedRequest = { request, asked, allocation, placement };
   if (asked.trainMemory === null) return planWith(sized, asked);
-  // A number of MB as people write it is rarely one that binary fractions hold.
+  // Decimal MB are seldom exact in binary: rounding must not take a byte away.
   const limitBytes = Math.floor(asked.trainMemory * 1e6 + 1e-3);
   const choice = fitMemory(limitBytes, asked, request.settings, measurer(sized));
-  // Rates and intervals that are left to the data follow the batch.
+  // Learning rates and intervals that are left to the data depend on the batch.
   const settings = resolveSettings({ ...request.settings, ...choice }, dataset, backend.kind);
   const free = planWith(sized, settings);
   const total = totalBytes(free.bytes);
@@ -65,7 +65,7 @@ export function planRun(request: RunRequest): RunPlan {
 
 type SizedRequest = Pick<RunPlan, 'request' | 'asked' | 'allocation' | 'placement'>;
 
-/** `dataBytes`: what the batches on the device may take. */
+/** `dataBytes`: most bytes that the batches on the device may take. */
 function planWith(sized: SizedRequest, settings: ResolvedSettings, dataBytes = Infinity): RunPlan {
   const { request, allocation, placement } = sized;
   const { dataset, backend, batchCache } = request;
@@ -77,7 +77,7 @@ function planWith(sized: SizedRequest, settings: ResolvedSettings, dataBytes = I
   return { ...sized, settings, layout, program, bytes: backend.footprint(program), exact };
 }
 
-/** The least that a run of a choice takes. Choices of one batch are approximations of one program. */
+/** Measures the least bytes that a run of a choice takes. Choices with the same batch share one exact program. */
 function measurer(sized: SizedRequest): (choice: MemoryChoice) => number {
   const { request, asked } = sized;
   const exact = new Map<number, Program>();
@@ -99,10 +99,10 @@ function checkDims({ blocks }: Allocation): void {
   );
 }
 
-/** What the page shows of a run's memory before anything runs. */
+/** What the page shows of a run's memory before it starts. */
 export interface MemoryEstimate {
   readonly asked: ResolvedSettings;
-  /** Those that would be trained. */
+  /** The settings that would be trained. */
   readonly settings: ResolvedSettings;
   readonly memory: TrainingMemory;
 }

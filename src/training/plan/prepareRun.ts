@@ -9,13 +9,16 @@ import { planRun, type RunPlan, type RunRequest } from './planRun.ts';
 import { signaturesFor } from './signatures.ts';
 import { totalBytes } from '../../program/memory.ts';
 
-/** A plan on its device: the last link of request → plan → run. Whoever prepares it destroys its execution. */
+/** A plan on its device: the last link of the chain request → plan → run. Whoever prepares it destroys its execution. */
 export interface PreparedRun extends RunPlan {
   readonly execution: Execution;
   readonly batches: DeviceBatches;
 }
 
-/** Allocates what a plan needs. Batches that do not fit go through rings instead. Throws TrainingError, BackendError. */
+/**
+ * Allocates what a plan needs. If the device has no memory for all batches, they go through rings. Throws TrainingError,
+ * BackendError.
+ */
 export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
   const { request, settings, allocation, placement, layout } = plan;
   const { dataset, backend, batchCache } = request;
@@ -46,15 +49,15 @@ function checkPostTraining({ settings, program }: RunPlan): void {
   );
 }
 
-/** What a run goes over to while it is trained. */
+/** A size that a run can go over to while it is trained. */
 export interface RunSize {
   readonly settings: ResolvedSettings;
   readonly allocation: Allocation;
 }
 
 /**
- * A run of another size on the same data and device. A limit does not make its batch give way: the size is refused instead. Throws
- * TrainingError, BackendError.
+ * Prepares a run of another size on the same data and device. A memory limit does not change its batch or its precision; the size
+ * is refused instead. Throws TrainingError, BackendError.
  */
 export async function prepareSize(
   request: RunRequest,

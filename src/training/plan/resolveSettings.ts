@@ -5,17 +5,17 @@ import { TrainingError } from '../events/errors.ts';
 import type { ResolvedSettings } from '../events/events.ts';
 
 /**
- * The rules behind every setting that is left to the data. They start from Ginart et al. 2019 for
- * clicks and from what trains well on MovieLens for ratings, and were chosen on the samples and on
- * Criteo 20K, Avazu 5K, MovieLens 100K and latest-small, test metrics included.
+ * The rules for every setting that is left to the data. For clicks they start from Ginart et al. 2019, for ratings from what trains
+ * well on MovieLens. They were chosen on the samples and on Criteo 20K, Avazu 5K, MovieLens 100K and latest-small, test metrics
+ * included.
  */
 const defaults = {
   click: {
     optimizer: 'amsgrad',
     tableInit: 'xavier',
-    /** Batch: the largest power of two that leaves this many steps in an epoch, within [min, max]. */
+    /** The largest power of two that leaves this many steps in an epoch, within [min, max]. */
     batch: { stepsPerEpoch: 128, min: 32, max: 512 },
-    /** Clicks are overfitted in the second or third epoch; an epoch without improvement ends the run. */
+    /** Models overfit clicks in the second or third epoch. An epoch without improvement ends the run. */
     epochs: 5,
     warmupEpochs: 1,
     pruneEpochs: 1,
@@ -33,15 +33,15 @@ const defaults = {
     pruneEpochs: 20,
     evaluationsPerEpoch: 1,
     patience: 10,
-    /** SGD: an example in a batch of B moves its rows by 1/B of this. */
+    /** With SGD an example in a batch of B moves its rows by 1/B of the learning rate. */
     learningRate: { sgdPerExample: 0.01, adagrad: 0.05, adam: 5e-3, amsgrad: 5e-3 },
-    /** Standard deviation of MovieLens labels, which the rates and the penalty were found for. */
+    /** Standard deviation of MovieLens labels, for which the learning rates and the penalty were found. */
     labelDeviation: 1.125,
-    /** Weight of the penalty at 10^5 ratings, and what ten times more take off it. */
+    /** Weight of the penalty at 10^5 ratings, and by how much it falls for ten times as many. */
     l2: {
       usual: { at1e5: 0.1, perDecade: 0.04 },
       mixedDimension: { at1e5: 0.1, perDecade: 0.0625 },
-      /** Under the usual one, products of cores and decoded vectors shrink to 0 and stay there. */
+      /** With the usual one, products of cores and decoded vectors shrink to 0 and stay there. */
       computed: { at1e5: 0.045, perDecade: 0.02 },
       min: 0.02,
       max: 0.14,
@@ -49,13 +49,13 @@ const defaults = {
   },
 } as const;
 
-/** What the rules look at. A Dataset is one. */
+/** What the rules read. A Dataset is one. */
 export type TrainingData = Pick<
   Dataset,
   'task' | 'fields' | 'numericColumns' | 'splits' | 'labels' | 'labelMean'
 >;
 
-/** Fills every null. Throws TrainingError for a model that cannot learn from this data. */
+/** Replaces every null by what the rules give. Throws TrainingError for a model that cannot learn from this data. */
 export function resolveSettings(
   settings: Settings,
   data: TrainingData,
@@ -110,7 +110,7 @@ function defaultBatch({ task, splits }: TrainingData): number {
   return Math.min(max, Math.max(min, power));
 }
 
-/** With labels s times as spread as MovieLens's, vectors are about √s times as long. */
+/** How widely labels are spread, compared with MovieLens's. Labels s times as spread make vectors about √s times as long. */
 function labelScale({ labels, labelMean, splits }: TrainingData): number {
   const { start, count } = splits.train;
   let squares = 0;
@@ -123,7 +123,7 @@ function defaultLearningRate(data: TrainingData, optimizer: OptimizerId, batch: 
   if (data.task === 'click') return defaults.click.learningRate[optimizer];
   const scale = labelScale(data);
   if (optimizer !== 'sgd') return defaults.rating.learningRate[optimizer] * Math.sqrt(scale);
-  // A row in a share p of the examples diverges near a rate of 1/p.
+  // A row that a share p of the examples reads diverges near a rate of 1/p.
   const { splits, fields } = data;
   const largestShare = Math.max(...fields.map((field) => field.counts[0])) / splits.train.count;
   return (
@@ -131,7 +131,7 @@ function defaultLearningRate(data: TrainingData, optimizer: OptimizerId, batch: 
   );
 }
 
-/** Of the methods that do not take the usual penalty. */
+/** The methods that do not take the usual penalty. */
 const l2Rules: Partial<Record<MethodId, 'mixedDimension' | 'computed'>> = {
   'mixed-dimension': 'mixedDimension',
   'tensor-train': 'computed',
@@ -148,7 +148,7 @@ function defaultL2({ method }: Settings, data: TrainingData): number {
   return Math.min(l2.max, Math.max(l2.min, weight)) * labelScale(data);
 }
 
-/** To two digits: people read these numbers. */
+/** Rounds to two digits, because people read these numbers. */
 function round(value: number): number {
   return Number(value.toPrecision(2));
 }

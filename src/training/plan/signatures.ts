@@ -5,9 +5,9 @@ import type { Dataset } from '../../data/dataset.ts';
 const remembered = new WeakMap<Dataset, Map<string, Uint32Array>>();
 
 /**
- * The signatures u32[rows, 2] of the fields that the allocation looks up by them, one field after
- * the other; undefined: there are none. Made of the training split once for a data set, a seed and
- * a choice of fields (about a second for 125,000 examples of 26 fields).
+ * The signatures u32[rows, 2] of the fields that the allocation looks up by signature, one field after the other; undefined: there
+ * are none. They are computed from the training split once for a data set, a seed and a choice of fields (about a second for
+ * 125,000 examples of 26 fields).
  */
 export function signaturesFor(
   { fields }: Allocation,
@@ -24,7 +24,7 @@ export function signaturesFor(
   return words;
 }
 
-/** As many words as signaturesFor answers with, all 0: what a plan needs to know of them. */
+/** As many words as signaturesFor returns, all 0. A plan needs to know no more of them. */
 export function blankSignatures(
   { fields }: Allocation,
   dataset: Pick<Dataset, 'fields'>,

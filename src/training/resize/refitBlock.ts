@@ -4,23 +4,24 @@ import { TriangularFactor } from '../../analysis/triangularFactor.ts';
 import { truncation } from '../../analysis/truncate.ts';
 import type { BlockVectors } from '../weights/modelState.ts';
 
-/** How a block came to its new size. */
+/** What became of a block at its new size. */
 export interface Refit {
-  /** Its stored directions are the old ones, in their order, and perhaps new ones behind them. */
+  /** Whether its stored directions are the old ones in their order, perhaps with new ones behind them. */
   readonly keepsDirections: boolean;
-  /** Σ_i w_i²·‖e_i‖² of the vectors before, and of what the new ones differ from them by. */
+  /** Σ_i w_i²·‖e_i‖² of the old vectors, and `lost`: the same of their differences from the new ones. */
   readonly energy: number;
   readonly lost: number;
 }
 
 /**
- * Writes vectors of another size into `to`, whose arrays hold fresh initial values, so that they stand for what the old
- * ones stood for.
+ * Writes the vectors of a block at another size into `to`, whose arrays hold fresh initial values, so that they mean what the old
+ * ones meant.
  *
- * Fewer directions than before: those of the best approximation of rank dim (see truncation), in the norm that weighs row i by
- * rowFactors[i], if given. Otherwise every old direction is kept, and new ones are fresh small vectors in the table whose
- * rows of the projection are 0. Coordinates that only longer vectors have are 0, unless the block `opens` them.
- * So where nothing is truncated, no dot product of the block's vectors with those of a block that does not open changes.
+ * A block that gets fewer directions keeps those of the best approximation of rank dim (see truncation), in the norm that weighs row i
+ * by rowFactors[i], if these are given. Otherwise it keeps every old direction; new ones have fresh small values in the table, and
+ * 0 in their rows of the projection. Coordinates that only the longer vectors have are 0, unless the block `opens` them, which
+ * leaves them at their initial values. So if nothing is truncated, dot products with vectors of blocks that do not open stay as
+ * they were.
  */
 export function refitBlock(
   old: BlockVectors,
@@ -64,7 +65,7 @@ export function refitBlock(
   return { keepsDirections: false, energy, lost: error ** 2 };
 }
 
-/** The rows of a matrix at the start of those of a wider one, whose other columns are left, or made 0. */
+/** Copies the rows of a matrix to the start of the rows of a wider one. The other columns are set to 0 if `clears`. */
 function place(
   from: ArrayLike<number>,
   columns: number,

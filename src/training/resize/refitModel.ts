@@ -4,25 +4,27 @@ import { adam } from '../plan/buildProgram.ts';
 import { type Matrix, type ModelState, partOf, vectorsOf } from '../weights/modelState.ts';
 import { refitBlock } from './refitBlock.ts';
 
-/** Suffixes of optimiser state: see model/dense.ts. */
+/** The suffixes of the names of optimiser state: see optimizerState in model/dense.ts. */
 const STATES = ['m', 'v', 'vMax', 'sum'] as const;
 type StateName = (typeof STATES)[number];
 
-/** 1 − β₂ of Adam: its second moment of an element after one step, as a share of that step's g². */
+/** Adam's second moment after one step, as a share of that step's g²: 1 − β₂. */
 const AFTER_ONE_STEP = 1 - adam.beta2;
 
 /**
- * Fills the state of `next`, which holds fresh initial values, with what `before` has learnt: see refitBlock for tables and
- * projections. Where vectors get longer, the last bottom layer has fresh outputs and the first top layer reads them with
- * weights of 0. So a model that only grows predicts what it did.
+ * Fills the state of `next`, which holds fresh initial values, with what `before` has learnt. For tables and projections see
+ * refitBlock. Where vectors get longer, the last bottom layer has fresh outputs, and the first top layer reads them with weights of
+ * 0. So a model that only grows predicts what it did before.
  *
- * Optimiser state follows its elements. What stands for something else than before (a truncated table and its
- * projection) starts with a first moment of 0 and the mean of the old second moments, of its row in tables, so that steps
- * keep their length: 0 would make the next ones about 1/√(1 − β2) times too long. New directions start as if they had
- * made one step with such a gradient: theirs are smaller at first, and under old moments they would hardly learn before
- * the run is over. Accumulators of a row stay the row's.
+ * Optimiser state goes with its elements:
+ * - A truncated table and its projection have other elements than before. They start with a first moment of 0 and the mean of the
+ *   old second moments (in tables: of the row), so that steps keep their length. Second moments of 0 would make the next steps
+ *   about 1/√(1 − β₂) times too long.
+ * - New directions start as if they had made one step with such a gradient. Their gradients are small at first, and under the old
+ *   moments they would learn hardly anything before the run is over.
+ * - Accumulators of a whole row stay with the row.
  *
- * Returns the share of Σ_fields E‖e‖², what lookups see of the vectors, that is lost. The blocks of both must be the same.
+ * Returns what the vectors lost, as a share of Σ_fields E‖e‖², their energy weighed by lookups. Both models must have the same blocks.
  */
 export function refitModel(
   before: ModelState,
@@ -33,7 +35,7 @@ export function refitModel(
   const oldBlocks = storedBlocks(before.program, before.allocation);
   const blocks = storedBlocks(next.program, next.allocation);
   const [oldDim, dim] = [before.allocation.baseDim, next.allocation.baseDim];
-  // Of two factors that are both new and 0 neither would ever get a gradient.
+  // Where new coordinates of both sides of a dot product are 0, neither would ever get a gradient: one field has to open.
   const hasBottom = tensors.has('bottom.0.weight');
   const firstOpens = !hasBottom && dim > oldDim;
   let energy = 0;
@@ -70,7 +72,7 @@ export function refitModel(
     moveState(name, partOf(before.state, from, key), partOf(next.state, to, key), keeps, false);
   }
 
-  /** Parameters beside tables and projections, with their state: MLPs and biases. */
+  /** Moves a parameter outside the embedding layer (MLPs, biases) with its optimiser state. */
   function moveOther(to: Tensor): void {
     const from = oldTensors.get(to.name)!;
     const gap = hasBottom && to.name === 'top.0.weight' ? dim - oldDim : 0;
@@ -87,7 +89,7 @@ export function refitModel(
   }
 }
 
-/** Parameters beside the embedding layer's, of models whose vectors are equally long. */
+/** Copies the parameters outside the embedding layer between models whose vectors are equally long. */
 export function copyOthers(before: ModelState, next: ModelState): void {
   const old = named(before);
   for (const tensor of next.program.tensors)
@@ -103,7 +105,7 @@ function isOther({ role, layer, name }: Tensor): boolean {
   return role === 'parameter' && layer !== 'embedding' && name !== 'dense';
 }
 
-/** Rows of a matrix at the start of those of one as wide or wider; from row `first` on, `gap` rows further down. */
+/** Copies a matrix into one that has more columns, or `gap` more rows before row `first`. */
 function place(from: Matrix, to: Matrix, first: number, gap: number): void {
   if (to.values.length === from.values.length) return to.values.set(from.values);
   const rows = from.values.length / from.columns;

@@ -10,27 +10,27 @@ import { refitModel } from './refitModel.ts';
 import type { SizeChange, SizeChanges } from './sizeChanges.ts';
 
 export interface SizeOutcome {
-  /** What goes on: it has learnt what the run before had, or as much of it as there is room for. */
+  /** The run that goes on. It has learnt what the run before had, as far as there is room for it. */
   readonly run: PreparedRun;
-  /** Share of Σ_fields E‖e‖² that the vectors lost. */
+  /** What the vectors lost, as a share of Σ_fields E‖e‖². */
   readonly lostEnergy: number;
   /** Why nothing was changed. */
   readonly refused?: TrainingError;
 }
 
-/** Bytes of the states that undo can bring back, at most; the last one is always kept. */
+/** Most bytes of states that are kept for undo. The last one is always kept. */
 const HISTORY_BYTES = 2 ** 29;
 
 /**
- * Changes the size of a run between two steps. The execution of one size is freed before that of the next is allocated:
- * what it has learnt waits in this thread's memory meanwhile, and afterwards for undo.
+ * Changes the size of a run between two steps. The execution of one size is freed before the next is allocated. What it has learnt
+ * is kept in this thread's memory meanwhile, and afterwards for undo.
  */
 export class Resizer {
   readonly #changes: SizeChanges;
   readonly #request: RunRequest;
   readonly #history: { readonly size: RunSize; readonly state: CarriedState }[] = [];
 
-  /** `request`: of the run, whose data and device stay. */
+  /** `request`: that of the run. Its data and device stay the same at every size. */
   constructor(changes: SizeChanges, request: RunRequest) {
     this.#changes = changes;
     this.#request = request;
@@ -41,7 +41,10 @@ export class Resizer {
     return this.#changes.nextStep();
   }
 
-  /** Makes the change that is due. The execution of `run` is gone if the outcome has another. Rejects with BackendError. */
+  /**
+   * Makes the change that is due, if one is. If the outcome has another run, the execution of `run` is destroyed. Rejects with
+   * BackendError.
+   */
   async makeChange(run: PreparedRun): Promise<(SizeOutcome & { readonly change: SizeChange }) | undefined> {
     const change = this.#changes.take();
     if (!change) return undefined;
@@ -88,7 +91,7 @@ export class Resizer {
     return outcome;
   }
 
-  /** Another execution in place of this one, or this one again as it was. */
+  /** Prepares a run of another size in place of this one. If that fails, prepares this one again as it was. */
   async #replace(run: PreparedRun, state: CarriedState, size: RunSize): Promise<SizeOutcome> {
     run.execution.destroy();
     try {

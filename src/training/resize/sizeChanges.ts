@@ -1,15 +1,15 @@
-/** What becomes of a run's size while it trains. */
+/** A change of a run's size while it trains. */
 export type SizeChange =
-  /** To the dims that this budget, and this temperature, give. */
+  /** To the dims that this budget, and this α, give. */
   | { readonly kind: 'resize'; readonly budget: number; readonly alpha?: number }
   /** Back to the weights and the optimiser state before the last resize. */
   | { readonly kind: 'undo' };
 
-/** The changes that a run is asked for. A change is made between two steps. */
+/** Where a run finds the changes that it is asked for. They are made between two steps. */
 export interface SizeChanges {
   /** The step after which the next change is due; Infinity: none is known. */
   nextStep(): number;
-  /** The next change, which is then no longer due. */
+  /** Takes the next change out. */
   take(): SizeChange | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface PlannedResize {
   readonly budget: number;
 }
 
-/** Resizes at given steps, which decide alone: the same run on every machine. */
+/** Resizes at given steps. Only steps decide, so that it is the same run on every machine. */
 export function plannedChanges(resizes: readonly PlannedResize[]): SizeChanges {
   const left = resizes.toSorted((a, b) => a.step - b.step);
   return {
@@ -30,7 +30,7 @@ export function plannedChanges(resizes: readonly PlannedResize[]): SizeChanges {
   };
 }
 
-/** Changes as people make them: one after another, as soon as the steps in flight are done. */
+/** Changes as the page asks for them: one after another, each as soon as the steps in flight are done. */
 export class RequestedChanges implements SizeChanges {
   #due: readonly SizeChange[] = [];
 

@@ -16,34 +16,34 @@ import {
 import type { Addition } from '../../program/program.ts';
 import type { SketchOp } from '../../program/op.ts';
 
-/** Part of the method: the same tables, the same spectrum. */
+/** Seed of the sketches. It never changes: the same tables have the same spectrum. */
 const SEED = 1;
-/** Elements read back at a time, about. */
+/** About how many elements are read back at a time. */
 const CHUNK_ELEMENTS = 2 ** 20;
 
-/** A block of a program, with the tensors that it is sketched through. */
+/** A block of a program, with the tensors that sketches and norms of its rows are computed in. */
 interface DeviceBlock extends BlockRows {
   readonly stored: StoredBlock;
   readonly sketch: Readonly<Record<'plain' | 'weighted' | 'factors', Tensor>> | undefined;
-  /** What makes leverages of its rows, [dim, D], and these, where it is sketched. */
+  /** The matrix [dim, D] that leverages are computed with, and the leverages. undefined: its rows are read instead. */
   readonly rowNorms: Readonly<Record<'change' | 'norms', Tensor>> | undefined;
 }
 
-/** Of long tables; both are there or none is. */
+/** What is added to the execution for long tables: both or neither. */
 interface Attachments {
   readonly sketches: Attachment | undefined;
   readonly rowNorms: Attachment | undefined;
 }
 
 export interface DeviceRowsOptions {
-  /** Of long tables; a CountSketch by default. */
+  /** How long tables are sketched; a CountSketch by default. */
   readonly sketch?: SketchKind | undefined;
   readonly yieldThread?: YieldThread;
 }
 
 /**
- * The rows of one field of a program that is being trained. Long tables are sketched on the device and only the sketches are read
- * back. Takes memory only while it is open.
+ * The rows of one field of a program that is being trained. Long tables are sketched on the device, and only the sketches are read
+ * back. It takes device memory only while it is open.
  */
 export class DeviceRows implements FieldRows {
   readonly field: number;
@@ -67,7 +67,10 @@ export class DeviceRows implements FieldRows {
     this.#yieldThread = yieldThread;
   }
 
-  /** `stored`: the blocks of one field (storedBlocks), none of them missing; `counts`: lookups of its ids. Throws BackendError. */
+  /**
+   * `stored`: all blocks of one field, from storedBlocks; `counts`: how often each of its ids is looked up. Rejects with
+   * BackendError.
+   */
   static async open(
     execution: Execution,
     stored: readonly StoredBlock[],
@@ -124,7 +127,7 @@ export class DeviceRows implements FieldRows {
   }
 }
 
-/** With columns of zeros up to those of the tensor, which add nothing to a norm. */
+/** Fills up with columns of zeros to the width of the tensor. They add nothing to a norm. */
 function widened({ rows, columns, values }: DenseMatrix, { shape: [, width] }: Tensor): Float32Array {
   const wide = new Float32Array(rows * width);
   for (let i = 0; i < rows; i++) wide.set(values.subarray(i * columns, (i + 1) * columns), i * width);
@@ -173,7 +176,7 @@ async function attachSketches(
   return { blocks, attached };
 }
 
-/** Neither, if one fails. */
+/** Attaches both, or neither if one fails. */
 async function attachBoth(
   execution: Execution,
   sketching: Addition,
@@ -189,15 +192,15 @@ async function attachBoth(
   }
 }
 
-/** Rows of a table: `rows` from `first` on. */
+/** `rows` rows of a table from row `first` on. */
 export interface RowRange {
   readonly first: number;
   readonly rows: number;
 }
 
 /**
- * The exact factor R [d, d] of rows of a table [n, d], read back piece by piece; each row times its factor, where these are
- * given for every row of the table.
+ * The exact triangular factor R [d, d] of some rows of a table [n, d], which are read back piece by piece. `rowFactors`, if given,
+ * hold a number for every row of the table by which the row is multiplied first.
  */
 export async function factorOfRows(
   execution: Execution,

@@ -3,26 +3,26 @@ import { type Field, readName } from '../../data/dataset.ts';
 import type { FieldSpectrum } from './measureField.ts';
 import { type RankedRow, surprisingRows } from '../../analysis/leverage.ts';
 
-/** What is told of a field's vectors: plain values, which cross threads and are printed. */
+/** What is said of a field's vectors. Plain values, which can be sent between threads and printed. */
 export interface FieldReport {
-  /** Its name. */
+  /** The field's name. */
   readonly field: string;
   readonly rows: number;
-  /** Of its blocks. */
+  /** The dim of every block. */
   readonly dims: readonly number[];
-  /** Falling; of all rows alike. */
+  /** Falling. All rows count alike. */
   readonly singularValues: readonly number[];
-  /** How many of them are more than rounding, and how many keep 90 and 99 % of their energy. */
+  /** How many of them are larger than rounding errors, and how many keep 90 and 99 % of their energy. */
   readonly rank: number;
   readonly rank90: number;
   readonly rank99: number;
   readonly stableRank: number;
-  /** The same of rows as often as they are looked up. */
+  /** The same with rows weighed by how often they are looked up. */
   readonly weightedValues: readonly number[];
   readonly weightedRank: number;
   readonly weightedRank90: number;
   readonly weightedRank99: number;
-  /** Of singularValues: see Decay. undefined: there are not two of them. */
+  /** How fast singularValues fall: see Decay. undefined: there are fewer than two. */
   readonly beta: number | undefined;
   readonly betaError: number | undefined;
   readonly suggestedAlpha: number | undefined;
@@ -34,19 +34,20 @@ export interface FieldReport {
 
 export interface SurprisingRow extends RankedRow {
   readonly lookups: number;
-  /** null: nobody kept it, or the id stands for several. */
+  /** null: it was not kept, or the id stands for several values. */
   readonly value: string | null;
 }
 
-export type Seen = Pick<
+/** The part of a FieldSpectrum that a report is made of. */
+export type ReportedSpectrum = Pick<
   FieldSpectrum,
   'dims' | 'singularValues' | 'weightedValues' | 'typicalError' | 'distortion'
 >;
 
-/** `leverages` of all ids; of the rows that matter more than their popularity says, the first `count`. */
+/** `leverages`: of all ids; `count`: how many of the rows to name that matter more than their popularity suggests. */
 export function reportField(
   { name, cardinality, counts, names }: Field,
-  { dims, singularValues, weightedValues, typicalError, distortion }: Seen,
+  { dims, singularValues, weightedValues, typicalError, distortion }: ReportedSpectrum,
   leverages: ArrayLike<number>,
   count: number,
 ): FieldReport {
@@ -78,33 +79,33 @@ export function reportField(
   };
 }
 
-/** What somebody has open. */
+/** Which spectrum the page shows. */
 export interface SpectrumQuery {
   readonly field: number;
-  /** From all rows instead of sketches of long tables. */
+  /** Whether to measure all rows instead of sketches of long tables. */
   readonly exact: boolean;
 }
 
-/** What the spectrum of a field is at one moment. */
+/** The spectrum of a field at one moment. */
 export interface SpectrumSnapshot {
   readonly field: number;
-  /** Steps that its tables had been trained for. */
+  /** How many steps its tables had been trained for. */
   readonly step: number;
-  /** They are those of the best validation loss, at the end of the run. */
+  /** Whether the tables are those with the best validation loss, at the end of the run. */
   readonly isBest: boolean;
-  /** null: the vectors are more than rows of a table; or `problem` says why there is none. */
+  /** null: the vectors are not plain rows of a table, or `problem` says what went wrong. */
   readonly report: FieldReport | null;
   readonly problem: string | null;
 }
 
-/** Rows that a snapshot names. */
+/** How many rows a snapshot names. */
 export const SURPRISING_ROWS = 12;
 
-/** What happened and what to do about it, of an error of this project or any other. */
+/** Says what happened and, if the error has a remedy, what to do about it. */
 export function describeProblem(error: unknown): string {
   const { message = String(error), remedy = '' } = error as { message?: string; remedy?: string };
   return `${message} ${remedy}`.trim();
 }
 
-/** Thrown where a measurement ends because nobody wants it any more. */
+/** Ends a measurement that is no longer wanted. */
 export const NOT_AWAITED = new Error('Nobody waits for this measurement.');

@@ -5,68 +5,71 @@ import { distortionBound, type SketchKind, typicalError } from '../../analysis/s
 import { TriangularFactor } from '../../analysis/triangularFactor.ts';
 import type { BlockVectors } from '../weights/modelState.ts';
 
-/** rows·d² that are worked through before the thread is let go: about 5 ms. */
+/** How much work, rows·d², is done before the thread is yielded: about 5 ms. */
 const PIECE_WORK = 2 ** 21;
 
-/** Awaited between pieces of work, so that the thread can do something else; what it throws ends the work. */
+/** Awaited between pieces of work, so that the thread can do something else. If it throws, the work ends. */
 export type YieldThread = () => Promise<void>;
 
-/** A block of one field's rows, wherever they are. */
+/** A block of rows of one field, on a device or in memory. */
 export interface BlockRows {
   readonly firstId: number;
   readonly rows: number;
   /** Stored floats a row. */
   readonly columns: number;
-  /** √p_i of its rows. */
+  /** √p_i of its rows: see popularityFactors. */
   readonly rowFactors: Float64Array;
-  /** Rows of its sketch; undefined: it is so short that its rows are read instead. */
+  /** How many rows its sketch has; undefined: the block is so short that its rows are read instead. */
   readonly sketchRows: number | undefined;
 }
 
-/** What is read of a block: its sketches, or its rows. */
+/** What is read of a block: two sketches, or its rows. */
 export interface BlockCopy {
   readonly plain: Float32Array | Float64Array;
-  /** Of rows times √p_i; undefined: the rows are still to be weighed. */
+  /** The sketch of the rows times √p_i; undefined: `plain` holds rows, which are not weighed yet. */
   readonly weighted: Float32Array | Float64Array | undefined;
 }
 
-/** The rows of one field: on a device that trains them, or in a file. */
+/** The source of rows that a spectrum is measured of: one field on a device that trains it, or of a run file. */
 export interface FieldRows {
   readonly field: number;
   readonly blocks: readonly BlockRows[];
-  /** Of long blocks. */
+  /** How long blocks are sketched. */
   readonly sketch: SketchKind;
-  /** Of every block, all of one moment. Rejects with BackendError. */
+  /** Reads sketches or rows of every block, all as they are at one moment. Rejects with BackendError. */
   copy(): Promise<readonly BlockCopy[]>;
-  /** `count` rows of a block from row `first` on: [count, columns]. */
+  /** Reads `count` rows of a block from row `first` on: [count, columns]. */
   readRows(block: number, first: number, count: number): Promise<Float32Array>;
-  /** [columns, D]; undefined: the rows are vectors. */
+  /** The projection of a block, [columns, D]; undefined: its rows are the vectors. */
   readProjection(block: number): Promise<DenseMatrix | undefined>;
-  /** ‖e·C_b‖² of the rows of every block; `changes`: C_b. */
+  /** ‖e·C_b‖² of every row e of every block b; `changes` are the C_b. */
   norms(changes: readonly DenseMatrix[]): Promise<readonly ArrayLike<number>[]>;
 }
 
-/** What the vectors of a field hold at one moment. */
+/** The spectrum of a field's vectors at one moment. */
 export interface FieldSpectrum {
   readonly field: number;
-  /** Stored floats a row, of every block. */
+  /** Stored floats a row, for every block. */
   readonly dims: readonly number[];
-  /** Falling; of all rows alike. */
+  /** Falling. All rows count alike. */
   readonly singularValues: Float64Array;
-  /** Of rows times √p_i, p_i the share of the field's lookups that hit row i. */
+  /** Falling. The same of rows times √p_i, with p_i the share of the field's lookups that hit row i. */
   readonly weightedValues: Float64Array;
-  /** What they are off by as a rule, as a share of them: see typicalError. 0: they are exact. */
+  /** The usual relative error of the singular values: see typicalError. 0: they are exact. */
   readonly typicalError: number;
-  /** ε: squares of singular values are within 1 ± ε of the exact ones with probability 0.9. 0: they are exact. */
+  /** ε such that squares of singular values are within 1 ± ε times the exact ones with probability 0.9. 0: they are exact. */
   readonly distortion: number;
-  /** Of every block, what makes leverages of its rows: see leverageChanges. */
+  /** For every block, the matrix that leverages of its rows are computed with: see leverageChanges. */
   readonly changes: readonly DenseMatrix[];
 }
 
-/** Of a block: all rows alike, and as they are looked up. */
+/** The triangular factors of a block: of all rows alike, and weighed by lookups. */
 type Factors = Readonly<Record<'plain' | 'weighted', BlockFactor>>;
 
-/** From sketches of long blocks. Where the rows are trained meanwhile, all is of the moment of the call. Rejects with BackendError. */
+/**
+ * Measures sketches of long blocks. Everything is as it was at the call, even if the rows are trained meanwhile. Rejects with
+ * BackendError.
+ */
 export async function measureField(rows: FieldRows, yieldThread: YieldThread): Promise<FieldSpectrum> {
   const { blocks } = rows;
   // Everything is asked for before the first answer is awaited.
@@ -100,7 +103,9 @@ export async function measureField(rows: FieldRows, yieldThread: YieldThread): P
   });
 }
 
-/** From all rows, O(rows·d²); where they are trained meanwhile, the last ones are some steps older than the first. */
+/**
+ * Measures all rows, O(rows·d²). If they are trained meanwhile, the last rows have been trained for some steps more than the first.
+ */
 export async function measureFieldExactly(rows: FieldRows, yieldThread: YieldThread): Promise<FieldSpectrum> {
   const factors: Factors[] = [];
   for (const [block, { rows: count, columns, rowFactors }] of rows.blocks.entries()) {
@@ -120,7 +125,7 @@ export async function measureFieldExactly(rows: FieldRows, yieldThread: YieldThr
   return spectrumOf(rows, factors, { typicalError: 0, distortion: 0 });
 }
 
-/** Leverage of the vector of every id of the field, all rows alike: see leverageScores. [ids] */
+/** The leverage of the vector of every id of the field, all rows alike: see leverageScores. [ids] */
 export async function measureLeverages(rows: FieldRows, { changes }: FieldSpectrum): Promise<Float64Array> {
   const all = new Float64Array(rows.blocks.reduce((sum, block) => sum + block.rows, 0));
   const norms = await rows.norms(changes);
@@ -145,13 +150,13 @@ function spectrumOf(
   };
 }
 
-/** [first, rows] of pieces of a table that take a few milliseconds each. */
+/** Splits a table into pieces that take a few milliseconds each: yields [first row, rows]. */
 function* piecesOf(rows: number, columns: number): Generator<readonly [number, number]> {
   const most = Math.max(1, Math.floor(PIECE_WORK / columns ** 2));
   for (let from = 0; from < rows; from += most) yield [from, Math.min(most, rows - from)];
 }
 
-/** R of rows [any, columns], each times its factor, where these are given. */
+/** The triangular factor of rows [any, columns], each multiplied by its factor if these are given. */
 async function factorInPieces(
   values: Float32Array | Float64Array,
   columns: number,
@@ -167,7 +172,7 @@ async function factorInPieces(
   return factor.factor();
 }
 
-/** rowNorms, in pieces. */
+/** fillRowNorms, in pieces. */
 export async function normsInPieces(
   { rows, columns, values }: DenseMatrix,
   change: DenseMatrix,
@@ -182,7 +187,7 @@ export async function normsInPieces(
   return norms;
 }
 
-/** Singular values of a block's vectors, row i of them times rowFactors[i]. */
+/** The singular values of a block's vectors, row i multiplied by rowFactors[i]. */
 export function blockSpectrum(
   { table, projection, dim, baseDim }: BlockVectors,
   rowFactors: Float64Array,
@@ -193,7 +198,7 @@ export function blockSpectrum(
   return fieldSpectrum([{ factor: factor.factor(), projection: wide }]).singularValues;
 }
 
-/** √p_i of every row: p_i the share of the field's lookups that hit it. */
+/** √p_i of every row i, with p_i the share of the field's lookups that hit it. */
 export function popularityFactors(counts: Uint32Array): Float64Array {
   const lookups = counts.reduce((sum, count) => sum + count, 0);
   return Float64Array.from(counts, (count) => Math.sqrt(lookups > 0 ? count / lookups : 1 / counts.length));

@@ -25,34 +25,35 @@ import {
   type YieldThread,
 } from './measureField.ts';
 
+/** The seed of deviceRows.ts: a saved table has the spectrum that it had on the device. */
 const SEED = 1;
 
 export interface SavedSpectrumOptions {
-  /** Of long tables, instead of all rows. */
+  /** How long tables are sketched; 'none': all rows are measured. */
   readonly sketch: SketchKind | 'none';
-  /** How many of the rows that matter more than their popularity says. */
+  /** How many of the rows to name that matter more than their popularity suggests. */
   readonly surprises: number;
   readonly yieldThread?: YieldThread;
 }
 
-/** A run file, and steps that its weights were trained for. */
+/** A run file, and how many steps its weights were trained for. */
 export interface SavedModel {
   readonly file: Blob;
   readonly step: number;
 }
 
-interface Patience {
+interface MeasureControl {
   readonly yieldThread: YieldThread;
-  /** Whether nobody waits for the snapshot any more. */
+  /** Whether the snapshot is no longer wanted. */
   readonly isOver: () => boolean;
 }
 
-/** What somebody has open of a model that is kept, on the data that it was trained on; undefined: it is over. */
+/** Measures a field of a run file. `fields`: of the data that the run was trained on. undefined: it is no longer wanted. */
 export async function measureSaved(
   { file, step }: SavedModel,
   { field, exact }: SpectrumQuery,
   { fields }: Pick<Dataset, 'fields'>,
-  { yieldThread, isOver }: Patience,
+  { yieldThread, isOver }: MeasureControl,
 ): Promise<SpectrumSnapshot | undefined> {
   const about = { field, step, isBest: true, report: null, problem: null };
   const options: SavedSpectrumOptions = {
@@ -73,8 +74,8 @@ export async function measureSaved(
 }
 
 /**
- * What the vectors of a field of a run file hold, of the data that it was trained on; null: they are more than rows of a table.
- * All on this thread, O(rows·d²). Throws TrainingError for a broken file.
+ * Reports on the vectors of one field of a run file; null: they are not plain rows of a table. `fields`: of the data that the run
+ * was trained on. Works on this thread, O(rows·d²). Rejects with TrainingError for a broken file.
  */
 export async function reportSavedField(
   saved: SavedRun,
@@ -114,7 +115,7 @@ class SavedRows implements FieldRows {
     this.#yieldThread = yieldThread;
   }
 
-  /** undefined: the vectors are more than rows of a table. */
+  /** undefined: the vectors are not plain rows of a table. */
   static async open(
     { run, tensors }: SavedRun,
     field: number,

@@ -13,26 +13,27 @@ import {
 } from './fieldReport.ts';
 import { measureField, measureFieldExactly, measureLeverages, type YieldThread } from './measureField.ts';
 
-/** What is measured of a run. */
-type Measured = Pick<PreparedRun, 'execution' | 'program' | 'allocation'> & {
+/** The part of a run that measuring needs. */
+type MeasurableRun = Pick<PreparedRun, 'execution' | 'program' | 'allocation'> & {
   readonly request: Pick<RunRequest, 'dataset'>;
 };
 
+/** The run that is measured while it trains. */
 interface MonitoredRun {
-  readonly run: Measured;
-  /** Steps that the device has been asked for. */
+  readonly run: MeasurableRun;
+  /** How many steps the device has been handed. */
   readonly step: () => number;
 }
 
-/** From one measurement to the next: at least this, and so many times what the first took of the thread or waited for the device. */
+/** The wait after a measurement: at least so long, and at least so many times what it took (INTERVAL_PER_COST). */
 export const LEAST_INTERVAL_MS = 3000;
 export const INTERVAL_PER_COST = 20;
-/** A run, or its next size, trains for a moment before it is measured. */
+/** A run trains so long, at each of its sizes, before it is measured. */
 export const SETTLING_MS = 250;
 
 /**
- * Measures every few seconds the field that somebody has open, while a run trains: never more than a twentieth of the time. The
- * run says what there is to measure, and awaits `leave` before it destroys it.
+ * While a run trains, measures every few seconds the field whose spectrum the page shows, for at most a twentieth of the time. The run
+ * calls `enter` when there is something to measure, and awaits `leave` before it destroys it.
  */
 export class SpectrumMonitor {
   readonly #show: (snapshot: SpectrumSnapshot) => void;
@@ -42,12 +43,15 @@ export class SpectrumMonitor {
   #open: DeviceRows | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #measuring: Promise<void> | undefined;
-  /** Whether what is being measured is wanted no more. */
+  /** Whether the measurement in progress is no longer wanted. */
   #isOver = (): boolean => false;
   #dueMs = 0;
-  /** Of the last measurement: where nothing was trained since, there is nothing new. */
+  /** The step of the last measurement. Until a further step is trained there is nothing new to measure. */
   #lastStep: number | undefined;
-  /** What the last measurement took of this thread and waited for the device; not what others had of the thread meanwhile. */
+  /**
+   * How long the last measurement worked on this thread or waited for the device. The time in which it had yielded the thread does
+   * not count.
+   */
   #costMs = 0;
   #yieldedMs = 0;
 
@@ -61,19 +65,19 @@ export class SpectrumMonitor {
     this.#yieldThread = yieldThread;
   }
 
-  /** Somebody has opened this, which is measured at once; null: closed it. */
-  watch(query: SpectrumQuery | null): void {
+  /** Says which spectrum the page shows now. It is measured at once. null: none. */
+  setQuery(query: SpectrumQuery | null): void {
     this.#query = query;
     this.#askFor(0);
   }
 
-  /** From now on there is this run to measure. */
-  enter(run: Measured, step: () => number): void {
+  /** Says that this run can be measured from now on. */
+  enter(run: MeasurableRun, step: () => number): void {
     this.#monitored = { run, step };
     this.#askFor(performance.now() + SETTLING_MS);
   }
 
-  /** Resolves when nothing of the execution is used any more. */
+  /** Resolves when the monitor uses nothing of the run's execution any more. */
   async leave(): Promise<void> {
     this.#monitored = undefined;
     clearTimeout(this.#timer);
@@ -81,8 +85,8 @@ export class SpectrumMonitor {
     this.#close();
   }
 
-  /** What somebody has open, of the weights that a run ends with, which was left. Resolves when it is shown. */
-  async measureBest(run: Measured, step: number, isCancelled: () => boolean): Promise<void> {
+  /** Measures the weights that a run ends with, after `leave`. Resolves when the result is shown. */
+  async measureBest(run: MeasurableRun, step: number, isCancelled: () => boolean): Promise<void> {
     const query = this.#query;
     if (!query) return;
     this.#isOver = isCancelled;
@@ -127,7 +131,7 @@ export class SpectrumMonitor {
     this.#dueMs = isFruitless ? Infinity : performance.now() + waitMs;
   }
 
-  /** undefined: it is over, or the device is gone, of which the run will tell. */
+  /** undefined: it is no longer wanted, or the device is lost, which the run itself reports. */
   async #measureField(
     monitored: MonitoredRun,
     { field, exact }: SpectrumQuery,
@@ -152,7 +156,7 @@ export class SpectrumMonitor {
     }
   }
 
-  /** undefined: the vectors are more than rows of a table. */
+  /** undefined: the vectors are not plain rows of a table. */
   async #rowsOf({ run }: MonitoredRun, field: number): Promise<DeviceRows | undefined> {
     if (this.#open?.field === field) return this.#open;
     this.#close();

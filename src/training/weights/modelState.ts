@@ -4,10 +4,10 @@ import type { Program } from '../../program/program.ts';
 import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
 import { lifetimesOf } from '../../program/dataflow.ts';
 
-/** Everything that one step leaves to the next, by tensor: weights, optimiser state, units, gradient factors. */
+/** Everything that one step leaves to the next, by tensor: weights, optimiser state, factors of gradients. */
 export type CarriedState = ReadonlyMap<string, Float32Array | Uint32Array>;
 
-/** The tensors that own such memory. */
+/** The tensors that own this memory. */
 function carriedTensors(program: Program): readonly Tensor[] {
   const passing = lifetimesOf(program);
   const prediction = storageOf(program.prediction);
@@ -18,14 +18,14 @@ function carriedTensors(program: Program): readonly Tensor[] {
   });
 }
 
-/** A copy in this thread's memory, after everything that the execution was asked for. Rejects with BackendError. */
+/** Copies the state into this thread's memory, as it is after all work submitted so far. Rejects with BackendError. */
 export async function readState(execution: Execution, program: Program): Promise<CarriedState> {
   const state = new Map<string, Float32Array | Uint32Array>();
   for (const tensor of carriedTensors(program)) state.set(tensor.name, await execution.read(tensor));
   return state;
 }
 
-/** Bit for bit. */
+/** Puts a state back, bit for bit. */
 export function writeState(execution: Execution, program: Program, state: CarriedState): void {
   for (const tensor of carriedTensors(program)) execution.write(tensor, state.get(tensor.name)!);
 }
@@ -45,7 +45,7 @@ export interface BlockVectors {
   readonly baseDim: number;
 }
 
-/** What a state holds of a block. */
+/** The part of a state that holds a block. */
 export function vectorsOf(
   state: CarriedState,
   { table, projection }: { readonly table: Tensor; readonly projection: Tensor | undefined },
@@ -60,13 +60,15 @@ export function vectorsOf(
   };
 }
 
-/** A matrix of a program, or the state that an optimiser keeps of its elements. */
+/** A matrix of a program, or what an optimiser keeps for its elements. */
 export interface Matrix {
   readonly values: Float32Array;
   readonly columns: number;
 }
 
-/** What a state holds of a tensor, or under another name at its place, a float an element. */
+/**
+ * The values of a tensor in a state. With another `name`, those at the same place of that tensor: its optimiser state, for example.
+ */
 export function partOf(state: CarriedState, tensor: Tensor, name = storageOf(tensor).name): Matrix {
   const { offset, shape } = tensor;
   const values = state.get(name)!.subarray(offset, offset + elementCount(tensor)) as Float32Array;

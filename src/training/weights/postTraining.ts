@@ -5,13 +5,12 @@ import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
 import type { StoredElements } from '../events/events.ts';
 import type { PreparedRun } from '../plan/prepareRun.ts';
 
-/** Elements read back at a time, about: whole groups of rows. */
+/** About how many elements are read back at a time, in whole groups of rows. */
 const CHUNK_ELEMENTS = 2 ** 20;
 
 /**
- * Rounds every embedding table of a trained model to the bits of its settings, in place, and counts what is stored then. Projections,
- * decoders and MLPs stay floats. `before`: what is stored in floats. A table that codes would not make
- * smaller stays as it is.
+ * Rounds every embedding table of a trained model in place, to the bits of its settings, and counts what it then stores. `before`:
+ * what it stores in floats. Projections, decoders and MLPs stay floats, and so does a table that codes would not make smaller.
  */
 export async function quantiseTables(
   {

@@ -8,7 +8,7 @@ import type { PreparedRun } from '../plan/prepareRun.ts';
 import { encodeTensors, openTensors, type StoredTensor, type TensorFile } from './safetensors.ts';
 import { summarise } from '../plan/describeRun.ts';
 
-/** Where the rows of a field are in a run file: see StoredBlock. */
+/** Which tensors of a run file hold a block of rows of a field: see StoredBlock. */
 export interface SavedBlock {
   readonly field: number;
   readonly firstId: number;
@@ -16,7 +16,7 @@ export interface SavedBlock {
   readonly projection: string | null;
 }
 
-/** What a run file says beside its tensors. */
+/** What a run file holds beside its tensors. */
 export interface RunDescription {
   readonly settings: ResolvedSettings;
   readonly allocation: AllocationSummary;
@@ -24,7 +24,7 @@ export interface RunDescription {
     readonly name: string;
     readonly fields: readonly { readonly name: string; readonly cardinality: number }[];
     readonly labelMean: number;
-    /** Of the examples, where whoever saved the file took one. */
+    /** A fingerprint of the examples; null: none was taken when the file was saved. */
     readonly fingerprint: string | null;
   };
   readonly blocks: readonly SavedBlock[];
@@ -32,12 +32,12 @@ export interface RunDescription {
 
 const FORMAT = 'dimmer-run-1';
 
-/** A run at its end: the best weights are in the execution. */
+/** A run at its end, when the execution holds the best weights. */
 export type SavableRun = Pick<PreparedRun, 'settings' | 'allocation' | 'program' | 'execution'> & {
   readonly request: Pick<RunRequest, 'dataset'>;
 };
 
-/** The pieces of a safetensors file with every parameter of the model under its name in the program. */
+/** Encodes a safetensors file that holds every parameter of the model, named as in the program. Returns its pieces in order. */
 export async function encodeRun(
   { settings, allocation, program, execution, request }: SavableRun,
   fingerprint: string | null = null,
@@ -65,13 +65,13 @@ export async function encodeRun(
   return encodeTensors(tensors, { format: FORMAT, run: JSON.stringify(description) });
 }
 
-/** A run file that is open. */
+/** An open run file. */
 export interface SavedRun {
   readonly run: RunDescription;
   readonly tensors: TensorFile;
 }
 
-/** Throws TrainingError for a file that encodeRun did not write. */
+/** Rejects with TrainingError for a file that encodeRun did not write. */
 export async function openRun(file: Blob): Promise<SavedRun> {
   const tensors = await openTensors(file);
   if (tensors.metadata.format !== FORMAT)
@@ -82,13 +82,13 @@ export async function openRun(file: Blob): Promise<SavedRun> {
   return { run: JSON.parse(tensors.metadata.run) as RunDescription, tensors };
 }
 
-/** Every element of every parameter once: the parts of a tensor instead of the whole, where they cover it. */
+/** Tensors that hold every parameter once: a tensor's views if they cover all of it, otherwise the whole tensor. */
 function parametersOf({ tensors }: Program): readonly Tensor[] {
   return tensors
     .filter(({ role, base }) => role === 'parameter' && !base)
     .flatMap((whole) => {
-      const parts = disjointViews(tensors.filter(({ base }) => base === whole));
-      const covered = parts.reduce((sum, part) => sum + elementCount(part), 0);
-      return covered === elementCount(whole) ? parts : [whole];
+      const views = disjointViews(tensors.filter(({ base }) => base === whole));
+      const covered = views.reduce((sum, view) => sum + elementCount(view), 0);
+      return covered === elementCount(whole) ? views : [whole];
     });
 }

@@ -1,6 +1,6 @@
 import { TrainingError } from '../events/errors.ts';
 
-/** A tensor as a file holds it. */
+/** A tensor of a file. */
 export interface StoredTensor {
   readonly name: string;
   readonly shape: readonly number[];
@@ -12,11 +12,11 @@ type ElementCode = 'F32' | 'U32';
 interface Entry {
   readonly dtype: ElementCode;
   readonly shape: readonly number[];
-  /** Bytes after the header. */
+  /** In bytes, from the end of the header. */
   readonly data_offsets: readonly [begin: number, end: number];
 }
 
-/** A file without its elements. */
+/** An open file. Only its header is in memory. */
 export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>;
   readonly names: readonly string[];
@@ -24,7 +24,7 @@ export interface TensorFile {
   read(name: string): Promise<StoredTensor>;
 }
 
-/** Sixteen million tensors would fit: what is longer is no header. */
+/** Longest header in bytes. Millions of tensors fit into it, so a longer one is no header. */
 const LONGEST_HEADER = 2 ** 28;
 const METADATA = '__metadata__';
 
@@ -55,7 +55,7 @@ export function encodeTensors(
   return [length, padded, ...elements];
 }
 
-/** Reads the header; tensors are read when they are asked for. Throws TrainingError for what is no such file. */
+/** Reads the header. Tensors are read when they are asked for. Rejects with TrainingError for a file of another kind. */
 export async function openTensors(file: Blob): Promise<TensorFile> {
   const length = Number(new DataView(await bytesOf(file, 0, 8)).getBigUint64(0, true));
   if (length > LONGEST_HEADER || length > file.size - 8) throw notTensors();
@@ -81,7 +81,7 @@ function parseHeader(text: string): Record<string, unknown> {
     const header: unknown = JSON.parse(text);
     if (typeof header === 'object' && header !== null) return header as Record<string, unknown>;
   } catch {
-    // Told below.
+    // The error below says what is wrong.
   }
   throw notTensors();
 }

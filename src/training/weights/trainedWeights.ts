@@ -13,12 +13,12 @@ import type { StoredTensor } from './safetensors.ts';
 import { planRun, type RunRequest } from '../plan/planRun.ts';
 import type { PreparedRun } from '../plan/prepareRun.ts';
 
-/** A trained model in this thread's memory: its parameters, and nothing that only training needs. */
+/** A trained model in this thread's memory: its parameters, without anything that only training needs. */
 export interface TrainedWeights extends ModelState {
   readonly settings: ResolvedSettings;
 }
 
-/** Rejects with BackendError. */
+/** Copies the parameters of a run from its device. Rejects with BackendError. */
 export async function readWeights({
   settings,
   allocation,
@@ -31,10 +31,13 @@ export async function readWeights({
   return { settings, allocation, program, state };
 }
 
-/** What weights are loaded for. */
+/** The data and the device that weights are loaded for. */
 type WeightsTarget = Pick<RunRequest, 'dataset' | 'backend' | 'batchCache'>;
 
-/** The weights of a run file whose tables are whole, for the data they were trained on. Throws TrainingError for any other. */
+/**
+ * Loads the weights of a run file for the data that they were trained on. Rejects with TrainingError for other data, or where ids
+ * share rows.
+ */
 export async function loadWeights(saved: SavedRun, target: WeightsTarget): Promise<TrainedWeights> {
   const { run } = saved;
   const { dataset } = target;
@@ -62,7 +65,7 @@ export async function loadWeights(saved: SavedRun, target: WeightsTarget): Promi
   return { settings: { ...run.settings, backend: target.backend.kind }, allocation, program, state };
 }
 
-/** Its blocks as they were saved: settings alone do not say the dims of a run that was resized. */
+/** The allocation as it was saved. Settings alone do not tell the dims of a run that was resized. */
 function allocationOf(
   { blocks, settings, allocation }: RunDescription,
   tensors: ReadonlyMap<string, StoredTensor>,
@@ -88,7 +91,7 @@ function totalOf(counts: Uint32Array): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** Where ids share what is stored, no vectors of single ids are there to make smaller ones of. Throws TrainingError. */
+/** Where ids share what is stored, there are no vectors of single ids that could be made smaller. Throws TrainingError then. */
 export function checkWhole(method: MethodId, isWhole: boolean): void {
   if (isWhole) return;
   throw new TrainingError(
@@ -97,7 +100,7 @@ export function checkWhole(method: MethodId, isWhole: boolean): void {
   );
 }
 
-/** Throws TrainingError where the model was trained on other fields. */
+/** Throws TrainingError if the model was trained on other fields. */
 export function checkFields({ data }: RunDescription, { fields }: Pick<Dataset, 'fields'>): void {
   const isSame =
     data.fields.length === fields.length &&

@@ -56,7 +56,7 @@ describe('the work of a step', () => {
       expect(work).toContainEqual({ kind, multiplyAdds: 3 * projected[0] * baseDim, bytes: 0 });
   });
 
-  // What no kernel can make up for: see BENCHMARKS.md.
+  // What no kernel can make up for: see “What mixed dimension asks for” in test/bench/README.md.
   test('of mixed dimension grows with the budget faster than that of uniform', () => {
     const ratio = (floats: number): number => {
       const budget = (floats / 4) * (uniform4.dims as { readonly budget: number }).budget;

@@ -4,14 +4,14 @@ import { locate, type Lookup, ownRows } from '../../../src/program/lookup.ts';
 import { LONG_SEGMENT } from '../../../src/program/operand.ts';
 import { RowIndexBuilder } from '../../../src/training/batches/rowIndex.ts';
 
-interface Plan {
+interface SortedLookups {
   readonly occurrences: readonly number[];
   readonly starts: readonly number[];
   readonly long: readonly number[];
 }
 
 /** By definition: sort, cut, list. */
-function naivePlan(ids: Uint32Array, fields: number, count: number): Plan {
+function naiveIndex(ids: Uint32Array, fields: number, count: number): SortedLookups {
   const occurrences = Array.from({ length: count * fields }, (_, i) => i).sort(
     (a, b) => (a % fields) - (b % fields) || ids[a] - ids[b] || a - b,
   );
@@ -25,7 +25,7 @@ function naivePlan(ids: Uint32Array, fields: number, count: number): Plan {
   return { occurrences, starts: [...starts, occurrences.length], long };
 }
 
-function planOf(builder: RowIndexBuilder, ids: Uint32Array, fields: number, count: number): Plan {
+function indexOf(builder: RowIndexBuilder, ids: Uint32Array, fields: number, count: number): SortedLookups {
   builder.build(ids, count);
   return {
     occurrences: [...builder.occurrences.subarray(0, count * fields)],
@@ -62,15 +62,15 @@ const cases: fc.Arbitrary<Case> = fc
       .map((batches) => ({ cardinalities, batch, batches }));
   });
 
-describe('the update plan of a batch', () => {
-  test('is the naive sort by field, id and example, whatever was planned before', () => {
+describe('the row index of a batch', () => {
+  test('is the naive sort by field, id and example, whatever was indexed before', () => {
     fc.assert(
       fc.property(cases, ({ cardinalities, batch, batches }) => {
         const builder = new RowIndexBuilder(batch, cardinalities, ownRows(cardinalities));
         for (const { count, ids } of batches) {
           const words = new Uint32Array(ids);
           const fields = cardinalities.length;
-          expect(planOf(builder, words, fields, count)).toEqual(naivePlan(words, fields, count));
+          expect(indexOf(builder, words, fields, count)).toEqual(naiveIndex(words, fields, count));
         }
       }),
       { numRuns: 200 },
@@ -86,7 +86,7 @@ describe('the update plan of a batch', () => {
     const lookups = [...ownRows([4]), hash(0, 0), hash(0, 1), hash(1, 0)];
     const builder = new RowIndexBuilder(30, [4, 9], lookups);
     const ids = Uint32Array.from({ length: 60 }, (_, i) => (i * 7 + (i >> 2)) % (i % 2 ? 9 : 4));
-    const { occurrences, starts } = planOf(builder, ids, 4, 30);
+    const { occurrences, starts } = indexOf(builder, ids, 4, 30);
     const keys = occurrences.map((occurrence) => {
       const lookup = lookups[occurrence % 4];
       return 1000 * lookup.space + locate(lookup, ids[2 * Math.floor(occurrence / 4) + lookup.field]);
@@ -102,9 +102,9 @@ describe('the update plan of a batch', () => {
   test('lists a segment as long from one more than LONG_SEGMENT occurrences', () => {
     const batch = 2 * LONG_SEGMENT + 1;
     const ids = Uint32Array.from({ length: batch }, (_, i) => (i < LONG_SEGMENT ? 0 : 1));
-    const plan = planOf(new RowIndexBuilder(batch, [2], ownRows([2])), ids, 1, batch);
-    expect(plan.starts).toEqual([0, LONG_SEGMENT, batch]);
-    expect(plan.long).toEqual([1]);
+    const index = indexOf(new RowIndexBuilder(batch, [2], ownRows([2])), ids, 1, batch);
+    expect(index.starts).toEqual([0, LONG_SEGMENT, batch]);
+    expect(index.long).toEqual([1]);
   });
 
   test('holds as many long segments as fit', () => {

@@ -18,8 +18,8 @@ type Spec = ReturnType<typeof dlrmSpec>;
 const cardinalities = [6000, 90, 5];
 const plain = dlrmSpec({ cardinalities, allocation: allocationOf(cardinalities, [[4], [4, 3, 2], [2]]) });
 
-/** What a watch looks at, with a count of what is open in it and a clock that only looks move. */
-async function openRun(spec: Spec, lookMs = 0) {
+/** A run to measure. It counts what is attached to its execution, and every read moves the clock by readMs. */
+async function openRun(spec: Spec, readMs = 0) {
   const program = buildModel(spec);
   const backend = createCpuBackend();
   const execution = await backend.prepare(program, backend.createData(dataTensors(program)), 3);
@@ -38,7 +38,7 @@ async function openRun(spec: Spec, lookMs = 0) {
   const read = execution.read.bind(execution);
   execution.attach = attachCounted;
   execution.read = (...asked) => {
-    vi.advanceTimersByTime(lookMs);
+    vi.advanceTimersByTime(readMs);
     return read(...asked);
   };
   const fields = spec.allocation.fields.map((_, f) => {
@@ -60,7 +60,7 @@ const monitorOf = (field: number | null, exact = false, yieldThread?: () => Prom
     yieldThread,
   );
 const steps = () => shown.map((snapshot) => snapshot.step);
-/** Promises settle, and the clock moves on. */
+/** Moves the clock on and lets promises settle. */
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 beforeEach(() => {
@@ -70,8 +70,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-describe('a field that is watched', () => {
-  test('is looked at when the run has trained for a moment, and then every few seconds', async () => {
+describe('a field that is monitored', () => {
+  test('is measured when the run has trained for a moment, and then every few seconds', async () => {
     const { run } = await openRun(plain);
     const monitor = monitorOf(1);
     monitor.enter(run, () => step++);
@@ -89,14 +89,14 @@ describe('a field that is watched', () => {
     await monitor.leave();
   });
 
-  test('is looked at less often the more a look costs: never more than a twentieth of the time', async () => {
+  test('is measured less often the more it costs: never more than a twentieth of the time', async () => {
     const costMs = 400;
     const { run } = await openRun(plain, costMs);
     const monitor = monitorOf(2);
     monitor.enter(run, () => step++);
     await pass(SETTLING_MS);
     expect(shown).toHaveLength(1);
-    // A look at a short field reads its table, its projection, and its table again for leverages.
+    // Measuring a short field reads its table, its projection, and its table again for leverages.
     const reads = 3;
     await pass(INTERVAL_PER_COST * costMs * reads - 1);
     expect(shown).toHaveLength(1);
@@ -105,7 +105,7 @@ describe('a field that is watched', () => {
     await monitor.leave();
   });
 
-  test('is not looked at again while nothing is trained, and nothing is when nobody watches', async () => {
+  test('is not measured again while nothing is trained, and nothing is once no field is monitored', async () => {
     const { run, isOpen } = await openRun(plain);
     const monitor = monitorOf(0);
     monitor.enter(run, () => step);
@@ -115,31 +115,31 @@ describe('a field that is watched', () => {
     await pass(LEAST_INTERVAL_MS);
     expect(steps()).toEqual([0, 7]);
     expect(isOpen()).toBe(true);
-    monitor.watch(null);
+    monitor.setQuery(null);
     step = 9;
     await pass(10 * LEAST_INTERVAL_MS);
     expect(steps()).toEqual([0, 7]);
     expect(isOpen()).toBe(false);
   });
 
-  test('is looked at at once when it is opened, also where the run stands still', async () => {
+  test('is measured at once when it is asked for, also while the run stands still', async () => {
     const { run } = await openRun(plain);
     const monitor = monitorOf(null);
     monitor.enter(run, () => step);
     await pass(LEAST_INTERVAL_MS);
     for (const field of [2, 0, 1]) {
-      monitor.watch({ field, exact: false });
+      monitor.setQuery({ field, exact: false });
       await pass(0);
     }
     expect(shown.map(({ field }) => field)).toEqual([2, 0, 1]);
     await monitor.leave();
   });
 
-  test('can be looked at exactly, in pieces between which the thread is let go', async () => {
+  test('can be measured exactly, in pieces between which the thread is yielded', async () => {
     const { run } = await openRun(plain);
-    let breaths = 0;
+    let yields = 0;
     const yieldThread = () => {
-      breaths++;
+      yields++;
       vi.advanceTimersByTime(500); // others have the thread: no cost
       return Promise.resolve();
     };
@@ -148,14 +148,14 @@ describe('a field that is watched', () => {
     await pass(SETTLING_MS);
     await pass(0);
     expect(shown[0].report).toMatchObject({ typicalError: 0, distortion: 0 });
-    expect(breaths).toBeGreaterThan(0);
-    monitor.watch({ field: 0, exact: false });
+    expect(yields).toBeGreaterThan(0);
+    monitor.setQuery({ field: 0, exact: false });
     await pass(LEAST_INTERVAL_MS);
     expect(shown.at(-1)!.report!.typicalError).toBeGreaterThan(0);
     await monitor.leave();
   });
 
-  test('says that there is nothing to see where vectors are more than rows, and does not ask again', async () => {
+  test('has no report where vectors are not plain rows, and is not measured again', async () => {
     const { run } = await openRun(storagesSpec());
     const monitor = monitorOf(0);
     monitor.enter(run, () => step++);
@@ -165,7 +165,7 @@ describe('a field that is watched', () => {
     await monitor.leave();
   });
 
-  test('says what went wrong, unless the device is gone, of which the run tells', async () => {
+  test('says what went wrong, unless the device is lost, which the run reports', async () => {
     const { run } = await openRun(plain);
     const full = new BackendError('out-of-memory', 'No memory is left.', 'Lower the budget.');
     run.execution.attach = () => Promise.reject(full);
@@ -174,15 +174,15 @@ describe('a field that is watched', () => {
     await pass(LEAST_INTERVAL_MS);
     expect(shown).toMatchObject([{ report: null, problem: 'No memory is left. Lower the budget.' }]);
     run.execution.attach = () => Promise.reject(new BackendError('lost', 'Gone.', ''));
-    monitor.watch({ field: 0, exact: true });
+    monitor.setQuery({ field: 0, exact: true });
     await pass(LEAST_INTERVAL_MS);
     expect(shown).toHaveLength(1);
     await monitor.leave();
   });
 });
 
-describe('before an execution goes', () => {
-  test('everything that was open in it is closed, and the next one is looked at', async () => {
+describe('before an execution is destroyed', () => {
+  test('everything that was open in it is closed, and the next one is measured', async () => {
     const [small, large] = [await openRun(plain), await openRun(plain)];
     const monitor = monitorOf(0);
     monitor.enter(small.run, () => 1);
@@ -200,21 +200,21 @@ describe('before an execution goes', () => {
     expect(large.isOpen()).toBe(false);
   });
 
-  test('a look that is under way ends, and shows nothing', async () => {
+  test('a measurement in progress ends, and shows nothing', async () => {
     const { run, isOpen } = await openRun(plain);
-    let letGo = (): void => {};
-    const yieldThread = () => new Promise<void>((resolve) => (letGo = resolve));
+    let resume = (): void => {};
+    const yieldThread = () => new Promise<void>((resolve) => (resume = resolve));
     const monitor = monitorOf(0, true, yieldThread);
     monitor.enter(run, () => step);
     await pass(SETTLING_MS);
     const left = monitor.leave();
-    letGo();
+    resume();
     await left;
     expect(shown).toEqual([]);
     expect(isOpen()).toBe(false);
   });
 
-  test('the weights that a run ends with are shown of the watched field', async () => {
+  test('the monitored field is shown with the weights that the run ends with', async () => {
     const { run, isOpen } = await openRun(plain);
     const monitor = monitorOf(1);
     await monitor.measureBest(run, 40, () => false);
@@ -223,7 +223,7 @@ describe('before an execution goes', () => {
     shown = [];
     await monitor.measureBest(run, 40, () => true);
     expect(shown).toEqual([]);
-    monitor.watch(null);
+    monitor.setQuery(null);
     await monitor.measureBest(run, 40, () => false);
     expect(shown).toEqual([]);
   });

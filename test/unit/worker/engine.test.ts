@@ -55,7 +55,7 @@ class Bench {
     if (dataset) this.engine.handle({ type: 'dataset', dataset });
   }
 
-  /** Resolves when nothing goes on any more: a run, a look or a plan posts or yields at every turn. */
+  /** Resolves when nothing goes on any more: a run, a measurement or an estimate posts or yields at every turn. */
   async rest(): Promise<void> {
     let seen = this.activity;
     for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
@@ -250,28 +250,28 @@ describe('runs', () => {
 describe('spectra', () => {
   /** Dims of 1: the largest field is long enough to be sketched. */
   const narrow: Settings = { ...long, method: 'uniform', budget: 70 };
-  const watch = (bench: Bench, field: number | null) =>
+  const monitor = (bench: Bench, field: number | null) =>
     bench.engine.handle({ type: 'monitor-spectrum', query: field === null ? null : { field, exact: false } });
-  const picturesOf = (bench: Bench) =>
+  const snapshotsOf = (bench: Bench) =>
     bench.replies.flatMap((reply) => (reply.type === 'spectrum' ? [reply.snapshot] : []));
-  const pictures = (bench: Bench, count: number) =>
-    bench.until(() => (picturesOf(bench).length >= count ? picturesOf(bench) : undefined));
+  const snapshots = (bench: Bench, count: number) =>
+    bench.until(() => (snapshotsOf(bench).length >= count ? snapshotsOf(bench) : undefined));
 
-  test('of what is watched come while a run trains, and of its best weights', async () => {
+  test('of the monitored field come while a run trains, and of its best weights', async () => {
     const gpu = new RecordingBackend('webgpu');
     const bench = new Bench(() => Promise.resolve(gpu));
-    watch(bench, 2);
+    monitor(bench, 2);
     bench.run({ settings: narrow });
-    const [first] = await pictures(bench, 1);
+    const [first] = await snapshots(bench, 1);
     expect(first).toMatchObject({ field: 2, isBest: false, report: { field: 'field 2', dims: [1] } });
     expect(first.step).toBeGreaterThan(0);
     expect(gpu.liveAttachments).toBe(2);
-    watch(bench, 0);
-    const [, second] = await pictures(bench, 2);
+    monitor(bench, 0);
+    const [, second] = await snapshots(bench, 2);
     expect(second).toMatchObject({ field: 0, report: { typicalError: 0 } });
     bench.engine.handle({ type: 'stop' });
     const { bestStep } = await bench.finished('a');
-    const [last] = picturesOf(bench).slice(-1);
+    const [last] = snapshotsOf(bench).slice(-1);
     expect([last.field, last.step, last.isBest]).toEqual([0, bestStep, true]);
     await bench.rest();
     expect([gpu.liveAttachments, gpu.liveExecutions]).toEqual([0, 0]);
@@ -280,37 +280,37 @@ describe('spectra', () => {
   test('are closed before a resize, and opened again in what follows', async () => {
     const gpu = new RecordingBackend('webgpu');
     const bench = new Bench(() => Promise.resolve(gpu));
-    watch(bench, 2);
+    monitor(bench, 2);
     bench.run({ settings: narrow });
-    await pictures(bench, 1);
+    await snapshots(bench, 1);
     bench.engine.handle({ type: 'change-size', runId: 'a', change: { kind: 'resize', budget: 300 } });
-    const [before, after] = await pictures(bench, 2);
+    const [before, after] = await snapshots(bench, 2);
     expect(before.report!.dims[0]).toBeLessThan(after.report!.dims[0]);
     bench.engine.handle({ type: 'change-size', runId: 'a', change: { kind: 'undo' } });
-    expect((await pictures(bench, 3))[2].report!.dims).toEqual(before.report!.dims);
+    expect((await snapshots(bench, 3))[2].report!.dims).toEqual(before.report!.dims);
     bench.engine.handle({ type: 'cancel' });
     await bench.finished('a');
     await bench.rest();
     expect([gpu.liveAttachments, gpu.liveExecutions]).toEqual([0, 0]);
   });
 
-  test('answer a paused run, change no number, and do not come when nobody watches', async () => {
+  test('come from a paused run, change no number, and do not come when no field is monitored', async () => {
     const bench = new Bench();
     bench.run({ runId: 'a' });
     const { metrics } = await bench.finished('a');
-    expect(picturesOf(bench)).toEqual([]);
+    expect(snapshotsOf(bench)).toEqual([]);
     bench.run({ runId: 'b' });
     bench.engine.handle({ type: 'step' });
     await bench.reached('b', 1);
     await bench.rest();
-    watch(bench, 1);
-    const [only] = await pictures(bench, 1);
+    monitor(bench, 1);
+    const [only] = await snapshots(bench, 1);
     expect([only.field, only.step]).toEqual([1, 1]);
-    watch(bench, null);
+    monitor(bench, null);
     bench.engine.handle({ type: 'resume' });
     expect((await bench.finished('b')).metrics).toEqual(metrics);
-    expect(picturesOf(bench)).toHaveLength(1);
-    watch(bench, 1);
+    expect(snapshotsOf(bench)).toHaveLength(1);
+    monitor(bench, 1);
     bench.run({ runId: 'c' });
     expect((await bench.finished('c')).metrics).toEqual(metrics);
   });
@@ -345,19 +345,19 @@ describe('models', () => {
     expect(bench.stepsOf('c')).toBe(60);
   });
 
-  test('are looked at, sketched and exactly, while another one trains; the last look counts', async () => {
+  test('are measured, by sketches and exactly, while another one trains; the last request counts', async () => {
     const bench = new Bench();
     bench.run({ settings: { ...settings, method: 'uniform', budget: 70 } });
     const model = { file: await fileOf(bench, 'a'), step: 7 };
     bench.run({ runId: 'b', settings: long });
     await bench.reached('b', 1);
-    const look = (field: number, exact: boolean): void =>
+    const measure = (field: number, exact: boolean): void =>
       bench.engine.handle({ type: 'measure-saved', runId: 'a', model, query: { field, exact } });
     const shown = () => bench.replies.flatMap((reply) => (reply.type === 'spectrum' ? [reply] : []));
-    look(0, false);
-    look(2, false);
+    measure(0, false);
+    measure(2, false);
     const [sketched] = await bench.until(() => (shown().length > 0 ? shown() : undefined));
-    look(2, true);
+    measure(2, true);
     const [, exact] = await bench.until(() => (shown().length > 1 ? shown() : undefined));
     bench.engine.handle({ type: 'stop' });
     await bench.finished('b');
@@ -373,11 +373,11 @@ describe('models', () => {
     expect(Math.abs(ratio - 1)).toBeLessThan(about.distortion);
   });
 
-  test('that cannot be looked at say why', async () => {
+  test('that cannot be measured say why', async () => {
     const bench = new Bench();
     bench.run();
     const file = await fileOf(bench, 'a');
-    const look = (own: Blob): void =>
+    const measure = (own: Blob): void =>
       bench.engine.handle({
         type: 'measure-saved',
         runId: 'a',
@@ -389,10 +389,10 @@ describe('models', () => {
         const shown = bench.replies.flatMap((reply) => (reply.type === 'spectrum' ? [reply.snapshot] : []));
         return shown.length === count ? shown.at(-1)!.problem : undefined;
       });
-    look(new Blob(['no model at all, but long enough']));
+    measure(new Blob(['no model at all, but long enough']));
     expect(await problem(1)).toMatch(/tensors|safetensors/);
     bench.engine.handle({ type: 'dataset', dataset: tinyDataset('rating') });
-    look(file);
+    measure(file);
     expect(await problem(2)).toContain('whose fields are others. Open the data');
   });
 
