@@ -22,6 +22,7 @@ const pageDependencies = [
   'react-dom',
   'react-dom/client',
   'react/jsx-dev-runtime',
+  'recharts',
   'vitest-browser-react',
   'zustand',
   'zustand/middleware',

@@ -1,24 +1,22 @@
 import { memo, useDeferredValue, useMemo, useRef } from 'react';
 import { scaleFor } from '../dims/decideShownDims.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
-import type { Metric } from './metrics.ts';
+import type { EvaluatedSplit, Metric } from './metrics.ts';
 import type { RunRecord } from '../runs/runRecord.ts';
 import { type RunSize, runSizes } from '../runs/runSize.ts';
 import { useApp, useMetric, useRunsHere } from '../useDimmer.ts';
 import { type Size, useSize } from '../shared/useSize.ts';
 import { AccuracyLegend } from './AccuracyLegend.tsx';
-import { BestPossible, LivePoint, RunPaths, SizeLine, SteppedLine } from './accuracyOverlays.tsx';
-import { type AccuracyData, composeAccuracy, type Interval, linearTicks, logTicks } from './accuracyData.ts';
+import { BestPossible, FrontLine, LivePoint, RunPaths, SizeLine } from './accuracyOverlays.tsx';
+import { type AccuracyData, composeAccuracy } from './accuracyData.ts';
+import { AccuracyTooltip } from './AccuracyTooltip.tsx';
 import styles from '../charts/charts.module.css';
-import { ChartExport } from '../charts/ChartExport.tsx';
-import { HoveredRun } from './HoveredRun.tsx';
+import { ChartExport } from './ChartExport.tsx';
 import { methodMarks } from './methodMarks.ts';
-import { type Margin, PlotFrame } from '../charts/PlotFrame.tsx';
+import { type Axis, MarkPlot } from '../charts/Plot.tsx';
+import { decimalsFor, type Interval, linearTicks, logTicks } from '../charts/ticks.ts';
 import { RunMarks } from './RunMark.tsx';
-import { type Axis, decimalsFor } from '../charts/scales.ts';
 import { SeedSpreads } from './SeedSpreads.tsx';
-
-const MARGIN: Margin = { top: 8, right: 16, bottom: 4 };
 
 export function AccuracyChart() {
   const box = useRef<HTMLDivElement>(null);
@@ -38,8 +36,7 @@ export function AccuracyChart() {
   return (
     <div className={styles.stack} data-testid="accuracy-chart">
       <div ref={box} className={styles.plot} role="img" aria-label={label}>
-        {area.width > 0 && <Plot scene={scene} metric={metric} size={size} area={area} />}
-        <HoveredRun />
+        {area.width > 0 && <Plot scene={scene} metric={metric} split={split} size={size} area={area} />}
         {scene.points.length === 0 && (
           <p className={styles.teach}>
             Each finished run becomes a point. Drag α or the budget and let go: the next run starts, and the
@@ -72,28 +69,45 @@ function sizeTicks(x: Interval): readonly number[] {
   return ticks.length > 2 ? ticks : linearTicks(x);
 }
 
+const capitalise = (text: string): string => text[0].toUpperCase() + text.slice(1);
+
 interface PlotProps {
   readonly scene: AccuracyData;
   readonly metric: Metric;
+  readonly split: EvaluatedSplit;
   readonly size: RunSize;
   readonly area: Size;
 }
 
 /** Redrawn when a run ends, not while one trains: what moves draws itself over it. */
-const Plot = memo(function Plot({ scene, metric, size, area }: PlotProps) {
-  const yTicks = linearTicks(scene.y);
-  const x: Axis = { scale: 'log', domain: scene.x, ticks: sizeTicks(scene.x), format: size.formatTick };
-  const y: Axis = { scale: 'linear', domain: scene.y, ticks: yTicks, format: decimalsFor(yTicks) };
+const Plot = memo(function Plot({ scene, metric, split, size, area }: PlotProps) {
+  const { x: sizes, y: values } = scene;
+  const x = useMemo(
+    (): Axis => ({
+      title: capitalise(size.phrase),
+      scale: 'log',
+      domain: sizes,
+      ticks: sizeTicks(sizes),
+      format: size.formatTick,
+    }),
+    [sizes, size],
+  );
+  const y = useMemo((): Axis => {
+    const ticks = linearTicks(values);
+    const title = `${metric.label}, ${split}`;
+    return { title, scale: 'linear', domain: values, ticks, format: decimalsFor(ticks) };
+  }, [values, metric, split]);
   return (
-    <PlotFrame size={area} margin={MARGIN} x={x} y={y}>
-      <SteppedLine points={scene.uniform} stroke={methodMarks.uniform.color} dashes="6 4" />
-      <SteppedLine points={scene.front} stroke="var(--text)" dashes={undefined} />
+    <MarkPlot size={area} x={x} y={y}>
+      <FrontLine points={scene.uniform} last={sizes[1]} stroke={methodMarks.uniform.color} dashes="6 4" />
+      <FrontLine points={scene.front} last={sizes[1]} stroke="var(--text)" />
       <RunPaths paths={scene.paths} />
       <SizeLine size={size} />
-      <SeedSpreads groups={scene.groups} digits={metric.digits} />
+      <SeedSpreads groups={scene.groups} />
       <LivePoint metric={metric} size={size} />
       <BestPossible scene={scene} metric={metric} />
       <RunMarks scene={scene} />
-    </PlotFrame>
+      <AccuracyTooltip scene={scene} />
+    </MarkPlot>
   );
 });

@@ -3,6 +3,7 @@ import { isTrained } from '../runs/runRecord.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import type { AccuracyData } from './accuracyData.ts';
 import styles from '../charts/charts.module.css';
+import { LineKey } from '../charts/LineKey.tsx';
 import { methodMarks } from './methodMarks.ts';
 
 /** Only what is on the chart. */
@@ -83,23 +84,5 @@ function MethodEntry({ method, scene }: MethodEntryProps) {
       </svg>
       {label}
     </button>
-  );
-}
-
-interface LineKeyProps {
-  readonly label: string;
-  readonly stroke: string;
-  readonly dashes?: string;
-  readonly width?: number;
-}
-
-export function LineKey({ label, stroke, dashes, width = 1.5 }: LineKeyProps) {
-  return (
-    <li>
-      <svg width="20" height="12" viewBox="0 0 20 12" aria-hidden="true">
-        <path d="M0,6H20" stroke={stroke} strokeWidth={width} strokeDasharray={dashes} />
-      </svg>
-      {label}
-    </li>
   );
 }

@@ -3,12 +3,13 @@ import { isConclusive, isTrained } from '../runs/runRecord.ts';
 import { describeReason } from '../runs/runWords.ts';
 import type { AccuracyData, RunPoint } from './accuracyData.ts';
 import styles from '../charts/charts.module.css';
-import { methodMarks } from './methodMarks.ts';
 import { usePixels } from '../charts/usePixels.ts';
+import { methodMarks } from './methodMarks.ts';
 
 /** Every finished run on the scale; one that broke off far from the others is in the table alone. */
 export function RunMarks({ scene }: { readonly scene: AccuracyData }) {
   const pixels = usePixels();
+  if (!pixels) return null;
   const [low, high] = scene.y;
   const points = scene.points.filter(({ value }) => low <= value && value <= high);
   return (

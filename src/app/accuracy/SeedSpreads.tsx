@@ -1,37 +1,30 @@
 import styles from '../charts/charts.module.css';
-import { formatSpread } from '../../comparison/summary.ts';
 import type { SeedGroup } from '../runs/seedGroups.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import { type Pixels, usePixels } from '../charts/usePixels.ts';
 import { barEnds } from './accuracyData.ts';
 import { methodMarks } from './methodMarks.ts';
 
-interface SeedSpreadsProps {
-  readonly groups: readonly SeedGroup[];
-  readonly digits: number;
-}
-
 /** Where several seeds were trained: the mean, and a bar of one standard deviation up and down. */
-export function SeedSpreads({ groups, digits }: SeedSpreadsProps) {
+export function SeedSpreads({ groups }: { readonly groups: readonly SeedGroup[] }) {
   const pixels = usePixels();
-  return groups.map((group) => <SeedSpread key={group.key} group={group} pixels={pixels} digits={digits} />);
+  return pixels && groups.map((group) => <SeedSpread key={group.key} group={group} pixels={pixels} />);
 }
 
 interface SeedSpreadProps {
   readonly group: SeedGroup;
   readonly pixels: Pixels;
-  readonly digits: number;
 }
 
 /** Half of the width of a bar's ends. */
 const CAP = 4;
 
-function SeedSpread({ group, pixels, digits }: SeedSpreadProps) {
+function SeedSpread({ group, pixels }: SeedSpreadProps) {
   const { runList } = useDimmer();
   const { method, ids, size, spread } = group;
   const isHovered = useApp(({ hoveredRuns }) => ids.some((id) => hoveredRuns.includes(id)));
   const isFaded = useApp(({ hoveredRuns }) => hoveredRuns.length > 1) && !isHovered;
-  const { path, color, label } = methodMarks[method];
+  const { path, color } = methodMarks[method];
   const [bottom, top] = barEnds(spread).map((value) => pixels.y(value));
   return (
     <g
@@ -43,7 +36,6 @@ function SeedSpread({ group, pixels, digits }: SeedSpreadProps) {
       onPointerEnter={() => runList.hover(ids)}
       onPointerLeave={() => runList.hover([])}
     >
-      <title>{`${label}: ${formatSpread(spread, digits)}, ${spread.count} seeds`}</title>
       <path
         d={`M${-CAP},${top}H${CAP}M0,${top}V${bottom}M${-CAP},${bottom}H${CAP}`}
         fill="none"

@@ -11,8 +11,7 @@ import {
   runValue,
 } from '../runs/runRecord.ts';
 import type { RunSize } from '../runs/runSize.ts';
-
-export type Interval = readonly [number, number];
+import type { Interval } from '../charts/ticks.ts';
 
 export interface RunPoint extends FrontPoint {
   readonly run: RunRecord;
@@ -151,26 +150,4 @@ function pad(values: readonly number[], metric: Metric, bestPossible: number | u
   const high = Math.max(...values);
   const margin = Math.max((high - low) * 0.15, 0.005 * Math.abs(high), 1e-4);
   return [low - margin, high + margin];
-}
-
-/** 1, 2, 5 of every decade inside; only decades when they are many. */
-export function logTicks([low, high]: Interval): readonly number[] {
-  const factors = Math.log10(high / low) > 2.4 ? [1] : [1, 2, 5];
-  const ticks: number[] = [];
-  for (let decade = 10 ** Math.floor(Math.log10(low)); decade <= high; decade *= 10)
-    for (const factor of factors) {
-      const tick = decade * factor;
-      if (tick >= low && tick <= high) ticks.push(tick);
-    }
-  return ticks;
-}
-
-/** About `count` round numbers inside. */
-export function linearTicks([low, high]: Interval, count = 5): readonly number[] {
-  const rough = (high - low) / count;
-  const unit = 10 ** Math.floor(Math.log10(rough));
-  const step = unit * ([1, 2, 5, 10].find((factor) => factor * unit >= rough) ?? 10);
-  const ticks: number[] = [];
-  for (let i = Math.ceil(low / step); i * step <= high; i++) ticks.push(Number((i * step).toPrecision(12)));
-  return ticks;
 }

@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { bytesBesideData } from '../../program/memory.ts';
 import { estimatedBytes } from '../memory/state.ts';
 import { readMetric, type Metric } from './metrics.ts';
@@ -5,39 +6,35 @@ import type { FrontPoint } from '../runs/runRecord.ts';
 import type { RunSize } from '../runs/runSize.ts';
 import { useApp, useLive } from '../useDimmer.ts';
 import type { AccuracyData, RunPath } from './accuracyData.ts';
+import { PlotLine } from '../charts/PlotLine.tsx';
 import { type Pixels, usePixels } from '../charts/usePixels.ts';
 import styles from '../charts/charts.module.css';
 
-interface SteppedLineProps {
+interface FrontLineProps {
   readonly points: readonly FrontPoint[];
+  /** Where the axis ends. */
+  readonly last: number;
   readonly stroke: string;
-  readonly dashes: string | undefined;
+  readonly dashes?: string;
 }
 
 /** A front: what a budget reaches stays reached with a larger one. */
-export function SteppedLine({ points, stroke, dashes }: SteppedLineProps) {
-  const pixels = usePixels();
-  if (points.length === 0) return null;
-  const steps = points.map(({ size, value }, i) => {
-    const x = pixels.x(size);
-    const y = pixels.y(value);
-    return i === 0 ? `M${x},${y}` : `H${x}V${y}`;
-  });
-  return (
-    <path
-      d={`${steps.join('')}H${pixels.right}`}
-      fill="none"
-      stroke={stroke}
-      strokeWidth={1.25}
-      strokeDasharray={dashes}
-      pointerEvents="none"
-    />
+export function FrontLine({ points, last, stroke, dashes }: FrontLineProps) {
+  const places = useMemo(
+    () =>
+      [...points, ...points.slice(-1).map(({ value }) => ({ size: last, value }))].map(({ size, value }) => ({
+        x: size,
+        y: value,
+      })),
+    [points, last],
   );
+  return <PlotLine points={places} stroke={stroke} width={1.25} dashes={dashes} isStepped />;
 }
 
 /** The sizes of a run that was resized while it trained, joined in their order: a ring for each it has left. */
 export function RunPaths({ paths }: { readonly paths: readonly RunPath[] }) {
   const pixels = usePixels();
+  if (!pixels) return null;
   return paths.map(({ id, points }) => (
     <PathLine key={id} points={points} pixels={pixels} stroke="var(--muted)" testId="run-path" />
   ));
@@ -68,7 +65,7 @@ export function SizeLine({ size }: { readonly size: RunSize }) {
   const asked = useApp((state) =>
     size.id === 'parameters' ? state.allocation?.parameters : estimatedBytes(state.memory),
   );
-  if (asked === undefined) return null;
+  if (!pixels || asked === undefined) return null;
   const x = Math.round(pixels.x(asked)) + 0.5;
   return (
     <path
@@ -90,7 +87,7 @@ interface BestPossibleProps {
 export function BestPossible({ scene, metric }: BestPossibleProps) {
   const pixels = usePixels();
   const { bestPossible, bestIsFar } = scene;
-  if (bestPossible === undefined) return null;
+  if (!pixels || bestPossible === undefined) return null;
   const y = pixels.y(bestPossible);
   const isHigher = metric.better === 'higher';
   const arrow = bestIsFar ? (isHigher ? ' ↑' : ' ↓') : '';
@@ -120,7 +117,7 @@ export function LivePoint({ metric, size }: { readonly metric: Metric; readonly 
   );
   const value = useLive((run) => readMetric(run.validation ?? undefined, metric.id));
   const stages = useLive((run) => run.stages);
-  if (!isCurrent || own == null || value === undefined) return null;
+  if (!pixels || !isCurrent || own == null || value === undefined) return null;
   const path = stages.flatMap((stage) => {
     const before = readMetric(stage.metrics.validation, metric.id);
     return before === undefined ? [] : [{ size: size.ofStage(stage), value: before }];

@@ -1,5 +1,3 @@
-import type { MethodMark } from '../accuracy/methodMarks.ts';
-
 /** What an SVG needs to look the same without the page's style sheets. */
 const drawn = [
   'fill',
@@ -22,6 +20,14 @@ const TITLE_HEIGHT = 24;
 /** Widths of letters are not known here: at 12 px they are about this wide. */
 const LETTER_WIDTH = 6.6;
 
+/** An entry of the legend. */
+export interface LegendMark {
+  /** 12 × 12 around 0. */
+  readonly path: string;
+  readonly color: string;
+  readonly label: string;
+}
+
 export interface ChartFigure {
   readonly svg: string;
   readonly width: number;
@@ -29,7 +35,7 @@ export interface ChartFigure {
 }
 
 /** The chart as a picture by itself: computed styles written out, with a title and the legend of its methods. */
-export function drawFigure(chart: SVGSVGElement, title: string, marks: readonly MethodMark[]): ChartFigure {
+export function drawFigure(chart: SVGSVGElement, title: string, marks: readonly LegendMark[]): ChartFigure {
   const width = chart.clientWidth;
   const chartHeight = chart.clientHeight;
   const root = getComputedStyle(document.documentElement);

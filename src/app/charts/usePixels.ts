@@ -1,5 +1,7 @@
-import { createContext, useContext } from 'react';
+import { useMemo } from 'react';
+import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts';
 
+/** Data units to pixels of the chart. What is off a scale stays at its ends. */
 export interface Pixels {
   readonly x: (value: number) => number;
   readonly y: (value: number) => number;
@@ -9,11 +11,29 @@ export interface Pixels {
   readonly bottom: number;
 }
 
-export const PixelsContext = createContext<Pixels | null>(null);
+/** The scales of the plot around it; null until Recharts has laid it out. */
+export function usePixels(): Pixels | null {
+  const area = usePlotArea();
+  const xScale = useXAxisScale();
+  const yScale = useYAxisScale();
+  return useMemo(() => {
+    if (!area || !xScale || !yScale) return null;
+    const left = area.x;
+    const right = area.x + area.width;
+    const top = area.y;
+    const bottom = area.y + area.height;
+    return {
+      x: (value) => clamp(xScale(value) ?? left, left, right),
+      y: (value) => clamp(yScale(value) ?? bottom, top, bottom),
+      left,
+      right,
+      top,
+      bottom,
+    };
+  }, [area, xScale, yScale]);
+}
 
-/** The scales of the plot around it, clamped to it. */
-export function usePixels(): Pixels {
-  const pixels = useContext(PixelsContext);
-  if (!pixels) throw new Error('PlotFrame is missing above this component.');
-  return pixels;
+/** What is no number is at the low end. */
+function clamp(value: number, low: number, high: number): number {
+  return value > low ? Math.min(high, value) : low;
 }

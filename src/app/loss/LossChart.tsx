@@ -1,16 +1,15 @@
-import { memo, useRef, useState } from 'react';
+import { memo, type ReactNode, useMemo, useRef, useState } from 'react';
+import { lossMetric } from '../accuracy/metrics.ts';
 import { formatShort } from '../shared/format.ts';
 import { useApp, useLive } from '../useDimmer.ts';
 import { type Size, useSize } from '../shared/useSize.ts';
-import { LineKey } from '../accuracy/AccuracyLegend.tsx';
-import { type Interval, linearTicks } from '../accuracy/accuracyData.ts';
 import styles from '../charts/charts.module.css';
+import { LineKey } from '../charts/LineKey.tsx';
+import { type Axis, LinePlot } from '../charts/Plot.tsx';
+import { decimalsFor, linearTicks } from '../charts/ticks.ts';
 import { type LossDomain, lossDomain, stepDomain } from './lossDomains.ts';
-import { LossLines } from './LossLines.tsx';
-import { type Margin, PlotFrame } from '../charts/PlotFrame.tsx';
-import { type Axis, decimalsFor } from '../charts/scales.ts';
-
-const MARGIN: Margin = { top: 8, right: 8, bottom: 0 };
+import { LossLines, lossStrokes, VALIDATION_DASHES } from './LossLines.tsx';
+import { LossTooltip } from './LossTooltip.tsx';
 
 export function LossChart({ label }: { readonly label: string }) {
   const box = useRef<HTMLDivElement>(null);
@@ -35,9 +34,9 @@ export function LossChart({ label }: { readonly label: string }) {
         )}
       </div>
       <ul className={styles.legend} aria-label="Legend">
-        <LineKey label="Train" stroke="var(--series-mixed)" width={1.25} />
-        <LineKey label="Validation" stroke="var(--series-validation)" width={2} dashes="5 3" />
-        {previousRun && <LineKey label="Run before" stroke="var(--edge)" width={1} />}
+        <LineKey label="Train" stroke={lossStrokes.train} width={1.25} />
+        <LineKey label="Validation" stroke={lossStrokes.validation} width={2} dashes={VALIDATION_DASHES} />
+        {previousRun && <LineKey label="Run before" stroke={lossStrokes.before} width={1} />}
       </ul>
     </div>
   );
@@ -50,16 +49,39 @@ interface AxesProps {
   readonly high: number;
 }
 
+/** Closer than this the points of a line are not either. */
+const MOST_STOPS = 150;
+
+/** Whole steps from the first to the last. */
+function stopsUpTo(lastStep: number): readonly number[] {
+  const count = Math.min(MOST_STOPS, lastStep);
+  return Array.from({ length: count }, (_, i) => Math.round(((i + 1) * lastStep) / count));
+}
+
+const tell = (step: number): ReactNode => <LossTooltip step={step} />;
+
 /** Drawn anew when a domain changes, not at every flush: the lines draw themselves over it. */
 const Axes = memo(function Axes({ size, lastStep, low, high }: AxesProps) {
-  const steps: Interval = [0, lastStep];
-  const losses: Interval = [low, high];
-  const yTicks = linearTicks(losses, 4);
-  const x: Axis = { scale: 'linear', domain: steps, ticks: linearTicks(steps, 5), format: formatShort };
-  const y: Axis = { scale: 'linear', domain: losses, ticks: yTicks, format: decimalsFor(yTicks) };
+  const { label } = lossMetric(useApp((state) => state.dataset?.task ?? 'click'));
+  const x = useMemo((): Axis => {
+    const steps = [0, lastStep] as const;
+    return {
+      title: 'Step',
+      scale: 'linear',
+      domain: steps,
+      ticks: linearTicks(steps, 5),
+      format: formatShort,
+    };
+  }, [lastStep]);
+  const y = useMemo((): Axis => {
+    const losses = [low, high] as const;
+    const ticks = linearTicks(losses, 4);
+    return { title: label, scale: 'linear', domain: losses, ticks, format: decimalsFor(ticks) };
+  }, [label, low, high]);
+  const stops = useMemo(() => stopsUpTo(lastStep), [lastStep]);
   return (
-    <PlotFrame size={size} margin={MARGIN} x={x} y={y}>
+    <LinePlot size={size} x={x} y={y} stops={stops} tell={tell}>
       <LossLines lastStep={lastStep} />
-    </PlotFrame>
+    </LinePlot>
   );
 });

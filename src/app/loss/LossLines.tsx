@@ -1,62 +1,45 @@
-import { memo } from 'react';
-import type { Curve } from './curve.ts';
+import { useMemo } from 'react';
+import { disc, type Place, PlotLine } from '../charts/PlotLine.tsx';
 import { useApp, useLive } from '../useDimmer.ts';
-import { type Pixels, usePixels } from '../charts/usePixels.ts';
+import { type Curve, emptyCurve } from './curve.ts';
 
 /** Evaluations up to this many are marked by a dot each. */
 const MOST_DOTS = 12;
 
-/** The lines of the run in progress and of the one before, over axes that stand still: six times a second. */
+export const lossStrokes = {
+  train: 'var(--series-mixed)',
+  validation: 'var(--series-validation)',
+  before: 'var(--edge)',
+} as const;
+export const VALIDATION_DASHES = '5 3';
+
+/** The lines of the run in progress and of the one before, six times a second at most. */
 export function LossLines({ lastStep }: { readonly lastStep: number }) {
-  const pixels = usePixels();
   const train = useLive((run) => run.trainLoss);
   const validation = useLive((run) => run.validationLoss);
   const previousRun = useApp((state) => state.previousRun);
+  const trainBefore = usePlaces(previousRun?.trainLoss ?? emptyCurve, lastStep);
+  const validationBefore = usePlaces(previousRun?.validationLoss ?? emptyCurve, lastStep);
   return (
-    <g fill="none" pointerEvents="none">
-      {previousRun && (
-        <g stroke="var(--edge)">
-          <Line curve={previousRun.trainLoss} lastStep={lastStep} pixels={pixels} opacity={0.5} />
-          <Line curve={previousRun.validationLoss} lastStep={lastStep} pixels={pixels} dashes="5 3" />
-        </g>
-      )}
-      <g stroke="var(--series-mixed)">
-        <Line curve={train} lastStep={lastStep} pixels={pixels} width={1.25} opacity={0.75} />
-      </g>
-      <g stroke="var(--series-validation)">
-        <Line curve={validation} lastStep={lastStep} pixels={pixels} width={2} dashes="5 3" />
-      </g>
-      {validation.steps.length < MOST_DOTS &&
-        validation.steps.map((step, i) => (
-          <circle
-            key={step}
-            cx={pixels.x(step)}
-            cy={pixels.y(validation.values[i])}
-            r={2.5}
-            fill="var(--series-validation)"
-          />
-        ))}
-    </g>
+    <>
+      <PlotLine points={trainBefore} stroke={lossStrokes.before} opacity={0.5} />
+      <PlotLine points={validationBefore} stroke={lossStrokes.before} dashes={VALIDATION_DASHES} />
+      <PlotLine points={usePlaces(train, lastStep)} stroke={lossStrokes.train} width={1.25} opacity={0.75} />
+      <PlotLine
+        points={usePlaces(validation, lastStep)}
+        stroke={lossStrokes.validation}
+        width={2}
+        dashes={VALIDATION_DASHES}
+        mark={validation.steps.length < MOST_DOTS ? disc : undefined}
+      />
+    </>
   );
 }
 
-interface LineProps {
-  readonly curve: Curve;
-  /** Of the axis: what a longer run before did later is left out. */
-  readonly lastStep: number;
-  readonly pixels: Pixels;
-  readonly width?: number;
-  readonly opacity?: number;
-  readonly dashes?: string;
-}
-
-/** Values off the scale stay at its edge. */
-const Line = memo(function Line({ curve, lastStep, pixels, width = 1, opacity, dashes }: LineProps) {
-  const points = curve.steps
-    .filter((step) => step <= lastStep)
-    .map((step, i) => `${pixels.x(step).toFixed(1)},${pixels.y(curve.values[i]).toFixed(1)}`);
-  if (points.length === 0) return null;
-  return (
-    <path d={`M${points.join('L')}`} strokeWidth={width} strokeOpacity={opacity} strokeDasharray={dashes} />
+/** Up to the end of the axis: what a longer run before did later is left out. */
+function usePlaces({ steps, values }: Curve, lastStep: number): readonly Place[] {
+  return useMemo(
+    () => steps.flatMap((step, i) => (step <= lastStep ? [{ x: step, y: values[i] }] : [])),
+    [steps, values, lastStep],
   );
-});
+}

@@ -67,3 +67,12 @@ export function appendPoint({ steps, values }: Curve, step: number, value: numbe
   const keep = (_: number, i: number): boolean => steps.length < MOST_POINTS || i % 2 === 0;
   return { steps: [...steps.filter(keep), step], values: [...values.filter(keep), value] };
 }
+
+/** Of the point whose step is nearest; undefined beyond the last by more than the points are apart. */
+export function valueNear({ steps, values }: Curve, step: number): number | undefined {
+  const after = steps.findIndex((own) => own >= step);
+  const last = steps.length - 1;
+  if (after === -1)
+    return step - steps[last] <= steps[last] - (steps[last - 1] ?? 0) ? values[last] : undefined;
+  return after > 0 && step - steps[after - 1] < steps[after] - step ? values[after - 1] : values[after];
+}

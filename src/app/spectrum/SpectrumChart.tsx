@@ -1,16 +1,17 @@
-import { memo, useMemo, useRef } from 'react';
+import { memo, useCallback, useMemo, useRef } from 'react';
 import type { FieldReport } from '../../training/spectrum/fieldReport.ts';
 import { formatShort } from '../shared/format.ts';
 import { type Size, useSize } from '../shared/useSize.ts';
-import { LineKey } from '../accuracy/AccuracyLegend.tsx';
-import { logTicks } from '../accuracy/accuracyData.ts';
 import styles from '../charts/charts.module.css';
-import { type Margin, PlotFrame } from '../charts/PlotFrame.tsx';
-import type { Axis } from '../charts/scales.ts';
-import { SpectrumLines } from './SpectrumLines.tsx';
+import { LineKey } from '../charts/LineKey.tsx';
+import { type Axis, LinePlot } from '../charts/Plot.tsx';
+import { logTicks } from '../charts/ticks.ts';
+import { SpectrumLines, spectrumStrokes, WEIGHTED_DASHES } from './SpectrumLines.tsx';
+import { SpectrumTooltip } from './SpectrumTooltip.tsx';
 import { composeSpectrum, powersOfTwo, type SpectrumData } from './spectrumData.ts';
 
-const MARGIN: Margin = { top: 20, right: 8, bottom: 0 };
+/** Room for the labels of ranks, in pixels. */
+const TOP = 20;
 
 interface SpectrumChartProps {
   readonly report: FieldReport;
@@ -28,9 +29,9 @@ export const SpectrumChart = memo(function SpectrumChart({ report, label }: Spec
         {size.width > 0 && <Axes size={size} report={report} scene={scene} />}
       </div>
       <ul className={styles.legend} aria-label="Legend">
-        <LineKey label="σ of all rows" stroke="var(--series-mixed)" width={1.5} />
-        <LineKey label="as looked up" stroke="var(--series-validation)" width={1.5} dashes="5 3" />
-        <LineKey label="k^−β" stroke="var(--edge)" dashes="2 3" />
+        <LineKey label="σ of all rows" stroke={spectrumStrokes.plain} />
+        <LineKey label="as looked up" stroke={spectrumStrokes.weighted} dashes={WEIGHTED_DASHES} />
+        <LineKey label="k^−β" stroke={spectrumStrokes.fitted} dashes="2 3" />
       </ul>
     </div>
   );
@@ -45,11 +46,34 @@ interface AxesProps {
 }
 
 function Axes({ size, report, scene }: AxesProps) {
-  const x: Axis = { scale: 'log', domain: scene.x, ticks: powersOfTwo(scene.x), format: String };
-  const y: Axis = { scale: 'log', domain: scene.y, ticks: logTicks(scene.y), format: formatValue };
+  const x = useMemo(
+    (): Axis => ({
+      title: 'Direction k',
+      scale: 'log',
+      domain: scene.x,
+      ticks: powersOfTwo(scene.x),
+      format: String,
+    }),
+    [scene.x],
+  );
+  const y = useMemo(
+    (): Axis => ({
+      title: 'Singular value σ',
+      scale: 'log',
+      domain: scene.y,
+      ticks: logTicks(scene.y),
+      format: formatValue,
+    }),
+    [scene.y],
+  );
+  const tell = useCallback(
+    (k: number) => <SpectrumTooltip report={report} scene={scene} k={k} />,
+    [report, scene],
+  );
+  const stops = useMemo(() => scene.plain.values.map((_, k) => k + 1), [scene.plain]);
   return (
-    <PlotFrame size={size} margin={MARGIN} x={x} y={y}>
+    <LinePlot size={size} top={TOP} x={x} y={y} stops={stops} tell={tell}>
       <SpectrumLines report={report} scene={scene} />
-    </PlotFrame>
+    </LinePlot>
   );
 }

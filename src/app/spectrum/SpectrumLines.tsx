@@ -1,58 +1,77 @@
+import { useMemo } from 'react';
 import type { FieldReport } from '../../training/spectrum/fieldReport.ts';
-import type { Interval } from '../accuracy/accuracyData.ts';
-import type { SpectrumLine, SpectrumData } from './spectrumData.ts';
+import { diamond, disc, PlotLine } from '../charts/PlotLine.tsx';
+import type { Interval } from '../charts/ticks.ts';
 import { type Pixels, usePixels } from '../charts/usePixels.ts';
+import type { SpectrumLine, SpectrumData } from './spectrumData.ts';
 
 interface SpectrumLinesProps {
   readonly report: FieldReport;
   readonly scene: SpectrumData;
 }
 
+export const spectrumStrokes = {
+  plain: 'var(--series-mixed)',
+  weighted: 'var(--series-validation)',
+  fitted: 'var(--edge)',
+} as const;
+export const WEIGHTED_DASHES = '5 3';
+
 /** What is drawn between the axes of a spectrum. */
 export function SpectrumLines({ report, scene }: SpectrumLinesProps) {
+  const { plain, weighted, fitted } = scene;
   const pixels = usePixels();
+  const fit = useMemo(
+    () => fitted?.map((y, end) => ({ x: end === 0 ? 1 : plain.values.length, y })) ?? [],
+    [fitted, plain],
+  );
   return (
-    <g pointerEvents="none" fill="none">
-      <KeptRanks report={report} pixels={pixels} />
-      {scene.fitted && <Fitted ends={scene.fitted} last={scene.plain.values.length} pixels={pixels} />}
-      <g stroke="var(--series-validation)">
-        <Line line={scene.weighted} pixels={pixels} dashes="5 3" mark={diamond} />
-      </g>
-      <g stroke="var(--series-mixed)">
-        <Line line={scene.plain} pixels={pixels} mark={disc} />
-      </g>
-      <DimsInUse dims={report.dims} pixels={pixels} />
-    </g>
+    <>
+      {pixels && <KeptRanks report={report} pixels={pixels} />}
+      <PlotLine points={fit} stroke={spectrumStrokes.fitted} dashes="2 3" />
+      <Line
+        line={weighted}
+        pixels={pixels}
+        stroke={spectrumStrokes.weighted}
+        dashes={WEIGHTED_DASHES}
+        mark={diamond}
+      />
+      <Line line={plain} pixels={pixels} stroke={spectrumStrokes.plain} mark={disc} />
+      {pixels && <DimsInUse dims={report.dims} pixels={pixels} />}
+    </>
   );
 }
-
-const disc = 'm-2.5,0a2.5,2.5 0 1 0 5,0a2.5,2.5 0 1 0 -5,0z';
-const diamond = 'm0,-3.5l3.5,3.5l-3.5,3.5l-3.5,-3.5z';
 
 /** Beyond so many points marks would touch. */
 const MOST_MARKS = 40;
 
 interface LineProps {
   readonly line: SpectrumLine;
-  readonly pixels: Pixels;
+  readonly pixels: Pixels | null;
+  readonly stroke: string;
   readonly dashes?: string;
-  /** A path around the point that it is moved to. */
   readonly mark: string;
 }
 
 /** Bars: thin to where the bound is, wide as far as values are off as a rule. */
-function Line({ line, pixels, dashes, mark }: LineProps) {
+function Line({ line, pixels, stroke, dashes, mark }: LineProps) {
   const { values, typical, bounds } = line;
-  const points = values.map((value, k) => `${place(pixels.x(k + 1))},${place(pixels.y(value))}`);
-  if (points.length === 0) return null;
+  const points = useMemo(() => values.map((y, k) => ({ x: k + 1, y })), [values]);
   return (
     <>
-      <path d={barsOf(bounds, pixels)} strokeOpacity={0.5} />
-      <path d={barsOf(typical, pixels)} strokeWidth={8} strokeOpacity={0.35} />
-      <path d={`M${points.join('L')}`} strokeWidth={1.5} strokeDasharray={dashes} />
-      {points.length <= MOST_MARKS && (
-        <path d={points.map((point) => `M${point}${mark}`).join('')} fill="var(--ground)" strokeWidth={1.5} />
+      {pixels && (
+        <g stroke={stroke} pointerEvents="none">
+          <path d={barsOf(bounds, pixels)} strokeOpacity={0.5} />
+          <path d={barsOf(typical, pixels)} strokeWidth={8} strokeOpacity={0.35} />
+        </g>
       )}
+      <PlotLine
+        points={points}
+        stroke={stroke}
+        width={1.5}
+        dashes={dashes}
+        mark={values.length <= MOST_MARKS ? mark : undefined}
+      />
     </>
   );
 }
@@ -67,40 +86,22 @@ function barsOf(intervals: readonly Interval[], { x, y, bottom }: Pixels): strin
     .join('');
 }
 
-function Fitted({
-  ends,
-  last,
-  pixels,
-}: {
-  readonly ends: Interval;
-  readonly last: number;
-  readonly pixels: Pixels;
-}) {
-  const { x, y } = pixels;
-  return (
-    <path
-      d={`M${place(x(1))},${place(y(ends[0]))}L${place(x(last))},${place(y(ends[1]))}`}
-      stroke="var(--edge)"
-      strokeDasharray="2 3"
-    />
-  );
-}
-
-/** Pixels that a label of two takes. */
-const LABEL_WIDTH = 32;
+/** Pixels that two labels take beside each other, and half of the longest. */
+const BOTH_LABELS = 80;
+const HALF_LABEL = 48;
 
 /** How many directions keep 90 and 99 % of the energy of all rows, above the plot. */
 function KeptRanks({ report, pixels }: { readonly report: FieldReport; readonly pixels: Pixels }) {
   const { rank90, rank99 } = report;
   if (rank90 === 0) return null;
   const { x, top, bottom } = pixels;
-  const isNear = x(rank99) - x(rank90) < LABEL_WIDTH;
+  const isNear = x(rank99) - x(rank90) < BOTH_LABELS;
   const lines = `M${place(x(rank90))},${top}V${bottom}M${place(x(rank99))},${top}V${bottom}`;
-  const label = (rank: number, text: string, anchor: 'middle' | 'end') => (
+  const label = (rank: number, text: string) => (
     <text
       x={x(rank)}
       y={top - 6}
-      textAnchor={anchor === 'end' || x(rank) > pixels.right - LABEL_WIDTH ? 'end' : 'middle'}
+      textAnchor={x(rank) > pixels.right - HALF_LABEL ? 'end' : 'middle'}
       fill="var(--muted)"
       fontSize={12}
     >
@@ -109,13 +110,13 @@ function KeptRanks({ report, pixels }: { readonly report: FieldReport; readonly 
   );
   return (
     <>
-      <path d={lines} stroke="var(--muted)" strokeOpacity={0.6} />
+      <path d={lines} stroke="var(--muted)" strokeOpacity={0.6} pointerEvents="none" />
       {isNear ? (
-        label(rank99, '90, 99 % kept', 'middle')
+        label(rank99, '90, 99 % kept')
       ) : (
         <>
-          {label(rank90, '90 %', 'middle')}
-          {label(rank99, '99 % kept', 'middle')}
+          {label(rank90, '90 %')}
+          {label(rank99, '99 % kept')}
         </>
       )}
     </>
@@ -126,5 +127,5 @@ function KeptRanks({ report, pixels }: { readonly report: FieldReport; readonly 
 function DimsInUse({ dims, pixels }: { readonly dims: readonly number[]; readonly pixels: Pixels }) {
   const { x, bottom } = pixels;
   const marks = [...new Set(dims)].map((dim) => `M${place(x(dim))},${bottom - 9}l6,9h-12z`);
-  return <path d={marks.join('')} fill="var(--text)" data-testid="spectrum-dims" />;
+  return <path d={marks.join('')} fill="var(--text)" pointerEvents="none" data-testid="spectrum-dims" />;
 }

@@ -1,5 +1,5 @@
 import type { FieldReport } from '../../training/spectrum/fieldReport.ts';
-import type { Interval } from '../accuracy/accuracyData.ts';
+import type { Interval } from '../charts/ticks.ts';
 
 /** Singular values from the largest on, as lines on log axes: the k-th stands at k. */
 export interface SpectrumLine {

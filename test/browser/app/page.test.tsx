@@ -88,6 +88,8 @@ describe('the sliders', () => {
     session.dimmer.store.setState({ runs: [makeRun('a', { datasetKey: state().datasetKey })] });
     const point = page.getByTestId('run-point');
     await expect.element(point).toBeInTheDocument();
+    // Recharts lays a chart out twice: first without its margins.
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
     let mutations = 0;
     const observer = new MutationObserver((records) => (mutations += records.length));
     observer.observe(point.element().parentElement!, { subtree: true, childList: true, attributes: true });

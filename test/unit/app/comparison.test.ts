@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { barEnds, composeAccuracy, linearTicks, logTicks } from '../../../src/app/accuracy/accuracyData.ts';
+import { barEnds, composeAccuracy } from '../../../src/app/accuracy/accuracyData.ts';
+import { linearTicks, logTicks } from '../../../src/app/charts/ticks.ts';
 import { exportRuns } from '../../../src/app/runs/exportRuns.ts';
 import { estimateSeconds } from '../../../src/app/compare/queueProgress.ts';
 import { seedGroups, summariseRuns } from '../../../src/app/runs/seedGroups.ts';

@@ -3,10 +3,10 @@ import type { RefObject } from 'react';
 import controls from '../shared/controls.module.css';
 import { runSizes } from '../runs/runSize.ts';
 import { useApp, useDimmer, useMetric } from '../useDimmer.ts';
-import type { AccuracyData } from '../accuracy/accuracyData.ts';
-import { drawFigure } from './exportChart.ts';
-import { methodsOn } from '../accuracy/AccuracyLegend.tsx';
-import { methodMarks } from '../accuracy/methodMarks.ts';
+import { drawFigure } from '../charts/exportChart.ts';
+import type { AccuracyData } from './accuracyData.ts';
+import { methodsOn } from './AccuracyLegend.tsx';
+import { methodMarks } from './methodMarks.ts';
 
 interface ChartExportProps {
   readonly plot: RefObject<HTMLDivElement | null>;
