@@ -9,6 +9,7 @@ import controls from '../shared/controls.module.css';
 import { FieldDrawing } from './drawing/FieldDrawing.tsx';
 import { FieldTable } from './FieldTable.tsx';
 import { Panel } from '../shared/Panel.tsx';
+import panel from '../shared/Panel.module.css';
 
 const SpectrumView = lazy(() =>
   import('../spectrum/SpectrumView.tsx').then((module) => ({ default: module.SpectrumView })),
@@ -34,6 +35,9 @@ export function DimsPanel() {
   const dataset = useApp((state) => state.dataset);
   const fieldOrder = useApp((state) => state.fieldOrder);
   const view = useApp((state) => state.dimsView);
+  // Its chart is dear to mount: once it was open it stays, hidden.
+  const [wasOpened, setWasOpened] = useState(false);
+  if (view === 'spectrum' && !wasOpened) setWasOpened(true);
   const setView = (dimsView: DimsView): void =>
     dimsView === 'spectrum' ? ui.showSpectrum(null) : ui.show({ dimsView });
   const tools = (
@@ -73,7 +77,13 @@ export function DimsPanel() {
       )}
       {dataset && view === 'table' && <FieldTable dataset={dataset} />}
       {dataset && view === 'drawing' && <FieldDrawing dataset={dataset} />}
-      <Suspense>{dataset && view === 'spectrum' && <SpectrumView dataset={dataset} />}</Suspense>
+      {dataset && wasOpened && (
+        <div className={panel.view} hidden={view !== 'spectrum'}>
+          <Suspense>
+            <SpectrumView dataset={dataset} />
+          </Suspense>
+        </div>
+      )}
     </Panel>
   );
 }

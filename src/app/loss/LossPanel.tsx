@@ -4,6 +4,7 @@ import { lossMetric } from '../accuracy/metrics.ts';
 import { useApp, useLive } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
 import { Panel } from '../shared/Panel.tsx';
+import panel from '../shared/Panel.module.css';
 
 const LossChart = lazy(() => import('./LossChart.tsx').then((module) => ({ default: module.LossChart })));
 
@@ -23,15 +24,14 @@ export function LossPanel() {
   );
   return (
     <Panel title="Loss" note={name} tools={tools}>
-      {asTable ? (
-        <LossTable name={name} />
-      ) : (
+      {asTable && <LossTable name={name} />}
+      <div className={panel.view} hidden={asTable}>
         <Suspense>
           <LossChart
             label={`${name} against steps, train and validation. The button Table shows the numbers.`}
           />
         </Suspense>
-      )}
+      </div>
     </Panel>
   );
 }
