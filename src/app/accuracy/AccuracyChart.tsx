@@ -28,16 +28,16 @@ export function AccuracyChart() {
   const runs = useDeferredValue(useRunsHere());
   const metric = useMetric();
   const size = runSizes[useApp((state) => state.size)];
-  const scene = useMemo(
+  const data = useMemo(
     () => composeAccuracy(dataset, runs, previousRun, metric, split, size, spanOf(size, dataset, runs)),
     [dataset, runs, previousRun, metric, split, size],
   );
-  const label = `${metric.label} on the ${split} split against ${size.phrase}, ${scene.points.length} runs. The table of runs shows the numbers.`;
+  const label = `${metric.label} on the ${split} split against ${size.phrase}, ${data.points.length} runs. The table of runs shows the numbers.`;
   return (
     <div className={styles.stack} data-testid="accuracy-chart">
       <div ref={box} className={styles.plot} role="img" aria-label={label}>
-        {area.width > 0 && <Plot scene={scene} metric={metric} split={split} size={size} area={area} />}
-        {scene.points.length === 0 && (
+        {area.width > 0 && <Plot data={data} metric={metric} split={split} size={size} area={area} />}
+        {data.points.length === 0 && (
           <p className={styles.teach}>
             Each finished run becomes a point. Drag α or the budget and let go: the next run starts, and the
             chart shows what {size.id === 'parameters' ? 'the parameters' : 'the memory of training'} bought.
@@ -45,8 +45,8 @@ export function AccuracyChart() {
         )}
       </div>
       <div className={styles.foot}>
-        <AccuracyLegend scene={scene} />
-        {scene.points.length > 0 && <ChartExport plot={box} scene={scene} />}
+        <AccuracyLegend data={data} />
+        {data.points.length > 0 && <ChartExport plot={box} data={data} />}
       </div>
     </div>
   );
@@ -72,7 +72,7 @@ function sizeTicks(x: Interval): readonly number[] {
 const capitalise = (text: string): string => text[0].toUpperCase() + text.slice(1);
 
 interface PlotProps {
-  readonly scene: AccuracyData;
+  readonly data: AccuracyData;
   readonly metric: Metric;
   readonly split: EvaluatedSplit;
   readonly size: RunSize;
@@ -80,8 +80,8 @@ interface PlotProps {
 }
 
 /** Redrawn when a run ends, not while one trains: what moves draws itself over it. */
-const Plot = memo(function Plot({ scene, metric, split, size, area }: PlotProps) {
-  const { x: sizes, y: values } = scene;
+const Plot = memo(function Plot({ data, metric, split, size, area }: PlotProps) {
+  const { x: sizes, y: values } = data;
   const x = useMemo(
     (): Axis => ({
       title: capitalise(size.phrase),
@@ -99,15 +99,15 @@ const Plot = memo(function Plot({ scene, metric, split, size, area }: PlotProps)
   }, [values, metric, split]);
   return (
     <MarkPlot size={area} x={x} y={y}>
-      <FrontLine points={scene.uniform} last={sizes[1]} stroke={methodMarks.uniform.color} dashes="6 4" />
-      <FrontLine points={scene.front} last={sizes[1]} stroke="var(--text)" />
-      <RunPaths paths={scene.paths} />
+      <FrontLine points={data.uniform} last={sizes[1]} stroke={methodMarks.uniform.color} dashes="6 4" />
+      <FrontLine points={data.front} last={sizes[1]} stroke="var(--text)" />
+      <RunPaths paths={data.paths} />
       <SizeLine size={size} />
-      <SeedSpreads groups={scene.groups} />
+      <SeedSpreads groups={data.groups} />
       <LivePoint metric={metric} size={size} />
-      <BestPossible scene={scene} metric={metric} />
-      <RunMarks scene={scene} />
-      <AccuracyTooltip scene={scene} />
+      <BestPossible data={data} metric={metric} />
+      <RunMarks data={data} />
+      <AccuracyTooltip data={data} />
     </MarkPlot>
   );
 });

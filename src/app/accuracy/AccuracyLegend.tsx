@@ -7,16 +7,16 @@ import { LineKey } from '../charts/LineKey.tsx';
 import { methodMarks } from './methodMarks.ts';
 
 /** Only what is on the chart. */
-export function AccuracyLegend({ scene }: { readonly scene: AccuracyData }) {
+export function AccuracyLegend({ data }: { readonly data: AccuracyData }) {
   const isTraining = useApp((state) => state.current !== null);
   return (
     <ul className={styles.legend} aria-label="Legend">
-      {methodsOn(scene).map((method) => (
+      {methodsOn(data).map((method) => (
         <li key={method}>
-          <MethodEntry method={method} scene={scene} />
+          <MethodEntry method={method} data={data} />
         </li>
       ))}
-      {scene.groups.length > 0 && (
+      {data.groups.length > 0 && (
         <li>
           <svg width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true">
             <path d="M-4,-5H4M0,-5V5M-4,5H4" fill="none" stroke="var(--muted)" strokeWidth="1.5" />
@@ -24,7 +24,7 @@ export function AccuracyLegend({ scene }: { readonly scene: AccuracyData }) {
           Mean ± deviation over seeds
         </li>
       )}
-      {scene.points.some(({ run }) => !isTrained(run)) && (
+      {data.points.some(({ run }) => !isTrained(run)) && (
         <li>
           <svg width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true">
             <circle r="3.5" fill="none" stroke="var(--muted)" strokeWidth="3" />
@@ -32,8 +32,8 @@ export function AccuracyLegend({ scene }: { readonly scene: AccuracyData }) {
           Compressed after training
         </li>
       )}
-      {scene.front.length > 0 && <LineKey label="Pareto front" stroke="var(--text)" />}
-      {scene.uniform.length > 0 && (
+      {data.front.length > 0 && <LineKey label="Pareto front" stroke="var(--text)" />}
+      {data.uniform.length > 0 && (
         <LineKey label="Uniform reference" stroke={methodMarks.uniform.color} dashes="6 4" />
       )}
       {isTraining && (
@@ -57,14 +57,14 @@ export function methodsOn({ points }: AccuracyData): readonly MethodId[] {
 
 interface MethodEntryProps {
   readonly method: MethodId;
-  readonly scene: AccuracyData;
+  readonly data: AccuracyData;
 }
 
 /** Under the pointer or the focus its runs light up; it does when one of them is. */
-function MethodEntry({ method, scene }: MethodEntryProps) {
+function MethodEntry({ method, data }: MethodEntryProps) {
   const { runList } = useDimmer();
   const { path, color, label } = methodMarks[method];
-  const ids = scene.points.filter(({ run }) => run.result.settings.method === method).map(({ id }) => id);
+  const ids = data.points.filter(({ run }) => run.result.settings.method === method).map(({ id }) => id);
   const isHovered = useApp(({ hoveredRuns }) => ids.some((id) => hoveredRuns.includes(id)));
   const light = (): void => runList.hover(ids);
   const darken = (): void => runList.hover([]);

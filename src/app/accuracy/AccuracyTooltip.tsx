@@ -10,11 +10,11 @@ import type { AccuracyData, RunPoint } from './accuracyData.ts';
 import { methodMarks } from './methodMarks.ts';
 
 /** Of the run or the seeds under the pointer, on the chart or in the table. */
-export function AccuracyTooltip({ scene }: { readonly scene: AccuracyData }) {
+export function AccuracyTooltip({ data }: { readonly data: AccuracyData }) {
   const hovered = useApp((state) => state.hoveredRuns);
-  const point = hovered.length === 1 && scene.points.find(({ id }) => id === hovered[0]);
+  const point = hovered.length === 1 && data.points.find(({ id }) => id === hovered[0]);
   if (point) return <RunTooltip point={point} />;
-  const group = scene.groups.find(({ ids }) => ids.join() === hovered.join());
+  const group = data.groups.find(({ ids }) => ids.join() === hovered.join());
   return group ? <SeedsTooltip group={group} /> : null;
 }
 

@@ -10,11 +10,11 @@ import { methodMarks } from './methodMarks.ts';
 
 interface ChartExportProps {
   readonly plot: RefObject<HTMLDivElement | null>;
-  readonly scene: AccuracyData;
+  readonly data: AccuracyData;
 }
 
 /** The chart as a file: SVG for papers, PNG for slides. */
-export function ChartExport({ plot, scene }: ChartExportProps) {
+export function ChartExport({ plot, data }: ChartExportProps) {
   const { runList } = useDimmer();
   const dataset = useApp((state) => state.dataset?.name);
   const split = useApp((state) => state.split);
@@ -27,7 +27,7 @@ export function ChartExport({ plot, scene }: ChartExportProps) {
     const chart = plot.current?.querySelector('svg');
     if (!chart) return;
     const title = `${metric.label} on the ${split} split against ${phrase}, ${dataset}`;
-    const marks = methodsOn(scene).map((method) => methodMarks[method]);
+    const marks = methodsOn(data).map((method) => methodMarks[method]);
     await runList.saveChart(drawFigure(chart, title, marks), format);
   }
 

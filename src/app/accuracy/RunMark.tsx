@@ -7,11 +7,11 @@ import { usePixels } from '../charts/usePixels.ts';
 import { methodMarks } from './methodMarks.ts';
 
 /** Every finished run on the scale; one that broke off far from the others is in the table alone. */
-export function RunMarks({ scene }: { readonly scene: AccuracyData }) {
+export function RunMarks({ data }: { readonly data: AccuracyData }) {
   const pixels = usePixels();
   if (!pixels) return null;
-  const [low, high] = scene.y;
-  const points = scene.points.filter(({ value }) => low <= value && value <= high);
+  const [low, high] = data.y;
+  const points = data.points.filter(({ value }) => low <= value && value <= high);
   return (
     <g>
       {points.map((point) => (

@@ -79,14 +79,14 @@ export function SizeLine({ size }: { readonly size: RunSize }) {
 }
 
 interface BestPossibleProps {
-  readonly scene: AccuracyData;
+  readonly data: AccuracyData;
   readonly metric: Metric;
 }
 
 /** What the data allows, where that is known. Too far off to show: at the edge of the scale, with an arrow. */
-export function BestPossible({ scene, metric }: BestPossibleProps) {
+export function BestPossible({ data, metric }: BestPossibleProps) {
   const pixels = usePixels();
-  const { bestPossible, bestIsFar } = scene;
+  const { bestPossible, bestIsFar } = data;
   if (!pixels || bestPossible === undefined) return null;
   const y = pixels.y(bestPossible);
   const isHigher = metric.better === 'higher';

@@ -37,7 +37,7 @@ export interface LiveRun {
   readonly spectra: Spectra | null;
 }
 
-/** The last pictures of a run's tables. */
+/** The last snapshots of a run's tables. */
 export interface Spectra {
   readonly run: Pick<RequestedRun, 'id' | 'name' | 'settings'>;
   readonly snapshots: ReadonlyMap<number, SpectrumSnapshot>; // by field
@@ -121,10 +121,10 @@ export class LiveRecorder {
     this.#schedule();
   }
 
-  show(run: Spectra['run'], picture: SpectrumSnapshot): void {
+  show(run: Spectra['run'], snapshot: SpectrumSnapshot): void {
     const { spectra } = this.#run;
     const before = spectra?.run.id === run.id ? [...spectra.snapshots] : [];
-    const snapshots = new Map([...before, [picture.field, picture] as const]);
+    const snapshots = new Map([...before, [snapshot.field, snapshot] as const]);
     this.#run = { ...this.#run, spectra: { run, snapshots } };
     this.#schedule();
   }

@@ -22,11 +22,11 @@ interface SpectrumChartProps {
 export const SpectrumChart = memo(function SpectrumChart({ report, label }: SpectrumChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
-  const scene = useMemo(() => composeSpectrum(report), [report]);
+  const data = useMemo(() => composeSpectrum(report), [report]);
   return (
     <div className={styles.stack} data-testid="spectrum-chart">
       <div ref={box} className={styles.plot} role="img" aria-label={label}>
-        {size.width > 0 && <Axes size={size} report={report} scene={scene} />}
+        {size.width > 0 && <Axes size={size} report={report} data={data} />}
       </div>
       <ul className={styles.legend} aria-label="Legend">
         <LineKey label="σ of all rows" stroke={spectrumStrokes.plain} />
@@ -42,38 +42,38 @@ const formatValue = (value: number): string => (value < 1e-3 ? value.toExponenti
 interface AxesProps {
   readonly size: Size;
   readonly report: FieldReport;
-  readonly scene: SpectrumData;
+  readonly data: SpectrumData;
 }
 
-function Axes({ size, report, scene }: AxesProps) {
+function Axes({ size, report, data }: AxesProps) {
   const x = useMemo(
     (): Axis => ({
       title: 'Direction k',
       scale: 'log',
-      domain: scene.x,
-      ticks: powersOfTwo(scene.x),
+      domain: data.x,
+      ticks: powersOfTwo(data.x),
       format: String,
     }),
-    [scene.x],
+    [data.x],
   );
   const y = useMemo(
     (): Axis => ({
       title: 'Singular value σ',
       scale: 'log',
-      domain: scene.y,
-      ticks: logTicks(scene.y),
+      domain: data.y,
+      ticks: logTicks(data.y),
       format: formatValue,
     }),
-    [scene.y],
+    [data.y],
   );
   const tell = useCallback(
-    (k: number) => <SpectrumTooltip report={report} scene={scene} k={k} />,
-    [report, scene],
+    (k: number) => <SpectrumTooltip report={report} data={data} k={k} />,
+    [report, data],
   );
-  const stops = useMemo(() => scene.plain.values.map((_, k) => k + 1), [scene.plain]);
+  const stops = useMemo(() => data.plain.values.map((_, k) => k + 1), [data.plain]);
   return (
     <LinePlot size={size} top={TOP} x={x} y={y} stops={stops} tell={tell}>
-      <SpectrumLines report={report} scene={scene} />
+      <SpectrumLines report={report} data={data} />
     </LinePlot>
   );
 }

@@ -7,7 +7,7 @@ import type { SpectrumLine, SpectrumData } from './spectrumData.ts';
 
 interface SpectrumLinesProps {
   readonly report: FieldReport;
-  readonly scene: SpectrumData;
+  readonly data: SpectrumData;
 }
 
 export const spectrumStrokes = {
@@ -18,8 +18,8 @@ export const spectrumStrokes = {
 export const WEIGHTED_DASHES = '5 3';
 
 /** What is drawn between the axes of a spectrum. */
-export function SpectrumLines({ report, scene }: SpectrumLinesProps) {
-  const { plain, weighted, fitted } = scene;
+export function SpectrumLines({ report, data }: SpectrumLinesProps) {
+  const { plain, weighted, fitted } = data;
   const pixels = usePixels();
   const fit = useMemo(
     () => fitted?.map((y, end) => ({ x: end === 0 ? 1 : plain.values.length, y })) ?? [],

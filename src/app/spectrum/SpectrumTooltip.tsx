@@ -5,14 +5,14 @@ import { spectrumStrokes, WEIGHTED_DASHES } from './SpectrumLines.tsx';
 
 interface SpectrumTooltipProps {
   readonly report: FieldReport;
-  readonly scene: SpectrumData;
+  readonly data: SpectrumData;
   /** From 1. */
   readonly k: number;
 }
 
 /** The singular values of one direction, in the units of the vectors. */
-export function SpectrumTooltip({ report, scene, k }: SpectrumTooltipProps) {
-  const { plain, weighted } = scene;
+export function SpectrumTooltip({ report, data, k }: SpectrumTooltipProps) {
+  const { plain, weighted } = data;
   const read = (value: number | undefined): string | undefined =>
     value
       ?.toPrecision(3)

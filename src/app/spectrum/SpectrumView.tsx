@@ -19,23 +19,31 @@ export function SpectrumView({ dataset }: { readonly dataset: DatasetSummary }) 
   const field = useApp((state) => spectrumFieldOf(state, dataset));
   // Redrawn after what is dearer to wait for.
   const spectra = useDeferredValue(useLive((run) => run.spectra));
-  const picture = spectra?.snapshots.get(field);
+  const snapshot = spectra?.snapshots.get(field);
   return (
-    <div className={styles.view} data-testid="spectrum" data-step={picture?.step}>
+    <div className={styles.view} data-testid="spectrum" data-step={snapshot?.step}>
       <div className={styles.choices}>
         <FieldChoice dataset={dataset} field={field} />
         <RunChoice />
-        <ExactButton rows={dataset.fields[field].cardinality} isShort={picture?.report?.typicalError === 0} />
-        {spectra && picture && (
+        <ExactButton
+          rows={dataset.fields[field].cardinality}
+          isShort={snapshot?.report?.typicalError === 0}
+        />
+        {spectra && snapshot && (
           <span className={styles.moment} data-testid="spectrum-moment">
-            {describeMoment(spectra.run.name, picture)}
+            {describeMoment(spectra.run.name, snapshot)}
           </span>
         )}
       </div>
-      {spectra && picture?.report && picture.report.rank > 0 ? (
-        <Picture dataset={dataset} field={field} report={picture.report} settings={spectra.run.settings} />
+      {spectra && snapshot?.report && snapshot.report.rank > 0 ? (
+        <FieldSpectrumView
+          dataset={dataset}
+          field={field}
+          report={snapshot.report}
+          settings={spectra.run.settings}
+        />
       ) : (
-        <Nothing name={dataset.fields[field].name} spectra={spectra} picture={picture} />
+        <Nothing name={dataset.fields[field].name} spectra={spectra} snapshot={snapshot} />
       )}
     </div>
   );
@@ -98,7 +106,7 @@ function RunChoice() {
 
 interface ExactButtonProps {
   readonly rows: number;
-  /** So short a table is never sketched, or was not in this picture. */
+  /** So short a table is never sketched, or was not in this snapshot. */
   readonly isShort: boolean;
 }
 
@@ -130,16 +138,16 @@ function ExactButton({ rows, isShort }: ExactButtonProps) {
   }
 }
 
-interface PictureProps extends ChoiceProps {
+interface FieldSpectrumViewProps extends ChoiceProps {
   readonly report: FieldReport;
   readonly settings: Spectra['run']['settings'];
 }
 
-function Picture({ dataset, field, report, settings }: PictureProps) {
+function FieldSpectrumView({ dataset, field, report, settings }: FieldSpectrumViewProps) {
   const [table, setTable] = useState<'rows' | 'values'>('rows');
   const { name, rareId } = dataset.fields[field];
   return (
-    <div className={styles.picture}>
+    <div className={styles.field}>
       <div className={styles.chart}>
         <SpectrumChart report={report} label={describeChart(name, report)} />
       </div>
@@ -173,17 +181,17 @@ function Picture({ dataset, field, report, settings }: PictureProps) {
 interface NothingProps {
   readonly name: string;
   readonly spectra: Spectra | null;
-  readonly picture: SpectrumSnapshot | undefined;
+  readonly snapshot: SpectrumSnapshot | undefined;
 }
 
 /** Why there is nothing to see, and how there will be. */
-function Nothing({ name, spectra, picture }: NothingProps) {
+function Nothing({ name, spectra, snapshot }: NothingProps) {
   const trains = useApp((state) => state.current !== null);
   const isKept = useApp((state) => savedQueryOf(state) !== null);
-  if (picture?.problem)
+  if (snapshot?.problem)
     return (
       <p className={styles.teach} role="alert">
-        {name} could not be looked at. {picture.problem}
+        {name} could not be looked at. {snapshot.problem}
       </p>
     );
   return (
@@ -193,9 +201,9 @@ function Nothing({ name, spectra, picture }: NothingProps) {
   );
 
   function sentenceFor(): string {
-    if (picture?.report)
+    if (snapshot?.report)
       return `All vectors of ${name} are zero or no longer numbers at this step: there is no direction to draw.`;
-    if (picture && spectra)
+    if (snapshot && spectra)
       return `With ${methods[spectra.run.settings.method].label} the vectors of ${name} are more than rows of a table: shared, combined, computed or coded. There is no table to take apart. Uniform, low rank, mixed dimension and full tables have a spectrum.`;
     if (trains || isKept)
       return `Looking at ${name} … The spectrum shows which directions its vectors use, and how many dims they would need.`;

@@ -5,7 +5,7 @@ import styles from './FieldDrawing.module.css';
 import type { FieldDiagram, Share } from './fieldDiagram.ts';
 
 interface DiagramViewProps {
-  readonly scene: FieldDiagram;
+  readonly diagram: FieldDiagram;
   readonly layout: DrawingLayout;
   /** The text for each id. */
   readonly notes: readonly [string, string];
@@ -16,14 +16,14 @@ interface DiagramViewProps {
 const colors = { 0: styles.first, 1: styles.second, both: styles.common } as const;
 
 /** id → rows → what is done with them → vector, for two ids; what they share is in the colour of the text. */
-export function DiagramView({ scene, layout, notes, labelledBy }: DiagramViewProps) {
+export function DiagramView({ diagram, layout, notes, labelledBy }: DiagramViewProps) {
   return (
     <svg width={layout.width} height={layout.height} role="img" aria-labelledby={labelledBy}>
       <path className={styles.link} data-who={0} d={layout.links[0]} />
       <path className={styles.link} data-who={1} d={layout.links[1]} />
       <Tables layout={layout} />
-      <Identity who={0} id={scene.ids[0]} note={notes[0]} layout={layout} />
-      <Identity who={1} id={scene.ids[1]} note={notes[1]} layout={layout} />
+      <Identity who={0} id={diagram.ids[0]} note={notes[0]} layout={layout} />
+      <Identity who={1} id={diagram.ids[1]} note={notes[1]} layout={layout} />
       {layout.combines.map((box) => (
         <g key={box.y}>
           <rect className={styles.box} {...frameOf(box)} rx="14" />
@@ -38,8 +38,8 @@ export function DiagramView({ scene, layout, notes, labelledBy }: DiagramViewPro
           </text>
         </g>
       ))}
-      <Vector who={0} shares={scene.vectors[0]} grid={layout.cells[0]} />
-      <Vector who={1} shares={scene.vectors[1]} grid={layout.cells[1]} />
+      <Vector who={0} shares={diagram.vectors[0]} grid={layout.cells[0]} />
+      <Vector who={1} shares={diagram.vectors[1]} grid={layout.cells[1]} />
     </svg>
   );
 }

@@ -63,7 +63,7 @@ function Pair({ dataset, allocation, field, choice }: PairProps) {
     () => typed[1] ?? drawCompanion(allocation, fields, field, draw, first),
     [allocation, fields, field, draw, first, typed],
   );
-  const scene = useMemo(
+  const diagram = useMemo(
     () => describeField(allocation, fields, field, [first, second], label),
     [allocation, fields, field, first, second, label],
   );
@@ -103,27 +103,27 @@ function Pair({ dataset, allocation, field, choice }: PairProps) {
           <span className={styles.wide}>Other ids</span>
         </button>
       </div>
-      <LaidOut scene={scene} notes={[noteOf(first, rareId, counts), noteOf(second, rareId, counts)]} />
+      <LaidOut diagram={diagram} notes={[noteOf(first, rareId, counts), noteOf(second, rareId, counts)]} />
     </div>
   );
 }
 
 function LaidOut({
-  scene,
+  diagram,
   notes,
 }: {
-  readonly scene: FieldDiagram;
+  readonly diagram: FieldDiagram;
   readonly notes: readonly [string, string];
 }) {
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
   const words = useId();
-  const layout = useMemo(() => (size.width > 0 ? layOutDiagram(scene, size) : null), [scene, size]);
-  const { sentence, beside } = useMemo(() => describeDiagram(scene), [scene]);
+  const layout = useMemo(() => (size.width > 0 ? layOutDiagram(diagram, size) : null), [diagram, size]);
+  const { sentence, beside } = useMemo(() => describeDiagram(diagram), [diagram]);
   return (
     <>
       <div ref={box} className={styles.plot}>
-        {layout && <DiagramView scene={scene} layout={layout} notes={notes} labelledBy={words} />}
+        {layout && <DiagramView diagram={diagram} layout={layout} notes={notes} labelledBy={words} />}
       </div>
       <p id={words} className={styles.words}>
         {sentence} {beside}

@@ -47,13 +47,13 @@ const MOST_CELLS = 64;
 const MOST_LINKS = 16;
 const whos = [0, 1] as const;
 
-export function layOutDiagram(scene: FieldDiagram, { width, height }: Size): DrawingLayout {
+export function layOutDiagram(diagram: FieldDiagram, { width, height }: Size): DrawingLayout {
   const isNarrow = width < NARROW;
-  const words = both((who) => combineWord(scene, who, isNarrow));
+  const words = both((who) => combineWord(diagram, who, isNarrow));
   const column = columnsOf(width, isNarrow, words);
   const middles = [height * 0.26, height * 0.74] as const;
-  const tables = layOutTables(scene, column, height, isNarrow);
-  const rows = scene.tables.flatMap((table, t) => rowMarks(table, tables[t]));
+  const tables = layOutTables(diagram, column, height, isNarrow);
+  const rows = diagram.tables.flatMap((table, t) => rowMarks(table, tables[t]));
   return {
     width,
     height,
@@ -61,16 +61,16 @@ export function layOutDiagram(scene: FieldDiagram, { width, height }: Size): Dra
     ids: both((who) => boxAround(0, middles[who], column.id, 40)),
     tables,
     rows,
-    labels: labelRows(scene, tables, height),
+    labels: labelRows(diagram, tables, height),
     links: both((who) => {
-      const stops = stopsOf(who, rows, scene, tables);
+      const stops = stopsOf(who, rows, diagram, tables);
       return linkThrough(stops, column, middles[who], words[who] !== '');
     }),
     combines: whos.flatMap((who) => {
       const box = boxAround(column.combine, middles[who], column.combineWidth, 28);
       return words[who] === '' ? [] : [Object.assign(box, { word: words[who] })];
     }),
-    cells: both((who) => layOutCells(scene.vectors[who].length, column, middles[who], height)),
+    cells: both((who) => layOutCells(diagram.vectors[who].length, column, middles[who], height)),
   };
 }
 

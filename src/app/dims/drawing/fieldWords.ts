@@ -10,23 +10,23 @@ export interface FieldWords {
   readonly beside: string;
 }
 
-export function describeDiagram(scene: FieldDiagram): FieldWords {
-  return { sentence: describeId(scene), beside: describeOther(scene) };
+export function describeDiagram(diagram: FieldDiagram): FieldWords {
+  return { sentence: describeId(diagram), beside: describeOther(diagram) };
 }
 
 const ordinals = ['first', 'second', 'third'];
 
-function describeId(scene: FieldDiagram): string {
-  const { combination, dim, nonZeros } = scene;
-  const name = `id ${formatCount(scene.ids[0])} of ${scene.field}`;
-  const used = scene.tables.filter(({ picks }) => picks[0] === null || picks[0].length > 0);
+function describeId(diagram: FieldDiagram): string {
+  const { combination, dim, nonZeros } = diagram;
+  const name = `id ${formatCount(diagram.ids[0])} of ${diagram.field}`;
+  const used = diagram.tables.filter(({ picks }) => picks[0] === null || picks[0].length > 0);
   const rows = used.map((table) => rowOf(table));
   const elements = pluralize(Math.ceil(dim), 'element');
   switch (combination.kind) {
     case 'copied': {
-      if (isOwn(used[0], scene.rows))
+      if (isOwn(used[0], diagram.rows))
         return `${capital(name)} has ${rows[0]} to itself, and that is its vector.`;
-      const others = othersOf(used[0], scene);
+      const others = othersOf(used[0], diagram);
       if (others === 0) return `${capital(name)} takes ${rows[0]} as its vector; no other id does.`;
       return `${capital(name)} takes ${rows[0]} as its vector; ${pluralize(others, 'other id')} ${others === 1 ? 'does' : 'do'} too.`;
     }
@@ -42,24 +42,24 @@ function describeId(scene: FieldDiagram): string {
       return `${capital(name)} has ${rows[0]} to itself: ${pluralize(Math.ceil(dim), 'integer')} of ${combination.bits} bits, all times one learnt scale.`;
     case 'split': {
       const { hot, cold } = combination;
-      if (scene.ids[0] < hot)
+      if (diagram.ids[0] < hot)
         return `${capital(name)} is one of the ${formatCount(hot)} popular ids that have a row of their own: ${rows[0]}.`;
-      return `${capital(name)} is not one of the ${formatCount(hot)} popular ids: it takes ${rows[0]}, one of ${formatCount(cold)} that the others share, with ${pluralize(othersOf(used[0], scene), 'other id')}.`;
+      return `${capital(name)} is not one of the ${formatCount(hot)} popular ids: it takes ${rows[0]}, one of ${formatCount(cold)} that the others share, with ${pluralize(othersOf(used[0], diagram), 'other id')}.`;
     }
     case 'hashed':
-      return describeHashed(scene, used[0], combination.chunk, name);
+      return describeHashed(diagram, used[0], combination.chunk, name);
     case 'similar':
       return `The ${elements} of ${name} lie in a memory of ${formatCount(used[0].rows)} numbers where ${pluralize(combination.hashes, 'minhash', 'minhashes')} of what it occurs with place them: ids that occur together share some, which ones shows only when it trains.`;
     case 'multiplied':
-      return `${capital(name)} takes ${listed(rows)}, multiplied element by element; ${sharing(used, scene)}.`;
+      return `${capital(name)} takes ${listed(rows)}, multiplied element by element; ${sharing(used, diagram)}.`;
     case 'added':
-      return `${capital(name)} takes ${listed(rows)}, added up; ${sharing(used, scene)}.`;
+      return `${capital(name)} takes ${listed(rows)}, added up; ${sharing(used, diagram)}.`;
     case 'concatenated':
-      return `${capital(name)} takes ${listed(rows)}, side by side; ${sharing(used, scene)}.`;
+      return `${capital(name)} takes ${listed(rows)}, side by side; ${sharing(used, diagram)}.`;
     case 'train':
-      return `${capital(name)} takes ${listed(rows)} of three cores of rank ${combination.rank}, whose product is its vector; ${sharing(used, scene)}.`;
+      return `${capital(name)} takes ${listed(rows)} of three cores of rank ${combination.rank}, whose product is its vector; ${sharing(used, diagram)}.`;
     case 'network':
-      return `${capital(name)} takes ${rows[0]} and passes it through the network of its class, ${rows[1]}, with ${pluralize(combination.hidden, 'hidden unit')}; ${sharing(used, scene)}.`;
+      return `${capital(name)} takes ${rows[0]} and passes it through the network of its class, ${rows[1]}, with ${pluralize(combination.hidden, 'hidden unit')}; ${sharing(used, diagram)}.`;
     case 'decoded': {
       const { widths } = combination;
       return `${pluralize(widths[0], 'hash', 'hashes')} of ${name}, as numbers from −1 to 1, pass through the network ${widths.join(' → ')} that all such fields share, and give its vector; no table is looked up.`;
@@ -67,36 +67,36 @@ function describeId(scene: FieldDiagram): string {
     case 'other': {
       const made = `${combination.label} makes its vector of ${elements}`;
       if (used.length === 0) return `${capital(name)}: ${made}.`;
-      return `${capital(name)} takes ${listed(rows)}, of which ${made}; ${sharing(used, scene)}.`;
+      return `${capital(name)} takes ${listed(rows)}, of which ${made}; ${sharing(used, diagram)}.`;
     }
   }
 }
 
-function describeHashed(scene: FieldDiagram, memory: DiagramTable, chunk: number, name: string): string {
-  const elements = Math.ceil(scene.dim);
-  const { ids, scanned } = neighboursOf(memory.lookups, scene.ids[0], scene.rows);
+function describeHashed(diagram: FieldDiagram, memory: DiagramTable, chunk: number, name: string): string {
+  const elements = Math.ceil(diagram.dim);
+  const { ids, scanned } = neighboursOf(memory.lookups, diagram.ids[0], diagram.rows);
   const runs = Math.ceil(elements / chunk);
   const lie =
     chunk === 1 ? 'each at a place of its own' : `${pluralize(runs, 'run')} of ${Math.min(chunk, elements)}`;
   const others =
-    scanned < scene.rows
+    scanned < diagram.rows
       ? `the first ${formatCount(scanned)} ids`
-      : `the other ${formatCount(scene.rows - 1)} ids`;
+      : `the other ${formatCount(diagram.rows - 1)} ids`;
   return `The ${pluralize(elements, 'element')} of ${name} lie where a hash says, ${lie}, in a memory of ${formatCount(memory.rows)} numbers; of ${others}, ${countOf(ids.length)} share${ids.length === 1 ? 's' : ''} at least one.`;
 }
 
-function describeOther(scene: FieldDiagram): string {
-  const [id, other] = scene.ids;
+function describeOther(diagram: FieldDiagram): string {
+  const [id, other] = diagram.ids;
   const name = `Id ${formatCount(other)}`;
   if (id === other) return 'Both ids are the same.';
-  const { kind } = scene.combination;
+  const { kind } = diagram.combination;
   if (kind === 'decoded') return `${name} has other hashes, and the same network.`;
-  if (kind === 'similar' || scene.tables.length === 0) return '';
+  if (kind === 'similar' || diagram.tables.length === 0) return '';
   if (kind === 'hashed') {
-    const shared = scene.vectors[1].filter((share) => share === 'shared').length;
-    return `${name} shares ${countOf(shared)} of ${pluralize(Math.ceil(scene.dim), 'element')} with it.`;
+    const shared = diagram.vectors[1].filter((share) => share === 'shared').length;
+    return `${name} shares ${countOf(shared)} of ${pluralize(Math.ceil(diagram.dim), 'element')} with it.`;
   }
-  const used = scene.tables.filter(({ picks }) => (picks[0]?.length ?? 0) > 0);
+  const used = diagram.tables.filter(({ picks }) => (picks[0]?.length ?? 0) > 0);
   const shared = used.flatMap(({ picks }, i) => (picks[0]!.some(({ isShared }) => isShared) ? [i] : []));
   if (shared.length === 0) return `${name} shares no row with it.`;
   if (used.length === 1) return `${name} has the same row, and so the same vector.`;
@@ -112,19 +112,19 @@ function rowOf({ picks, firstId, rows, isMemory }: DiagramTable): string {
 }
 
 /** 7 other ids share the first, 127 the second, none both */
-function sharing(tables: readonly DiagramTable[], scene: FieldDiagram): string {
+function sharing(tables: readonly DiagramTable[], diagram: FieldDiagram): string {
   const digits = tables.filter(({ isMemory }) => !isMemory);
   if (digits.length === 0) return 'other ids may share them';
   const lookups = digits.map((table): Lookup => table.lookups[0]);
-  const others = digits.map((table) => othersOf(table, scene));
+  const others = digits.map((table) => othersOf(table, diagram));
   const each = others.map(
     (count, i) => `${i === 0 ? collisionsOfFirst(count) : countOf(count)} the ${nth(i)}`,
   );
   if (lookups.length === 1) return each[0].replace(' the first', ' it');
-  const { count, scanned } = companionsOf(lookups, scene.ids[0], scene.rows);
+  const { count, scanned } = companionsOf(lookups, diagram.ids[0], diagram.rows);
   const all =
     lookups.length === 2 ? 'both' : `all ${['three', 'four', 'five'][lookups.length - 3] ?? ''}`.trim();
-  const looked = scanned < scene.rows ? ` of the first ${formatCount(scanned)} that could` : '';
+  const looked = scanned < diagram.rows ? ` of the first ${formatCount(scanned)} that could` : '';
   return `${each.join(', ')}, ${countOf(count)}${looked} ${all}`;
 }
 
@@ -150,16 +150,16 @@ const listed = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 
 /** The word for how rows are combined into the vector; '' where a row is the vector. */
-export function combineWord(scene: FieldDiagram, who: 0 | 1, isNarrow: boolean): string {
-  const { combination } = scene;
+export function combineWord(diagram: FieldDiagram, who: 0 | 1, isNarrow: boolean): string {
+  const { combination } = diagram;
   switch (combination.kind) {
     case 'copied':
     case 'split':
       return '';
     case 'projected': {
-      const own = scene.tables.find(({ picks }) => picks[who]?.length === 1);
-      if (!own || own.dim >= scene.dim) return '';
-      return isNarrow ? '· P' : `· P  ${formatDim(own.dim)} × ${formatDim(scene.dim)}`;
+      const own = diagram.tables.find(({ picks }) => picks[who]?.length === 1);
+      if (!own || own.dim >= diagram.dim) return '';
+      return isNarrow ? '· P' : `· P  ${formatDim(own.dim)} × ${formatDim(diagram.dim)}`;
     }
     case 'pruned':
       return isNarrow ? '≥ t' : 'threshold';
