@@ -24,6 +24,16 @@ describe('the flow has one direction', () => {
     );
   });
 
+  test('the table of rooms in src/README.md is what the rooms say', () => {
+    const rows = structure.rooms.map(
+      ({ name, job, doors }) => `| [\`${name}\`](${name}) | ${job} | ${doors.length} |`,
+    );
+    const told = read('src/README.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| [`'));
+    expect(told.toSorted()).toEqual(rows.toSorted());
+  });
+
   // npm run structure prints the same, with files, lines and doors by room.
   test.each(Object.entries(findOffences(structure)))('there are no %s', (_, offences) => {
     expect(offences).toEqual([]);
