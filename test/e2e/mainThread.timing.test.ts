@@ -1,13 +1,12 @@
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { AppPage, launchBrowser } from './driver.ts';
-import { LONGEST_TASK_MS, printRecording, type Recording, recordMainThread } from './mainThread.ts';
+import { LONGEST_TASK_MS, longestCpuMs, quantile, recordFiveTimes } from './mainThread.ts';
 
 /** Until the browser has compiled what runs often. */
 const WARM_UP_MS = 4000;
 const UNTOUCHED_MS = 3000;
 const DRAG_MS = 2000;
-const RECORDINGS = 5;
 
 /**
  * CPU time is asserted, not wall time: on a machine with a software GPU the run that trains and the
@@ -26,26 +25,18 @@ describe('the page’s main thread, while a run trains at full speed', () => {
   });
   afterAll(() => browser?.close());
 
-  async function record(name: string, work: () => Promise<void>): Promise<readonly Recording[]> {
-    const recordings: Recording[] = [];
-    for (let count = 1; count <= RECORDINGS; count++) {
-      const recording = await recordMainThread(app, work);
-      printRecording(`${name}, ${count} of ${RECORDINGS}`, recording);
-      recordings.push(recording);
-    }
-    return recordings;
-  }
-
   test(`has no task over ${LONGEST_TASK_MS} ms in ${UNTOUCHED_MS / 1000} s without a hand on it`, async () => {
     const before = await app.step();
-    const recordings = await record('untouched', () => app.page.waitForTimeout(UNTOUCHED_MS));
+    const recordings = await recordFiveTimes(app, 'untouched', () => app.page.waitForTimeout(UNTOUCHED_MS));
     expect(await app.step()).toBeGreaterThan(before + 100);
     expect(recordings.flatMap(({ tasks }) => tasks).length).toBeGreaterThan(100);
     expect(quantile(recordings.map(longestCpuMs), 0.5)).toBeLessThanOrEqual(LONGEST_TASK_MS);
   });
 
   test(`has none in ${DRAG_MS / 1000} s of dragging α either, and draws what the hand does`, async () => {
-    const recordings = await record('dragging α', () => app.swingSlider('alpha-slider', 80, DRAG_MS));
+    const recordings = await recordFiveTimes(app, 'dragging α', () =>
+      app.swingSlider('alpha-slider', 80, DRAG_MS),
+    );
     const moves = recordings.flatMap(({ pointerMoves }) => pointerMoves);
     const cpuMs = moves.map((input) => input.cpuMs);
     console.log(
@@ -58,15 +49,6 @@ describe('the page’s main thread, while a run trains at full speed', () => {
     expect(app.problems).toEqual([]);
   });
 });
-
-function longestCpuMs({ tasks }: Recording): number {
-  return Math.max(...tasks.map(({ cpuMs }) => cpuMs));
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-}
 
 function quantiles(values: readonly number[]): string {
   return `median ${quantile(values, 0.5).toFixed(1)} ms, 95 % below ${quantile(values, 0.95).toFixed(1)} ms`;

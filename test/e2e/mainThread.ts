@@ -132,15 +132,6 @@ function toInputs(events: readonly TraceEvent[], pid: number, tasks: readonly Ta
   return inputs;
 }
 
-/** CPU time, not wall time: a task that waits for a core is not long. */
-export function findLong({ tasks }: Recording): readonly string[] {
-  return tasks
-    .filter(({ cpuMs }) => cpuMs > LONGEST_TASK_MS)
-    .map(
-      ({ cpuMs, wallMs, what }) => `${cpuMs.toFixed(1)} ms (wall ${wallMs.toFixed(1)}): ${what.join(' › ')}`,
-    );
-}
-
 export function printRecording(name: string, { seconds, tasks, threadShares }: Recording): void {
   const [longest] = tasks.toSorted((a, b) => b.cpuMs - a.cpuMs);
   const longestWallMs = Math.max(...tasks.map(({ wallMs }) => wallMs));
@@ -157,4 +148,30 @@ export function printRecording(name: string, { seconds, tasks, threadShares }: R
       `CPU time of the page’s threads: ${shares.join(', ')}`,
     ].join('; '),
   );
+}
+
+const RECORDINGS = 5;
+
+/** Of these the median counts: a task that shares its core's caches with other programs takes CPU time for it. */
+export async function recordFiveTimes(
+  app: AppPage,
+  name: string,
+  work: () => Promise<void>,
+): Promise<readonly Recording[]> {
+  const recordings: Recording[] = [];
+  for (let count = 1; count <= RECORDINGS; count++) {
+    const recording = await recordMainThread(app, work);
+    printRecording(`${name}, ${count} of ${RECORDINGS}`, recording);
+    recordings.push(recording);
+  }
+  return recordings;
+}
+
+export function longestCpuMs({ tasks }: Recording): number {
+  return Math.max(...tasks.map(({ cpuMs }) => cpuMs));
+}
+
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
 }
