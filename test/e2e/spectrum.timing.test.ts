@@ -121,11 +121,12 @@ describe('the spectrum of a field, live', () => {
   test('stays with the best weights when the last run is over, of every field', async () => {
     await app.byTestId('stop').click();
     await app.waitForRuns(3);
-    expect(await moment()).toContain('best weights, of step');
+    // Drawn after what is dearer to wait for.
+    await expect.poll(moment).toContain('best weights, of step');
     const field = app.byTestId('spectrum').getByRole('combobox', { name: 'Field' });
     for (const name of ['C1', 'C24']) {
       await field.selectOption(name);
-      expect(await moment()).toContain('best weights, of step');
+      await expect.poll(moment).toContain('best weights, of step');
     }
     expect(app.problems).toEqual([]);
   });
