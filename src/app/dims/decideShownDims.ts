@@ -8,7 +8,7 @@ import { areSame, type CurrentRun, runThatWouldResize, spectraFor } from '../run
 import { type BudgetScale, budgetScale } from '../sizes/budgetScale.ts';
 import type { BlockEnergies } from '../../compression/method.ts';
 
-type DimsState = Pick<AppState, 'settings' | 'dataset' | 'current' | 'replaced' | 'keepsLearnt' | 'measured'>;
+type DimsState = Pick<AppState, 'settings' | 'dataset' | 'current' | 'keepsLearnt' | 'measured'>;
 type Decision = Pick<AppState, 'allocation' | 'allocationFailure' | 'budget'>;
 
 /**

@@ -106,11 +106,12 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
     const run = runThatWouldResize(state, settings);
     if (!run) return false;
     if (areSame(run.settings, settings)) return state.keepsLearnt;
-    if (allocationFailure) {
+    const isUndone = kind === 'undo' && isSizeBefore(run, settings);
+    // Undo needs no new dims: the engine still has those from before.
+    if (allocationFailure && !isUndone) {
       sayRefusal(nameRun(settings), allocationFailure);
       return true;
     }
-    const isUndone = kind === 'undo' && isSizeBefore(run, settings);
     const change: SizeChange = isUndone
       ? { kind: 'undo' }
       : { kind: 'resize', budget, alpha: settings.alpha };

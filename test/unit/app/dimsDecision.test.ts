@@ -161,4 +161,20 @@ describe('what is drawn is what is trained', () => {
     expect(halved!.parameters).toBeLessThanOrEqual(300);
     close();
   });
+
+  test('undo goes back to a budget that the longer vectors of now could not be paid from', async () => {
+    const { dimmer, nextSize, close } = await openPage(tinyDataset('click'));
+    const started = nextSize();
+    dimmer.settings.change({ alpha: 0.3, budget: 70 });
+    const small = await started;
+    dimmer.ui.show({ keepsLearnt: true });
+    const grown = nextSize();
+    dimmer.settings.change({ budget: 2400 });
+    expect((await grown)!.baseDim).toBeGreaterThan(10);
+    const undone = nextSize();
+    dimmer.settings.undo();
+    expect((await undone)!.dims).toEqual(small!.dims);
+    expect(drawn(dimmer)).toEqual({ dims: small!.dims, baseDim: small!.baseDim });
+    close();
+  });
 });
