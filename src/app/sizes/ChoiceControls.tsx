@@ -1,4 +1,4 @@
-import { trainableChoices } from '../runs/requestedRun.ts';
+import { ChoiceSelect } from './ChoiceSelect.tsx';
 import { SlidersHorizontal } from 'lucide-react';
 import { methods } from '../../compression/methods.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
@@ -56,19 +56,7 @@ function HyperparameterControl({ name }: { readonly name: keyof Settings }) {
   return (
     <label className={styles.field}>
       <span className={styles.label}>{setting.label}</span>
-      <select
-        className={controls.select}
-        title={setting.help}
-        value={value ?? ''}
-        onChange={(event) => change((event.currentTarget.value || null) as Settings[keyof Settings])}
-      >
-        {setting.optional && <option value="">auto</option>}
-        {trainableChoices(name, setting.choices).map((choice) => (
-          <option key={choice.value} value={choice.value}>
-            {choice.label}
-          </option>
-        ))}
-      </select>
+      <ChoiceSelect name={name} title={setting.help} />
     </label>
   );
 }

@@ -1,4 +1,4 @@
-import { trainableChoices } from '../runs/requestedRun.ts';
+import { ChoiceSelect } from './ChoiceSelect.tsx';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { defaultSettings, type Settings, settingTable } from '../../settings/settings.ts';
 import { useApp, useDimmer, useLive } from '../useDimmer.ts';
@@ -87,19 +87,7 @@ function SettingField({ name }: { readonly name: keyof Settings }) {
         <span>{value === null && used !== undefined && `auto: ${formatSetting(used)}`}</span>
       </span>
       {setting.type === 'choice' ? (
-        <select
-          className={controls.select}
-          aria-label={setting.label}
-          value={value ?? ''}
-          onChange={(event) => change((event.currentTarget.value || null) as Settings[keyof Settings])}
-        >
-          {setting.optional && <option value="">auto</option>}
-          {trainableChoices(name, setting.choices).map((choice) => (
-            <option key={choice.value} value={choice.value}>
-              {choice.label}
-            </option>
-          ))}
-        </select>
+        <ChoiceSelect name={name} label={setting.label} />
       ) : (
         <NumberBox name={name} shown={formatSetting(value)} onChange={change} />
       )}
