@@ -32,6 +32,26 @@ const pageDependencies = [
 /** Files whose subject is time. */
 const timed = 'test/e2e/**/*.timing.test.ts';
 
+/** What compiles most kernels takes as long as all other browser tests: it has a Chromium of its own. */
+const kernelTests = ['determinism', 'matmul', 'parity', 'shaders'].map(
+  (name) => `test/browser/backend/${name}.test.ts`,
+);
+
+/** A new object each time, because vitest writes names into it. */
+const inChromium = () => ({
+  setupFiles: ['test/support/noEmptyTables.ts', 'test/browser/setup.ts'],
+  testTimeout: 60_000,
+  sequence: { groupOrder: 0 },
+  browser: {
+    enabled: true,
+    headless: true,
+    fileParallelism: false,
+    screenshotFailures: false,
+    provider: playwright({ launchOptions: launchOptions() }),
+    instances: [{ browser: 'chromium' as const }],
+  },
+});
+
 const endToEnd = {
   environment: 'node',
   globalSetup: ['test/e2e/serveBuild.ts'],
@@ -65,20 +85,16 @@ export default defineConfig({
         plugins: [react(), cpuKernels()],
         optimizeDeps: { include: pageDependencies },
         test: {
+          ...inChromium(),
           name: 'browser',
           include: ['test/browser/**/*.test.{ts,tsx}'],
-          setupFiles: ['test/support/noEmptyTables.ts', 'test/browser/setup.ts'],
-          testTimeout: 60_000,
-          sequence: { groupOrder: 0 },
-          browser: {
-            enabled: true,
-            headless: true,
-            fileParallelism: false,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: launchOptions() }),
-            instances: [{ browser: 'chromium' }],
-          },
+          exclude: kernelTests,
         },
+      },
+      {
+        root,
+        plugins: [cpuKernels()],
+        test: { ...inChromium(), name: 'kernels', include: kernelTests },
       },
       {
         root,
