@@ -53,6 +53,8 @@ export interface Execution {
   /** Keeps a copy of all parameters on the device, replacing the one before; `restore` brings it back. */
   save(): void;
   restore(): void;
+  /** A copy of what `save` kept of a parameter that owns its memory. Rejects with BackendError. */
+  readSaved(tensor: Tensor): Promise<Float32Array | Uint32Array>;
   /**
    * Allocates the tensors of an addition and compiles its ops, which look at the program's tensors while it is trained.
    * `allocatedBytes` leaves them out. Throws BackendError; what it had allocated is freed.

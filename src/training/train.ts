@@ -1,10 +1,11 @@
 import { type Compression, checkCompression, compressTrained } from './compress/compressTrained.ts';
+import type { Checkpoint } from './checkpoint/checkpoint.ts';
 import { DeviceBatchesCache } from './batches/deviceBatches.ts';
 import type { TrainingEvent } from './events/events.ts';
 import { Run, type RunControl } from './loop/run.ts';
 import { type Scheduling, unscheduled } from './loop/scheduling.ts';
 import { isSpectral, warmUp } from './loop/warmUp.ts';
-import { planRun, type RunRequest } from './plan/planRun.ts';
+import { planRun, planSize, type RunRequest } from './plan/planRun.ts';
 import { prepareRun } from './plan/prepareRun.ts';
 import { Resizer } from './resize/resizer.ts';
 import type { SizeChanges } from './resize/sizeChanges.ts';
@@ -24,11 +25,13 @@ export interface TrainOptions
   readonly compression?: Compression | undefined;
   /** Asks for changes of the run's size while it trains. */
   readonly sizes?: SizeChanges | undefined;
+  /** A checkpoint of this run, to go on from; its settings count. */
+  readonly from?: Checkpoint | undefined;
 }
 
 /**
- * Trains one run. Its events: 'warming-up' if the dims are chosen by spectra, then 'started', then 'progress' and 'evaluation', at
- * last 'finished'.
+ * Trains one run. Its events: 'warming-up' if the dims are chosen by spectra, then 'started' (and 'resumed' if it goes on from a
+ * checkpoint), then 'progress' and 'evaluation', at last 'finished'.
  *
  * Work goes on only while the next event is awaited, apart from steps that a GPU already has. So a consumer pauses a run by not
  * asking for the next event, or between steps by its scheduling.
@@ -40,15 +43,17 @@ export interface TrainOptions
  * error, with the best evaluation so far.
  */
 export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingEvent, void, void> {
-  const { compression, sizes, scheduling = unscheduled(), signal, monitor } = options;
-  const { settings, dataset, backend, allocation } = options;
+  const { compression, sizes, scheduling = unscheduled(), signal, monitor, checkpoints, from } = options;
+  const { dataset, backend, allocation } = options;
+  const settings = from?.asked ?? options.settings;
   const batchCache = options.batchCache ?? new DeviceBatchesCache();
-  let request: RunRequest = { settings, dataset, backend, batchCache, allocation };
+  let request: RunRequest = { settings, dataset, backend, batchCache, allocation, spectra: from?.spectra };
   let weights: TrainedWeights | undefined;
   const control: RunControl = {
     scheduling,
     signal,
     monitor,
+    checkpoints,
     async onTrained(trained) {
       await options.onTrained?.(trained);
       if (compression) weights = await readWeights(trained);
@@ -57,11 +62,10 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
   let run: Run | undefined;
   try {
     // A warm-up that was stopped has no spectra; the run then stops before its first step.
-    if (!allocation && isSpectral(settings))
+    if (!allocation && !from && isSpectral(settings))
       request = { ...request, spectra: yield* warmUp(request, control) };
-    const plan = planRun(request);
-    const prepared = await prepareRun(plan);
-    run = new Run(prepared, control, sizes && new Resizer(sizes, request));
+    const prepared = await prepareRun(from ? planSize(request, from.size) : planRun(request));
+    run = new Run(prepared, control, sizes && new Resizer(sizes, request, from?.changes), from);
     if (compression) checkCompression(compression, prepared);
     for await (const event of run.events()) {
       if (event.kind === 'finished' && compression && weights) {

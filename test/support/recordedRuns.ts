@@ -40,16 +40,20 @@ export const recordedRuns: Readonly<Record<string, RecordedRun>> = {
   },
 };
 
-/** Every loss of the run, of what is made of it, and of its evaluations, in their order. */
-export async function lossesOf(name: string, backend: Backend): Promise<Float32Array> {
+/** All that trainRun needs for a recorded run. */
+export function optionsOf(name: string, backend: Backend): TrainOptions {
   const { task = 'click', settings, options } = recordedRuns[name];
   const dataset = data[task];
   const asked = { ...tinySettings, epochs: STEPS / 10, evaluateEvery: 25, ...settings };
   const { min, max } = reachableRange(dataset.fields, { ...asked, maxDim: 16 });
-  const budget = Math.round((min + max) / 2);
+  return { ...options, settings: { ...asked, budget: Math.round((min + max) / 2) }, dataset, backend };
+}
+
+/** Every loss of the run, of what is made of it, and of its evaluations, in their order. */
+export async function lossesOf(name: string, backend: Backend): Promise<Float32Array> {
   const losses: number[] = [];
   let isCompressed = false;
-  for await (const event of trainRun({ ...options, settings: { ...asked, budget }, dataset, backend })) {
+  for await (const event of trainRun(optionsOf(name, backend))) {
     if (event.kind === 'progress' && !isCompressed) losses.push(...event.losses);
     else if (event.kind === 'evaluation') losses.push(lossOf(event.metrics));
     else if (event.kind === 'compressed') {

@@ -146,6 +146,11 @@ class CpuExecution implements Execution {
     }
   }
 
+  async readSaved(tensor: Tensor): Promise<Float32Array | Uint32Array> {
+    const copy = this.#checkpoint[this.#parameters.indexOf(tensor)];
+    return copy instanceof Uint32Array ? copy.slice() : Float32Array.from(copy);
+  }
+
   async attach(addition: Addition): Promise<Attachment> {
     return new CpuAttachment(this.#memory, addition);
   }

@@ -141,6 +141,11 @@ export class WebGpuExecution implements Execution {
     this.#copyCheckpoint((live, copy) => [copy, live]);
   }
 
+  async readSaved(tensor: Tensor): Promise<Float32Array | Uint32Array> {
+    const bytes = await this.#context.readback.read(this.#checkpoint.get(tensor)!, 0, elementCount(tensor));
+    return tensor.type === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
+  }
+
   attach(addition: Addition): Promise<Attachment> {
     return attachTo(this.#context, this.#memory, this.#bound.stepGroup, addition);
   }

@@ -48,8 +48,18 @@ export interface RunResult {
   readonly seconds: number;
   readonly backend: 'cpu' | 'webgpu';
   readonly adapter: string;
+  /** Only of a run that was interrupted: where it went on from a checkpoint. */
+  readonly trainedOn?: readonly TrainedOn[];
   /** How the model was made of a larger one, if it was. */
   readonly compressed?: CompressionOutcome;
+}
+
+/** From which step on a run was trained on a device. */
+export interface TrainedOn {
+  /** Steps done before. */
+  readonly afterStep: number;
+  readonly backend: 'cpu' | 'webgpu';
+  readonly adapter: string;
 }
 
 /** A run at one of its sizes; the metrics are those of its weights when it was resized. */
@@ -137,6 +147,19 @@ export type TrainingEvent =
       readonly step: number;
       readonly message: string;
       readonly remedy: string;
+    }
+  /** Comes after 'started': the run goes on from a checkpoint. What was told of it before holds no longer where it differs. */
+  | {
+      readonly kind: 'resumed';
+      /** Steps done. */
+      readonly step: number;
+      readonly totalSteps: number;
+      /** Mean training loss of every step so far. */
+      readonly losses: Float32Array; // [step]
+      /** On the validation split, in their order. */
+      readonly evaluations: readonly { readonly step: number; readonly metrics: Metrics }[];
+      readonly stages: readonly RunStage[];
+      readonly trainedOn: readonly TrainedOn[];
     }
   /** A smaller model, made of the weights of a trained one. */
   | { readonly kind: 'compressed'; readonly result: CompressedResult }

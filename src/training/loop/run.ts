@@ -1,13 +1,23 @@
 import { BackendError } from '../../backend/backend.ts';
 import { lossOf, type Metrics } from '../../metrics/metrics.ts';
-import type { EndReason, RunResult, RunStage, StoredElements, TrainingEvent } from '../events/events.ts';
+import type { Checkpoint, CheckpointKeeper, Evaluated } from '../checkpoint/checkpoint.ts';
+import type {
+  EndReason,
+  RunResult,
+  RunStage,
+  StoredElements,
+  TrainedOn,
+  TrainingEvent,
+} from '../events/events.ts';
 import { pruneSteps } from '../plan/buildProgram.ts';
 import { describeRun, describeSize, summarise } from '../plan/describeRun.ts';
 import type { PreparedRun } from '../plan/prepareRun.ts';
 import type { Resizer } from '../resize/resizer.ts';
 import type { SpectrumMonitor } from '../spectrum/spectrumMonitor.ts';
+import { readSavedWeights, readState, restoreState } from '../weights/modelState.ts';
 import { quantiseTables } from '../weights/postTraining.ts';
 import { Evaluator, readGradientSpectra } from './evaluator.ts';
+import { LossHistory } from './lossHistory.ts';
 import { Pruner } from './pruner.ts';
 import { Schedule } from './schedule.ts';
 import { type Scheduling, Stopwatch } from './scheduling.ts';
@@ -23,6 +33,8 @@ export interface RunControl {
   readonly signal?: AbortSignal | undefined;
   /** Measures the tables between steps. */
   readonly monitor?: SpectrumMonitor | undefined;
+  /** Gets a checkpoint of the run now and then. */
+  readonly checkpoints?: CheckpointKeeper | undefined;
   /** Awaited at the end of a run that was evaluated, when the execution holds its best weights again. */
   readonly onTrained?: ((run: PreparedRun) => Promise<void>) | undefined;
 }
@@ -39,28 +51,46 @@ export class Run {
   #loop!: StepLoop;
   #evaluator!: Evaluator;
   #stopping!: EarlyStopping;
-  readonly #divergence = new DivergenceWatch();
-  readonly #clock = new Stopwatch();
+  readonly #divergence: DivergenceWatch;
+  readonly #clock: Stopwatch;
   readonly #lastMetrics: RunResult['metrics'] = {};
-  readonly #stages: RunStage[] = [];
-  #trainingMs = 0;
-  #step = 0;
-  #validatedStep = 0;
+  readonly #stages: RunStage[];
+  readonly #evaluations: Evaluated[];
+  readonly #losses = new LossHistory();
+  readonly #trainedOn: readonly TrainedOn[];
+  #from: Checkpoint | undefined;
+  #trainingMs: number;
+  #step: number;
+  #validatedStep: number;
   #stored: StoredElements | undefined;
   #floatMetrics: RunResult['floatMetrics'];
   #message: string | undefined;
 
-  constructor(run: PreparedRun, control: RunControl, resizer?: Resizer) {
+  /** `from`: a checkpoint of this run, prepared at the size that it has there, to go on from. */
+  constructor(run: PreparedRun, control: RunControl, resizer?: Resizer, from?: Checkpoint) {
     this.#control = control;
     this.#resizer = resizer;
     const { epochs, evaluateEvery, seed } = run.settings;
     this.#run = run;
     this.#schedule = new Schedule(run.layout.batches.train, epochs, evaluateEvery, seed);
-    this.#adopt(run);
+    const position = from?.position;
+    this.#from = from;
+    this.#divergence = new DivergenceWatch(position?.divergenceLimit);
+    this.#clock = new Stopwatch(position?.elapsedMs);
+    this.#stages = [...(position?.stages ?? [])];
+    this.#evaluations = [...(position?.evaluations ?? [])];
+    if (from) this.#losses.add(from.losses);
+    const { kind, adapter } = run.request.backend;
+    const here = { afterStep: position?.step ?? 0, backend: kind, adapter };
+    this.#trainedOn = [...(position?.trainedOn ?? []), here];
+    this.#trainingMs = position?.trainingMs ?? 0;
+    this.#step = position?.step ?? 0;
+    this.#validatedStep = position?.validatedStep ?? 0;
+    this.#adopt(run, position?.search);
   }
 
-  /** Goes on with this run after the steps done so far. The search for the best weights begins anew, since they are of one size. */
-  #adopt(run: PreparedRun): void {
+  /** Goes on with this run after the steps done so far. Without `search`, that for the best weights begins anew: they are of one size. */
+  #adopt(run: PreparedRun, search?: Checkpoint['position']['search']): void {
     const { settings, layout, execution, program, allocation } = run;
     const { scheduling, signal } = this.#control;
     this.#run = run;
@@ -69,7 +99,7 @@ export class Run {
     this.#pruner = pruner;
     this.#loop = new StepLoop(run, { ...shared, scheduling, signal, pruner, done: this.#step });
     this.#evaluator = new Evaluator(run, scheduling);
-    this.#stopping = new EarlyStopping(settings.patience);
+    this.#stopping = new EarlyStopping(settings.patience, search);
     this.#letMonitor();
   }
 
@@ -98,7 +128,9 @@ export class Run {
     yield { kind: 'started', ...describeSize(this.#run), spectra, totalSteps };
     let reason: EndReason;
     try {
+      if (this.#from) yield* this.#resume(this.#from);
       reason = yield* this.#train();
+      await this.#control.checkpoints?.settled();
       await this.#control.monitor?.leave();
       if (!this.#isReplaced()) yield* this.#evaluateAtEnd(reason);
       if (!this.#isReplaced() && this.#stopping.best) await this.#showBest(this.#stopping.best.step);
@@ -126,16 +158,22 @@ export class Run {
       await this.#loop.ready();
       const boundary = this.#schedule.nextEvaluation(this.#step);
       const change = this.#resizer?.nextStep() ?? Infinity;
-      if (change <= this.#step && this.#loop.isIdle && !this.#isStopped()) {
+      const isQuiet = this.#loop.isIdle && !this.#isStopped();
+      if (change <= this.#step && isQuiet) {
         yield* this.#changeSize();
         continue;
       }
-      const done = await this.#loop.next(Math.min(boundary, change));
+      const isDue = this.#step > 0 && this.#control.checkpoints?.isDue(this.#step) === true;
+      if (isDue && isQuiet) await this.#keepCheckpoint();
+      // Steps in flight are waited for first: a checkpoint is one of a run between two steps.
+      const halt = isDue && !isQuiet ? this.#loop.submitted : Infinity;
+      const done = await this.#loop.next(Math.min(boundary, change, halt));
       if (!done) {
         if (this.#isStopped()) return 'stopped';
         continue; // paused meanwhile
       }
       this.#step = done.lastStep;
+      if (this.#control.checkpoints) this.#losses.add(done.losses);
       yield this.#progress(done);
       if (done.divergedLoss !== undefined) return this.#diverge(done.divergedLoss);
       await this.#control.scheduling.yieldThread();
@@ -152,6 +190,48 @@ export class Run {
       if (this.#stopping.shouldStop) return 'early-stopped';
     }
     return 'completed';
+  }
+
+  /** Puts the device where the checkpoint was taken. */
+  async *#resume({ state, best, losses, position }: Checkpoint): Events {
+    const { execution, program } = this.#run;
+    restoreState(execution, program, state, best);
+    this.#from = undefined; // its arrays are as large as the model
+    const { step, totalSteps, evaluations, stages, isEvaluationDue } = position;
+    yield { kind: 'resumed', step, totalSteps, losses, evaluations, stages, trainedOn: this.#trainedOn };
+    if (isEvaluationDue) yield* this.#evaluateSize();
+  }
+
+  /** Copies the state, and lets it be written while training goes on. */
+  async #keepCheckpoint(isEvaluationDue = false): Promise<void> {
+    const { checkpoints } = this.#control;
+    if (!checkpoints) return;
+    const startMs = performance.now();
+    const { request, settings, allocation, program, execution } = this.#run;
+    const { search } = this.#stopping;
+    const checkpoint: Checkpoint = {
+      asked: request.settings,
+      spectra: request.spectra,
+      size: { settings, allocation },
+      position: {
+        step: this.#step,
+        totalSteps: this.#schedule.totalSteps,
+        validatedStep: this.#validatedStep,
+        isEvaluationDue,
+        search,
+        divergenceLimit: this.#divergence.limit,
+        evaluations: [...this.#evaluations],
+        stages: [...this.#stages],
+        trainedOn: this.#trainedOn,
+        trainingMs: this.#trainingMs + this.#loop.trainingMs,
+        elapsedMs: this.#clock.elapsedMs,
+      },
+      losses: this.#losses.copy(),
+      state: await readState(execution, program),
+      best: search.best && (await readSavedWeights(execution, program)),
+      changes: this.#resizer?.made ?? { taken: 0, history: [] },
+    };
+    checkpoints.keep(checkpoint, performance.now() - startMs);
   }
 
   /** Evaluates at once after the change: this is what it cost, before training makes up for it. */
@@ -174,8 +254,14 @@ export class Run {
     const undone = change.kind === 'undo';
     if (undone) this.#stages.pop();
     else this.#stages.push(stage);
+    // A change that was told of is never taken back by a loss of the device.
+    await this.#keepCheckpoint(true);
     const stages = [...this.#stages];
     yield { kind: 'resized', step: this.#step, ...describeSize(run), lostEnergy, undone, stages };
+    yield* this.#evaluateSize();
+  }
+
+  async *#evaluateSize(): Events {
     const metrics = this.#isReplaced() ? undefined : await this.#validate();
     if (metrics) yield this.#evaluation('validation', this.#step, metrics);
   }
@@ -198,6 +284,7 @@ export class Run {
     const metrics = await this.#evaluator.evaluate('validation', this.#isReplaced);
     if (!metrics) return undefined;
     this.#validatedStep = this.#step;
+    this.#evaluations.push({ step: this.#step, metrics });
     const isValid = Number.isFinite(lossOf(metrics)) && this.#pruner.isDone(this.#step);
     if (isValid && this.#stopping.record(this.#step, metrics)) this.#run.execution.save();
     return metrics;
@@ -272,6 +359,7 @@ export class Run {
       steps: this.#step,
       msPerStep: this.#step > 0 ? (this.#trainingMs + this.#loop.trainingMs) / this.#step : 0,
       seconds: this.#clock.elapsedMs / 1000,
+      ...(this.#trainedOn.length > 1 && { trainedOn: this.#trainedOn }),
     };
     return { kind: 'finished', result };
   }

@@ -60,8 +60,13 @@ export class SliceTimer {
 
 /** Measures how long a run has been at work. It is stopped while the run waits for a user, or for the consumer of its events. */
 export class Stopwatch {
-  #elapsedMs = 0;
+  #elapsedMs: number;
   #startedMs: number | undefined = performance.now();
+
+  /** `elapsedMs`: of an earlier part of the same run. */
+  constructor(elapsedMs = 0) {
+    this.#elapsedMs = elapsedMs;
+  }
 
   get elapsedMs(): number {
     return this.#elapsedMs + (this.#startedMs === undefined ? 0 : performance.now() - this.#startedMs);

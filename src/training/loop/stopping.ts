@@ -1,3 +1,4 @@
+import type { Evaluated, Search } from '../checkpoint/checkpoint.ts';
 import { lossOf, type Metrics } from '../../metrics/metrics.ts';
 
 /**
@@ -9,6 +10,15 @@ const DIVERGENCE_FACTOR = 1000;
 export class DivergenceWatch {
   #limit: number | undefined;
 
+  constructor(limit?: number) {
+    this.#limit = limit;
+  }
+
+  /** The mean loss from which on a step has diverged; undefined before the first step. */
+  get limit(): number | undefined {
+    return this.#limit;
+  }
+
   /** The index of the first loss that is not finite, or too large compared with the first step's; −1: none. */
   firstBad(losses: Float32Array): number {
     return losses.findIndex((loss) => {
@@ -19,29 +29,34 @@ export class DivergenceWatch {
   }
 }
 
-export interface BestEvaluation {
-  readonly step: number;
-  readonly metrics: Metrics;
-}
-
 /** Remembers the best validation loss and counts evaluations without a better one. */
 export class EarlyStopping {
-  best: BestEvaluation | undefined;
   readonly #patience: number;
-  #evaluationsSinceBest = 0;
+  #best: Evaluated | undefined;
+  #evaluationsSinceBest: number;
 
-  /** patience 0: never stops. */
-  constructor(patience: number) {
+  /** patience 0: never stops. `before`: what an earlier part of the run has found. */
+  constructor(patience: number, before: Search = { best: undefined, evaluationsSinceBest: 0 }) {
     this.#patience = patience;
+    this.#best = before.best;
+    this.#evaluationsSinceBest = before.evaluationsSinceBest;
+  }
+
+  get best(): Evaluated | undefined {
+    return this.#best;
+  }
+
+  get search(): Search {
+    return { best: this.#best, evaluationsSinceBest: this.#evaluationsSinceBest };
   }
 
   /** Whether these are the best so far. */
   record(step: number, metrics: Metrics): boolean {
-    if (this.best && !(lossOf(metrics) < lossOf(this.best.metrics))) {
+    if (this.#best && !(lossOf(metrics) < lossOf(this.#best.metrics))) {
       this.#evaluationsSinceBest++;
       return false;
     }
-    this.best = { step, metrics };
+    this.#best = { step, metrics };
     this.#evaluationsSinceBest = 0;
     return true;
   }

@@ -53,8 +53,7 @@ export function planRun(request: RunRequest): RunPlan {
   const placement = placeFields(allocation, cardinalities, asked.tableInit, asked.model === 'mf');
   const sized: SizedRequest = { request, asked, allocation, placement };
   if (asked.trainMemory === null) return planWith(sized, asked);
-  // Decimal MB are seldom exact in binary: rounding must not take a byte away.
-  const limitBytes = Math.floor(asked.trainMemory * 1e6 + 1e-3);
+  const limitBytes = limitOf(asked.trainMemory);
   const choice = fitMemory(limitBytes, asked, request.settings, measurer(sized));
   // Learning rates and intervals that are left to the data depend on the batch.
   const settings = resolveSettings({ ...request.settings, ...choice }, dataset, backend.kind);
@@ -63,18 +62,52 @@ export function planRun(request: RunRequest): RunPlan {
   return total <= limitBytes ? free : planWith(sized, settings, limitBytes - (total - free.bytes.data));
 }
 
+/** Decimal MB are seldom exact in binary: rounding must not take a byte away. */
+const limitOf = (megabytes: number): number => Math.floor(megabytes * 1e6 + 1e-3);
+
+/** A size that a run has, or can go over to while it is trained. */
+export interface RunSize {
+  readonly settings: ResolvedSettings;
+  readonly allocation: Allocation;
+}
+
+/**
+ * The plan of a run that is trained already, at a size it has or may take: its batch and its precision are those of `settings`, and
+ * only the room for examples gives way to a memory limit. Throws TrainingError.
+ */
+export function planSize(request: RunRequest, size: RunSize): RunPlan {
+  const settings = { ...size.settings, backend: request.backend.kind };
+  const { trainMemory } = settings;
+  const unlimited = { ...request, settings: { ...settings, trainMemory: null }, allocation: size.allocation };
+  const free = planRun(unlimited);
+  const limitBytes = trainMemory === null ? Infinity : limitOf(trainMemory);
+  const total = totalBytes(free.bytes);
+  const plan =
+    total <= limitBytes ? free : planWith(free, free.settings, limitBytes - (total - free.bytes.data));
+  const bytes = totalBytes(plan.bytes);
+  if (bytes <= limitBytes) return { ...plan, request, settings };
+  throw new TrainingError(
+    `At that size the run would take ${(bytes / 1e6).toFixed(1)} MB, and ${trainMemory} MB are allowed.`,
+    'Choose a smaller budget, or start a new run within that memory.',
+  );
+}
+
 type SizedRequest = Pick<RunPlan, 'request' | 'asked' | 'allocation' | 'placement'>;
 
 /** `dataBytes`: most bytes that the batches on the device may take. */
-function planWith(sized: SizedRequest, settings: ResolvedSettings, dataBytes = Infinity): RunPlan {
-  const { request, allocation, placement } = sized;
+function planWith(
+  { request, asked, allocation, placement }: SizedRequest,
+  settings: ResolvedSettings,
+  dataBytes = Infinity,
+): RunPlan {
   const { dataset, backend, batchCache } = request;
   const lookups = placement.lookups.length;
   const layout = batchCache.layoutFor(backend, dataset, settings.batch, lookups, dataBytes);
   const source = { settings, dataset, allocation, placement, layout };
   const exact = exactProgram(source, blankSignatures(allocation, dataset));
   const program = approximate(exact, settings);
-  return { ...sized, settings, layout, program, bytes: backend.footprint(program), exact };
+  const bytes = backend.footprint(program);
+  return { request, asked, allocation, placement, settings, layout, program, bytes, exact };
 }
 
 /** Measures the least bytes that a run of a choice takes. Choices with the same batch share one exact program. */

@@ -1,13 +1,10 @@
 import { BackendError, type Execution } from '../../backend/backend.ts';
-import type { Allocation } from '../../compression/allocation.ts';
 import { floatTables } from '../../model/storedBlocks.ts';
 import type { DeviceBatches } from '../batches/deviceBatches.ts';
 import { TrainingError } from '../events/errors.ts';
-import type { ResolvedSettings } from '../events/events.ts';
 import { approximate, exactProgram } from './buildProgram.ts';
-import { planRun, type RunPlan, type RunRequest } from './planRun.ts';
+import { planSize, type RunPlan, type RunRequest, type RunSize } from './planRun.ts';
 import { signaturesFor } from './signatures.ts';
-import { totalBytes } from '../../program/memory.ts';
 
 /** A plan on its device: the last link of the chain request → plan → run. Whoever prepares it destroys its execution. */
 export interface PreparedRun extends RunPlan {
@@ -37,7 +34,7 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
     const isFull = error instanceof BackendError && error.failure === 'out-of-memory';
     if (!isFull || !batches.layout.resident) throw error;
     batchCache.useRings();
-    return prepareRun(planRun({ ...request, allocation }));
+    return prepareRun(planSize(request, plan));
   }
 }
 
@@ -49,28 +46,7 @@ function checkPostTraining({ settings, program }: RunPlan): void {
   );
 }
 
-/** A size that a run can go over to while it is trained. */
-export interface RunSize {
-  readonly settings: ResolvedSettings;
-  readonly allocation: Allocation;
-}
-
-/**
- * Prepares a run of another size on the same data and device. A memory limit does not change its batch or its precision; the size
- * is refused instead. Throws TrainingError, BackendError.
- */
-export async function prepareSize(
-  request: RunRequest,
-  { settings, allocation }: RunSize,
-): Promise<PreparedRun> {
-  const { trainMemory } = settings;
-  const plan = planRun({ ...request, settings: { ...settings, trainMemory: null }, allocation });
-  const bytes = totalBytes(plan.bytes);
-  if (trainMemory !== null && bytes > trainMemory * 1e6) {
-    throw new TrainingError(
-      `At that size the run would take ${(bytes / 1e6).toFixed(1)} MB, and ${trainMemory} MB are allowed.`,
-      'Choose a smaller budget, or start a new run within that memory.',
-    );
-  }
-  return { ...(await prepareRun(plan)), settings };
+/** Prepares a run at a size: see planSize. Throws TrainingError, BackendError. */
+export async function prepareSize(request: RunRequest, size: RunSize): Promise<PreparedRun> {
+  return prepareRun(planSize(request, size));
 }

@@ -1,9 +1,10 @@
 import { BackendError } from '../../backend/backend.ts';
 import { checkResizable, decideDims } from '../../compression/decideDims.ts';
+import type { MadeChanges, SizedState } from '../checkpoint/checkpoint.ts';
 import { AllocationError } from '../../compression/errors.ts';
 import { TrainingError } from '../events/errors.ts';
-import type { RunRequest } from '../plan/planRun.ts';
-import { type PreparedRun, prepareSize, type RunSize } from '../plan/prepareRun.ts';
+import type { RunRequest, RunSize } from '../plan/planRun.ts';
+import { type PreparedRun, prepareSize } from '../plan/prepareRun.ts';
 import { popularityFactors } from '../spectrum/measureField.ts';
 import { type CarriedState, readState, writeState } from '../weights/modelState.ts';
 import { refitModel } from './refitModel.ts';
@@ -28,12 +29,21 @@ const HISTORY_BYTES = 2 ** 29;
 export class Resizer {
   readonly #changes: SizeChanges;
   readonly #request: RunRequest;
-  readonly #history: { readonly size: RunSize; readonly state: CarriedState }[] = [];
+  readonly #history: SizedState[];
+  #taken: number;
 
-  /** `request`: that of the run. Its data and device stay the same at every size. */
-  constructor(changes: SizeChanges, request: RunRequest) {
+  /** `request`: that of the run. Its data and device stay the same at every size. `before`: the changes of its earlier part. */
+  constructor(changes: SizeChanges, request: RunRequest, before: MadeChanges = { taken: 0, history: [] }) {
     this.#changes = changes;
     this.#request = request;
+    this.#history = [...before.history];
+    this.#taken = before.taken;
+    changes.goTo(before.taken);
+  }
+
+  /** The changes that were made or refused so far. */
+  get made(): MadeChanges {
+    return { taken: this.#taken, history: [...this.#history] };
   }
 
   /** The step after which a change is due. */
@@ -49,6 +59,7 @@ export class Resizer {
     const change = this.#changes.take();
     if (!change) return undefined;
     const outcome = await (change.kind === 'undo' ? this.#undo(run) : this.#resize(run, change));
+    this.#taken++;
     return { ...outcome, change };
   }
 

@@ -9,8 +9,10 @@ export type SizeChange =
 export interface SizeChanges {
   /** The step after which the next change is due; Infinity: none is known. */
   nextStep(): number;
-  /** Takes the next change out. */
+  /** The next change, which then counts as taken. */
   take(): SizeChange | undefined;
+  /** Goes back, or on, to where so many were taken: the run goes on from a checkpoint. */
+  goTo(taken: number): void;
 }
 
 export interface PlannedResize {
@@ -20,31 +22,43 @@ export interface PlannedResize {
 
 /** Resizes at given steps. Only steps decide, so that it is the same run on every machine. */
 export function plannedChanges(resizes: readonly PlannedResize[]): SizeChanges {
-  const left = resizes.toSorted((a, b) => a.step - b.step);
+  const planned = resizes.toSorted((a, b) => a.step - b.step);
+  let next = 0;
   return {
-    nextStep: () => left[0]?.step ?? Infinity,
-    take() {
-      const next = left.shift();
-      return next && { kind: 'resize', budget: next.budget };
-    },
+    nextStep: () => planned[next]?.step ?? Infinity,
+    take: () => (next < planned.length ? { kind: 'resize', budget: planned[next++].budget } : undefined),
+    goTo: (taken) => void (next = taken),
   };
 }
 
 /** Changes as the page asks for them: one after another, each as soon as the steps in flight are done. */
 export class RequestedChanges implements SizeChanges {
-  #due: readonly SizeChange[] = [];
+  /** All that the run was asked for, so that those after a checkpoint can be made again. */
+  readonly #asked: SizeChange[] = [];
+  readonly #before: number;
+  #taken: number;
+
+  /** `before`: the changes that the run has already made, if it goes on from a checkpoint. */
+  constructor(before = 0) {
+    this.#before = before;
+    this.#taken = before;
+  }
 
   request(change: SizeChange): void {
-    this.#due = [...this.#due, change];
+    this.#asked.push(change);
   }
 
   nextStep(): number {
-    return this.#due.length > 0 ? 0 : Infinity;
+    return this.#taken < this.#before + this.#asked.length ? 0 : Infinity;
   }
 
   take(): SizeChange | undefined {
-    const [next, ...later] = this.#due;
-    this.#due = later;
-    return next;
+    const change = this.#asked[this.#taken - this.#before];
+    if (change) this.#taken++;
+    return change;
+  }
+
+  goTo(taken: number): void {
+    this.#taken = Math.max(taken, this.#before);
   }
 }

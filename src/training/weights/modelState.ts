@@ -2,6 +2,7 @@ import type { Execution } from '../../backend/backend.ts';
 import type { Allocation } from '../../compression/allocation.ts';
 import type { Program } from '../../program/program.ts';
 import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
+import { TrainingError } from '../events/errors.ts';
 import { lifetimesOf } from '../../program/dataflow.ts';
 
 /** Everything that one step leaves to the next, by tensor: weights, optimiser state, factors of gradients. */
@@ -28,6 +29,48 @@ export async function readState(execution: Execution, program: Program): Promise
 /** Puts a state back, bit for bit. */
 export function writeState(execution: Execution, program: Program, state: CarriedState): void {
   for (const tensor of carriedTensors(program)) execution.write(tensor, state.get(tensor.name)!);
+}
+
+/** The parameters that own their memory. */
+function parametersOf(program: Program): readonly Tensor[] {
+  return program.tensors.filter(({ role, base }) => role === 'parameter' && !base);
+}
+
+/** Copies what `save` kept, by tensor. Rejects with BackendError. */
+export async function readSavedWeights(execution: Execution, program: Program): Promise<CarriedState> {
+  const weights = new Map<string, Float32Array | Uint32Array>();
+  for (const tensor of parametersOf(program)) weights.set(tensor.name, await execution.readSaved(tensor));
+  return weights;
+}
+
+/** Puts back a state and, if there are any, the weights that `save` had kept. Throws TrainingError for those of another program. */
+export function restoreState(
+  execution: Execution,
+  program: Program,
+  state: CarriedState,
+  saved: CarriedState | undefined,
+): void {
+  checkState(carriedTensors(program), state);
+  if (saved) {
+    const parameters = parametersOf(program);
+    checkState(parameters, saved);
+    for (const tensor of parameters) execution.write(tensor, saved.get(tensor.name)!);
+    execution.save();
+  }
+  writeState(execution, program, state);
+}
+
+function checkState(tensors: readonly Tensor[], state: CarriedState): void {
+  const fits = tensors.every(
+    (tensor) =>
+      state.get(tensor.name)?.length === elementCount(tensor) &&
+      state.get(tensor.name) instanceof (tensor.type === 'u32' ? Uint32Array : Float32Array),
+  );
+  if (fits && state.size === tensors.length) return;
+  throw new TrainingError(
+    'The checkpoint is of another model than its settings give.',
+    'Start the run again; the checkpoint was written by another version of Dimmer.',
+  );
 }
 
 /** A program and what its tensors hold. */

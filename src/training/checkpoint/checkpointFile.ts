@@ -1,0 +1,130 @@
+import { TrainingError } from '../events/errors.ts';
+import type { CarriedState } from '../weights/modelState.ts';
+import { encodeTensors, openTensors, type StoredTensor, type TensorFile } from '../weights/safetensors.ts';
+import type { Checkpoint, MadeChanges } from './checkpoint.ts';
+
+const FORMAT = 'dimmer-checkpoint-1';
+
+/** What its owner must know to go on with a run, beside the run itself. */
+export interface CheckpointOwner {
+  /** The id of the run on the page; null: it has none. */
+  readonly runId: string | null;
+  readonly data: { readonly name: string; readonly fingerprint: string };
+  /** Written as it is and given back: the arguments of a command line, for example. */
+  readonly note: string;
+}
+
+/** An open checkpoint file. */
+export interface SavedCheckpoint {
+  readonly owner: CheckpointOwner;
+  /** Grows with every checkpoint of a run. */
+  readonly step: number;
+  /** Rejects with TrainingError if any byte of it is not as it was written. */
+  read(): Promise<Checkpoint>;
+}
+
+/** What is written as JSON: everything but tensors. */
+interface Description {
+  readonly owner: CheckpointOwner;
+  readonly checkpoint: Omit<Checkpoint, 'losses' | 'state' | 'best' | 'changes'> & {
+    readonly hasBest: boolean;
+    readonly changes: Pick<MadeChanges, 'taken'> & {
+      readonly history: readonly Pick<MadeChanges['history'][number], 'size'>[];
+    };
+  };
+}
+
+/** The prefixes of the names of tensors, by what they belong to. */
+const LOSSES = 'losses';
+const STATE = 'state/';
+const BEST = 'best/';
+const beforeChange = (index: number): string => `before-change-${index}/`;
+
+/** Encodes a checkpoint as a safetensors file. Returns its pieces in order. */
+export async function encodeCheckpoint(
+  checkpoint: Checkpoint,
+  owner: CheckpointOwner,
+): Promise<readonly Uint8Array[]> {
+  const { losses, state, best, changes, ...rest } = checkpoint;
+  const { taken, history } = changes;
+  const sizes = history.map(({ size }) => ({ size }));
+  const description: Description = {
+    owner,
+    checkpoint: { ...rest, hasBest: best !== undefined, changes: { taken, history: sizes } },
+  };
+  const tensors: StoredTensor[] = [
+    { name: LOSSES, shape: [losses.length], values: losses },
+    ...tensorsOf(STATE, state),
+    ...tensorsOf(BEST, best ?? new Map()),
+    ...history.flatMap((before, i) => tensorsOf(beforeChange(i), before.state)),
+  ];
+  return encodeTensors(tensors, { format: FORMAT, checkpoint: JSON.stringify(description, toJson) });
+}
+
+/** Reads the header. Rejects with TrainingError for a file that encodeCheckpoint did not write. */
+export async function openCheckpoint(file: Blob): Promise<SavedCheckpoint> {
+  const tensors = await openTensors(file);
+  if (tensors.metadata.format !== FORMAT)
+    throw new TrainingError(
+      'The file is no checkpoint of this version of Dimmer.',
+      'Start the run again, or go on with it in the version that wrote the file.',
+    );
+  const { owner, checkpoint } = JSON.parse(tensors.metadata.checkpoint, fromJson) as Description;
+  return {
+    owner,
+    step: checkpoint.position.step,
+    async read() {
+      const { hasBest, changes, ...rest } = checkpoint;
+      const history = [];
+      for (const [i, { size }] of changes.history.entries())
+        history.push({ size, state: await readState(tensors, beforeChange(i)) });
+      return {
+        ...rest,
+        losses: (await tensors.read(LOSSES)).values as Float32Array,
+        state: await readState(tensors, STATE),
+        best: hasBest ? await readState(tensors, BEST) : undefined,
+        changes: { taken: changes.taken, history },
+      };
+    },
+  };
+}
+
+/**
+ * The last checkpoint of a run among the files that it was written to in turn, one of which may be torn or of no use. undefined: none
+ * is whole.
+ */
+export async function findLastCheckpoint(
+  files: readonly Blob[],
+): Promise<{ readonly owner: CheckpointOwner; readonly checkpoint: Checkpoint } | undefined> {
+  const opened = await Promise.all(files.map((file) => openCheckpoint(file).catch(() => undefined)));
+  const whole = opened.filter((saved) => saved !== undefined).sort((a, b) => b.step - a.step);
+  for (const saved of whole) {
+    const checkpoint = await saved.read().catch(() => undefined);
+    if (checkpoint) return { owner: saved.owner, checkpoint };
+  }
+  return undefined;
+}
+
+function tensorsOf(prefix: string, state: CarriedState): StoredTensor[] {
+  return Array.from(state, ([name, values]) => ({ name: prefix + name, shape: [values.length], values }));
+}
+
+async function readState(tensors: TensorFile, prefix: string): Promise<CarriedState> {
+  const state = new Map<string, StoredTensor['values']>();
+  for (const name of tensors.names)
+    if (name.startsWith(prefix)) state.set(name.slice(prefix.length), (await tensors.read(name)).values);
+  return state;
+}
+
+/** JSON knows no NaN: the AUC of a split with one class is one. */
+const notFinite = 'number';
+
+function toJson(_key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return { [notFinite]: String(value) };
+  return value instanceof Float64Array ? [...value] : value;
+}
+
+function fromJson(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !(notFinite in value)) return value;
+  return Number(value[notFinite]);
+}
