@@ -1,3 +1,4 @@
+import { excerpt } from '../validation/excerpt.ts';
 import type { Setting } from './setting.ts';
 import { type MethodId, methodLabels, type Settings, settingTable } from './settings.ts';
 
@@ -10,6 +11,11 @@ const methodIds: ReadonlySet<string> = new Set(Object.keys(methodLabels));
 const MAX_LAYERS = 8;
 const MAX_WIDTH = 8192;
 
+/** No number and no choice is longer in any form that is read. */
+const LONGEST_VALUE = 100;
+/** Names of layers, or of fields with their methods. */
+const LONGEST_LIST = 65_536;
+
 /**
  * Reads a setting as people type it on a command line, in a number box or in a link.
  * Whole numbers may be written 42,000 or 42k, 67.5M, 1.2G; optional settings as `auto`.
@@ -17,6 +23,7 @@ const MAX_WIDTH = 8192;
  */
 export function parseSetting<K extends keyof Settings>(name: K, text: string): Settings[K] {
   const setting = settingTable[name];
+  if (text.length > longestText(setting)) throw refuse(name, text);
   const trimmed = text.trim();
   if (setting.type === 'layers' || setting.type === 'names' || setting.type === 'field-methods')
     return checkSetting(name, trimmed);
@@ -28,6 +35,10 @@ export function parseSetting<K extends keyof Settings>(name: K, text: string): S
     : parseDecimal(setting.unit ? inMegabytes(trimmed) : trimmed);
   if (Number.isNaN(value)) throw refuse(name, text);
   return checkSetting(name, value);
+}
+
+function longestText({ type }: Setting): number {
+  return type === 'names' || type === 'field-methods' ? LONGEST_LIST : LONGEST_VALUE;
 }
 
 /** The same value if the setting can take it. Throws SettingError. */
@@ -73,6 +84,7 @@ export function describeAllowed(setting: Setting): string {
 }
 
 function isAllowed(setting: Setting, value: unknown): boolean {
+  if (typeof value === 'string' && value.length > longestText(setting)) return false;
   if (setting.type === 'layers') return typeof value === 'string' && isLayers(value);
   if (setting.type === 'names') return typeof value === 'string';
   if (setting.type === 'field-methods') {
@@ -110,10 +122,11 @@ function inMegabytes(text: string): string {
 }
 
 function parseDecimal(text: string): number {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  return /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
 }
 
-function refuse(name: keyof Settings, value: unknown): SettingError {
+/** The error for a value that a setting cannot take. */
+export function refuse(name: keyof Settings, value: unknown): SettingError {
   const setting = settingTable[name];
   return new SettingError(name, setting.label, value, describeAllowed(setting));
 }
@@ -128,11 +141,17 @@ export class SettingError extends Error {
 
   /** `allowed` completes "Give …": 'a whole number from 1 to 16'. */
   constructor(setting: string, label: string, value: unknown, allowed: string) {
-    super(`${label} (${setting}) cannot be ${typeof value === 'string' ? `“${value}”` : String(value)}.`);
+    super(`${label} (${setting}) cannot be ${nameOf(value)}.`);
     this.setting = setting;
     this.value = value;
     this.remedy = `Give ${allowed}.`;
   }
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value === 'string') return `“${excerpt(value)}”`;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 
 /** Methods of single fields, by name; fields that are not named keep the method of all. */

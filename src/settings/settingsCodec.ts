@@ -1,19 +1,24 @@
-import { checkSetting, formatSetting, parseSetting, SettingError } from './parseSetting.ts';
+import { checkSetting, formatSetting, parseSetting, refuse, SettingError } from './parseSetting.ts';
 import { defaultSettings, type Settings, settingTable } from './settings.ts';
 
 /** Settings that are safe to use, and what had to be replaced by a default to make them so. */
 export interface CheckedSettings {
   readonly settings: Settings;
   readonly errors: readonly SettingError[];
+  /** Names or keys that no setting has. */
+  readonly unknown: readonly string[];
 }
 
 const names = Object.keys(settingTable) as (keyof Settings)[];
 
-/** Checks a record from outside (storage, a message): missing and unusable values become defaults. */
-export function validateSettings(
-  candidate: Readonly<Partial<Record<keyof Settings, unknown>>>,
-): CheckedSettings {
-  return collect((name) => (candidate[name] === undefined ? undefined : checkSetting(name, candidate[name])));
+/** Checks what should be a record of settings, from storage, a file or a message: missing and unusable values become defaults. */
+export function validateSettings(candidate: unknown): CheckedSettings {
+  const own = new Map(typeof candidate === 'object' && candidate !== null ? Object.entries(candidate) : []);
+  const checked = collect((name) => {
+    const value: unknown = own.get(name);
+    return value === undefined ? undefined : checkSetting(name, value);
+  });
+  return { ...checked, unknown: [...own.keys()].filter((name) => !Object.hasOwn(settingTable, name)) };
 }
 
 /** The settings that differ from the defaults, under the keys of settingTable. */
@@ -26,16 +31,27 @@ export function encodeSettings(settings: Settings): URLSearchParams {
   return parameters;
 }
 
-/** Reads encodeSettings's parameters, written by anyone: the limits of settingTable hold. Other keys are ignored. */
+/** Reads encodeSettings's parameters, written by anyone: the limits of settingTable hold. */
 export function decodeSettings(parameters: URLSearchParams): CheckedSettings {
-  return collect((name) => {
-    const text = parameters.get(settingTable[name].key);
-    return text === null ? undefined : parseSetting(name, text);
+  const given = new Map<string, string[]>();
+  for (const [key, text] of parameters) {
+    const texts = given.get(key);
+    if (texts) texts.push(text);
+    else given.set(key, [text]);
+  }
+  const checked = collect((name) => {
+    const [text, ...others] = given.get(settingTable[name].key) ?? [];
+    if (others.some((other) => other !== text)) throw refuse(name, [text, ...others].join(' and '));
+    return text === undefined ? undefined : parseSetting(name, text);
   });
+  const keys = new Set(names.map((name) => settingTable[name].key));
+  return { ...checked, unknown: [...given.keys()].filter((key) => !keys.has(key)) };
 }
 
 /** `read` gives a setting's value, undefined for its default, or throws SettingError. */
-function collect(read: (name: keyof Settings) => Settings[keyof Settings] | undefined): CheckedSettings {
+function collect(
+  read: (name: keyof Settings) => Settings[keyof Settings] | undefined,
+): Omit<CheckedSettings, 'unknown'> {
   const errors: SettingError[] = [];
   const settings: Partial<Record<keyof Settings, unknown>> = { ...defaultSettings };
   for (const name of names) {

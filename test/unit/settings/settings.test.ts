@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseBudgets } from '../../../src/comparison/askedBudgets.ts';
 import {
   formatSetting,
   parseLayers,
@@ -47,7 +48,7 @@ const anySettings = fc.record(
 
 describe('the setting table', () => {
   it('has defaults that it allows itself', () => {
-    expect(validateSettings(defaultSettings)).toEqual({ settings: defaultSettings, errors: [] });
+    expect(validateSettings(defaultSettings)).toEqual({ settings: defaultSettings, errors: [], unknown: [] });
   });
 
   it('gives every setting its own key', () => {
@@ -161,7 +162,7 @@ describe('settings in a link', () => {
       fc.property(anySettings, (settings) => {
         const link = new URLSearchParams(encodeSettings(settings).toString());
         link.set('sample', 'clicks');
-        expect(decodeSettings(link)).toEqual({ settings, errors: [] });
+        expect(decodeSettings(link)).toEqual({ settings, errors: [], unknown: ['sample'] });
       }),
     );
   });
@@ -179,6 +180,12 @@ describe('settings in a link', () => {
     expect(errors.map(({ setting }) => setting)).toEqual(['method', 'alpha', 'batch']);
   });
 
+  it('are refused where they are given twice, unless as the same', () => {
+    const { settings, errors } = decodeSettings(new URLSearchParams('a=0.1&k=8&a=0.2&k=8'));
+    expect(settings).toEqual({ ...defaultSettings, blocks: 8 });
+    expect(errors.map(({ message }) => message)).toEqual(['Temperature α (alpha) cannot be “0.1 and 0.2”.']);
+  });
+
   it('never break, whatever they say', () => {
     fc.assert(
       fc.property(fc.webQueryParameters(), fc.string(), (query, text) => {
@@ -193,9 +200,64 @@ describe('settings in a link', () => {
 describe('settings from storage', () => {
   it('keep what is usable and replace the rest', () => {
     const stored = { alpha: 0.5, batch: '512', seed: Number.NaN, model: null, gone: 1 };
-    const { settings, errors } = validateSettings(stored);
+    const { settings, errors, unknown } = validateSettings(stored);
     expect(settings).toEqual({ ...defaultSettings, alpha: 0.5 });
     expect(errors.map(({ setting }) => setting)).toEqual(['batch', 'seed']);
+    expect(unknown).toEqual(['gone']);
+  });
+
+  it.each([null, undefined, 7, 'alpha', [0.5], { __proto__: { alpha: 0.5 } }])(
+    'are defaults for %s',
+    (stored) => {
+      expect(validateSettings(stored)).toMatchObject({ settings: defaultSettings, errors: [] });
+    },
+  );
+});
+
+describe('an input of 60,000 characters', () => {
+  const long = 60_000;
+  const inputs = ['1', '1.', ',111', '-1', '1-', 'a=full,', '=', '%', ' ', '1e', '.', 'M', '1/'].flatMap(
+    (part) => {
+      const text = part.repeat(Math.ceil(long / part.length));
+      return [text, `${text}x`, `1${text}x`, `x${text}`];
+    },
+  );
+
+  /** The least of three, because other programs take time too. */
+  function leastMs(work: () => void): number {
+    const times = Array.from({ length: 3 }, () => {
+      const start = performance.now();
+      work();
+      return performance.now() - start;
+    });
+    return Math.min(...times);
+  }
+
+  it.each(names)('to %s is read or refused within 50 ms, by an error of few characters', (name) => {
+    for (const text of inputs) {
+      let message = '';
+      const read = (): void => {
+        try {
+          parseSetting(name, text);
+        } catch (error) {
+          expect(error).toBeInstanceOf(SettingError);
+          ({ message } = error as SettingError);
+        }
+      };
+      expect(leastMs(read)).toBeLessThan(50);
+      expect(message.length).toBeLessThan(200);
+    }
+  });
+
+  it('in a link or a list of budgets is read or refused within 50 ms', () => {
+    for (const text of inputs) {
+      for (const name of names) {
+        const link = new URLSearchParams({ [settingTable[name].key]: text });
+        expect(leastMs(() => decodeSettings(link))).toBeLessThan(50);
+      }
+      const budgets = (): void => void expect(() => parseBudgets(`${text}x`)).toThrow(SettingError);
+      expect(leastMs(budgets)).toBeLessThan(50);
+    }
   });
 });
 
