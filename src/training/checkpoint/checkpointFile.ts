@@ -1,6 +1,14 @@
+import * as v from 'valibot';
+import { checkShape, count } from '../../validation/shape.ts';
 import { TrainingError } from '../events/errors.ts';
 import type { CarriedState } from '../weights/modelState.ts';
-import { encodeTensors, openTensors, type StoredTensor, type TensorFile } from '../weights/safetensors.ts';
+import {
+  encodeTensors,
+  ofModels,
+  openTensors,
+  type StoredTensor,
+  type TensorFile,
+} from '../weights/safetensors.ts';
 import type { Checkpoint, MadeChanges } from './checkpoint.ts';
 
 const FORMAT = 'dimmer-checkpoint-1';
@@ -34,6 +42,24 @@ interface Description {
   };
 }
 
+type ModelTensors = TensorFile<Float32Array | Uint32Array>;
+
+/** What the parts of a description are that others are found by. Its checksum stands for the rest. */
+const descriptionShape = v.looseObject({
+  owner: v.looseObject({
+    runId: v.nullable(v.string()),
+    data: v.looseObject({ name: v.string(), fingerprint: v.string() }),
+    note: v.string(),
+  }),
+  checkpoint: v.looseObject({
+    asked: v.looseObject({}),
+    size: v.looseObject({ settings: v.looseObject({}), allocation: v.looseObject({}) }),
+    position: v.looseObject({ step: count, totalSteps: count }),
+    hasBest: v.boolean(),
+    changes: v.looseObject({ taken: count, history: v.array(v.looseObject({ size: v.looseObject({}) })) }),
+  }),
+});
+
 /** The prefixes of the names of tensors, by what they belong to. */
 const LOSSES = 'losses';
 const STATE = 'state/';
@@ -44,7 +70,7 @@ const beforeChange = (index: number): string => `before-change-${index}/`;
 export async function encodeCheckpoint(
   checkpoint: Checkpoint,
   owner: CheckpointOwner,
-): Promise<readonly Uint8Array[]> {
+): Promise<readonly Uint8Array<ArrayBuffer>[]> {
   const { losses, state, best, changes, ...rest } = checkpoint;
   const { taken, history } = changes;
   const sizes = history.map(({ size }) => ({ size }));
@@ -63,13 +89,10 @@ export async function encodeCheckpoint(
 
 /** Reads the header. Rejects with TrainingError for a file that encodeCheckpoint did not write. */
 export async function openCheckpoint(file: Blob): Promise<SavedCheckpoint> {
-  const tensors = await openTensors(file);
-  if (tensors.metadata.format !== FORMAT)
-    throw new TrainingError(
-      'The file is no checkpoint of this version of Dimmer.',
-      'Start the run again, or go on with it in the version that wrote the file.',
-    );
-  const { owner, checkpoint } = JSON.parse(tensors.metadata.checkpoint, fromJson) as Description;
+  const tensors = ofModels(await openTensors(file));
+  if (tensors.metadata.get('format') !== FORMAT || !tensors.isChecksummed)
+    throw notUsable('it is of another version of Dimmer, or was never one');
+  const { owner, checkpoint } = readDescription(tensors.metadata.get('checkpoint') ?? '');
   return {
     owner,
     step: checkpoint.position.step,
@@ -105,13 +128,32 @@ export async function findLastCheckpoint(
   return undefined;
 }
 
+function readDescription(json: string): Description {
+  let description: unknown;
+  try {
+    description = JSON.parse(json, fromJson);
+  } catch {
+    throw notUsable('its description is no JSON');
+  }
+  checkShape(descriptionShape, description, notUsable);
+  return description as Description;
+}
+
+/** `problem` is a clause that says what is wrong. */
+function notUsable(problem: string): TrainingError {
+  return new TrainingError(
+    `The checkpoint cannot be used: ${problem}.`,
+    'Start the run again, or go on with it in the version that wrote the file.',
+  );
+}
+
 function tensorsOf(prefix: string, state: CarriedState): StoredTensor[] {
   return Array.from(state, ([name, values]) => ({ name: prefix + name, shape: [values.length], values }));
 }
 
-async function readState(tensors: TensorFile, prefix: string): Promise<CarriedState> {
+async function readState(tensors: ModelTensors, prefix: string): Promise<CarriedState> {
   const state = new Map<string, StoredTensor['values']>();
-  for (const name of tensors.names)
+  for (const name of tensors.entries.keys())
     if (name.startsWith(prefix)) state.set(name.slice(prefix.length), (await tensors.read(name)).values);
   return state;
 }

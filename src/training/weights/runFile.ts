@@ -1,11 +1,17 @@
+import * as v from 'valibot';
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import type { Program } from '../../program/program.ts';
 import { disjointViews, elementCount, type Tensor } from '../../program/tensor.ts';
+import { validateSettings } from '../../settings/settingsCodec.ts';
+import { excerpt } from '../../validation/excerpt.ts';
+import { parseJson } from '../../validation/json.ts';
+import { checkShape, count, finite } from '../../validation/shape.ts';
 import { TrainingError } from '../events/errors.ts';
-import { type AllocationSummary, type ResolvedSettings } from '../events/events.ts';
+import type { AllocationSummary, ResolvedSettings } from '../events/events.ts';
+import { allocationShape } from '../events/shapes.ts';
 import type { RunRequest } from '../plan/planRun.ts';
 import type { PreparedRun } from '../plan/prepareRun.ts';
-import { encodeTensors, openTensors, type StoredTensor, type TensorFile } from './safetensors.ts';
+import { encodeTensors, ofModels, openTensors, type StoredTensor, type TensorFile } from './safetensors.ts';
 import { summarise } from '../plan/describeRun.ts';
 
 /** Which tensors of a run file hold a block of rows of a field: see StoredBlock. */
@@ -30,7 +36,9 @@ export interface RunDescription {
   readonly blocks: readonly SavedBlock[];
 }
 
-const FORMAT = 'dimmer-run-1';
+const FORMAT = 'dimmer-run-2';
+/** The same without checksums. */
+const FORMAT_BEFORE = 'dimmer-run-1';
 
 /** A run at its end, when the execution holds the best weights. */
 export type SavableRun = Pick<PreparedRun, 'settings' | 'allocation' | 'program' | 'execution'> & {
@@ -41,7 +49,7 @@ export type SavableRun = Pick<PreparedRun, 'settings' | 'allocation' | 'program'
 export async function encodeRun(
   { settings, allocation, program, execution, request }: SavableRun,
   fingerprint: string | null = null,
-): Promise<readonly Uint8Array[]> {
+): Promise<readonly Uint8Array<ArrayBuffer>[]> {
   const tensors: StoredTensor[] = [];
   for (const tensor of parametersOf(program))
     tensors.push({ name: tensor.name, shape: tensor.shape, values: await execution.read(tensor) });
@@ -65,21 +73,91 @@ export async function encodeRun(
   return encodeTensors(tensors, { format: FORMAT, run: JSON.stringify(description) });
 }
 
-/** An open run file. */
+/** An open run file, whose description fits its tensors. */
 export interface SavedRun {
   readonly run: RunDescription;
-  readonly tensors: TensorFile;
+  /** Reading one that holds NaN or infinity rejects with TrainingError. */
+  readonly tensors: TensorFile<Float32Array | Uint32Array>;
 }
 
-/** Rejects with TrainingError for a file that encodeRun did not write. */
+const descriptionShape = v.object({
+  settings: v.unknown(),
+  allocation: allocationShape,
+  data: v.object({
+    name: v.string(),
+    fields: v.array(v.object({ name: v.string(), cardinality: count })),
+    labelMean: finite,
+    fingerprint: v.optional(v.nullable(v.string()), null),
+  }),
+  blocks: v.array(
+    v.object({ field: count, firstId: count, table: v.string(), projection: v.nullable(v.string()) }),
+  ),
+});
+
+/** Rejects with TrainingError for a file that encodeRun did not write, or that is damaged. */
 export async function openRun(file: Blob): Promise<SavedRun> {
   const tensors = await openTensors(file);
-  if (tensors.metadata.format !== FORMAT)
+  const format = tensors.metadata.get('format');
+  if (format !== FORMAT && format !== FORMAT_BEFORE)
     throw new TrainingError(
       'The file holds tensors, but no run of Dimmer.',
       'Give a file that train --save wrote.',
     );
-  return { run: JSON.parse(tensors.metadata.run) as RunDescription, tensors };
+  if (format === FORMAT && !tensors.isChecksummed) throw notUsable('its checksum is missing');
+  const words = ofModels(tensors);
+  return {
+    run: readDescription(tensors),
+    tensors: { ...words, read: async (name) => checkFinite(await words.read(name)) },
+  };
+}
+
+function readDescription({ metadata, entries }: Pick<TensorFile, 'metadata' | 'entries'>): RunDescription {
+  const json = parseJson(metadata.get('run') ?? '', (problem) => notUsable(`of its description, ${problem}`));
+  const { settings: stored, ...rest } = checkShape(descriptionShape, json, notUsable);
+  const { settings, errors, unknown } = validateSettings(stored);
+  if (errors.length > 0) throw notUsable(errors[0].message.replace(/\.$/, ''));
+  if (unknown.length > 0) throw notUsable(`this version knows no setting “${excerpt(unknown[0])}”`);
+  const run: RunDescription = { ...rest, settings: settings as ResolvedSettings };
+  checkBlocks(run, entries);
+  return run;
+}
+
+/** Every block lies in a field, beside the others of it, and its tensors are matrices that multiply. */
+function checkBlocks({ blocks, data, allocation }: RunDescription, entries: TensorFile['entries']): void {
+  const { baseDim } = allocation;
+  const nextIds = data.fields.map(() => 0);
+  for (const [i, { field, firstId, table, projection }] of blocks.entries()) {
+    const cardinality = data.fields[field]?.cardinality ?? 0;
+    const [rows, dim] = matrixOf(table);
+    if (firstId < nextIds[field] || firstId + rows > cardinality)
+      throw notUsable(`block ${i} has ids that its field has not, or another block has`);
+    nextIds[field] = firstId + rows;
+    if (projection === null && dim === baseDim) continue;
+    const [from, to] = projection === null ? [] : matrixOf(projection);
+    if (from !== dim || to !== baseDim)
+      throw notUsable(`the vectors of block ${i} do not become vectors of ${baseDim} elements`);
+  }
+
+  function matrixOf(name: string): readonly number[] {
+    const entry = entries.get(name);
+    if (entry?.dtype === 'F32' && entry.shape.length === 2) return entry.shape;
+    throw notUsable(`“${excerpt(name)}” is no matrix of floats`);
+  }
+}
+
+function checkFinite<T extends StoredTensor>(tensor: T): T {
+  if (!(tensor.values instanceof Float32Array)) return tensor;
+  const at = tensor.values.findIndex((value) => !Number.isFinite(value));
+  if (at === -1) return tensor;
+  throw notUsable(`element ${at} of tensor “${excerpt(tensor.name)}” is ${tensor.values[at]}`);
+}
+
+/** `problem` is a clause that says what is wrong. */
+function notUsable(problem: string): TrainingError {
+  return new TrainingError(
+    `The run in the file cannot be used: ${problem}.`,
+    'Use the version of Dimmer that saved it, or train the run again.',
+  );
 }
 
 /** Tensors that hold every parameter once: a tensor's views if they cover all of it, otherwise the whole tensor. */

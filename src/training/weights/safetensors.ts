@@ -1,99 +1,172 @@
+import { excerpt } from '../../validation/excerpt.ts';
 import { TrainingError } from '../events/errors.ts';
+import { sha256Of } from './digest.ts';
+import { type Elements, elementTypes } from './elementTypes.ts';
+import { METADATA, notTensors, parseHeader, type TensorEntry, type TensorHeader } from './tensorHeader.ts';
 
 /** A tensor of a file. */
-export interface StoredTensor {
+export interface StoredTensor<Values extends Elements = Float32Array | Uint32Array> {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly values: Float32Array | Uint32Array;
+  readonly values: Values;
 }
 
-type ElementCode = 'F32' | 'U32';
-
-interface Entry {
-  readonly dtype: ElementCode;
-  readonly shape: readonly number[];
-  /** In bytes, from the end of the header. */
-  readonly data_offsets: readonly [begin: number, end: number];
+/** An open file, whose header fits it. Only the header is in memory. */
+export interface TensorFile<Values extends Elements = Elements> extends TensorHeader {
+  /** Whether every byte is held against a checksum when it is read. Those of the header were. */
+  readonly isChecksummed: boolean;
+  /** Reads the elements of one tensor. Rejects with TrainingError for a name that is not there, and for damaged or vanished bytes. */
+  read(name: string): Promise<StoredTensor<Values>>;
 }
 
-/** An open file. Only its header is in memory. */
-export interface TensorFile {
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly names: readonly string[];
-  /** Reads the elements of one tensor. Throws TrainingError for a name that is not there. */
-  read(name: string): Promise<StoredTensor>;
-}
+/** The most bytes of a header that the format allows. */
+const LONGEST_HEADER = 100_000_000;
 
-/** Longest header in bytes. Millions of tensors fit into it, so a longer one is no header. */
-const LONGEST_HEADER = 2 ** 28;
-const METADATA = '__metadata__';
+/** Tensors are hashed in pieces of so many bytes, so that none has to be in memory twice. */
+const PIECE_BYTES = 2 ** 26;
+
+/**
+ * The metadata that holds the SHA-256 of the header, in which zeros stand for it; and with “.” and the name of a tensor, those of the
+ * pieces of its bytes, separated by spaces.
+ */
+const CHECKSUM = 'dimmer.sha256';
+const NO_CHECKSUM = '0'.repeat(64);
 
 /**
  * The pieces of a safetensors file, in order: the length of the header as a little-endian u64, the header as JSON, padded with
- * spaces to whole words of 8 bytes, and the elements, little-endian and without gaps. huggingface.co/docs/safetensors.
+ * spaces to whole words of 8 bytes, and the elements, little-endian and without gaps. huggingface.co/docs/safetensors. Checksums in
+ * the metadata cover every byte.
  */
-export function encodeTensors(
+export async function encodeTensors(
   tensors: readonly StoredTensor[],
   metadata: Readonly<Record<string, string>>,
-): readonly Uint8Array[] {
-  const header: Record<string, Entry | typeof metadata> = { [METADATA]: metadata };
+): Promise<readonly Uint8Array<ArrayBuffer>[]> {
+  const described: [string, string][] = [[CHECKSUM, NO_CHECKSUM], ...Object.entries(metadata)];
+  const entries: [string, unknown][] = [];
+  const elements: Uint8Array<ArrayBuffer>[] = [];
   let offset = 0;
   for (const { name, shape, values } of tensors) {
-    const end = offset + values.byteLength;
+    const bytes = new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
+    const end = offset + bytes.length;
     const dtype = values instanceof Float32Array ? 'F32' : 'U32';
-    header[name] = { dtype, shape, data_offsets: [offset, end] };
+    entries.push([name, { dtype, shape, data_offsets: [offset, end] }]);
+    elements.push(bytes);
+    const checksums: string[] = [];
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES)
+      checksums.push(await sha256Of(bytes.subarray(at, at + PIECE_BYTES)));
+    described.push([`${CHECKSUM}.${name}`, checksums.join(' ')]);
     offset = end;
   }
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  const padded = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(0x20);
-  padded.set(text);
+  const text = JSON.stringify(Object.fromEntries([[METADATA, Object.fromEntries(described)], ...entries]));
+  const sizeBytes = new TextEncoder().encode(text).length;
+  const padded = text + ' '.repeat(-sizeBytes & 7);
+  const header = new TextEncoder().encode(withChecksum(padded, NO_CHECKSUM, await checksumOf(padded)));
   const length = new Uint8Array(8);
-  new DataView(length.buffer).setBigUint64(0, BigInt(padded.length), true);
-  const elements = tensors.map(
-    ({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-  );
-  return [length, padded, ...elements];
+  new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true);
+  return [length, header, ...elements];
 }
 
-/** Reads the header. Tensors are read when they are asked for. Rejects with TrainingError for a file of another kind. */
+/**
+ * Reads the header. Tensors are read when they are asked for. Rejects with TrainingError for a file of another kind, for one that is
+ * not as long as its header says, and for a header that is not as it was written, if it has a checksum.
+ */
 export async function openTensors(file: Blob): Promise<TensorFile> {
+  if (file.size < 8) throw notTensors('it is shorter than 8 bytes');
   const length = Number(new DataView(await bytesOf(file, 0, 8)).getBigUint64(0, true));
-  if (length > LONGEST_HEADER || length > file.size - 8) throw notTensors();
-  const text = new TextDecoder().decode(await bytesOf(file, 8, 8 + length));
-  const { [METADATA]: metadata = {}, ...entries } = parseHeader(text);
-  const tensors = entries as Readonly<Record<string, Entry>>;
+  if (length > LONGEST_HEADER || length > file.size - 8)
+    throw notTensors(`its first 8 bytes announce a header of ${length} bytes`);
+  const text = decodeText(await bytesOf(file, 8, 8 + length));
+  const { metadata, entries } = parseHeader(text, file.size - 8 - length);
+  // Of all checksums one may have lost its name.
+  const isChecksummed = [...metadata.keys()].some((key) => key.startsWith(CHECKSUM));
+  const checksum = metadata.get(CHECKSUM) ?? '';
+  if (isChecksummed && checksum !== (await checksumOf(withChecksum(text, checksum, NO_CHECKSUM))))
+    throw damaged('its header');
   return {
-    metadata: metadata as TensorFile['metadata'],
-    names: Object.keys(tensors),
+    metadata,
+    entries,
+    isChecksummed,
     async read(name) {
-      const entry = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
-      if (!entry) throw new TrainingError(`The file holds no tensor ${name}.`, 'Save the run again.');
-      const { dtype, shape } = entry;
-      const [begin, end] = entry.data_offsets;
-      const bytes = await bytesOf(file, 8 + length + begin, 8 + length + end);
-      return { name, shape, values: dtype === 'F32' ? new Float32Array(bytes) : new Uint32Array(bytes) };
+      const entry = entries.get(name);
+      if (!entry)
+        throw new TrainingError(`The file holds no tensor ${excerpt(name)}.`, 'Save the run again.');
+      const checksums = isChecksummed ? (metadata.get(`${CHECKSUM}.${name}`) ?? '').split(' ') : undefined;
+      const bytes = await readChecked(file.slice(8 + length), name, entry, checksums);
+      return { name, shape: entry.shape, values: elementTypes[entry.dtype].decode(bytes) };
     },
   };
 }
 
-function parseHeader(text: string): Record<string, unknown> {
-  try {
-    const header: unknown = JSON.parse(text);
-    if (typeof header === 'object' && header !== null) return header as Record<string, unknown>;
-  } catch {
-    // The error below says what is wrong.
+/** The same file, if all its tensors are of 32 bits, as those of models are. Throws TrainingError. */
+export function ofModels(file: TensorFile): TensorFile<Float32Array | Uint32Array> {
+  for (const [name, { dtype }] of file.entries)
+    if (dtype !== 'F32' && dtype !== 'U32')
+      throw new TrainingError(
+        `Tensor “${excerpt(name)}” of the file is ${dtype}, but tensors of a model are F32 or U32.`,
+        'Give a file that Dimmer saved.',
+      );
+  return file as TensorFile<Float32Array | Uint32Array>;
+}
+
+async function readChecked(
+  data: Blob,
+  name: string,
+  { begin, end }: TensorEntry,
+  checksums: readonly string[] | undefined,
+): Promise<ArrayBuffer> {
+  const whole = allocate(end - begin, name);
+  for (let at = begin, piece = 0; at < end; at += PIECE_BYTES, piece++) {
+    const bytes = new Uint8Array(await bytesOf(data, at, Math.min(end, at + PIECE_BYTES)));
+    if (checksums && checksums[piece] !== (await sha256Of(bytes))) throw damaged(`tensor “${excerpt(name)}”`);
+    whole.set(bytes, at - begin);
   }
-  throw notTensors();
+  return whole.buffer;
 }
 
+/** The file has these bytes, but this thread may not have the memory. */
+function allocate(sizeBytes: number, name: string): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(sizeBytes);
+  } catch {
+    throw new TrainingError(
+      `Tensor “${excerpt(name)}” takes ${sizeBytes} bytes, more than can be allocated.`,
+      'Close other programs, or open the file on a machine with more memory.',
+    );
+  }
+}
+
+/** The file on the disk may have been changed or deleted since it was chosen. */
 async function bytesOf(file: Blob, begin: number, end: number): Promise<ArrayBuffer> {
-  if (end > file.size) throw notTensors();
-  return file.slice(begin, end).arrayBuffer();
+  try {
+    return await file.slice(begin, end).arrayBuffer();
+  } catch (error) {
+    throw new TrainingError(
+      `The file cannot be read: ${(error as Error).message}`,
+      'Check that it is still where it was, and choose it again.',
+    );
+  }
 }
 
-function notTensors(): TrainingError {
+function decodeText(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw notTensors('its header is no UTF-8');
+  }
+}
+
+/** `from` and `to`: what stands in the place of the header's checksum. */
+function withChecksum(text: string, from: string, to: string): string {
+  return text.replace(`"${CHECKSUM}":"${from}"`, () => `"${CHECKSUM}":"${to}"`);
+}
+
+function checksumOf(text: string): Promise<string> {
+  return sha256Of(new TextEncoder().encode(text));
+}
+
+function damaged(what: string): TrainingError {
   return new TrainingError(
-    'The file is no safetensors file, or the end of it is missing.',
-    'Save the run again.',
+    `The file is damaged: ${what} is not as it was written.`,
+    'Copy it again from where it is whole, or train the run again.',
   );
 }

@@ -43,25 +43,25 @@ export async function loadWeights(saved: SavedRun, target: WeightsTarget): Promi
   const { dataset } = target;
   checkFields(run, dataset);
   const tensors = new Map<string, StoredTensor>();
-  for (const name of saved.tensors.names) tensors.set(name, await saved.tensors.read(name));
+  for (const name of saved.tensors.entries.keys()) tensors.set(name, await saved.tensors.read(name));
   const allocation = allocationOf(run, tensors, dataset);
   const settings = { ...run.settings, trainMemory: null };
   const { program } = planRun({ ...target, settings, allocation });
+  const own = program.tensors.filter(({ role }) => role === 'parameter');
+  const missing = own.reduce(
+    (sum, tensor) =>
+      sum + (tensor.base ? 0 : elementCount(tensor)) - (tensors.get(tensor.name)?.values.length ?? 0),
+    0,
+  );
+  if (missing !== 0) throw notThisModel();
   const state = new Map<string, Float32Array | Uint32Array>();
-  let left = 0;
-  for (const tensor of program.tensors) {
-    if (tensor.role !== 'parameter' || tensor.base) continue;
-    state.set(tensor.name, new Float32Array(elementCount(tensor)));
-    left += elementCount(tensor);
+  for (const tensor of own) if (!tensor.base) state.set(tensor.name, new Float32Array(elementCount(tensor)));
+  for (const tensor of own) {
+    const saved = tensors.get(tensor.name);
+    if (!saved) continue;
+    if (saved.values.length !== elementCount(tensor)) throw notThisModel();
+    state.get(storageOf(tensor).name)!.set(saved.values, tensor.offset);
   }
-  for (const tensor of program.tensors) {
-    const own = tensor.role === 'parameter' ? tensors.get(tensor.name) : undefined;
-    if (!own) continue;
-    if (own.values.length !== elementCount(tensor)) throw notThisModel();
-    state.get(storageOf(tensor).name)!.set(own.values, tensor.offset);
-    left -= own.values.length;
-  }
-  if (left !== 0) throw notThisModel();
   return { settings: { ...run.settings, backend: target.backend.kind }, allocation, program, state };
 }
 

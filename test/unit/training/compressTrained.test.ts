@@ -75,7 +75,7 @@ async function compress(file: Blob, compression: Compression, dataset: Dataset =
 
 async function tensorsOf(file: Blob): Promise<ReadonlyMap<string, StoredTensor>> {
   const { tensors } = await openRun(file);
-  const read = await Promise.all(tensors.names.map((name) => tensors.read(name)));
+  const read = await Promise.all([...tensors.entries.keys()].map((name) => tensors.read(name)));
   return new Map(read.map((tensor) => [tensor.name, tensor]));
 }
 

@@ -1,44 +1,21 @@
-import { expect, test } from 'vitest';
-import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
-import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { TrainingError } from '../../../src/training/events/errors.ts';
-import { encodeRun, openRun, type SavableRun } from '../../../src/training/weights/runFile.ts';
-import { encodeTensors, openTensors } from '../../../src/training/weights/safetensors.ts';
-import { trainRun } from '../../../src/training/train.ts';
+import { openRun } from '../../../src/training/weights/runFile.ts';
+import { openTensors } from '../../../src/training/weights/safetensors.ts';
+import { saveTinyRun } from '../../support/savedRuns.ts';
+import {
+  blobOf,
+  joinTensors,
+  signHeader,
+  splitTensors,
+  withoutChecksums,
+} from '../../support/tensorFiles.ts';
 import { tinyDataset } from './tinyDataset.ts';
 
-const isTable = ({ name }: { readonly name: string }) => /^embedding\..*table\.1$/.test(name);
-const blobOf = (pieces: readonly Uint8Array[]) => new Blob(pieces as Uint8Array<ArrayBuffer>[]);
+/** The name in the header that is no tensor's. */
+const METADATA = '__metadata__';
 
-test('safetensors, byte for byte', async () => {
-  const values = Float32Array.of(1, -2);
-  const bytes = await blobOf(encodeTensors([{ name: 'a', shape: [2, 1], values }], { k: 'v' })).bytes();
-  const header = '{"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}}';
-  const padded = header.padEnd(Math.ceil(header.length / 8) * 8, ' ');
-  expect(new TextDecoder().decode(bytes.subarray(8, 8 + padded.length))).toBe(padded);
-  expect([...bytes.subarray(0, 8)]).toEqual([padded.length, 0, 0, 0, 0, 0, 0, 0]);
-  expect([...bytes.subarray(8 + padded.length)]).toEqual([0, 0, 128, 63, 0, 0, 0, 192]);
-});
-
-test('tensors come back as they went, in any order', async () => {
-  const tensors = [
-    { name: 'a', shape: [3], values: Float32Array.of(0.5, -0, 1e-42) },
-    { name: 'empty', shape: [0, 4], values: new Float32Array(0) },
-    { name: 'words', shape: [2, 2], values: Uint32Array.of(0, 1, 2 ** 32 - 1, 7) },
-  ];
-  const file = await openTensors(blobOf(encodeTensors(tensors, {})));
-  expect(file.names).toEqual(['a', 'empty', 'words']);
-  for (const tensor of tensors.toReversed()) expect(await file.read(tensor.name)).toEqual(tensor);
-  await expect(file.read('other')).rejects.toThrow(TrainingError);
-});
-
-test('what is no safetensors file, or is torn, is refused', async () => {
-  const whole = blobOf(encodeTensors([{ name: 'a', shape: [4], values: new Float32Array(4) }], {}));
-  for (const bad of [whole.slice(0, 5), whole.slice(0, 20), new Blob(['label,a,b\n1,2,3\n'])])
-    await expect(openTensors(bad)).rejects.toThrow(TrainingError);
-  await expect((await openTensors(whole.slice(0, whole.size - 4))).read('a')).rejects.toThrow(TrainingError);
-  await expect(openRun(whole)).rejects.toThrow('no run of Dimmer');
-});
+const isTable = (name: string) => /^embedding\..*table\.1$/.test(name);
 
 test.each([
   ['mixed-dimension', 'click'],
@@ -48,34 +25,115 @@ test.each([
 ] as const)(
   'a run of %s on %s labels is saved with every parameter and its best weights',
   async (method, task) => {
-    const dataset = tinyDataset(task);
-    const settings: Settings = { ...defaultSettings, method, budget: 500, batch: 48, epochs: 2 };
-    let pieces: readonly Uint8Array[] = [];
+    const { fields } = tinyDataset(task);
     let parameters = 0;
     let direct: Float32Array | Uint32Array | undefined;
-    const onTrained = async (run: SavableRun): Promise<void> => {
-      pieces = await encodeRun(run, 'print');
-      const { execution, program } = run;
+    const file = await saveTinyRun({ method, budget: 500 }, task, async ({ execution, program }) => {
       parameters = execution.allocatedBytes.parameter;
-      const first = program.tensors.find(isTable)!;
-      direct = await execution.read(first);
-    };
-    for await (const event of trainRun({ settings, dataset, backend: createCpuBackend(), onTrained }))
-      if (event.kind === 'finished') expect(pieces.length).toBeGreaterThan(0);
-    const { run, tensors } = await openRun(blobOf(pieces));
+      direct = await execution.read(program.tensors.find(({ name }) => isTable(name))!);
+    });
+    const { run, tensors } = await openRun(blobOf(file));
     expect(run.settings.method).toBe(method);
     expect(run.data.fingerprint).toBe('print');
-    expect(run.data.fields.map(({ cardinality }) => cardinality)).toEqual(
-      dataset.fields.map(({ cardinality }) => cardinality),
-    );
+    expect(run.data.fields).toEqual(fields.map(({ name, cardinality }) => ({ name, cardinality })));
+    const names = [...tensors.entries.keys()];
     let bytes = 0;
-    for (const name of tensors.names) bytes += (await tensors.read(name)).values.byteLength;
+    for (const name of names) bytes += (await tensors.read(name)).values.byteLength;
     expect(bytes).toBe(parameters);
-    const name = tensors.names.find((name) => isTable({ name }))!;
-    expect((await tensors.read(name)).values).toEqual(direct);
-    const isPlain = method === 'mixed-dimension';
-    expect(run.blocks).toHaveLength(isPlain ? dataset.fields.length : 0);
+    expect((await tensors.read(names.find(isTable)!)).values).toEqual(direct);
+    expect(run.blocks).toHaveLength(method === 'mixed-dimension' ? fields.length : 0);
     for (const { table, projection } of run.blocks)
-      for (const own of [table, projection]) if (own) expect(tensors.names).toContain(own);
+      for (const own of [table, projection]) if (own) expect(names).toContain(own);
   },
 );
+
+describe('a run file', () => {
+  let saved = new Uint8Array(0);
+  beforeAll(async () => {
+    saved = await saveTinyRun({ method: 'mixed-dimension', budget: 200, alpha: 0.5 });
+  });
+
+  /** As an earlier version would have written it: without checksums. */
+  const before = (header: string): string => withoutChecksums(header).replace('dimmer-run-2', 'dimmer-run-1');
+  const fileOf = (header: string, { data } = splitTensors(saved)): Blob =>
+    blobOf(joinTensors({ header, data }));
+
+  /** The saved run with another description, whole and signed. */
+  function redescribed(change: (run: any) => void): Blob {
+    const header = JSON.parse(splitTensors(saved).header);
+    const run = JSON.parse(header[METADATA].run);
+    change(run);
+    header[METADATA].run = JSON.stringify(run);
+    return fileOf(signHeader(JSON.stringify(header)));
+  }
+
+  test('of an earlier version opens without checksums, one of this version does not', async () => {
+    const { header } = splitTensors(saved);
+    const whole = await openRun(blobOf(saved));
+    const old = await openRun(fileOf(before(header)));
+    expect(old.run).toEqual(whole.run);
+    for (const name of whole.tensors.entries.keys())
+      expect(await old.tensors.read(name)).toEqual(await whole.tensors.read(name));
+    await expect(openRun(fileOf(withoutChecksums(header)))).rejects.toThrow(/checksum is missing/);
+  });
+
+  test('without settings that came later has their defaults', async () => {
+    const file = redescribed(({ settings }) => delete settings.postTraining);
+    expect((await openRun(file)).run.settings.postTraining).toBe('none');
+  });
+
+  test('with NaN or infinity in a table opens, but the table is refused by name', async () => {
+    const { header, data } = splitTensors(saved);
+    const { table } = (await openRun(blobOf(saved))).run.blocks[1];
+    const { begin } = (await openTensors(blobOf(saved))).entries.get(table)!;
+    for (const value of [Number.NaN, Infinity, -Infinity]) {
+      const changed = data.slice();
+      new DataView(changed.buffer).setFloat32(begin + 4, value, true);
+      const { tensors } = await openRun(fileOf(before(header), { header, data: changed }));
+      await expect(tensors.read(table)).rejects.toThrow(`element 1 of tensor “${table}” is ${value}`);
+      await expect(
+        (await openRun(fileOf(header, { header, data: changed }))).tensors.read(table),
+      ).rejects.toThrow(`damaged: tensor “${table}”`);
+    }
+  });
+
+  test.each<[string, (run: any) => void, RegExp]>([
+    ['no description', (run) => Object.keys(run).forEach((key) => delete run[key]), /settings is missing/],
+    ['an unknown setting', ({ settings }) => (settings.magic = 1), /this version knows no setting “magic”/],
+    ['a setting out of range', ({ settings }) => (settings.alpha = 7), /Temperature α \(alpha\) cannot be 7/],
+    ['an unknown method', ({ settings }) => (settings.method = 'constructor'), /cannot be “constructor”/],
+    [
+      'an allocation of another method',
+      ({ allocation }) => (allocation.method = 'x'),
+      /allocation\.method is "x"/,
+    ],
+    ['a fractional D', ({ allocation }) => (allocation.baseDim = 3.5), /allocation\.baseDim is 3\.5/],
+    ['another D', ({ allocation }) => allocation.baseDim++, /do not become vectors/],
+    ['a dim that is null', ({ allocation }) => (allocation.dims[0] = null), /allocation\.dims\.0 is null/],
+    ['a field without a name', ({ data }) => delete data.fields[1].name, /data\.fields\.1\.name is missing/],
+    ['fewer rows', ({ data }) => (data.fields[0].cardinality = 1), /block 0 has ids that its field has not/],
+    ['a block of no field', ({ blocks }) => (blocks[0].field = 99), /block 0 has ids/],
+    ['a block twice', ({ blocks }) => blocks.push(blocks[0]), /block 3 has ids .* another block has/],
+    ['a table that is not there', ({ blocks }) => (blocks[1].table = 'x'), /“x” is no matrix/],
+    ['a table that is no matrix', ({ blocks }) => (blocks[1].table = 'top.0.bias'), /is no matrix/],
+  ])('with %s is refused', async (_, change, problem) => {
+    const error = await openRun(redescribed(change)).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(TrainingError);
+    expect((error as Error).message).toMatch(problem);
+  });
+
+  test('with tensors of other types, or of another program, is refused', async () => {
+    const other = { x: { dtype: 'I32', shape: [1], data_offsets: [0, 4] } };
+    const of = (metadata: object): Blob =>
+      blobOf(
+        joinTensors({
+          header: JSON.stringify({ [METADATA]: metadata, ...other }),
+          data: new Uint8Array(4),
+        }),
+      );
+    await expect(openRun(of({}))).rejects.toThrow('no run of Dimmer');
+    await expect(openRun(of({ format: 'dimmer-run-1', run: '{}' }))).rejects.toThrow(
+      /“x” of the file is I32/,
+    );
+  });
+});
