@@ -17,7 +17,6 @@ const pageDependencies = [
   'axe-core',
   'idb',
   'lucide-react',
-  'papaparse',
   'react',
   'react-dom',
   'react-dom/client',

@@ -55,7 +55,7 @@ function describe(dataset: Dataset, columns: readonly PreviewColumn[]) {
 function formatPage(inspection: Inspection): string {
   const { name, format, task, columns, fields, numericColumns, examples, splits, labelMean, planted } =
     inspection;
-  const { linesRead, bytesRead, skipped, sampled, minCount, splitBy, elapsedMs } = inspection;
+  const { linesRead, bytesRead, skipped, warnings, sampled, minCount, splitBy, elapsedMs } = inspection;
   const lines = [
     `${name}: ${format}, ${task === 'click' ? 'clicks' : 'ratings'}`,
     `${count(linesRead)} lines, ${(bytesRead / 1e6).toFixed(2)} MB, read in ${(elapsedMs / 1000).toFixed(2)} s`,
@@ -74,6 +74,7 @@ function formatPage(inspection: Inspection): string {
     ...skipped.map(
       ({ reason, count: n, firstLine }) => `  ${count(n)}: ${reason} (first: line ${firstLine})`,
     ),
+    ...warnings.flatMap(({ message, remedy }) => ['', `warning: ${message}`, remedy]),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { basename } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import type { Dataset } from '../data/dataset.ts';
 import { load, loadSample, type SampleId } from '../data/load.ts';
 import {
@@ -70,8 +72,12 @@ export async function loadData(flags: DataFlagValues, { keepNames = false } = {}
   if (sample !== undefined) return loadSample(sample);
   const status = openStatusLine();
   const options = { ...toLoadOptions(flags), keepNames };
-  const dataset = await load(await openDataSource(requireData(flags)), options, (progress) =>
-    status.show(() => describeLoading(progress)),
+  const dataset = await load(
+    await openDataSource(requireData(flags)),
+    options,
+    (progress) => status.show(() => describeLoading(progress)),
+    undefined,
+    { heapBytes: getHeapStatistics().heap_size_limit, totalBytes: totalmem() },
   );
   status.clear();
   return dataset;

@@ -11,27 +11,30 @@ export function parseNumber(cell: string, decimalComma: boolean): number {
   return Number.isFinite(value) ? value : NaN;
 }
 
-/** What the models see of a number: log(max(x, 0) + 1), as DLRM does; missing is 0; NaN when it is no number. */
+/** What the models see of a number: log(max(x, 0) + 1), as DLRM does; missing is 0; NaN when it is no number that float32 holds. */
 export function parseFeature(cell: string, decimalComma: boolean): number {
   const value = Number(decimalComma ? cell.replace(',', '.') : cell);
-  if (value > 0 && value < Infinity) return Math.log(value + 1);
-  return value <= 0 || isMissing(cell) ? 0 : NaN;
+  if (value > 0 && value <= largestFloat32) return Math.log(value + 1);
+  return (value <= 0 && value >= -largestFloat32) || isMissing(cell) ? 0 : NaN;
 }
 
-const labelWords: Readonly<Record<string, number>> = {
-  true: 1,
-  yes: 1,
-  t: 1,
-  y: 1,
-  false: 0,
-  no: 0,
-  f: 0,
-  n: 0,
-};
+/** True: a number, or an overflow of one, that float32 does not hold. */
+export function isBeyondFloat32(cell: string, decimalComma: boolean): boolean {
+  return Math.abs(Number(decimalComma ? cell.replace(',', '.') : cell)) > largestFloat32;
+}
+
+/** A Map: of a plain object, `constructor` and `__proto__` would be words too. */
+const labelWords: ReadonlyMap<string, number> = new Map([
+  ...['true', 'yes', 't', 'y'].map((word) => [word, 1] as const),
+  ...['false', 'no', 'f', 'n'].map((word) => [word, 0] as const),
+]);
+
+/** Float32 holds no larger number. */
+const largestFloat32 = 3.4028234663852886e38;
 
 /** A rating, or 0/1 also from words such as yes and false; NaN when it is neither. */
 export function parseLabel(cell: string, decimalComma: boolean): number {
-  return labelWords[cell.trim().toLowerCase()] ?? parseNumber(cell, decimalComma);
+  return labelWords.get(cell.trim().toLowerCase()) ?? parseNumber(cell, decimalComma);
 }
 
 /** Anything that orders: a number (epoch, YYMMDDHH) or a date; NaN when it is neither. */

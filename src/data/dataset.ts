@@ -70,12 +70,25 @@ export interface LoadReport {
   readonly bytesRead: number;
   /** Lines left out, by reason; empty if none. */
   readonly skipped: readonly SkippedLines[];
+  /** What may be wrong although it could be read. */
+  readonly warnings: readonly DataWarning[];
   /** True: the row limit was reached and `examples` is a uniform random sample of `linesRead` lines. */
   readonly sampled: boolean;
   readonly minCount: number;
   readonly splitBy: 'hash' | 'time';
   readonly elapsedMs: number;
 }
+
+/** Something that should be known before training, and what to do about it. */
+export interface DataWarning {
+  readonly kind: WarningKind;
+  /** null when it is no single column. */
+  readonly column: string | null;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export type WarningKind = /** Columns of one name. */ 'repeated-name';
 
 export interface SkippedLines {
   readonly reason: string;
@@ -91,16 +104,33 @@ export interface ValueNames {
   readonly ends: Uint32Array; // [cardinality]
 }
 
-/** `nameOf` an id; '' for ids that stand for several values. */
-export function packNames(cardinality: number, nameOf: (id: number) => string): ValueNames {
-  const encoder = new TextEncoder();
-  const names = Array.from({ length: cardinality }, (_, id) => encoder.encode(nameOf(id)));
-  const ends = new Uint32Array(cardinality);
-  let total = 0;
-  names.forEach((name, id) => (ends[id] = total += name.length));
-  const bytes = new Uint8Array(total);
-  names.forEach((name, id) => bytes.set(name, ends[id] - name.length));
-  return { bytes, ends };
+/** Packs names one by one, in the order of ids; '' for ids that stand for several values. */
+export class NamePacker {
+  readonly #encoder = new TextEncoder();
+  readonly #ends: Uint32Array;
+  #bytes = new Uint8Array(1 << 10);
+  #ids = 0;
+  #end = 0;
+
+  constructor(cardinality: number) {
+    this.#ends = new Uint32Array(cardinality);
+  }
+
+  add(name: string): void {
+    // UTF-8 takes at most three bytes for a unit of UTF-16.
+    const most = this.#end + 3 * name.length;
+    if (most > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(most, 2 * this.#bytes.length));
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    this.#end += this.#encoder.encodeInto(name, this.#bytes.subarray(this.#end)).written;
+    this.#ends[this.#ids++] = this.#end;
+  }
+
+  pack(): ValueNames {
+    return { bytes: this.#bytes.slice(0, this.#end), ends: this.#ends };
+  }
 }
 
 export function readName({ bytes, ends }: ValueNames, id: number): string {

@@ -2,13 +2,15 @@ import {
   type Dataset,
   type Field,
   type LoadReport,
-  packNames,
+  NamePacker,
   type Range,
   type Split,
   type ValueNames,
 } from './dataset.ts';
 import type { Dictionary, ExampleStore } from './exampleStore.ts';
 import { DataError } from './errors.ts';
+import { stepExamples, type Steps } from './pace.ts';
+import { sortInSteps } from './sortInSteps.ts';
 
 export interface EncodeInput extends Pick<Dataset, 'name' | 'format' | 'task' | 'numericColumns'> {
   readonly store: ExampleStore;
@@ -24,24 +26,28 @@ export interface EncodeInput extends Pick<Dataset, 'name' | 'format' | 'task' | 
 export type EncodedDataset = Omit<Dataset, 'report'>;
 
 /** Splits, counts the training split, ranks ids by popularity and lays the examples out. Throws DataError. */
-export function encodeDataset(input: EncodeInput): EncodedDataset {
+export function* encodeDataset(input: EncodeInput): Steps<EncodedDataset> {
   const { store, name, format, task, numericColumns, dictionaries, fieldNames, minCount, keepNames } = input;
-  const { ranges, order } = arrange(input);
+  const { ranges, order } = yield* arrange(input);
   const train = order.subarray(0, ranges.train.count);
   checkSplits(name, ranges, order.length);
 
   const examples = order.length;
   const width = dictionaries.length;
   const codeCounts = dictionaries.map((dictionary) => new Uint32Array(dictionary.size));
-  for (const slot of train) for (let f = 0; f < width; f++) codeCounts[f][store.code(slot, f)]++;
-  const ranked = codeCounts.map((counts) => rankByPopularity(counts, minCount));
-  const fields = ranked.map(({ cardinality, counts, rareId }, f): Field => ({
-    name: fieldNames[f],
-    cardinality,
-    counts,
-    rareId,
-    ...(keepNames && { names: namesOf(ranked[f], dictionaries[f]) }),
-  }));
+  for (let i = 0; i < train.length; i++) {
+    for (let f = 0; f < width; f++) codeCounts[f][store.code(train[i], f)]++;
+    if (i % stepExamples === 0) yield;
+  }
+  const ranked: RankedField[] = [];
+  const fields: Field[] = [];
+  for (let f = 0; f < width; f++) {
+    ranked.push(yield* rankByPopularity(codeCounts[f], minCount));
+    const { cardinality, counts, rareId } = ranked[f];
+    const names = keepNames ? yield* namesOf(ranked[f], dictionaries[f]) : undefined;
+    fields.push({ name: fieldNames[f], cardinality, counts, rareId, ...(names && { names }) });
+    yield;
+  }
 
   const ids = new Uint32Array(examples * width);
   const numbers = new Float32Array(examples * numericColumns.length);
@@ -52,6 +58,7 @@ export function encodeDataset(input: EncodeInput): EncodedDataset {
     for (let f = 0; f < width; f++) ids[id++] = ranked[f].idOfCode[store.code(slot, f)];
     for (let column = 0; column < numericColumns.length; column++)
       numbers[number++] = store.number(slot, column);
+    if (i % stepExamples === 0) yield;
   }
   let sum = 0;
   for (let i = 0; i < train.length; i++) sum += labels[i];
@@ -79,29 +86,35 @@ export function encodeDataset(input: EncodeInput): EncodedDataset {
 }
 
 /** undefined where the dictionary has sizes alone, as that of a generated sample. */
-function namesOf(
+function* namesOf(
   { cardinality, rareId, idOfCode }: RankedField,
   dictionary: EncodeInput['dictionaries'][number],
-): ValueNames | undefined {
+): Steps<ValueNames | undefined> {
   if (!dictionary.values) return undefined;
   const names = Array<string>(cardinality).fill('');
   let code = 0;
   for (const value of dictionary.values()) {
     const id = idOfCode[code++];
     if (id !== rareId) names[id] = value;
+    if (code % stepValues === 0) yield;
   }
-  return packNames(cardinality, (id) => names[id]);
+  const packer = new NamePacker(cardinality);
+  for (let id = 0; id < cardinality; id++) {
+    packer.add(names[id]);
+    if (id % stepValues === 0) yield;
+  }
+  return packer.pack();
 }
 
+/** Values handled between two yields. */
+const stepValues = 1 << 16;
+
 /** Slots in the order training, validation, test, each in file order. */
-function arrange({ store, slots, splitBy }: EncodeInput): {
-  readonly ranges: Record<'train' | 'validation' | 'test', Range>;
+function* arrange({ store, slots, splitBy }: EncodeInput): Steps<{
+  readonly ranges: Record<Split, Range>;
   readonly order: Uint32Array;
-} {
-  const splits =
-    splitBy === 'time'
-      ? splitByTime(Float64Array.from(slots, (slot) => store.time(slot)))
-      : Uint8Array.from(slots, (slot) => splitByHash(store.line(slot)));
+}> {
+  const splits = yield* splitBy === 'time' ? splitByTime(store, slots) : splitByLine(store, slots);
   const ranges = {
     train: { start: 0, count: 0 },
     validation: { start: 0, count: 0 },
@@ -113,6 +126,7 @@ function arrange({ store, slots, splitBy }: EncodeInput): {
     const start = next;
     for (let i = 0; i < slots.length; i++) if (splits[i] === split) order[next++] = slots[i];
     ranges[name] = { start, count: next - start };
+    yield;
   }
   return { ranges, order };
 }
@@ -135,11 +149,11 @@ export interface RankedField extends Omit<Field, 'name'> {
  * Codes → ids by falling count, ties by code: first-seen order in a file. Codes counted fewer than `minCount`
  * times share the rare id, which is ranked by the sum of their counts, after ids of the same count.
  */
-export function rankByPopularity(codeCounts: Uint32Array, minCount: number): RankedField {
+export function* rankByPopularity(codeCounts: Uint32Array, minCount: number): Steps<RankedField> {
   const codes = codeCounts.length;
   const total = codeCounts.reduce((sum, count) => sum + count, 0);
   const isKept = (code: number) => codeCounts[code] >= Math.max(1, minCount);
-  // Count and code in one float64, exact below 2^53, so that the native sort applies: by falling count, then by code.
+  // Count and code in one float64, exact below 2^53, so that a sort of numbers applies: by falling count, then by code.
   const keys = new Float64Array(codes);
   let kept = 0;
   let rareCount = 0;
@@ -147,7 +161,8 @@ export function rankByPopularity(codeCounts: Uint32Array, minCount: number): Ran
     if (isKept(code)) keys[kept++] = (total - codeCounts[code]) * codes + code;
     else rareCount += codeCounts[code];
   }
-  const sorted = keys.subarray(0, kept).sort();
+  const sorted = keys.subarray(0, kept);
+  yield* sortInSteps(sorted);
   let rareId = 0;
   while (rareId < kept && total - Math.floor(sorted[rareId] / codes) >= rareCount) rareId++;
 
@@ -172,13 +187,37 @@ export function splitByHash(line: number): number {
   return digit === 9 ? 2 : digit === 8 ? 1 : 0;
 }
 
+function* splitByLine(store: ExampleStore, slots: Uint32Array): Steps<Uint8Array> {
+  const splits = new Uint8Array(slots.length);
+  for (let i = 0; i < slots.length; i++) {
+    splits[i] = splitByHash(store.line(slots[i]));
+    if (i % stepExamples === 0) yield;
+  }
+  return splits;
+}
+
 /** The earliest 80 % train, the next 10 % validate, the latest test; equal times in file order. [examples] */
-function splitByTime(times: Float64Array): Uint8Array {
-  const examples = times.length;
-  const byTime = Uint32Array.from(times, (_, i) => i).sort((a, b) => times[a] - times[b] || a - b);
+function* splitByTime(store: ExampleStore, slots: Uint32Array): Steps<Uint8Array> {
+  const examples = slots.length;
+  const times = new Float64Array(examples);
+  for (let i = 0; i < examples; i++) {
+    times[i] = store.time(slots[i]);
+    if (i % stepExamples === 0) yield;
+  }
+  const sorted = times.slice();
+  yield* sortInSteps(sorted);
   const splits = new Uint8Array(examples);
-  const validationStart = Math.floor(examples * 0.8);
-  const testStart = Math.floor(examples * 0.9);
-  for (let rank = validationStart; rank < examples; rank++) splits[byTime[rank]] = rank < testStart ? 1 : 2;
+  for (const share of [0.8, 0.9]) {
+    const start = Math.floor(examples * share);
+    const first = sorted[start];
+    // So many examples of the time at the border are still before it.
+    let before = start;
+    while (before > 0 && sorted[before - 1] === first) before--;
+    let earlier = start - before;
+    for (let i = 0; i < examples; i++) {
+      if (times[i] > first || (times[i] === first && earlier-- <= 0)) splits[i]++;
+    }
+    yield;
+  }
   return splits;
 }

@@ -1,6 +1,8 @@
 import { Random } from '../random/random.ts';
 import { Dictionary, ExampleStore } from './exampleStore.ts';
 import { encodeDataset, type EncodedDataset, type EncodeInput } from './encodeDataset.ts';
+import { stepExamples, type Steps } from './pace.ts';
+import { sortInSteps } from './sortInSteps.ts';
 
 /**
  * Algorithm R (Vitter 1985, "Random sampling with a reservoir"): after any number of offers each
@@ -36,6 +38,15 @@ export class Reservoir {
 /** Fixed, so that a long file gives the same sample every time. */
 const reservoirSeed = 1;
 
+export interface CollectedSize {
+  readonly examples: number;
+  /** Of the JavaScript heap, by the dictionaries. */
+  readonly heapBytes: number;
+  /** Different ones, over all fields. */
+  readonly values: number;
+  readonly columns: number;
+}
+
 type EncodeChoices = Pick<EncodeInput, 'name' | 'format' | 'task' | 'minCount' | 'splitBy' | 'keepNames'>;
 
 /** Collects examples one by one, from a file or a generator, and encodes them. */
@@ -59,6 +70,16 @@ export class ExampleCollector {
     return this.#reservoir.offered > this.#reservoir.kept;
   }
 
+  /** What the examples and values so far take. */
+  get size(): CollectedSize {
+    return {
+      examples: this.#reservoir.kept,
+      heapBytes: this.#dictionaries.reduce((sum, { heapBytes }) => sum + heapBytes, 0),
+      values: this.#dictionaries.reduce((sum, { size }) => sum + size, 0),
+      columns: this.#fieldNames.length + this.#numericColumns.length,
+    };
+  }
+
   /** The field with the most different values. */
   get largest(): { readonly field: string; readonly values: number } {
     const sizes = this.#dictionaries.map((dictionary) => dictionary.size);
@@ -80,24 +101,36 @@ export class ExampleCollector {
   }
 
   /** `relabel` maps labels to what the model learns; NaN leaves the example out. Throws DataError. */
-  encode(choices: EncodeChoices, relabel?: (label: number) => number): EncodedDataset {
-    const store = this.#store;
-    let slots = Uint32Array.from({ length: this.#reservoir.kept }, (_, slot) => slot);
-    if (this.sampled) slots.sort((a, b) => store.line(a) - store.line(b));
-    if (relabel) {
-      slots = slots.filter((slot) => {
-        const label = relabel(store.label(slot));
-        store.setLabel(slot, label);
-        return !Number.isNaN(label);
-      });
-    }
-    return encodeDataset({
+  *encode(choices: EncodeChoices, relabel?: (label: number) => number): Steps<EncodedDataset> {
+    return yield* encodeDataset({
       ...choices,
-      store,
-      slots,
+      store: this.#store,
+      slots: yield* this.#keptSlots(relabel),
       fieldNames: this.#fieldNames,
       numericColumns: choices.task === 'rating' ? [] : this.#numericColumns,
       dictionaries: this.#dictionaries,
     });
+  }
+
+  /** In the order of the file. */
+  *#keptSlots(relabel: ((label: number) => number) | undefined): Steps<Uint32Array> {
+    const store = this.#store;
+    const { kept } = this.#reservoir;
+    // Line and slot in one float64, exact below 2^53 (20 million of 450 million lines), so that a sort of numbers applies.
+    const keys = new Float64Array(kept);
+    for (let slot = 0; slot < kept; slot++) keys[slot] = this.sampled ? store.line(slot) * kept + slot : slot;
+    yield;
+    if (this.sampled) yield* sortInSteps(keys);
+    const slots = new Uint32Array(kept);
+    let count = 0;
+    for (let i = 0; i < kept; i++) {
+      if (i % stepExamples === 0) yield;
+      const slot = keys[i] % kept;
+      const label = relabel ? relabel(store.label(slot)) : store.label(slot);
+      if (Number.isNaN(label)) continue;
+      store.setLabel(slot, label);
+      slots[count++] = slot;
+    }
+    return slots.subarray(0, count);
   }
 }

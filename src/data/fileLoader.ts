@@ -3,7 +3,8 @@ import type { LoadReport } from './dataset.ts';
 import { Dictionary } from './exampleStore.ts';
 import type { EncodedDataset } from './encodeDataset.ts';
 import { DataError } from './errors.ts';
-import { ExampleCollector } from './exampleCollector.ts';
+import { type CollectedSize, ExampleCollector } from './exampleCollector.ts';
+import type { Steps } from './pace.ts';
 import { columnLabel, type Layout } from './formats/layout.ts';
 import { type Labels, LabelTally } from './labels.ts';
 import type { LoadOptions } from './source.ts';
@@ -55,17 +56,22 @@ export class FileLoader {
     }
   }
 
-  finish(): {
+  /** What the lines so far take. */
+  get size(): CollectedSize {
+    return this.#collector.size;
+  }
+
+  *finish(): Steps<{
     readonly dataset: EncodedDataset;
     readonly report: Omit<LoadReport, 'bytesRead' | 'elapsedMs'>;
-  } {
+  }> {
     this.#parser.end(this.#read);
     this.#skipped.check(this.lines);
     const labels = this.#decideLabels();
     const minCount = Math.max(1, this.#options.minCount ?? defaultMinCount[labels.task]);
     const { splitBy } = this.#options;
     const { format } = this.#layout;
-    const dataset = this.#collector.encode(
+    const dataset = yield* this.#collector.encode(
       { name: this.#file, format, task: labels.task, minCount, splitBy, keepNames: this.#options.keepNames },
       labels.task === 'click'
         ? (label) => (label === labels.high ? 1 : label === labels.low ? 0 : NaN)
@@ -73,7 +79,8 @@ export class FileLoader {
     );
     const skipped = this.#skipped.list();
     const { sampled } = this.#collector;
-    return { dataset, report: { linesRead: this.lines, skipped, sampled, minCount, splitBy } };
+    const { warnings } = this.#layout;
+    return { dataset, report: { linesRead: this.lines, skipped, warnings, sampled, minCount, splitBy } };
   }
 
   readonly #read: EachRecord = (cells, line, malformed) => {

@@ -6,8 +6,11 @@ import {
   defaultLoadOptions,
   type LoadOptions,
   type LoadProgress,
+  type MemoryLimits,
   type Preview,
 } from './source.ts';
+import { MemoryGuard } from './memoryGuard.ts';
+import { Pace } from './pace.ts';
 import { readText } from './readText.ts';
 import { generateClicks } from './samples/clicks.ts';
 import { clicksParameters } from './samples/clicksParameters.ts';
@@ -40,25 +43,28 @@ export async function inspect(source: DataSource, signal?: AbortSignal): Promise
  * n slots, those of about n·(1 + ln(m/n)) lines).
  * For a 'table', two-valued labels make it a click task (the larger is a click); otherwise it is a
  * rating task, for which number columns are left out.
- * Throws DataError (file, line, column, remedy); rejects with the signal's reason when aborted.
+ * Throws DataError (file, line, column, remedy), also before more memory is taken than `memory` allows; rejects with the signal's
+ * reason when aborted.
  */
 export async function load(
   source: DataSource,
   options: LoadOptions,
   onProgress?: (progress: LoadProgress) => void,
   signal?: AbortSignal,
+  memory: MemoryLimits = { heapBytes: Infinity, totalBytes: Infinity },
 ): Promise<Dataset> {
   const startMs = performance.now();
   const head = await readHead(source, signal);
   const loader = new FileLoader(chooseLayout(head, options, source.name), options, source.name);
+  const guard = new MemoryGuard(memory, source.name, options.maxExamples);
   let bytesRead = 0;
   for await (const { text, bytes } of readText(source, signal)) {
     loader.push(text);
+    guard.check(loader.size, loader.lines, bytes / source.size);
     bytesRead = bytes;
     onProgress?.({ rows: loader.lines, bytes, totalBytes: source.size });
   }
-  const { dataset, report } = loader.finish();
-  signal?.throwIfAborted();
+  const { dataset, report } = await new Pace(signal).run(loader.finish());
   return { ...dataset, report: { ...report, bytesRead, elapsedMs: performance.now() - startMs } };
 }
 

@@ -1,4 +1,3 @@
-import Papa from 'papaparse';
 import { DataError } from './errors.ts';
 
 /** How a file's characters become cells. */
@@ -14,74 +13,170 @@ export function usesDecimalComma(dialect: Dialect): boolean {
   return dialect.delimiter === ';';
 }
 
-/** Line: 1-based, where the record begins. Malformed: a quote is never closed, or text follows a closing one. */
+/**
+ * Line: 1-based, where the record begins. Malformed: a quote is never closed, or text follows a closing one; the record is then
+ * its first line. Of a line with more than maxColumns cells, maxColumns + 1 are handed over.
+ */
 export type EachRecord = (cells: string[], line: number, malformed: boolean) => void;
+
+/** A line with more cells than this is no example of a table. */
+export const maxColumns = 10_000;
 
 /** Characters. A longer line is a file of another kind, or a quote that nobody closes. */
 const maxRecordLength = 1 << 20;
 
-/**
- * Text in pieces that are cut anywhere → records. Papa Parse's core parser does the work: given text it says where
- * the last whole record ends, and what follows is kept for the next piece.
- */
+interface Scanned {
+  readonly cells: string[];
+  /** Where the next record begins. */
+  readonly next: number;
+  readonly malformed: boolean;
+}
+
+/** Text in pieces that are cut anywhere → records. How it is cut changes nothing, errors included. */
 export class RecordParser {
-  readonly #papa: Papa.Parser;
   readonly #dialect: Dialect;
   readonly #file: string;
   #rest = '';
   #line = 1;
 
   constructor(dialect: Dialect, file: string) {
-    const { delimiter, newline, quotes } = dialect;
-    // fastMode undefined: split where a piece holds no quote, which is exact and faster.
-    this.#papa = new Papa.Parser({ delimiter, newline, fastMode: quotes ? undefined : true });
     this.#dialect = dialect;
     this.#file = file;
   }
 
-  /** Calls `each` for every record that ends in the text so far. */
+  /** Calls `each` for every record that ends in the text so far. Throws DataError. */
   push(text: string, each: EachRecord): void {
     this.#rest += text;
-    const cursor = this.#parse(true, each);
-    this.#rest = this.#rest.slice(cursor);
-    if (this.#rest.length > maxRecordLength) {
-      throw new DataError(
-        'the line is longer than 1 MB.',
-        { file: this.#file, line: this.#line },
-        'Check that the file has one example a line, and look at this line for a double quote that is never closed.',
-      );
-    }
+    this.#parse(true, each);
   }
 
-  /** The file is over: what is left is the last record. */
+  /** The file is over: what is left is the last record. Throws DataError. */
   end(each: EachRecord): void {
-    if (this.#rest !== '') this.#parse(false, each);
-    this.#rest = '';
+    this.#parse(false, each);
   }
 
-  #parse(more: boolean, each: EachRecord): number {
-    const { data, errors, meta } = this.#papa.parse(this.#rest, 0, more) as Papa.ParseResult<string[]>;
-    const malformed = new Set(errors.map((error) => error.row));
+  #parse(more: boolean, each: EachRecord): void {
+    const text = this.#rest;
     const { newline, quotes } = this.#dialect;
-    const linesInCells = quotes && this.#rest.includes('"');
-    for (let i = 0; i < data.length; i++) {
-      const cells = data[i];
-      const last = cells.length - 1;
-      if (newline === '\n' && cells[last].endsWith('\r')) cells[last] = cells[last].slice(0, -1);
-      each(cells, this.#line, malformed.has(i));
-      this.#line++;
-      if (linesInCells) for (const cell of cells) this.#line += occurrences(cell, newline);
+    let start = 0;
+    let quote = quotes ? text.indexOf('"') : -1;
+    while (start < text.length) {
+      const lineEnd = text.indexOf(newline, start);
+      const end = lineEnd === -1 ? text.length : lineEnd;
+      if (quote !== -1 && quote < start) quote = text.indexOf('"', start);
+      if (quote === -1 || quote > end) {
+        if (lineEnd === -1 && more) break;
+        this.#checkLength(end - start);
+        each(this.#splitLine(text, start, end), this.#line++, false);
+        start = end + 1;
+        continue;
+      }
+      const record = this.#scan(text, start, more);
+      if (record === null) break;
+      const { cells, next, malformed } = record;
+      this.#checkLength(next - 1 - start);
+      each(cells, this.#line, malformed);
+      this.#line += Math.max(1, occurrences(text, newline, start, next));
+      start = next;
     }
-    return meta.cursor;
+    this.#rest = text.slice(start);
+    this.#checkLength(this.#rest.length);
   }
+
+  #checkLength(length: number): void {
+    if (length <= maxRecordLength) return;
+    throw new DataError(
+      'the line is longer than 1 MB.',
+      { file: this.#file, line: this.#line },
+      'Check that the file has one example a line, and look at this line for a double quote that is never closed.',
+    );
+  }
+
+  /** The cells of a line without quotes. */
+  #splitLine(text: string, start: number, end: number): string[] {
+    const { newline, delimiter } = this.#dialect;
+    const hasReturn = newline === '\n' && end > start && text[end - 1] === '\r';
+    return text.slice(start, hasReturn ? end - 1 : end).split(delimiter, maxColumns + 1);
+  }
+
+  /** A record with quotes, cell by cell; null: it may go on in the next piece. */
+  #scan(text: string, start: number, more: boolean): Scanned | null {
+    const { delimiter, newline } = this.#dialect;
+    const cells: string[] = [];
+    const add = (cell: string) => {
+      if (cells.length <= maxColumns) cells.push(cell);
+    };
+    let at = start;
+    while (true) {
+      let cellEnd: number;
+      if (text[at] === '"') {
+        const quoted = readQuoted(text, at + 1, more);
+        if (quoted === null) return null;
+        add(quoted.cell);
+        if (!quoted.closed) return giveUp(text, start, newline, cells);
+        cellEnd = quoted.end;
+      } else {
+        cellEnd = endOfCell(text, at, delimiter, newline);
+        if (cellEnd === -1 && more) return null;
+        const end = cellEnd === -1 ? text.length : cellEnd;
+        const isLast = !text.startsWith(delimiter, end);
+        const hasReturn = isLast && newline === '\n' && end > at && text[end - 1] === '\r';
+        add(text.slice(at, hasReturn ? end - 1 : end));
+        cellEnd = end;
+      }
+      if (more && text.length - cellEnd < Math.max(2, delimiter.length)) return null;
+      if (text.startsWith(delimiter, cellEnd)) {
+        at = cellEnd + delimiter.length;
+        continue;
+      }
+      if (newline === '\n' && text[cellEnd] === '\r') cellEnd++;
+      if (cellEnd >= text.length || text[cellEnd] === newline) {
+        return { cells, next: cellEnd + 1, malformed: false };
+      }
+      if (more && text.indexOf(newline, start) === -1) return null;
+      return giveUp(text, start, newline, cells);
+    }
+  }
+}
+
+/** A malformed record ends with its first line, so that a stray quote costs no other line. */
+function giveUp(text: string, start: number, newline: string, cells: string[]): Scanned {
+  const lineEnd = text.indexOf(newline, start);
+  return { cells, next: (lineEnd === -1 ? text.length : lineEnd) + 1, malformed: true };
+}
+
+/** The cell whose opening quote is before `from`, and where its closing one ends; null: not known yet. */
+function readQuoted(
+  text: string,
+  from: number,
+  more: boolean,
+): { readonly cell: string; readonly end: number; readonly closed: boolean } | null {
+  let cell = '';
+  let at = from;
+  while (true) {
+    const quote = text.indexOf('"', at);
+    if (quote === -1 || (more && quote + 1 === text.length)) {
+      return more ? null : { cell: cell + text.slice(at), end: text.length, closed: false };
+    }
+    if (text[quote + 1] !== '"') return { cell: cell + text.slice(at, quote), end: quote + 1, closed: true };
+    cell += text.slice(at, quote + 1);
+    at = quote + 2;
+  }
+}
+
+/** −1: the text ends first. */
+function endOfCell(text: string, at: number, delimiter: string, newline: string): number {
+  const lineEnd = text.indexOf(newline, at);
+  const cellEnd = text.slice(at, lineEnd === -1 ? undefined : lineEnd).indexOf(delimiter);
+  return cellEnd === -1 ? lineEnd : at + cellEnd;
 }
 
 export function isBlank(cells: readonly string[]): boolean {
   return cells.length === 1 && cells[0].trim() === '';
 }
 
-function occurrences(text: string, part: string): number {
+function occurrences(text: string, part: string, start: number, end: number): number {
   let count = 0;
-  for (let i = text.indexOf(part); i !== -1; i = text.indexOf(part, i + part.length)) count++;
+  for (let i = text.indexOf(part, start); i !== -1 && i < end; i = text.indexOf(part, i + 1)) count++;
   return count;
 }

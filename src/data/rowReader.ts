@@ -1,8 +1,13 @@
-import { parseFeature, parseLabel, parseNumber, parseTime } from './cells.ts';
+import { isBeyondFloat32, parseFeature, parseLabel, parseNumber, parseTime } from './cells.ts';
 import { quote } from './errors.ts';
 import { columnLabel, type Layout } from './formats/layout.ts';
-import { isBlank, usesDecimalComma } from './records.ts';
+import { isBlank, maxColumns, usesDecimalComma } from './records.ts';
 import { blankLine, type Problem } from './skipped.ts';
+
+/** The squared error of larger labels, summed over a batch, leaves float32. */
+const largestLabel = 1e15;
+
+const numberForFloat32 = 'a number within ±3.4e38, the range of 32-bit floats';
 
 /** Checks one record and turns its label, time and numbers into numbers. Holds the last one read. */
 export class RowReader {
@@ -52,7 +57,8 @@ export class RowReader {
         ? parseLabel(labelCell, this.#decimalComma)
         : parseNumber(labelCell, this.#decimalComma);
     const badLabel = labels === 'click' ? this.label !== 0 && this.label !== 1 : Number.isNaN(this.label);
-    if (badLabel) return this.#badLabel(labelCell);
+    if (badLabel && !isBeyondFloat32(labelCell, this.#decimalComma)) return this.#badLabel(labelCell);
+    if (badLabel || Math.abs(this.label) > largestLabel) return this.#hugeLabel(labelCell);
     if (this.#timeColumn >= 0) {
       this.time = parseTime(cells[this.#timeColumn]);
       if (Number.isNaN(this.time)) return this.#badCell(this.#timeColumn, cells, 'a time or date');
@@ -60,7 +66,10 @@ export class RowReader {
     const columnsOfNumbers = this.#numberColumns;
     for (let i = 0; i < columnsOfNumbers.length; i++) {
       const value = parseFeature(cells[columnsOfNumbers[i]], this.#decimalComma);
-      if (Number.isNaN(value)) return this.#badCell(columnsOfNumbers[i], cells, 'a number');
+      if (Number.isNaN(value)) {
+        const isHuge = isBeyondFloat32(cells[columnsOfNumbers[i]], this.#decimalComma);
+        return this.#badCell(columnsOfNumbers[i], cells, isHuge ? numberForFloat32 : 'a number');
+      }
       this.numbers[i] = value;
     }
     return null;
@@ -80,7 +89,7 @@ export class RowReader {
     const delimiter = dialect.delimiter === '\t' ? 'TAB' : `“${dialect.delimiter}”`;
     return {
       reason: `wrong number of columns (not ${columns.length})`,
-      detail: `the line has ${width} columns, not ${columns.length}`,
+      detail: `the line has ${width > maxColumns ? `more than ${maxColumns}` : width} columns, not ${columns.length}`,
       column: null,
       remedy: `Every line needs ${columns.length} columns separated by ${delimiter}: look for missing or extra separators, and for line breaks inside cells.`,
     };
@@ -98,6 +107,16 @@ export class RowReader {
         labels === 'any'
           ? 'Choose another column as label, or give every line a label: 0 or 1 for clicks, a number for ratings.'
           : `Give every line a label that is ${wanted}, or load the file as a table with another label.`,
+    };
+  }
+
+  #hugeLabel(cell: string): Problem {
+    const column = columnLabel(this.#layout.columns, this.#labelColumn);
+    return {
+      reason: `label in column ${column} is beyond ±1e15`,
+      detail: `the label ${quote(cell)} is beyond ±1e15, too large to learn in 32-bit floats`,
+      column,
+      remedy: 'Correct the labels, or write them in a larger unit.',
     };
   }
 

@@ -36,6 +36,14 @@ export interface LoadProgress {
   readonly totalBytes: number;
 }
 
+/** What a load may take; the caller knows its process or tab. */
+export interface MemoryLimits {
+  /** Of the JavaScript heap, where the dictionaries are. */
+  readonly heapBytes: number;
+  /** Of the heap and the arrays together. */
+  readonly totalBytes: number;
+}
+
 export interface LoadOptions {
   /** null: by content. */
   readonly format: FormatId | null;

@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
 import { inspect, load, loadSample } from '../data/load.ts';
+import type { MemoryLimits } from '../data/source.ts';
 import { toFailure } from './failure.ts';
 import type { LoaderReply, LoaderRequest } from './protocol.ts';
 
@@ -14,10 +15,12 @@ export interface LoaderPort {
 /** Answers requests one at a time. Each cancels the one before, which then ends with 'cancelled'. */
 export class LoaderWorker {
   readonly #port: LoaderPort;
+  readonly #memory: MemoryLimits;
   #abort = new AbortController();
 
-  constructor(port: LoaderPort) {
+  constructor(port: LoaderPort, memory: MemoryLimits = usualLimits) {
     this.#port = port;
+    this.#memory = memory;
   }
 
   async handle(message: LoaderRequest): Promise<void> {
@@ -61,9 +64,23 @@ export class LoaderWorker {
         this.#port.postMessage({ type: 'progress', request, ...progress }, []);
       },
       signal,
+      this.#memory,
     );
     return { type: 'loaded', request, dataset };
   }
+}
+
+/** Where the browser does not say: the heap of a 64-bit tab, and what a machine with 8 GB leaves to one. */
+const usualLimits: MemoryLimits = { heapBytes: 2 ** 31, totalBytes: 2 ** 33 };
+
+/** Of this tab. Chromium says both; deviceMemory is in GiB, rounded and at most 8 or 32. */
+function readMemoryLimits(): MemoryLimits {
+  const { memory } = performance as { memory?: { readonly jsHeapSizeLimit: number } };
+  const { deviceMemory } = navigator as { deviceMemory?: number };
+  return {
+    heapBytes: memory?.jsHeapSizeLimit ?? usualLimits.heapBytes,
+    totalBytes: deviceMemory === undefined ? usualLimits.totalBytes : deviceMemory * 2 ** 30,
+  };
 }
 
 function arraysOf({ counts, names }: Dataset['fields'][number]) {
@@ -85,6 +102,6 @@ const remedies: Readonly<Record<string, string>> = {
 // Runs in a worker only. Tests have no such scope and use the class by itself.
 if (typeof WorkerGlobalScope !== 'undefined' && self instanceof WorkerGlobalScope) {
   const scope = self as unknown as DedicatedWorkerGlobalScope;
-  const loader = new LoaderWorker(scope);
+  const loader = new LoaderWorker(scope, readMemoryLimits());
   scope.addEventListener('message', ({ data }: MessageEvent<LoaderRequest>) => void loader.handle(data));
 }

@@ -1,4 +1,4 @@
-import type { Column, Layout, Newline } from './layout.ts';
+import { type Column, type Layout, type Newline, uniqueNames } from './layout.ts';
 
 const required = ['click', 'hour', 'banner_pos', 'site_id', 'app_id', 'device_id'];
 
@@ -8,12 +8,14 @@ const required = ['click', 'hour', 'banner_pos', 'site_id', 'app_id', 'device_id
  * others, C1 and C14…C21 included, are categories.
  */
 export function avazuLayout(header: readonly string[], newline: Newline): Layout {
+  const { names, warnings } = uniqueNames(header);
   return {
     format: 'avazu',
     dialect: { delimiter: ',', newline, quotes: true },
     header: true,
-    columns: header.map(avazuColumn),
+    columns: names.map(avazuColumn),
     labels: 'click',
+    warnings,
   };
 }
 

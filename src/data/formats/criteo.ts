@@ -15,7 +15,7 @@ const columns: readonly Column[] = [
  */
 export function criteoLayout(newline: Newline): Layout {
   const dialect = { delimiter: '\t', newline, quotes: false };
-  return { format: 'criteo', dialect, header: false, columns, labels: 'click' };
+  return { format: 'criteo', dialect, header: false, columns, labels: 'click', warnings: [] };
 }
 
 export function isCriteo(lines: readonly string[]): boolean {
@@ -33,7 +33,7 @@ export function isCriteoWithoutLabel(lines: readonly string[]): boolean {
 function areCriteoFeatures(cells: readonly string[]): boolean {
   return (
     cells.length === integers + tokens &&
-    cells.slice(0, integers).every((cell) => /^(-?\d+)?$/.test(cell)) &&
+    cells.slice(0, integers).every((cell) => /^([-+]?\d+(\.\d*)?(e[-+]?\d+)?)?$/i.test(cell)) &&
     cells.slice(integers).every((cell) => /^[0-9a-f]*$/i.test(cell))
   );
 }

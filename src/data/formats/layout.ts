@@ -1,4 +1,4 @@
-import type { FormatId, Task } from '../dataset.ts';
+import type { DataWarning, FormatId, Task } from '../dataset.ts';
 import type { ColumnRole } from '../source.ts';
 import type { Dialect } from '../records.ts';
 
@@ -11,6 +11,7 @@ export interface Layout {
   readonly columns: readonly Column[];
   /** 'any': two values are clicks, more are ratings, decided when all have been seen. */
   readonly labels: Task | 'any';
+  readonly warnings: readonly DataWarning[];
 }
 
 export interface Column {
@@ -37,4 +38,33 @@ export interface Head {
 /** True: more than half of the first lines look like a format. Real files have bad lines anywhere. */
 export function mostLines(lines: readonly string[], looksRight: (line: string) => boolean): boolean {
   return lines.length > 0 && lines.filter(looksRight).length * 2 > lines.length;
+}
+
+/** The cells of a header as names that differ, and a warning for each that did not. */
+export function uniqueNames(header: readonly string[]): {
+  readonly names: readonly string[];
+  readonly warnings: readonly DataWarning[];
+} {
+  const given = header.map((cell, i) => cell.trim() || `column ${i + 1}`);
+  const taken = new Set(given);
+  const times = new Map<string, number>();
+  const names = given.map((name) => {
+    let count = (times.get(name) ?? 0) + 1;
+    while (count > 1 && taken.has(`${name} (${count})`)) count++;
+    times.set(name, count);
+    const unique = count === 1 ? name : `${name} (${count})`;
+    taken.add(unique);
+    return unique;
+  });
+  const repeated = [...times.keys()].filter((name) => times.get(name)! > 1);
+  return { names, warnings: repeated.map(warnOfRepeatedName) };
+}
+
+function warnOfRepeatedName(name: string): DataWarning {
+  return {
+    kind: 'repeated-name',
+    column: name,
+    message: `several columns have the name “${name}”: from the second on they are called “${name} (2)” and so on.`,
+    remedy: 'Give the columns different names, or give the role “ignore” to those that repeat another.',
+  };
 }

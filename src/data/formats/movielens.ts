@@ -10,13 +10,13 @@ const columns: readonly Column[] = [
 /** u.data of MovieLens 100K: user, item, rating, timestamp; TAB, no header. */
 export function movielensTabLayout(newline: Newline): Layout {
   const dialect = { delimiter: '\t', newline, quotes: false };
-  return { format: 'movielens-tab', dialect, header: false, columns, labels: 'rating' };
+  return { format: 'movielens-tab', dialect, header: false, columns, labels: 'rating', warnings: [] };
 }
 
 /** ratings.dat of MovieLens 1M and 10M: the same columns with `::` between them. */
 export function movielensColonsLayout(newline: Newline): Layout {
   const dialect = { delimiter: '::', newline, quotes: false };
-  return { format: 'movielens-colons', dialect, header: false, columns, labels: 'rating' };
+  return { format: 'movielens-colons', dialect, header: false, columns, labels: 'rating', warnings: [] };
 }
 
 /** ratings.csv of every newer MovieLens: header userId,movieId,rating,timestamp. */
@@ -27,6 +27,7 @@ export function movielensCsvLayout(header: readonly string[], newline: Newline):
     header: true,
     columns: header.map((name, i) => ({ name, role: columns[i].role })),
     labels: 'rating',
+    warnings: [],
   };
 }
 

@@ -2,8 +2,15 @@ import { parseNumber } from '../cells.ts';
 import { DataError } from '../errors.ts';
 import { guessRoles } from '../roles.ts';
 import type { ColumnRole } from '../source.ts';
-import { type Dialect, type EachRecord, isBlank, RecordParser, usesDecimalComma } from '../records.ts';
-import type { Head, Layout } from './layout.ts';
+import {
+  type Dialect,
+  type EachRecord,
+  isBlank,
+  maxColumns,
+  RecordParser,
+  usesDecimalComma,
+} from '../records.ts';
+import { type Head, type Layout, uniqueNames } from './layout.ts';
 
 /** The beginning of a delimited file with names in its first line. */
 export interface TableHead {
@@ -18,7 +25,7 @@ const delimiters = [',', '\t', ';', '|'];
 /** Any CSV or TSV with a header; the user gives the roles, or takes the guesses. */
 export function tableLayout(head: TableHead, roles: readonly ColumnRole[] | null): Layout {
   const { dialect, rows } = head;
-  const names = uniqueNames(head.header);
+  const { names, warnings } = uniqueNames(head.header);
   const whole = rows.filter((row) => row.length === names.length);
   const given = roles ?? guessRoles(names, whole, usesDecimalComma(dialect));
   return {
@@ -27,6 +34,7 @@ export function tableLayout(head: TableHead, roles: readonly ColumnRole[] | null
     header: true,
     columns: names.map((name, i) => ({ name, role: given[i] })),
     labels: 'any',
+    warnings,
   };
 }
 
@@ -50,7 +58,15 @@ export function readTableHead(head: Head, file: string): TableHead {
       'Columns must be separated by a comma, TAB, semicolon or |, with their names in the first line.',
     );
   }
-  const best = readings.reduce((a, b) => (b.regular > a.regular ? b : a));
+  const narrow = readings.filter(({ records }) => records[0].length <= maxColumns);
+  if (narrow.length === 0) {
+    throw new DataError(
+      `the first line has more than ${maxColumns.toLocaleString('en')} columns.`,
+      { file, line: 1 },
+      'The file must be a table with one example a line and a column for each of its properties: look for missing line breaks, or leave columns out.',
+    );
+  }
+  const best = narrow.reduce((a, b) => (b.regular > a.regular ? b : a));
   return { dialect: best.dialect, header: best.records[0], rows: best.records.slice(1) };
 }
 
@@ -80,14 +96,4 @@ export function looksHeaderless({ header, rows, dialect }: TableHead): boolean {
   const isNumber = (cell: string) => !Number.isNaN(parseNumber(cell, comma));
   const numeric = header.filter((_, i) => rows.every((row) => isNumber(row[i] ?? '')));
   return rows.length > 0 && numeric.length > 0 && numeric.filter(isNumber).length * 2 > numeric.length;
-}
-
-function uniqueNames(header: readonly string[]): readonly string[] {
-  const seen = new Map<string, number>();
-  return header.map((cell, i) => {
-    const name = cell.trim() || `column ${i + 1}`;
-    const times = (seen.get(name) ?? 0) + 1;
-    seen.set(name, times);
-    return times === 1 ? name : `${name} (${times})`;
-  });
 }

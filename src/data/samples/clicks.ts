@@ -2,6 +2,7 @@ import { Random } from '../../random/random.ts';
 import type { Dataset } from '../dataset.ts';
 import { encodeDataset, splitByHash } from '../encodeDataset.ts';
 import { ExampleStore } from '../exampleStore.ts';
+import { runSteps } from '../pace.ts';
 import { drawValues, idsOf, plantLatents, scorePairs, scoreSingles } from './clicksModel.ts';
 import type { ClicksParameters } from './clicksParameters.ts';
 import { describePlanted } from './clicksPlanted.ts';
@@ -32,7 +33,7 @@ export function generateClicks(parameters: ClicksParameters): Dataset {
   }
   const probabilities = calibrate(scores, parameters.clickRate);
 
-  const dataset = encodeDataset({
+  const steps = encodeDataset({
     name: 'clicks',
     format: 'sample',
     task: 'click',
@@ -44,6 +45,7 @@ export function generateClicks(parameters: ClicksParameters): Dataset {
     numericColumns: Array.from({ length: parameters.numbers.columns }, (_, i) => `I${i + 1}`),
     dictionaries: rows.map((size) => ({ size })),
   });
+  const dataset = runSteps(steps);
   const { start, count } = dataset.splits.test;
   const value = areaUnderCurve(
     probabilities.filter((_, i) => splitByHash(i) === 2),
@@ -57,6 +59,7 @@ export function generateClicks(parameters: ClicksParameters): Dataset {
       linesRead: examples,
       bytesRead: 0,
       skipped: [],
+      warnings: [],
       sampled: false,
       minCount,
       splitBy: 'hash',

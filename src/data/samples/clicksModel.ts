@@ -1,5 +1,6 @@
 import { Random } from '../../random/random.ts';
 import { rankByPopularity, splitByHash } from '../encodeDataset.ts';
+import { runSteps } from '../pace.ts';
 import type { ClicksParameters, Meaning } from './clicksParameters.ts';
 import { type Discrete, zipf } from './statistics.ts';
 
@@ -39,7 +40,7 @@ export function idsOf(
   for (let i = 0, cell = field; cell < values.length; i++, cell += fields) {
     if (splitByHash(i) === 0) counts[values[cell]]++;
   }
-  return rankByPopularity(counts, minCount);
+  return runSteps(rankByPopularity(counts, minCount));
 }
 
 /** What the values of a field mean to the planted model. */

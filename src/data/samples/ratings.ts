@@ -2,6 +2,7 @@ import { Random } from '../../random/random.ts';
 import type { Dataset, Planted } from '../dataset.ts';
 import { ExampleCollector } from '../exampleCollector.ts';
 import { splitByHash } from '../encodeDataset.ts';
+import { runSteps } from '../pace.ts';
 import { normalCdf, rootMeanSquare, standardise, zipf } from './statistics.ts';
 
 export interface RatingsParameters {
@@ -77,13 +78,14 @@ export function generateRatings(parameters: RatingsParameters): Dataset {
   const choices = { name: 'ratings', format: 'sample', task: 'rating', minCount, splitBy: 'hash' } as const;
   const testErrors = expected.map((value, i) => value - ratings[i]).filter((_, i) => splitByHash(i) === 2);
   return {
-    ...collector.encode(choices),
+    ...runSteps(collector.encode(choices)),
     bestPossible: { metric: 'rmse', value: rootMeanSquare(testErrors) },
     planted: [describeRanks(parameters)],
     report: {
       linesRead: examples,
       bytesRead: 0,
       skipped: [],
+      warnings: [],
       sampled: false,
       minCount,
       splitBy: 'hash',

@@ -269,6 +269,7 @@ export function tinyDataset(name = 'tiny'): Dataset {
       linesRead: 3,
       bytesRead: 0,
       skipped: [],
+      warnings: [],
       sampled: false,
       minCount: 1,
       splitBy: 'hash',

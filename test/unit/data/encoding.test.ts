@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Dictionary } from '../../../src/data/exampleStore.ts';
 import { rankByPopularity, splitByHash } from '../../../src/data/encodeDataset.ts';
+import { runSteps } from '../../../src/data/pace.ts';
 import { readName } from '../../../src/data/dataset.ts';
 import { lines, loadText } from './sources.ts';
 
@@ -95,14 +96,14 @@ describe('ids', () => {
   });
 
   test('ties keep the order in which values were first seen, the rare row last', () => {
-    const { idOfCode, counts, rareId } = rankByPopularity(Uint32Array.of(2, 5, 2, 1, 1), 2);
+    const { idOfCode, counts, rareId } = runSteps(rankByPopularity(Uint32Array.of(2, 5, 2, 1, 1), 2));
     expect([...idOfCode]).toEqual([1, 0, 2, 3, 3]);
     expect([...counts]).toEqual([5, 2, 2, 2]);
     expect(rareId).toBe(3);
   });
 
   test('a field without values still has its rare row', () => {
-    expect(rankByPopularity(new Uint32Array(0), 2)).toMatchObject({ cardinality: 1, rareId: 0 });
+    expect(runSteps(rankByPopularity(new Uint32Array(0), 2))).toMatchObject({ cardinality: 1, rareId: 0 });
   });
 
   test('counts come from training alone, and minCount defaults to 2 for clicks and 1 for ratings', async () => {

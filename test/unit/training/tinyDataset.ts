@@ -56,6 +56,7 @@ export function tinyDataset(task: Task, examples = 600): Dataset {
       linesRead: examples,
       bytesRead: 0,
       skipped: [],
+      warnings: [],
       sampled: false,
       minCount: 1,
       splitBy: 'hash',

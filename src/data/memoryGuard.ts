@@ -1,0 +1,128 @@
+import { DataError } from './errors.ts';
+import type { CollectedSize } from './exampleCollector.ts';
+import type { MemoryLimits } from './source.ts';
+
+/** Of a limit, what loading may plan with: the rest is for what is not counted here. */
+const usableShare = 0.8;
+/** A projection must be so much above what there is before it stops a load that has room yet. */
+const doubt = 1.25;
+/** Lines from which on growth is told from two sizes. */
+const firstProjection = 1 << 14;
+
+/** Sizes at one moment of the load. */
+interface Growth {
+  readonly lines: number;
+  readonly size: CollectedSize;
+}
+
+/**
+ * Stops a load that will not fit before the process or the tab dies of it. Examples take a known number of bytes; dictionaries
+ * are projected by Heaps' law, values ∝ lines^β, with β from the last doubling of the lines.
+ */
+export class MemoryGuard {
+  readonly #limits: MemoryLimits;
+  readonly #file: string;
+  readonly #maxExamples: number;
+  #before: Growth | null = null;
+  #exponent = 1;
+
+  constructor(limits: MemoryLimits, file: string, maxExamples: number) {
+    this.#limits = limits;
+    this.#file = file;
+    this.#maxExamples = maxExamples;
+  }
+
+  /** `share`: of the file that has been read; 0: not known. Throws DataError. */
+  check(size: CollectedSize, lines: number, share: number): void {
+    if (lines === 0) return;
+    const now = { lines, size };
+    if (this.#excess(size) > 1) throw this.#error(now, lines);
+    if (share === 0 || lines < Math.max(firstProjection, 2 * (this.#before?.lines ?? 0))) return;
+    if (this.#before) this.#exponent = exponentOf(this.#before, now);
+    const total = lines / share;
+    if (this.#before && this.#excess(this.#project(now, total, this.#maxExamples)) > doubt) {
+      throw this.#error(now, total);
+    }
+    this.#before = now;
+  }
+
+  /** The peak over what there is; above 1 it does not fit. */
+  #excess(size: CollectedSize): number {
+    const heap = heapPeak(size);
+    const { heapBytes, totalBytes } = this.#limits;
+    return Math.max(heap / heapBytes, (heap + bufferPeak(size)) / totalBytes) / usableShare;
+  }
+
+  /** The sizes when `total` lines have been read of which at most `maxExamples` are kept. */
+  #project({ lines, size }: Growth, total: number, maxExamples: number): CollectedSize {
+    const examples = Math.min(total, maxExamples);
+    // A reservoir of n slots has held n·(1 + ln(m/n)) of m lines for a while.
+    const seen = examples * (1 + Math.log(total / examples));
+    const seenNow = Math.min(lines, maxExamples) * (1 + Math.log(Math.max(1, lines / maxExamples)));
+    const growth = Math.max(1, seen / seenNow) ** this.#exponent;
+    return { ...size, examples, heapBytes: size.heapBytes * growth, values: size.values * growth };
+  }
+
+  #error(now: Growth, total: number): DataError {
+    const { heapBytes, totalBytes } = this.#limits;
+    const needed = this.#project(now, total, this.#maxExamples);
+    const heapIsShort = heapPeak(needed) / heapBytes > (heapPeak(needed) + bufferPeak(needed)) / totalBytes;
+    const [bytes, limit] = heapIsShort
+      ? [heapPeak(needed), heapBytes]
+      : [heapPeak(needed) + bufferPeak(needed), totalBytes];
+    const fit = this.#linesThatFit(now, total);
+    const lines = Math.min(total, this.#maxExamples);
+    return new DataError(
+      `${grouped(lines)} lines with their different values take about ${gigabytes(bytes)} of memory, and there are ${gigabytes(limit)}.`,
+      { file: this.#file },
+      `About ${grouped(fit)} lines fit: load a random sample of so many (row limit, or --max-examples ${fit}), or give the role “ignore” to columns with many different values.`,
+    );
+  }
+
+  /** To two digits, rounded down; at least 1. */
+  #linesThatFit(now: Growth, total: number): number {
+    let low = 1;
+    let high = Math.min(total, this.#maxExamples);
+    while (high - low > low / 100) {
+      const middle = (low + high) / 2;
+      const { lines, size } = now;
+      // Fewer lines than have been read: their values by the same law.
+      const shrink = Math.min(1, middle / lines) ** this.#exponent;
+      const then = this.#project(
+        {
+          lines: Math.min(lines, middle),
+          size: { ...size, heapBytes: size.heapBytes * shrink, values: size.values * shrink },
+        },
+        total,
+        middle,
+      );
+      if (this.#excess(then) > 1) high = middle;
+      else low = middle;
+    }
+    const unit = 10 ** Math.max(0, Math.floor(Math.log10(low)) - 1);
+    return Math.max(1, Math.floor(low / unit) * unit);
+  }
+}
+
+function exponentOf(before: Growth, now: Growth): number {
+  const growth = Math.log(now.size.heapBytes / Math.max(1, before.size.heapBytes));
+  return Math.min(1, Math.max(0, growth / Math.log(now.lines / before.lines)));
+}
+
+/** Dictionaries, one of which may be growing; bytes. */
+function heapPeak({ heapBytes }: CollectedSize): number {
+  return 1.1 * heapBytes;
+}
+
+/** Codes, numbers, label, line and time of the store; the arrays of the data set; orders and counts while it is encoded; bytes. */
+function bufferPeak({ examples, columns, values }: CollectedSize): number {
+  return examples * (2 * 4 * columns + 24 + 4 + 25) + values * 20;
+}
+
+function gigabytes(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
+}
+
+function grouped(count: number): string {
+  return Math.round(count).toLocaleString('en');
+}
