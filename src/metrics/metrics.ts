@@ -1,3 +1,6 @@
+import { areaUnderCurve } from './areaUnderCurve.ts';
+import { type Predictions, sigmoid, softplus } from './predictions.ts';
+
 export interface ClickMetrics {
   readonly logLoss: number;
   readonly auc: number;
@@ -17,49 +20,37 @@ export interface RatingMetrics {
 
 export type Metrics = ClickMetrics | RatingMetrics;
 
-/** What the op accumulate-metrics (program/op.ts) leaves behind after all batches of an evaluation. */
-export interface MetricCounts {
-  readonly examples: number;
-  readonly sums: Float32Array; // [batches, 4]: loss, correct at ½, prediction, squared error
-  readonly histogram: Uint32Array; // [2, bins]: negatives and positives by predicted probability
-}
-
 /**
- * AUC from a histogram: the probability that a positive is predicted above a negative. Pairs in the same bin count half (Fawcett
- * 2006, §5). NaN unless both labels occur.
+ * The metrics of predicted clicks, summed in float64. Ratios whose denominator is 0 (a split with one label only) are NaN; where a
+ * prediction is NaN, so is all but the majority rate.
  */
-export function areaUnderCurve(histogram: Uint32Array): number {
-  const bins = histogram.length / 2;
-  let negatives = 0;
-  let positives = 0;
-  let ordered = 0;
-  for (let bin = 0; bin < bins; bin++) {
-    ordered += histogram[bins + bin] * (negatives + histogram[bin] / 2);
-    negatives += histogram[bin];
-    positives += histogram[bins + bin];
+export function clickMetrics(predictions: Predictions): ClickMetrics {
+  const { values, labels } = predictions;
+  const examples = values.length;
+  let [loss, correct, predicted, positives] = [0, 0, 0, 0];
+  for (let i = 0; i < examples; i++) {
+    const margin = labels[i] === 1 ? values[i] : -values[i];
+    loss += softplus(-margin);
+    predicted += sigmoid(values[i]);
+    positives += labels[i];
+    if (values[i] >= 0 === (labels[i] === 1)) correct++;
   }
-  return ordered / (negatives * positives);
-}
-
-/** Ratios whose denominator is 0 (a split with one label only) are NaN. */
-export function clickMetrics({ examples, sums, histogram }: MetricCounts): ClickMetrics {
-  const logLoss = columnSum(sums, 0) / examples;
-  const bins = histogram.length / 2;
-  let positives = 0;
-  for (let bin = 0; bin < bins; bin++) positives += histogram[bins + bin];
+  const logLoss = loss / examples;
   const baseRate = positives / examples;
   return {
     logLoss,
-    auc: areaUnderCurve(histogram),
-    accuracy: columnSum(sums, 1) / examples,
+    auc: areaUnderCurve(predictions),
+    accuracy: Number.isNaN(loss) ? NaN : correct / examples,
     majorityRate: Math.max(baseRate, 1 - baseRate),
     normalizedEntropy: logLoss / entropy(baseRate),
-    calibration: columnSum(sums, 2) / examples / baseRate,
+    calibration: predicted / positives,
   };
 }
 
-export function ratingMetrics({ examples, sums }: MetricCounts): RatingMetrics {
-  const mse = columnSum(sums, 3) / examples;
+export function ratingMetrics({ values, labels }: Predictions): RatingMetrics {
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += (values[i] - labels[i]) ** 2;
+  const mse = squares / values.length;
   return { mse, rmse: Math.sqrt(mse) };
 }
 
@@ -71,10 +62,4 @@ export function lossOf(metrics: Metrics): number {
 /** The entropy of a biased coin in nats, which is the log loss of always predicting the base rate. */
 function entropy(rate: number): number {
   return rate > 0 && rate < 1 ? -rate * Math.log(rate) - (1 - rate) * Math.log(1 - rate) : 0;
-}
-
-function columnSum(sums: Float32Array, column: number): number {
-  let total = 0;
-  for (let i = column; i < sums.length; i += 4) total += sums[i];
-  return total;
 }

@@ -6,7 +6,7 @@ import { buildDlrm } from './dlrm.ts';
 import { buildMatrixFactorization } from './matrixFactorization.ts';
 import { placeFields, type Placement } from './placeFields.ts';
 import type { ModelContext, ModelSpec } from './spec.ts';
-import { type BatchData, HISTOGRAM_BINS, LONG_SEGMENT, type Loss } from '../program/operand.ts';
+import { type BatchData, LONG_SEGMENT, type Loss } from '../program/operand.ts';
 
 export type { ModelSpec } from './spec.ts';
 
@@ -25,17 +25,12 @@ export function buildModel(spec: ModelSpec): Program {
   const exampleLoss = builder.tensor('loss.examples', 'activation', [batch], { layer: 'loss' });
   const dPrediction = builder.tensor('loss.dPrediction', 'gradient', [batch, 1], { layer: 'loss' });
   const losses = builder.tensor('loss.history', 'metric', [LOSS_SLOTS], { layer: 'loss' });
-  const sums = builder.tensor('metrics.sums', 'metric', [spec.evaluationSlots, 4], { layer: 'metrics' });
-  const histogram = builder.tensor('metrics.histogram', 'metric', [2, HISTOGRAM_BINS], {
-    type: 'u32',
-    layer: 'metrics',
+  const predictions = builder.tensor('evaluation.predictions', 'metric', [spec.evaluationSlots, batch], {
+    layer: 'evaluation',
   });
-  builder.op({ kind: 'loss', loss, data, prediction, dPrediction, exampleLoss }, 'train', 'evaluate');
+  builder.op({ kind: 'loss', loss, data, prediction, dPrediction, exampleLoss }, 'train');
   builder.op({ kind: 'record-loss', exampleLoss, losses }, 'train');
-  builder.op(
-    { kind: 'accumulate-metrics', loss, data, prediction, exampleLoss, sums, histogram },
-    'evaluate',
-  );
+  builder.op({ kind: 'record-predictions', prediction, predictions }, 'evaluate');
   backward(dPrediction);
   return {
     batch,
@@ -43,8 +38,7 @@ export function buildModel(spec: ModelSpec): Program {
     sections: builder.sections,
     data,
     losses,
-    sums,
-    histogram,
+    predictions,
     prediction,
   };
 }

@@ -35,7 +35,7 @@ export interface ModelSpec {
   /** How many batch slots have a row index, and how many there are in all. Slots without one come last, for evaluation. */
   readonly trainSlots: number;
   readonly dataSlots: number;
-  /** Rows of the `sums` tensor: as many as the largest split has batches to evaluate. */
+  /** Rows of the `predictions` tensor: the most batches that are evaluated before they are read. */
   readonly evaluationSlots: number;
 }
 

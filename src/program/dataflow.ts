@@ -35,7 +35,7 @@ const overwritten: { readonly [K in OpKind]: (op: OpOf<K>) => readonly (Tensor |
   loss: ({ dPrediction, exampleLoss }) => [dPrediction, exampleLoss],
   'l2-penalty': () => [],
   'record-loss': () => [],
-  'accumulate-metrics': () => [],
+  'record-predictions': () => [],
   'refine-basis': ({ bias }) => [bias?.adds === false ? bias.total : undefined],
   'measure-gradient': () => [],
   'dense-update': () => [],

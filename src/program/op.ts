@@ -120,18 +120,11 @@ export type Op =
     }
   /** losses[metricSlot] = Σ_b exampleLoss[b] / count. */
   | { readonly kind: 'record-loss'; readonly exampleLoss: Tensor; readonly losses: Tensor /* [slots] */ }
-  /**
-   * sums[metricSlot, :] = Σ loss, Σ correct at ½, Σ prediction (probability or score), Σ squared error of it;
-   * 'log-loss' also counts histogram[label, ⌊probability · HISTOGRAM_BINS⌋]. Examples b < count.
-   */
+  /** predictions[metricSlot, b] = prediction[b]; those at and after `count` mean nothing. */
   | {
-      readonly kind: 'accumulate-metrics';
-      readonly loss: Loss;
-      readonly data: BatchData;
-      readonly prediction: Tensor;
-      readonly exampleLoss: Tensor;
-      readonly sums: Tensor; // f32[slots, 4]
-      readonly histogram: Tensor; // u32[2, HISTOGRAM_BINS]
+      readonly kind: 'record-predictions';
+      readonly prediction: Tensor; // [B, 1]
+      readonly predictions: Tensor; // [slots, B]
     }
   /** One optimiser step on every dense parameter: one flat tensor, one dispatch. */
   | {

@@ -137,9 +137,6 @@ export const FROZEN_LOGIT = -160;
 /** By how much Δ grows in an update when every element lies beyond the limit and wants to go further. */
 export const SCALE_RATE = 0.25;
 
-/** Bins of predicted probability for the AUC: its error is below 1/bins for any smooth score. */
-export const HISTOGRAM_BINS = 8192;
-
 /**
  * The digits of a float's magnitude, from the highest: `shift` is a digit's lowest bit, `bins` how many values it has.
  * The 31 bits, read as an integer, are ordered as the magnitudes are.

@@ -20,9 +20,8 @@ export interface Program {
   readonly data: BatchData;
   /** f32[LOSS_SLOTS]: mean training loss of the step with that metricSlot. */
   readonly losses: Tensor;
-  /** f32[evaluation slots, 4] and u32[2, HISTOGRAM_BINS]: see accumulate-metrics. */
-  readonly sums: Tensor;
-  readonly histogram: Tensor;
+  /** f32[evaluation slots, B]: the predictions of the evaluated step with that metricSlot. */
+  readonly predictions: Tensor;
   /** The prediction of the last section run, [B, 1]. */
   readonly prediction: Tensor;
   /** Of every layer whose gradient has factors: see streamGradients. */
@@ -56,7 +55,7 @@ export interface Step {
   readonly learningRate: number;
   /** 1 for the first training step. */
   readonly step: number;
-  /** Where losses (train) or sums (evaluate) go. */
+  /** Where losses (train) or predictions (evaluate) go. */
   readonly metricSlot: number;
   /** Elements that 'prune' leaves. */
   readonly keep?: number;

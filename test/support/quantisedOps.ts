@@ -2,7 +2,7 @@ import type { Backend } from '../../src/backend/backend.ts';
 import { layoutEmbedding } from '../../src/model/layoutEmbedding.ts';
 import { ProgramBuilder } from '../../src/program/builder.ts';
 import { ownRows } from '../../src/program/lookup.ts';
-import { HISTOGRAM_BINS, type QuantisedBits, type QuantisedActivation } from '../../src/program/operand.ts';
+import { type QuantisedBits, type QuantisedActivation } from '../../src/program/operand.ts';
 import type { Op } from '../../src/program/op.ts';
 import type { Program, Step } from '../../src/program/program.ts';
 import type { Tensor } from '../../src/program/tensor.ts';
@@ -98,8 +98,7 @@ export async function quantise(
     sections: { train, evaluate: [], prune: [] },
     data,
     losses: builder.tensor('losses', 'metric', [4]),
-    sums: builder.tensor('sums', 'metric', [1, 4]),
-    histogram: builder.tensor('histogram', 'metric', [2, HISTOGRAM_BINS], u32),
+    predictions: builder.tensor('predictions', 'metric', [1, n]),
     prediction: tensor('prediction', [n, 1]),
   };
   const held = backend.createData(program.tensors.filter(({ role }) => role === 'data'));

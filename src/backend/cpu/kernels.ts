@@ -13,7 +13,7 @@ import { hashEncode, putFields, readNumbers, takeFields } from './fields.ts';
 import { factoredUpdate, measureGradient, refineBasis } from './gradient.ts';
 import { interact, interactBackward } from './interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
-import { accumulateMetrics, l2Penalty, loss, recordLoss, score, scoreBackward } from './loss.ts';
+import { l2Penalty, loss, recordLoss, recordPredictions, score, scoreBackward } from './loss.ts';
 import type { BoundOp, Memory, OpBinder } from './memory.ts';
 import { denseUpdate, embeddingUpdate } from './optimizer.ts';
 import { path, pathBackward } from './path.ts';
@@ -50,7 +50,7 @@ const binders: { readonly [K in OpKind]: OpBinder<K> } = {
   loss,
   'l2-penalty': l2Penalty,
   'record-loss': recordLoss,
-  'accumulate-metrics': accumulateMetrics,
+  'record-predictions': recordPredictions,
   'refine-basis': refineBasis,
   'measure-gradient': measureGradient,
   'dense-update': denseUpdate,

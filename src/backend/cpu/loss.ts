@@ -1,5 +1,4 @@
 import type { OpOf } from '../../program/op.ts';
-import { HISTOGRAM_BINS } from '../../program/operand.ts';
 import type { BoundOp, Memory } from './memory.ts';
 
 function sigmoid(z: number): number {
@@ -80,30 +79,12 @@ export function recordLoss({ exampleLoss, losses }: OpOf<'record-loss'>, memory:
   };
 }
 
-export function accumulateMetrics(op: OpOf<'accumulate-metrics'>, memory: Memory): BoundOp {
-  const labels = memory.floats(op.data.labels);
-  const Z = memory.floats(op.prediction);
-  const L = memory.floats(op.exampleLoss);
-  const SUMS = memory.floats(op.sums);
-  const H = memory.words(op.histogram);
-  const B = op.exampleLoss.shape[0];
-  const click = op.loss === 'log-loss';
-  return ({ slot, count, metricSlot }) => {
-    let lossSum = 0;
-    let correct = 0;
-    let predictionSum = 0;
-    let squaredError = 0;
-    for (let b = 0; b < count; b++) {
-      const y = labels[slot * B + b];
-      const p = click ? sigmoid(Z[b]) : Z[b];
-      lossSum += L[b];
-      predictionSum += p;
-      squaredError += (p - y) ** 2;
-      if (!click) continue;
-      if (p >= 0.5 === y >= 0.5) correct++;
-      const bin = Math.min(HISTOGRAM_BINS - 1, Math.floor(p * HISTOGRAM_BINS));
-      H[(y >= 0.5 ? HISTOGRAM_BINS : 0) + bin]++;
-    }
-    SUMS.set([lossSum, correct, predictionSum, squaredError], metricSlot * 4);
-  };
+export function recordPredictions(
+  { prediction, predictions }: OpOf<'record-predictions'>,
+  memory: Memory,
+): BoundOp {
+  const P = memory.floats(prediction);
+  const PREDICTIONS = memory.floats(predictions);
+  const B = predictions.shape[1];
+  return ({ metricSlot }) => PREDICTIONS.set(P, metricSlot * B);
 }

@@ -9,7 +9,7 @@ import { hashEncode, putFields, readNumbers, takeFields } from './ops/fields.ts'
 import { factoredUpdate, measureGradient, refineBasis } from './ops/gradient.ts';
 import { interact, interactBackward } from './ops/interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './ops/linear.ts';
-import { accumulateMetrics, l2Penalty, loss, recordLoss, score, scoreBackward } from './ops/loss.ts';
+import { l2Penalty, loss, recordLoss, recordPredictions, score, scoreBackward } from './ops/loss.ts';
 import { denseUpdate } from './ops/optimizer.ts';
 import { path, pathBackward } from './ops/path.ts';
 import { project, projectBackwardInput } from './ops/project.ts';
@@ -48,7 +48,7 @@ const lowerings: { readonly [K in OpKind]: OpLowering<K> } = {
   loss,
   'l2-penalty': l2Penalty,
   'record-loss': recordLoss,
-  'accumulate-metrics': accumulateMetrics,
+  'record-predictions': recordPredictions,
   'refine-basis': refineBasis,
   'measure-gradient': measureGradient,
   'dense-update': denseUpdate,

@@ -72,6 +72,16 @@ export function evaluatedBatches({ batch, batches }: BatchLayout, split: Split):
   return split === 'train' ? Math.min(batches.train, Math.ceil(TRAIN_EXAMPLES / batch)) : batches[split];
 }
 
+/** Most examples whose predictions wait on the device to be read, rounded down to whole batches: 128 KiB. */
+const UNREAD_EXAMPLES = 2 ** 15;
+
+/** The most batches that are evaluated before their predictions are read. */
+export function evaluationSlots(layout: BatchLayout): number {
+  const { batches } = layout;
+  const largest = Math.max(evaluatedBatches(layout, 'train'), batches.validation, batches.test);
+  return Math.max(1, Math.min(largest, Math.floor(UNREAD_EXAMPLES / layout.batch)));
+}
+
 function sum(sizes: readonly number[]): number {
   return sizes.reduce((total, size) => total + size, 0);
 }

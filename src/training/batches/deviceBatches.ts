@@ -4,7 +4,7 @@ import type { Lookup } from '../../program/lookup.ts';
 import type { BatchData } from '../../program/operand.ts';
 import type { Step } from '../../program/program.ts';
 import { type Batches, consecutiveBatches, dealBatches, examplesOf } from './batches.ts';
-import { type BatchLayoutData, type BatchLayout, layOutBatches } from './batchLayout.ts';
+import { type BatchLayoutData, type BatchLayout, evaluatedBatches, layOutBatches } from './batchLayout.ts';
 import { RowIndexBuilder } from './rowIndex.ts';
 
 /** What a batch's row index depends on, beside the data. */
@@ -110,9 +110,10 @@ export class DeviceBatches {
     return (this.#held[slot] ??= this.#upload(split, index, slot, false));
   }
 
-  /** Examples in the first `batches` batches of a split. */
-  exampleCount(split: Split, batches: number): number {
-    return Math.min(this.#dataset.splits[split].count, batches * this.layout.batch);
+  /** The examples of a split that are evaluated, batch after batch: indices into the data set. */
+  evaluatedExamples(split: Split): Uint32Array {
+    const { batch, examples } = this.#batches[split];
+    return examples.subarray(0, batch * evaluatedBatches(this.layout, split));
   }
 
   destroy(): void {

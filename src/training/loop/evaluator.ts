@@ -1,8 +1,7 @@
-import type { Split } from '../../data/dataset.ts';
+import type { Dataset, Split } from '../../data/dataset.ts';
 import { clickMetrics, type Metrics, ratingMetrics } from '../../metrics/metrics.ts';
+import type { Predictions } from '../../metrics/predictions.ts';
 import type { Step } from '../../program/program.ts';
-import { elementCount } from '../../program/tensor.ts';
-import { evaluatedBatches } from '../batches/batchLayout.ts';
 import type { LayerSpectrum } from '../events/events.ts';
 import type { PreparedRun } from '../plan/prepareRun.ts';
 import { type Scheduling, SLICE_MS, SliceTimer } from './scheduling.ts';
@@ -12,48 +11,56 @@ export class Evaluator {
   readonly #run: PreparedRun;
   readonly #scheduling: Scheduling;
   readonly #timer: SliceTimer;
-  readonly #noCounts: Uint32Array;
 
   constructor(run: PreparedRun, scheduling: Scheduling) {
     this.#run = run;
     this.#scheduling = scheduling;
     this.#timer = new SliceTimer(SLICE_MS[run.request.backend.kind]);
-    this.#noCounts = new Uint32Array(elementCount(run.program.histogram));
   }
 
   /** The metrics of a split; undefined: it was cancelled before its end. */
   async evaluate(split: Split, isCancelled: () => boolean): Promise<Metrics | undefined> {
-    const { execution, batches: deviceBatches, program, request } = this.#run;
-    const { histogram, sums } = program;
-    const batches = evaluatedBatches(deviceBatches.layout, split);
-    execution.write(histogram, this.#noCounts);
-    for (let next = 0; next < batches;) {
-      const count = Math.min(this.#timer.steps, deviceBatches.longestRun, batches - next);
+    const predictions = await this.predict(split, isCancelled);
+    if (!predictions) return undefined;
+    return this.#run.request.dataset.task === 'click'
+      ? clickMetrics(predictions)
+      : ratingMetrics(predictions);
+  }
+
+  /** What is predicted of the examples of a split that are evaluated, in their order; undefined: it was cancelled. */
+  async predict(split: Split, isCancelled: () => boolean): Promise<Predictions | undefined> {
+    const { execution, batches, program, request } = this.#run;
+    const examples = batches.evaluatedExamples(split);
+    const values = new Float32Array(examples.length);
+    const [slots, batch] = program.predictions.shape;
+    const longest = Math.min(slots, batches.longestRun);
+    const end = Math.ceil(examples.length / batch);
+    for (let next = 0; next < end;) {
+      const count = Math.min(this.#timer.steps, longest, end - next);
       const startMs = performance.now();
-      const steps = Array.from({ length: count }, (_, i) => this.#step(split, next + i));
+      const steps = Array.from({ length: count }, (_, slot) => this.#step(split, next + slot, slot));
       execution.run('evaluate', steps);
-      await execution.finished();
+      const from = next * batch;
+      const length = Math.min(count * batch, values.length - from);
+      values.set((await execution.read(program.predictions, 0, length)) as Float32Array, from);
       this.#timer.record(count, performance.now() - startMs);
       next += count;
       await this.#scheduling.yieldThread();
       if (isCancelled()) return undefined;
     }
-    const [sumsRead, histogramRead] = await Promise.all([
-      execution.read(sums, 0, 4 * batches),
-      execution.read(histogram),
-    ]);
-    const counts = {
-      examples: deviceBatches.exampleCount(split, batches),
-      sums: sumsRead as Float32Array,
-      histogram: histogramRead as Uint32Array,
-    };
-    return request.dataset.task === 'click' ? clickMetrics(counts) : ratingMetrics(counts);
+    return { values, labels: labelsOf(request.dataset, examples) };
   }
 
-  #step(split: Split, index: number): Step {
+  #step(split: Split, index: number, metricSlot: number): Step {
     const batch = this.#run.batches.evaluationBatch(split, index);
-    return { ...batch, segments: 0, longSegments: 0, learningRate: 0, step: 1, metricSlot: index };
+    return { ...batch, segments: 0, longSegments: 0, learningRate: 0, step: 1, metricSlot };
   }
+}
+
+function labelsOf({ labels }: Dataset, examples: Uint32Array): Float32Array {
+  const own = new Float32Array(examples.length);
+  for (let i = 0; i < examples.length; i++) own[i] = labels[examples[i]];
+  return own;
 }
 
 /**

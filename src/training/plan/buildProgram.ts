@@ -8,7 +8,7 @@ import type { Program } from '../../program/program.ts';
 import { streamGradients } from '../../program/streamGradients.ts';
 import { parseLayers, parseNames } from '../../settings/parseSetting.ts';
 import type { ActivationBits, OptimizerId } from '../../settings/settings.ts';
-import { type BatchLayout, evaluatedBatches } from '../batches/batchLayout.ts';
+import { type BatchLayout, evaluationSlots } from '../batches/batchLayout.ts';
 import { TrainingError } from '../events/errors.ts';
 import type { ResolvedSettings } from '../events/events.ts';
 import type { Optimizer, QuantisedBits } from '../../program/operand.ts';
@@ -40,9 +40,6 @@ export function exactProgram(
   const { model, tableInit, l2, batch, seed } = settings;
   const { trainSlots, dataSlots } = layout;
   const steps = pruneSteps(settings, layout.batches.train);
-  const evaluated = (['train', 'validation', 'test'] as const).map((split) =>
-    evaluatedBatches(layout, split),
-  );
   return buildModel({
     model,
     cardinalities: dataset.fields.map((field) => field.cardinality),
@@ -61,7 +58,7 @@ export function exactProgram(
     batch,
     trainSlots,
     dataSlots,
-    evaluationSlots: Math.max(...evaluated),
+    evaluationSlots: evaluationSlots(layout),
   });
 }
 

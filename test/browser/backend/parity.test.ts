@@ -7,7 +7,7 @@ import {
   type Tuning,
 } from '../../../src/backend/webgpu/tuning.ts';
 import type { Address } from '../../../src/program/lookup.ts';
-import { HISTOGRAM_BINS, type Optimizer, PRUNE_BINS } from '../../../src/program/operand.ts';
+import { type Optimizer, PRUNE_BINS } from '../../../src/program/operand.ts';
 import type { OpKind } from '../../../src/program/op.ts';
 import { adagrad, adam, amsgrad, sgd } from '../../support/tinyModel.ts';
 import { gatherCodesCases, updateCodesCases } from './codeCases.ts';
@@ -239,15 +239,13 @@ const cases: Readonly<Record<Exclude<OpKind, keyof typeof elsewhere>, readonly M
       losses: t.zeros('losses', 3),
     }),
   ],
-  'accumulate-metrics': (['log-loss', 'squared-error'] as const).map((loss): MakeOp => (t) => ({
-    kind: 'accumulate-metrics',
-    loss,
-    data: t.data,
-    prediction: exactBins(t, 'prediction', t.batch, 1),
-    exampleLoss: t.random('exampleLoss', t.batch),
-    sums: t.zeros('sums', 3, 4),
-    histogram: t.builder.tensor('histogram', 'metric', [2, HISTOGRAM_BINS], { type: 'u32' }),
-  })),
+  'record-predictions': [
+    (t) => ({
+      kind: 'record-predictions',
+      prediction: t.randomView('prediction', 3, t.batch, 1),
+      predictions: t.zeros('predictions', 3, t.batch),
+    }),
+  ],
   'dense-update': [sgd, adagrad, adam, amsgrad].map((optimizer): MakeOp => (t) => {
     const elements = t.batch * 5;
     return {
@@ -293,16 +291,6 @@ function wide(t: OpBench, name: string, ...shape: number[]) {
   return t.builder.tensor(name, 'activation', shape, { initial: { kind: 'uniform', bound: 60 } });
 }
 
-/** Logits whose probabilities lie in the middle of a bin, where rounding cannot move them to another. */
-function exactBins(t: OpBench, name: string, ...shape: number[]) {
-  const elements = shape.reduce((a, b) => a * b, 1);
-  const values = Float32Array.from({ length: elements }, (_, i) => {
-    const p = (((i * 977) % HISTOGRAM_BINS) + 0.5) / HISTOGRAM_BINS;
-    return Math.log(p / (1 - p));
-  });
-  return t.builder.tensor(name, 'activation', shape, { initial: { kind: 'values', values } });
-}
-
 const sizes: readonly { batch: number; cardinalities: number[]; dims: number[][] }[] = [
   { batch: 1, cardinalities: [4], dims: [[3, 2]] },
   { batch: 63, cardinalities: [3, 17, 70, 5], dims: [[5], [3, 2], [5, 2, 1], [4]] },
@@ -326,7 +314,6 @@ const tolerances: Partial<Record<OpKind, number>> = {
   'project-backward-weight': 1e-3,
   'soft-threshold-backward': 1e-3,
   'record-loss': 1e-3,
-  'accumulate-metrics': 1e-3,
 };
 
 /** The ops that a tuning changes; the GPU's is run on all. */

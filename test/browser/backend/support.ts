@@ -3,7 +3,7 @@ import type { Backend, DeviceData, Execution } from '../../../src/backend/backen
 import { layoutEmbedding } from '../../../src/model/layoutEmbedding.ts';
 import { ownRows, type EmbeddingLayout, type FieldSlots } from '../../../src/program/lookup.ts';
 import { ProgramBuilder } from '../../../src/program/builder.ts';
-import { type BatchData, HISTOGRAM_BINS, LONG_SEGMENT } from '../../../src/program/operand.ts';
+import { type BatchData, LONG_SEGMENT } from '../../../src/program/operand.ts';
 import type { Op } from '../../../src/program/op.ts';
 import type { Program, Section, Step } from '../../../src/program/program.ts';
 import type { Tensor } from '../../../src/program/tensor.ts';
@@ -114,8 +114,7 @@ export class OpBench {
       sections: builder.sections,
       data: this.data,
       losses: builder.tensor('unused.losses', 'metric', [4]),
-      sums: builder.tensor('unused.sums', 'metric', [1, 4]),
-      histogram: builder.tensor('unused.histogram', 'metric', [2, HISTOGRAM_BINS], { type: 'u32' }),
+      predictions: builder.tensor('unused.predictions', 'metric', [1, this.batch]),
       prediction,
     };
   }

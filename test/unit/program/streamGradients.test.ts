@@ -34,8 +34,8 @@ function oneLayer(inputs: number, outputs: number): Program {
   );
   const update = { parameters: values.flat, gradients: gradients.flat, state: [] };
   builder.op({ kind: 'dense-update', optimizer: { kind: 'sgd' }, ...update }, 'train');
-  const { losses, sums, histogram, prediction } = base;
-  const own = dataTensors(base).concat(losses, sums, histogram, prediction);
+  const { losses, predictions, prediction } = base;
+  const own = dataTensors(base).concat(losses, predictions, prediction);
   return { ...base, tensors: [...own, ...builder.tensors], sections: builder.sections };
 }
 

@@ -1,4 +1,3 @@
-import { HISTOGRAM_BINS } from '../../../program/operand.ts';
 import type { OpLowering } from '../dispatchBuilder.ts';
 import { bindings, counts, dispatch, uniformStruct } from '../kernel.ts';
 
@@ -40,17 +39,11 @@ const recordLossKernel = {
   sizes: uniformStruct(counts('exampleLossAt', 'lossesAt')),
   buffers: bindings(1, { exampleLoss: 'read', losses: 'write' }),
 };
-const accumulateMetricsKernel = {
-  shader: 'accumulate_metrics',
+const recordPredictionsKernel = {
+  shader: 'record_predictions',
   variant: {},
-  sizes: uniformStruct(counts('batch', 'bins', 'predictionAt', 'exampleLossAt', 'sumsAt', 'histogramAt')),
-  buffers: bindings(1, {
-    labels: 'read',
-    prediction: 'read',
-    exampleLoss: 'read',
-    sums: 'write',
-    histogram: 'write',
-  }),
+  sizes: uniformStruct(counts('batch', 'predictionAt', 'predictionsAt')),
+  buffers: bindings(1, { prediction: 'read', predictions: 'write' }),
 };
 
 export const score: OpLowering<'score'> = ({ dots, biases, mean, out }, builder) => {
@@ -138,21 +131,14 @@ export const recordLoss: OpLowering<'record-loss'> = ({ exampleLoss, losses }) =
   }),
 ];
 
-export const accumulateMetrics: OpLowering<'accumulate-metrics'> = (op) => {
-  const { data, prediction, exampleLoss, sums, histogram } = op;
+export const recordPredictions: OpLowering<'record-predictions'> = ({ prediction, predictions }, builder) => {
+  const batch = predictions.shape[1];
   return [
-    dispatch(`accumulate-metrics ${sums.name}`, accumulateMetricsKernel, {
-      constants: { LOG_LOSS: op.loss === 'log-loss' ? 1 : 0 },
-      sizes: {
-        batch: exampleLoss.shape[0],
-        bins: HISTOGRAM_BINS,
-        predictionAt: prediction.offset,
-        exampleLossAt: exampleLoss.offset,
-        sumsAt: sums.offset,
-        histogramAt: histogram.offset,
-      },
-      operands: { labels: data.labels, prediction, exampleLoss, sums, histogram },
-      workgroups: 1,
+    dispatch(`record-predictions ${predictions.name}`, recordPredictionsKernel, {
+      constants: { THREADS: builder.tuning.threads },
+      sizes: { batch, predictionAt: prediction.offset, predictionsAt: predictions.offset },
+      operands: { prediction, predictions },
+      workgroups: builder.groupsFor(batch),
     }),
   ];
 };

@@ -1,0 +1,17 @@
+/** What a model says of examples, and what is true of them. */
+export interface Predictions {
+  /** Logits of clicks, or ratings. [examples] */
+  readonly values: Float32Array;
+  /** 0 or 1 of clicks, or ratings. [examples] */
+  readonly labels: Float32Array;
+}
+
+/** log(1 + e^z), stable for any z: the log loss of a logit z where the label is 0, and of −z where it is 1. */
+export function softplus(z: number): number {
+  return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+}
+
+/** The probability of a logit. */
+export function sigmoid(z: number): number {
+  return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
+}
