@@ -39,8 +39,8 @@ export interface TrainOptions
  * The numbers depend on settings, data and device alone. How long slices take decides only how many losses one 'progress' event
  * holds.
  *
- * Throws TrainingError, BackendError and AllocationError. When the device is lost after an evaluation, 'finished' comes before the
- * error, with the best evaluation so far.
+ * Throws TrainingError, BackendError and AllocationError. After the first step 'finished' comes before the error, with reason 'failed'
+ * and the best evaluation so far; not where the device is lost and there are checkpoints, from which the run can go on.
  */
 export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingEvent, void, void> {
   const { compression, sizes, scheduling = unscheduled(), signal, monitor, checkpoints, from } = options;

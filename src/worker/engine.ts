@@ -10,11 +10,14 @@ import { RequestedChanges } from '../training/resize/sizeChanges.ts';
 import { SpectrumMonitor } from '../training/spectrum/spectrumMonitor.ts';
 import { trainRun } from '../training/train.ts';
 import { type BackendMakers, Backends } from './backends.ts';
+import { type CheckpointFiles, Checkpoints } from './checkpoints.ts';
+import { storedCheckpointFiles } from './checkpointFiles.ts';
 import { toFailure } from './failure.ts';
 import { PauseControl } from './pauseControl.ts';
 import { MemoryEstimates } from './memoryEstimates.ts';
 import { RunReporter } from './runReporter.ts';
-import type { EngineReply, EngineRequest } from './protocol.ts';
+import type { BackendStatus, EngineReply, EngineRequest, Failure } from './protocol.ts';
+import type { BackendId } from '../settings/settings.ts';
 import { type CompressionRequest, compressRun } from '../training/compress/compressTrained.ts';
 import type { SpectrumQuery } from '../training/spectrum/fieldReport.ts';
 
@@ -27,6 +30,9 @@ export interface EngineServices extends BackendMakers {
   post(reply: EngineReply): void;
   /** Resolves after the thread has read its messages. */
   yieldThread(): Promise<void>;
+  readonly checkpoints: CheckpointFiles;
+  /** Least time between two checkpoints. */
+  readonly checkpointMs: number;
 }
 
 const remedy = 'Start the run again; if it happens again, copy the diagnostics and report them.';
@@ -35,6 +41,7 @@ const remedy = 'Start the run again; if it happens again, copy the diagnostics a
 export class Engine {
   readonly #services: EngineServices;
   readonly #backends: Backends;
+  readonly #checkpoints: Checkpoints;
   readonly #pause: PauseControl;
   readonly #batchCache = new DeviceBatchesCache();
   readonly #estimates = new MemoryEstimates(this.#batchCache);
@@ -43,6 +50,8 @@ export class Engine {
   #current: AbortController | undefined;
   /** The changes of size that the run in progress is asked for. */
   #sizes: { readonly runId: string; readonly changes: RequestedChanges } | undefined;
+  /** The backend that the last run asked for. */
+  #asked: BackendId | null = null;
   #query: SpectrumQuery | null = null;
   #monitor: SpectrumMonitor | undefined;
   #lastPlan = 0;
@@ -50,13 +59,28 @@ export class Engine {
 
   constructor(services: EngineServices) {
     this.#services = services;
-    this.#backends = new Backends(services, (status) => services.post({ type: 'backend', status }));
+    const reportBackend = (status: BackendStatus): void => services.post({ type: 'backend', status });
+    this.#backends = new Backends(services, reportBackend, () => this.#replaceIdleDevice());
+    this.#checkpoints = new Checkpoints(services.checkpoints, services.checkpointMs, (error) =>
+      services.post({ type: 'no-checkpoints', failure: noCheckpoints(error) }),
+    );
     this.#pause = new PauseControl((paused) => services.post({ type: 'paused', paused }));
   }
 
   /** Opens the device early, before there is anything to train. */
   async start(): Promise<void> {
     await this.#backends.open(null);
+  }
+
+  /** Says once which runs closed tabs have left. */
+  async findInterrupted(): Promise<void> {
+    const runs = await this.#checkpoints.interrupted();
+    this.#services.post({ type: 'interrupted', runs });
+  }
+
+  /** A run in progress finds out by itself. */
+  #replaceIdleDevice(): void {
+    if (!this.#current) void this.#backends.reopen(this.#asked);
   }
 
   handle(request: EngineRequest): void {
@@ -86,6 +110,9 @@ export class Engine {
         break;
       case 'measure-saved':
         void this.#measureSaved(request);
+        break;
+      case 'forget-checkpoints':
+        for (const runId of request.runIds) void this.#checkpoints.forget(runId);
         break;
       case 'cancel':
         this.#next = undefined;
@@ -156,42 +183,66 @@ export class Engine {
       },
       yieldThread,
     };
+    const asked = request.type === 'run' ? request.settings.backend : request.backend;
+    this.#asked = asked;
     let backend: Backend | undefined;
     try {
       const dataset = this.#dataset;
       if (!dataset) throw new Error('There is no data set to train on.');
-      backend = await this.#backends.open(
-        request.type === 'run' ? request.settings.backend : request.backend,
-      );
-      const device = { dataset, backend, batchCache: this.#batchCache };
+      backend = await this.#backends.open(asked);
       const control = { scheduling, signal, onTrained: reporter.keepModel };
-      for await (const event of this.#begin(request, device, control)) reporter.add(event);
+      const course = this.#beginner(request, dataset, control);
+      for (let isOver = false; !isOver;) {
+        try {
+          const device = { dataset, backend, batchCache: this.#batchCache };
+          for await (const event of await course(device)) reporter.add(event);
+          isOver = true;
+        } catch (error) {
+          const isLost = error instanceof BackendError && error.failure === 'lost';
+          if (!isLost) throw error;
+          this.#batchCache.destroy();
+          this.#backends.lose(backend);
+          if (signal.reason === REPLACED) break;
+          reporter.flush();
+          post({ type: 'recovering', runId, failure: toFailure(error, remedy) });
+          backend = await this.#backends.reopen(asked);
+        }
+      }
       reporter.flush();
       if (request.type === 'compress') post({ type: 'compression-ended', runId });
+      if (signal.reason === REPLACED) await this.#checkpoints.forget(runId);
     } catch (error) {
       reporter.flush();
       post({ type: 'failed', runId, failure: toFailure(error, remedy) });
       if (backend && error instanceof BackendError) this.#discard(backend);
+      await this.#checkpoints.forget(runId);
     }
   }
 
-  #begin(
+  /** Begins a run on a device, or goes on with it there: a run of which there is a checkpoint goes on from the last one. */
+  #beginner(
     request: RunRequest,
-    device: CompressionRequest,
+    dataset: Dataset,
     control: RunControl,
-  ): AsyncGenerator<TrainingEvent, void, void> {
-    if (request.type === 'compress') return compressRun(request.file, request.compression, device, control);
-    const { runId, settings } = request;
-    const sizes = new RequestedChanges();
-    this.#sizes = { runId, changes: sizes };
+  ): (device: CompressionRequest) => Promise<AsyncGenerator<TrainingEvent, void, void>> {
+    if (request.type === 'compress')
+      return async (device) => compressRun(request.file, request.compression, device, control);
+    const { runId, settings, note } = request;
     const { post, yieldThread } = this.#services;
-    const monitor = new SpectrumMonitor(
-      this.#query,
-      (snapshot) => post({ type: 'spectrum', runId, snapshot }),
-      yieldThread,
-    );
-    this.#monitor = monitor;
-    return trainRun({ ...device, ...control, settings, sizes, monitor });
+    let sizes: RequestedChanges | undefined;
+    return async (device) => {
+      const from = await this.#checkpoints.last(runId, dataset);
+      sizes ??= new RequestedChanges(from?.changes.taken);
+      this.#sizes = { runId, changes: sizes };
+      const monitor = new SpectrumMonitor(
+        this.#query,
+        (snapshot) => post({ type: 'spectrum', runId, snapshot }),
+        yieldThread,
+      );
+      this.#monitor = monitor;
+      const checkpoints = this.#checkpoints.keeperOf(runId, dataset, note);
+      return trainRun({ ...device, ...control, settings, sizes, monitor, checkpoints, from });
+    };
   }
 
   async #planMemory({ request, settings, changes }: PlanMemoryRequest): Promise<void> {
@@ -228,6 +279,16 @@ export class Engine {
   }
 }
 
+function noCheckpoints(error: unknown): Failure {
+  const { message = String(error) } = error as { message?: string };
+  return {
+    name: 'StorageError',
+    message: `This browser keeps no checkpoints of runs: ${message}`,
+    remedy:
+      'Runs go on after a lost GPU, but not after the tab is closed or reloaded. Leave the private window, or free some disk.',
+  };
+}
+
 /** Yields by a message to itself, because nested timers would wait for at least 4 ms. */
 function createYieldThread(): () => Promise<void> {
   const { port1, port2 } = new MessageChannel();
@@ -262,7 +323,10 @@ if (typeof WorkerGlobalScope !== 'undefined' && self instanceof WorkerGlobalScop
     yieldThread: createYieldThread(),
     cpu: createCpuBackend,
     webgpu: openWebGpu,
+    checkpoints: storedCheckpointFiles,
+    checkpointMs: 15_000,
   });
   scope.addEventListener('message', ({ data }: MessageEvent<EngineRequest>) => engine.handle(data));
   void engine.start();
+  void engine.findInterrupted();
 }

@@ -7,6 +7,7 @@ import type { SavedModel } from '../training/spectrum/savedRows.ts';
 import type { SizeChange } from '../training/resize/sizeChanges.ts';
 import type { SpectrumSnapshot, SpectrumQuery } from '../training/spectrum/fieldReport.ts';
 import type { MemoryEstimate } from '../training/plan/planRun.ts';
+import type { InterruptedRun } from './checkpoints.ts';
 import type { Preview, LoadOptions } from '../data/source.ts';
 
 /** An error as it is sent between threads: what happened, and what to do about it. */
@@ -44,9 +45,16 @@ export type EngineRequest =
   | { readonly type: 'dataset'; readonly dataset: Dataset }
   /**
    * Trains a run at once. A run in progress ends with reason 'stopped', without a last evaluation. If several runs are asked for
-   * before it has ended, only the last is trained: queues are kept on the page.
+   * before it has ended, only the last is trained: queues are kept on the page. A run of which there is a checkpoint on this data goes
+   * on from there.
    */
-  | { readonly type: 'run'; readonly runId: string; readonly settings: Settings }
+  | {
+      readonly type: 'run';
+      readonly runId: string;
+      readonly settings: Settings;
+      /** Kept with the run's checkpoints, and told by 'interrupted': what the page needs to ask for it again. */
+      readonly note: string;
+    }
   /**
    * Makes smaller models of a run file. It takes the place of a run and bears a run's id: whatever is said here of runs holds for
    * it.
@@ -80,6 +88,8 @@ export type EngineRequest =
       readonly model: SavedModel;
       readonly query: SpectrumQuery;
     }
+  /** Deletes the checkpoints of runs: those whose result is kept, and those that nobody wants to go on with. */
+  | { readonly type: 'forget-checkpoints'; readonly runIds: readonly string[] }
   /** Ends the current run without evaluating it. */
   | { readonly type: 'cancel' }
   | { readonly type: 'pause' }
@@ -115,6 +125,12 @@ export type EngineReply =
   /** Answers 'plan-memory' otherwise, with the failure that such a run would end with before its first step. */
   | { readonly type: 'no-memory-plan'; readonly request: number; readonly failure: Failure }
   | { readonly type: 'paused'; readonly paused: boolean }
+  /** The device of the run is gone. It goes on by itself from its last checkpoint: 'started' comes again, and 'resumed'. */
+  | { readonly type: 'recovering'; readonly runId: string; readonly failure: Failure }
+  /** Sent once after the start: runs that closed tabs have left. */
+  | { readonly type: 'interrupted'; readonly runs: readonly InterruptedRun[] }
+  /** Sent once: from now on checkpoints are kept in memory, if at all. */
+  | { readonly type: 'no-checkpoints'; readonly failure: Failure }
   | { readonly type: 'failed'; readonly runId: string | null; readonly failure: Failure };
 
 export interface BackendStatus {

@@ -7,6 +7,7 @@
 //   --method <m>   default mixed-dimension
 //   --exact        reads all rows at every look
 //   --backend <b>  webgpu or cpu; default both
+import { memoryCheckpoints } from '../support/memoryCheckpoints.ts';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createCpuBackend } from '../../src/backend/cpu/backend.ts';
@@ -61,6 +62,8 @@ async function timeView({ seconds, rounds, budget, method, exact, backend }: Opt
     yieldThread: () => new Promise((resolve) => setImmediate(resolve)),
     cpu: createCpuBackend,
     webgpu: async () => createWebGpuBackend(await createNodeGpu()),
+    checkpoints: memoryCheckpoints(),
+    checkpointMs: Infinity,
   });
   const settings = {
     ...defaultSettings,
@@ -72,7 +75,7 @@ async function timeView({ seconds, rounds, budget, method, exact, backend }: Opt
     patience: 0,
   };
   engine.handle({ type: 'dataset', dataset });
-  engine.handle({ type: 'run', runId: 'view', settings });
+  engine.handle({ type: 'run', note: '', runId: 'view', settings });
   const turn = async (isOpen: boolean): Promise<Rates> => {
     engine.handle({ type: 'monitor-spectrum', query: isOpen ? { field, exact } : null });
     marks = [];

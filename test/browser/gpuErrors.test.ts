@@ -34,7 +34,7 @@ test('an error of a worker’s device is seen too', async () => {
   });
   const requests: readonly EngineRequest[] = [
     { type: 'dataset', dataset: tinyDataset('click') },
-    { type: 'run', runId: 'a', settings },
+    { type: 'run', note: '', runId: 'a', settings },
   ];
   for (const request of requests) worker.postMessage(request, []);
   expect(await failed).toMatchObject({ failure: { name: 'BackendError' } });

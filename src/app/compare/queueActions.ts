@@ -52,7 +52,7 @@ export function createQueueActions(context: Context, runs: RunActions, runQueue:
       title: `Cancelled ${cancelled.length === 1 ? `“${name}”` : pluralize(cancelled.length, 'run')}.`,
       remedy: '',
       diagnostics: false,
-      action: { label: 'Undo', perform: () => enqueue(cancelled.map(renew)) },
+      actions: [{ label: 'Undo', perform: () => enqueue(cancelled.map(renew)) }],
     });
     runs.advance();
   }

@@ -68,7 +68,7 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
       hoveredRuns: [],
       ...decideShownDims({ ...store.getState(), settings: kept, dataset: summary }),
     });
-    runs.start();
+    runs.begin();
     sayWhatWasLeftOut(summary);
   }
 
@@ -85,7 +85,7 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
       title: `${name}: ${parts.join('; ')}.`,
       remedy: '',
       diagnostics: false,
-      action: { label: 'Details', perform: () => store.setState({ dialog: 'dataset' }) },
+      actions: [{ label: 'Details', perform: () => store.setState({ dialog: 'dataset' }) }],
     });
   }
 

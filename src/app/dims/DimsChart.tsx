@@ -94,6 +94,9 @@ function keepDrawn(
   }
 
   drawAll();
+  // The browser empties a canvas when its graphics process dies.
+  const canvases = [below, above];
+  for (const canvas of canvases) canvas.addEventListener('contextrestored', drawAll);
   const themes = new MutationObserver(drawAll);
   themes.observe(document.documentElement, { attributeFilter: ['data-theme'] });
   const stop = store.subscribe((state, previous) => {
@@ -109,6 +112,7 @@ function keepDrawn(
   return () => {
     stop();
     themes.disconnect();
+    for (const canvas of canvases) canvas.removeEventListener('contextrestored', drawAll);
   };
 }
 

@@ -32,7 +32,7 @@ export function Notices() {
 
 function NoticeLine({ notice }: { readonly notice: Notice }) {
   const { ui } = useDimmer();
-  const { id, kind, title, remedy, diagnostics, action } = notice;
+  const { id, kind, title, remedy, diagnostics, actions = [] } = notice;
   const Icon = kind === 'info' ? Info : TriangleAlert;
   return (
     <div
@@ -50,18 +50,19 @@ function NoticeLine({ notice }: { readonly notice: Notice }) {
           Copy diagnostics
         </button>
       )}
-      {action && (
+      {actions.map(({ label, perform }) => (
         <button
+          key={label}
           type="button"
           className={controls.button}
           onClick={() => {
-            action.perform();
+            perform();
             ui.dismiss(id);
           }}
         >
-          {action.label}
+          {label}
         </button>
-      )}
+      ))}
       <button type="button" className={controls.tiny} aria-label="Dismiss" onClick={() => ui.dismiss(id)}>
         <X size={16} aria-hidden="true" />
       </button>

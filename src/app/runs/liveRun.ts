@@ -94,6 +94,8 @@ export class LiveRecorder {
       this.#run = { ...this.#run, warmUp: { step, totalSteps } };
     } else if (event.kind === 'started') {
       const { settings, allocation, otherParameters, memory, totalSteps } = event;
+      // Begun again after its device was lost: 'resumed' brings back what it knows of the steps before.
+      if (this.#run.step > 0) this.#forgetSteps();
       this.#run = {
         ...this.#run,
         settings,
@@ -103,6 +105,12 @@ export class LiveRecorder {
         totalSteps,
         warmUp: null,
       };
+    } else if (event.kind === 'resumed') {
+      const { step, totalSteps, losses, evaluations, stages } = event;
+      this.#forgetSteps();
+      for (let i = 0; i < losses.length; i++) this.#trainLoss.add(i + 1, losses[i]);
+      for (const { step: at, metrics } of evaluations) this.#addEvaluation(at, metrics);
+      this.#run = { ...this.#run, step, totalSteps, stages };
     } else if (event.kind === 'resized') {
       const { settings, allocation, otherParameters, memory, stages } = event;
       this.#run = { ...this.#run, settings, allocation, otherParameters, memory, stages };
@@ -119,6 +127,12 @@ export class LiveRecorder {
       this.#run = { ...this.#run, gradientSpectra: event.layers };
     }
     this.#schedule();
+  }
+
+  #forgetSteps(): void {
+    this.#trainLoss = new BucketedMean();
+    const { trainLoss, validationLoss, validation, gradientSpectra, stages } = idle;
+    this.#run = { ...this.#run, step: 0, stages, trainLoss, validationLoss, validation, gradientSpectra };
   }
 
   show(run: Spectra['run'], snapshot: SpectrumSnapshot): void {

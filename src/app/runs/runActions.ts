@@ -6,7 +6,14 @@ import { addNotice, reportError } from '../shared/notices.ts';
 import { decideShownDims } from '../dims/decideShownDims.ts';
 import { recordOf } from '../models/compressedRuns.ts';
 import type { KeptModels } from '../models/keptModels.ts';
-import { type CompressionOrder, isQueued, makeRunId, type RequestedRun, trainable } from './requestedRun.ts';
+import {
+  type CompressionOrder,
+  isQueued,
+  makeRunId,
+  type RequestedRun,
+  requestOf,
+  trainable,
+} from './requestedRun.ts';
 import {
   areSame,
   asTrained,
@@ -19,12 +26,17 @@ import {
   runThatWouldResize,
 } from './runLife.ts';
 import { isTrained, recordOfRun, type RunRecord } from './runRecord.ts';
-import { nameRun } from './runWords.ts';
-import type { RunResult } from '../../training/events/events.ts';
+import { readNote, writeNote } from './runNote.ts';
+import { deviceNames, nameRun } from './runWords.ts';
+import type { InterruptedRun } from './state.ts';
+import { formatCount } from '../shared/format.ts';
+import type { RunResult, TrainingEvent } from '../../training/events/events.ts';
 
 export interface RunActions {
   /** Trains the current settings now. The run in progress becomes the previous run. */
   start(): void;
+  /** Begins with data that were just opened: goes on with a run that a closed tab has left, or trains the current settings. */
+  begin(): void;
   /**
    * Asks the run in progress to change its size to the current settings and keep what it has learnt; 'undo' asks for
    * the weights before its last change. Returns false where it cannot: then nothing was asked for.
@@ -43,7 +55,19 @@ export interface RunActions {
 }
 
 /** What the engine says of runs. */
-export type RunReply = Extract<EngineReply, { type: 'event' | 'compression-ended' | 'paused' | 'failed' }>;
+export type RunReply = Extract<
+  EngineReply,
+  {
+    type:
+      | 'event'
+      | 'compression-ended'
+      | 'paused'
+      | 'recovering'
+      | 'interrupted'
+      | 'no-checkpoints'
+      | 'failed';
+  }
+>;
 
 const modelGone: Failure = {
   name: 'ModelStorageError',
@@ -75,15 +99,78 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
     if (allocationFailure) return reportError(context, allocationFailure);
     const settings = trainable(shown);
     const lastRun = runs.findLast((run) => run.datasetKey === datasetKey && isTrained(run));
-    begin({ id: makeRunId(), name: nameRun(settings), settings, datasetKey, queued: null }, lastRun);
+    ask({ id: makeRunId(), name: nameRun(settings), settings, datasetKey, queued: null }, lastRun);
   }
 
-  function begin(run: RequestedRun, lastRun?: RunRecord): void {
+  /**
+   * Data of a user's own are opened again to go on with what was left. With a sample, which every visit opens, settings of a link may
+   * ask for something else.
+   */
+  function beginOnData(): void {
+    const { interrupted, datasetKey, dataset, settings } = store.getState();
+    if (!interrupted || !dataset) return; // asked for again when it is known
+    const here = interrupted.filter((run) => run.datasetKey === datasetKey);
+    const last = here.at(-1);
+    if (last && (dataset.format !== 'sample' || areSame(last.settings, trainable(settings)))) goOn(last);
+    else {
+      start();
+      if (last) offer(last);
+    }
+    const elsewhere = interrupted.findLast((run) => run.datasetKey !== datasetKey);
+    if (elsewhere) offer(elsewhere);
+  }
+
+  /** The engine finds the run's checkpoint by its id. */
+  function goOn(run: InterruptedRun): void {
+    const { settings } = run;
+    leaveOut(run);
+    store.setState((state) => ({ settings, ...decideShownDims({ ...state, settings, current: null }) }));
+    ask(requestOf(run));
+  }
+
+  function leaveOut({ id }: InterruptedRun): void {
+    store.setState(({ interrupted }) => ({ interrupted: interrupted!.filter((run) => run.id !== id) }));
+  }
+
+  function offer(run: InterruptedRun): void {
+    const { datasetKey } = store.getState();
+    const isHere = run.datasetKey === datasetKey;
+    addNotice(context, {
+      kind: 'warning',
+      title: `“${run.name}” on ${run.datasetName} was interrupted at step ${formatCount(run.step)}.`,
+      remedy: isHere ? 'It can go on from there.' : `Open ${run.datasetName} again to go on from there.`,
+      diagnostics: false,
+      actions: [
+        ...(isHere ? [{ label: 'Go on', perform: () => goOn(run) }] : []),
+        {
+          label: 'Discard',
+          perform() {
+            leaveOut(run);
+            engine.post({ type: 'forget-checkpoints', runIds: [run.id] });
+          },
+        },
+      ],
+    });
+  }
+
+  /** Runs of the queue are in it again, and go on when their turn comes. */
+  function hearOfInterrupted(found: Extract<EngineReply, { type: 'interrupted' }>['runs']): void {
+    const interrupted = found.flatMap(({ runId, step, note }): InterruptedRun[] => {
+      const read = readNote(note);
+      return read ? [{ ...read, id: runId, step, queued: null }] : [];
+    });
+    store.setState({ interrupted: interrupted.toSorted((a, b) => (a.id < b.id ? -1 : 1)) });
+    if (!store.getState().current) beginOnData();
+  }
+
+  function ask(run: RequestedRun, lastRun?: RunRecord): void {
     tell({ type: 'asked-for', run, curves: recorder.current(), lastRun });
     recorder.begin(run.id);
     const { id: runId, settings, compression } = run;
+    const datasetName = store.getState().dataset?.name ?? '';
+    const note = isQueued(run) ? '' : writeNote({ ...run, datasetName });
     if (compression) void compress(run, compression);
-    else engine.post({ type: 'run', runId, settings });
+    else engine.post({ type: 'run', runId, settings, note });
   }
 
   async function compress({ id, settings }: RequestedRun, order: CompressionOrder): Promise<void> {
@@ -124,7 +211,7 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
     const { current, queueHeld, dataset } = store.getState();
     if (current || queueHeld || !dataset) return;
     const next = runQueue.take();
-    if (next) begin(next);
+    if (next) ask(next);
   }
 
   function handleEvent({ runId, event, file }: Extract<RunReply, { type: 'event' }>): void {
@@ -138,6 +225,7 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
     else if (current?.id !== runId) return;
     else if (event.kind === 'finished') finish(current, event.result, file);
     else recorder.add(event);
+    if (current && event.kind === 'resumed') sayWhereItGoesOn(current, event);
     if (current && event.kind === 'resize-refused')
       sayRefusal(current.changes[0]?.name ?? current.name, event);
   }
@@ -157,8 +245,34 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
   /** Adds a run to the list, or replaces the one with its id. */
   function list(run: RunRecord, file: Blob | undefined): void {
     store.setState(({ runs }) => ({ runs: [...runs.filter(({ id }) => id !== run.id), run] }));
-    context.runStorage.put(run).catch((error: unknown) => reportError(context, error));
+    context.runStorage
+      .put(run)
+      .catch((error: unknown) => reportError(context, error))
+      .finally(() => engine.post({ type: 'forget-checkpoints', runIds: [run.id] }));
     if (file) models.keep(run.id, file);
+  }
+
+  function sayWhereItGoesOn(
+    { name }: CurrentRun,
+    { step, trainedOn }: Extract<TrainingEvent, { kind: 'resumed' }>,
+  ): void {
+    addNotice(context, {
+      kind: 'info',
+      title: `“${name}” goes on from step ${formatCount(step)}, on ${deviceNames[trainedOn.at(-1)!.backend]}.`,
+      remedy: '',
+      diagnostics: false,
+    });
+  }
+
+  function sayRecovery(runId: string, { message }: Failure): void {
+    const { current } = store.getState();
+    if (current?.id !== runId) return;
+    addNotice(context, {
+      kind: 'warning',
+      title: message,
+      remedy: `“${current.name}” goes on by itself, from its last checkpoint.`,
+      diagnostics: true,
+    });
   }
 
   /** The run goes on as it was. */
@@ -168,12 +282,13 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
       title: `${name}: ${message}`,
       remedy,
       diagnostics: false,
-      action: { label: 'Start a new run', perform: start },
+      actions: [{ label: 'Start a new run', perform: start }],
     });
   }
 
   return {
     start,
+    begin: beginOnData,
     resize,
     playOrPause() {
       const { current } = store.getState();
@@ -195,7 +310,18 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
     handle(reply) {
       if (reply.type === 'event') handleEvent(reply);
       else if (reply.type === 'paused') tell({ type: 'paused', isPaused: reply.paused });
-      else if (reply.type === 'failed') {
+      else if (reply.type === 'interrupted') hearOfInterrupted(reply.runs);
+      else if (reply.type === 'no-checkpoints')
+        addNotice(context, {
+          kind: 'warning',
+          title: reply.failure.message,
+          remedy: reply.failure.remedy,
+          diagnostics: false,
+        });
+      else if (reply.type === 'recovering') {
+        sayRecovery(reply.runId, reply.failure);
+        tell({ type: 'recovering', runId: reply.runId });
+      } else if (reply.type === 'failed') {
         if (reply.runId !== null) tell({ type: 'failed', runId: reply.runId, failure: reply.failure });
         reportError(context, reply.failure, true);
         advance();

@@ -23,6 +23,8 @@ export interface CurrentRun extends RequestedRun {
   /** The engine has sent an event of it. */
   readonly hasBegun: boolean;
   readonly isPaused: boolean;
+  /** Its device is gone, and the engine opens another one. */
+  readonly isRecovering: boolean;
   /** The sizes it has had; the last is its own. Undo goes back through them. Never empty. */
   readonly sizes: readonly RunSize[];
   /** Changes of size that the engine has not answered yet, oldest first. The run bears the name and settings of the last. */
@@ -70,6 +72,7 @@ export type RunEvent =
   | { readonly type: 'engine'; readonly runId: string; readonly event: TrainingEvent; readonly at: number }
   | { readonly type: 'compression-ended'; readonly runId: string }
   | { readonly type: 'failed'; readonly runId: string; readonly failure: Failure }
+  | { readonly type: 'recovering'; readonly runId: string }
   | { readonly type: 'paused'; readonly isPaused: boolean }
   | { readonly type: 'cancelled' }
   | { readonly type: 'data-changed' }
@@ -81,6 +84,7 @@ export type RunPhase =
   | 'preparing'
   | 'running'
   | 'paused'
+  | 'recovering'
   | 'resizing'
   | 'finished'
   | 'failed'
@@ -104,6 +108,7 @@ export const lifeOf = ({ current, replaced, previousRun, lastEnd, measured }: Ru
 
 export function phaseOf({ current, lastEnd }: Pick<RunLife, 'current' | 'lastEnd'>): RunPhase {
   if (!current) return lastEnd?.how ?? 'idle';
+  if (current.isRecovering) return 'recovering';
   if (current.isPaused) return 'paused';
   if (!current.hasBegun) return 'preparing';
   return current.changes.length > 0 ? 'resizing' : 'running';
@@ -132,6 +137,8 @@ export function reduceRun(life: RunLife, event: RunEvent): RunLife {
       return end(life, event.runId, { how: 'finished', reason: 'compressed' });
     case 'failed':
       return end(life, event.runId, { how: 'failed', failure: event.failure });
+    case 'recovering':
+      return current?.id === event.runId ? { ...life, current: { ...current, isRecovering: true } } : life;
     case 'paused':
       if (!current || current.isPaused === event.isPaused) return life;
       return { ...life, current: { ...current, isPaused: event.isPaused } };
@@ -210,6 +217,7 @@ function askFor(life: RunLife, event: Extract<RunEvent, { type: 'asked-for' }>):
   const begun = {
     hasBegun: false,
     isPaused: false,
+    isRecovering: false,
     sizes: [{ name, settings, allocation: null }],
     changes: [],
   };
@@ -234,7 +242,9 @@ function hear(life: RunLife, current: CurrentRun, event: TrainingEvent): RunLife
         current: {
           ...current,
           hasBegun: true,
-          sizes: [{ ...current.sizes[0], allocation: event.allocation }],
+          isRecovering: false,
+          // A run that goes on from a checkpoint has the size that it had there.
+          sizes: [...sizes.slice(0, -1), { ...sizes.at(-1)!, allocation: event.allocation }],
         },
       };
     case 'resized': {

@@ -64,13 +64,15 @@ export function createRunListActions(
       title: `Deleted ${removed.length === 1 ? `“${removed[0].name}”` : pluralize(removed.length, 'run')}.`,
       remedy: '',
       diagnostics: false,
-      action: {
-        label: 'Undo',
-        perform() {
-          put(removed);
-          bringModelsBack();
+      actions: [
+        {
+          label: 'Undo',
+          perform() {
+            put(removed);
+            bringModelsBack();
+          },
         },
-      },
+      ],
     });
   }
 

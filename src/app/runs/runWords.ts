@@ -2,7 +2,7 @@ import type { CompressionWayId } from '../../compression/afterTraining.ts';
 import { methods } from '../../compression/methods.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { defaultSettings, type Settings, settingTable } from '../../settings/settings.ts';
-import type { CompressionOutcome } from '../../training/events/events.ts';
+import type { CompressionOutcome, TrainedOn } from '../../training/events/events.ts';
 import { formatCount, formatShort, pluralize } from '../shared/format.ts';
 import type { CompressionOrder } from './requestedRun.ts';
 import type { RunRecord } from './runRecord.ts';
@@ -43,14 +43,26 @@ export function describeFitted({ asked, result }: RunRecord): string {
     .join(', ');
 }
 
-export function describeReason(run: RunRecord): string {
-  const { reason, bestStep, steps, compressed } = run.result;
-  if (compressed) return describeCompression(compressed);
+export function describeReason({ result }: RunRecord): string {
+  if (result.compressed) return describeCompression(result.compressed);
+  return [nameEnd(result), ...(result.trainedOn ?? []).slice(1).map(nameResumption)].join('; ');
+}
+
+function nameEnd({ reason, bestStep, steps, message }: RunRecord['result']): string {
   if (reason === 'completed') return 'Completed';
   if (reason === 'early-stopped') return `Stopped early, best at step ${formatCount(bestStep)}`;
   if (reason === 'stopped') return `Stopped at step ${formatCount(steps)}`;
+  if (reason === 'failed') return `Failed at step ${formatCount(steps)}: ${message}`;
   return 'Diverged';
 }
+
+const nameResumption = ({ afterStep, backend }: TrainedOn): string =>
+  `interrupted, and went on from step ${formatCount(afterStep)} on ${deviceNames[backend]}`;
+
+export const deviceNames: Readonly<Record<TrainedOn['backend'], string>> = {
+  cpu: 'the CPU',
+  webgpu: 'the GPU',
+};
 
 const participles: Readonly<Record<CompressionWayId, string>> = {
   truncate: 'truncated',

@@ -6,8 +6,8 @@ export interface Notice {
   readonly title: string;
   readonly remedy: string;
   readonly diagnostics: boolean;
-  /** Offered as a button. */
-  readonly action?: { readonly label: string; readonly perform: () => void };
+  /** Offered as buttons. */
+  readonly actions?: readonly { readonly label: string; readonly perform: () => void }[];
 }
 
 export interface NoticesState {

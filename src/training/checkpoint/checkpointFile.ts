@@ -116,14 +116,19 @@ export async function openCheckpoint(file: Blob): Promise<SavedCheckpoint> {
  * The last checkpoint of a run among the files that it was written to in turn, one of which may be torn or of no use. undefined: none
  * is whole.
  */
-export async function findLastCheckpoint(
-  files: readonly Blob[],
-): Promise<{ readonly owner: CheckpointOwner; readonly checkpoint: Checkpoint } | undefined> {
-  const opened = await Promise.all(files.map((file) => openCheckpoint(file).catch(() => undefined)));
-  const whole = opened.filter((saved) => saved !== undefined).sort((a, b) => b.step - a.step);
-  for (const saved of whole) {
+export async function findLastCheckpoint(files: readonly Blob[]): Promise<FoundCheckpoint | undefined> {
+  const opened = await Promise.all(
+    files.map((file) =>
+      openCheckpoint(file).then(
+        (saved) => ({ file, saved }),
+        () => undefined,
+      ),
+    ),
+  );
+  const whole = opened.filter((found) => found !== undefined);
+  for (const { file, saved } of whole.toSorted((a, b) => b.saved.step - a.saved.step)) {
     const checkpoint = await saved.read().catch(() => undefined);
-    if (checkpoint) return { owner: saved.owner, checkpoint };
+    if (checkpoint) return { file, owner: saved.owner, checkpoint };
   }
   return undefined;
 }
@@ -145,6 +150,12 @@ function notUsable(problem: string): TrainingError {
     `The checkpoint cannot be used: ${problem}.`,
     'Start the run again, or go on with it in the version that wrote the file.',
   );
+}
+
+export interface FoundCheckpoint {
+  readonly file: Blob;
+  readonly owner: CheckpointOwner;
+  readonly checkpoint: Checkpoint;
 }
 
 function tensorsOf(prefix: string, state: CarriedState): StoredTensor[] {

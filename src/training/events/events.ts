@@ -14,7 +14,8 @@ export type ResolvedSettings = {
   readonly [K in keyof Settings]: K extends SolvedSetting ? Settings[K] : NonNullable<Settings[K]>;
 };
 
-export type EndReason = 'completed' | 'early-stopped' | 'stopped' | 'diverged';
+/** 'failed': an error ended it, which `message` tells. */
+export type EndReason = 'completed' | 'early-stopped' | 'stopped' | 'diverged' | 'failed';
 
 /** What is left of a run when it is over: enough to draw it, compare it and start it again. */
 export interface RunResult {

@@ -135,10 +135,11 @@ export class Run {
       if (!this.#isReplaced()) yield* this.#evaluateAtEnd(reason);
       if (!this.#isReplaced() && this.#stopping.best) await this.#showBest(this.#stopping.best.step);
     } catch (error) {
+      // A run with checkpoints can go on elsewhere; of another one, what it has reached is told.
       const isLost = error instanceof BackendError && error.failure === 'lost';
-      if (isLost && this.#stopping.best) {
-        this.#message = error.message;
-        yield this.#finished('stopped');
+      if (!(isLost && this.#control.checkpoints) && this.#step > 0) {
+        this.#message = error instanceof Error ? error.message : String(error);
+        yield this.#finished('failed');
       }
       throw error;
     }

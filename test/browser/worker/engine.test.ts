@@ -43,7 +43,7 @@ class WorkerBench {
         this.#file = data.file ?? this.#file;
         if (data.event.kind === 'finished') resolve(data.event.result);
       });
-      this.#worker.postMessage({ type: 'run', runId: 'a', settings: asked }, []);
+      this.#worker.postMessage({ type: 'run', runId: 'a', settings: asked, note: '' }, []);
     });
   }
 

@@ -74,7 +74,7 @@ describe('a finished run', () => {
     session.dimmer.runList.remove([id]);
     await settled();
     expect([state().models, session.models.files.size]).toEqual([[], 0]);
-    state().notices.at(-1)!.action!.perform();
+    state().notices.at(-1)!.actions![0].perform();
     await settled();
     expect([state().models, session.models.files.get(id)]).toEqual([[id], file]);
   });

@@ -9,6 +9,7 @@ import type { AllocationSummary } from '../../../src/training/events/events.ts';
 import { Engine } from '../../../src/worker/engine.ts';
 import type { EngineReply } from '../../../src/worker/protocol.ts';
 import { MemoryModelStorage, MemoryRunStorage } from './fakeSession.ts';
+import { memoryCheckpoints } from '../../support/memoryCheckpoints.ts';
 import { tinyDataset } from '../training/tinyDataset.ts';
 
 /** A page with the engine itself behind it, on this thread. */
@@ -20,6 +21,8 @@ async function openPage(dataset: Dataset) {
     yieldThread: () => new Promise((resolve) => setImmediate(resolve)),
     cpu: createCpuBackend,
     webgpu: () => Promise.reject(new Error('no adapter')),
+    checkpoints: memoryCheckpoints(),
+    checkpointMs: 0,
   });
   const dimmer = createDimmer({
     store: createPersistentStore(undefined, new URLSearchParams()),
@@ -43,6 +46,7 @@ async function openPage(dataset: Dataset) {
     runStorage: new MemoryRunStorage(),
     modelStorage: new MemoryModelStorage(),
   });
+  void engine.findInterrupted();
   const listeners = new Set<(message: EngineReply) => void>();
   /** What the engine next says of a size: its dims, or that there is none. */
   const nextSize = (): Promise<AllocationSummary | null> =>

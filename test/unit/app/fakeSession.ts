@@ -8,6 +8,7 @@ import type { RunRecord } from '../../../src/app/runs/runRecord.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import { noBytes } from '../../../src/program/memory.ts';
 import type { EngineChannel, LoaderClient } from '../../../src/worker/client.ts';
+import type { InterruptedRun } from '../../../src/worker/checkpoints.ts';
 import type { EngineReply, EngineRequest, Failure } from '../../../src/worker/protocol.ts';
 import type { Metrics } from '../../../src/metrics/metrics.ts';
 import type {
@@ -27,6 +28,11 @@ class FakeEngine {
   readonly plans: PlanRequest[] = [];
   #reply: (reply: EngineReply) => void = () => {};
   #crash: (failure: Failure) => void = () => {};
+  readonly #interrupted: readonly InterruptedRun[];
+
+  constructor(interrupted: readonly InterruptedRun[] = []) {
+    this.#interrupted = interrupted;
+  }
 
   readonly channel: EngineChannel = {
     post: (request) => {
@@ -36,6 +42,7 @@ class FakeEngine {
     listen: (onReply, onCrash) => {
       this.#reply = onReply;
       this.#crash = onCrash;
+      onReply({ type: 'interrupted', runs: this.#interrupted });
     },
   };
 
@@ -336,8 +343,9 @@ export async function openSession(
   changes: Partial<LoaderClient> = {},
   storage = new MemoryRunStorage(),
   models = new MemoryModelStorage(),
+  interrupted: readonly InterruptedRun[] = [],
 ): Promise<FakeSession> {
-  const engine = new FakeEngine();
+  const engine = new FakeEngine(interrupted);
   const loader: LoaderClient = {
     inspect: () => Promise.reject(new Error('not expected')),
     load: () => Promise.reject(new Error('not expected')),

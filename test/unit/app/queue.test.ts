@@ -102,7 +102,7 @@ describe('the queue', () => {
     const before = state().queue.map(({ settings }) => settings);
     queue().cancel([state().queue[3].id]);
     expect(state().queue.map(({ settings }) => settings)).toEqual(before.toSpliced(3, 1));
-    state().notices.at(-1)!.action!.perform();
+    state().notices.at(-1)!.actions![0].perform();
     expect(state().queue.map(({ settings }) => settings)).toEqual(before);
   });
 

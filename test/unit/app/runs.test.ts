@@ -167,7 +167,7 @@ describe('a drag that keeps what is learnt', () => {
     session.dimmer.settings.undo();
     expect(changes()).toHaveLength(1);
     expect(session.engine.runs()).toHaveLength(1);
-    state().notices.at(-1)!.action!.perform();
+    state().notices.at(-1)!.actions![0].perform();
     expect(session.engine.runs()).toHaveLength(2);
   });
 
@@ -200,7 +200,7 @@ test('deleting a run offers to undo', async () => {
   session.dimmer.store.setState({ runs: [makeRun('a'), makeRun('b', { createdAt: 1 })] });
   session.dimmer.runList.remove(['a']);
   expect(state().runs.map(({ id }) => id)).toEqual(['b']);
-  state().notices.at(-1)!.action!.perform();
+  state().notices.at(-1)!.actions![0].perform();
   expect(state().runs.map(({ id }) => id)).toEqual(['a', 'b']);
   expect(session.storage.stored.has('a')).toBe(true);
 });

@@ -313,7 +313,7 @@ describe('a device that is lost', () => {
     };
     await expect(run()).rejects.toBe(lost);
     const { result } = summarise(events);
-    expect(result).toMatchObject({ reason: 'stopped', message: lost.message });
+    expect(result).toMatchObject({ reason: 'failed', message: lost.message });
     expect(result.metrics.validation).toBeDefined();
     expect([backend.liveExecutions, backend.liveData]).toEqual([0, 0]);
   });

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Backend, BackendError } from '../../../src/backend/backend.ts';
 import type { Dataset } from '../../../src/data/dataset.ts';
@@ -6,7 +7,9 @@ import { defaultSettings, type Settings } from '../../../src/settings/settings.t
 import type { RunResult, TrainingEvent } from '../../../src/training/events/events.ts';
 import { openRun } from '../../../src/training/weights/runFile.ts';
 import { Engine } from '../../../src/worker/engine.ts';
+import type { CheckpointFiles } from '../../../src/worker/checkpoints.ts';
 import type { BackendStatus, EngineReply, EngineRequest } from '../../../src/worker/protocol.ts';
+import { memoryCheckpoints } from '../../support/memoryCheckpoints.ts';
 import { RecordingBackend } from '../training/recordingBackend.ts';
 import { tinyDataset } from '../training/tinyDataset.ts';
 
@@ -39,6 +42,7 @@ class Bench {
   constructor(
     openGpu: (allowSoftware: boolean) => Promise<Backend> = () => Promise.reject(noGpu),
     dataset: Dataset | null = tinyDataset('click'),
+    checkpoints: CheckpointFiles = memoryCheckpoints(),
   ) {
     this.engine = new Engine({
       post: (reply) => {
@@ -51,6 +55,8 @@ class Bench {
       },
       cpu: () => new RecordingBackend(),
       webgpu: openGpu,
+      checkpoints,
+      checkpointMs: 0,
     });
     if (dataset) this.engine.handle({ type: 'dataset', dataset });
   }
@@ -71,7 +77,7 @@ class Bench {
   }
 
   run(options: RunOptions = {}): void {
-    this.engine.handle({ type: 'run', runId: 'a', settings, ...options });
+    this.engine.handle({ type: 'run', runId: 'a', settings, note: '', ...options });
   }
 
   async until<T>(find: () => T | undefined): Promise<T> {
@@ -581,30 +587,6 @@ describe('the backend', () => {
     ]);
   });
 
-  test('falls back to the CPU when the device is lost, keeping the last evaluation', async () => {
-    const gpu = new RecordingBackend('webgpu');
-    const bench = new Bench(() => Promise.resolve(gpu));
-    bench.run({ runId: 'a', settings: long });
-    await bench.until(() => bench.events('a').find((event) => event.kind === 'evaluation'));
-    gpu.lose(new BackendError('lost', 'The graphics device was lost.', 'Start the run again.'));
-    const a = await bench.finished('a');
-    expect(a.metrics.validation).toBeDefined();
-    bench.run({ runId: 'b' });
-    expect((await bench.finished('b')).backend).toBe('cpu');
-    expect(bench.replies).toContainEqual(
-      expect.objectContaining({
-        type: 'failed',
-        runId: 'a',
-        failure: expect.objectContaining({ name: 'BackendError' }),
-      }),
-    );
-    expect(bench.statuses.at(-1)).toMatchObject({
-      kind: 'cpu',
-      fallback: { message: 'The graphics device was lost.' },
-    });
-    expect([gpu.liveExecutions, gpu.liveData]).toEqual([0, 0]);
-  });
-
   test('is made anew after a failure that left the device alive', async () => {
     const gpus: RecordingBackend[] = [];
     const bench = new Bench(() => {
@@ -624,3 +606,180 @@ describe('the backend', () => {
     expect(gpus[0].liveData).toBe(0);
   });
 });
+
+describe('a device that is lost', () => {
+  const lost = new BackendError('lost', 'The graphics device was lost.', 'Start the run again.');
+  /** What of a result does not depend on how the run got there. */
+  const lasting = ({ msPerStep: _a, seconds: _b, trainedOn: _c, ...result }: RunResult) => result;
+  /** Devices that are opened one after the other, and a way to lose the last. */
+  const openDevices = () => {
+    const gpus: RecordingBackend[] = [];
+    const open = () => {
+      gpus.push(new RecordingBackend('webgpu'));
+      return Promise.resolve(gpus.at(-1)!);
+    };
+    return { gpus, open };
+  };
+  const undisturbed = async (asked = settings): Promise<RunResult> => {
+    const bench = new Bench(openDevices().open);
+    bench.run({ settings: asked });
+    return bench.finished('a');
+  };
+
+  test('is replaced by a new one, on which the run goes on to the same bits', async () => {
+    const whole = await undisturbed();
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: 30 }), async (replies) => {
+        const { gpus, open } = openDevices();
+        const bench = new Bench(open);
+        bench.run();
+        await bench.until(() => {
+          const events = bench.events('a');
+          return events.length >= replies || events.at(-1)?.kind === 'finished' || undefined;
+        });
+        gpus.at(0)?.lose(lost);
+        const result = await bench.finished('a');
+        expect(lasting(result)).toEqual(lasting(whole));
+        expect(result.backend).toBe('webgpu');
+        expect(bench.replies.some((reply) => reply.type === 'failed')).toBe(false);
+        await bench.rest();
+        if (result.trainedOn) expect([gpus[0].liveExecutions, gpus[0].liveData]).toEqual([0, 0]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('for the second time within a minute is replaced by the CPU', async () => {
+    const { gpus, open } = openDevices();
+    const bench = new Bench(open);
+    bench.run({ settings: long });
+    for (const count of [1, 2]) {
+      await bench.until(() => (gpus.length === count && bench.stepsOf('a') > 0) || undefined);
+      await bench.until(() => bench.replies.at(-1)?.type === 'event' || undefined);
+      gpus[count - 1].lose(lost);
+      await bench.until(
+        () => bench.replies.filter((reply) => reply.type === 'recovering').length === count || undefined,
+      );
+      const before = bench.replies.length;
+      await bench.until(() => bench.replies.slice(before).find(isProgress));
+    }
+    bench.engine.handle({ type: 'stop' });
+    const { reason, backend, trainedOn } = await bench.finished('a');
+    expect([reason, backend]).toEqual(['stopped', 'cpu']);
+    expect(trainedOn?.map((part) => part.backend).at(-1) ?? 'cpu').toBe('cpu');
+    expect(bench.statuses.at(-1)).toMatchObject({
+      kind: 'cpu',
+      fallback: {
+        message: 'The graphics device was lost twice within a minute, so training goes on on the CPU.',
+      },
+    });
+    bench.run({ runId: 'b' });
+    expect((await bench.finished('b')).backend).toBe('cpu');
+  });
+
+  test('keeps what a run was resized to, and can still undo it', async () => {
+    const { gpus, open } = openDevices();
+    const bench = new Bench(open);
+    const uniform = { ...long, method: 'uniform' as const };
+    bench.run({ settings: uniform });
+    await bench.reached('a', 5);
+    bench.engine.handle({ type: 'change-size', runId: 'a', change: { kind: 'resize', budget: 150 } });
+    await bench.until(() => bench.events('a').find(({ kind }) => kind === 'resized'));
+    gpus[0].lose(lost);
+    const again = await bench.until(() => bench.events('a').filter(({ kind }) => kind === 'started')[1]);
+    expect(again).toMatchObject({ settings: { budget: 150 } });
+    bench.engine.handle({ type: 'change-size', runId: 'a', change: { kind: 'undo' } });
+    const undone = await bench.until(() => bench.events('a').filter(({ kind }) => kind === 'resized')[1]);
+    expect(undone).toMatchObject({ undone: true, settings: { budget: 300 } });
+    bench.engine.handle({ type: 'cancel' });
+    await bench.rest();
+  });
+
+  test('while nothing is trained is replaced at once', async () => {
+    const { gpus, open } = openDevices();
+    const bench = new Bench(open);
+    bench.run();
+    await bench.finished('a');
+    await bench.rest();
+    gpus[0].lose(lost);
+    await bench.rest();
+    expect(gpus.length).toBe(2);
+    bench.run({ runId: 'b' });
+    expect((await bench.finished('b')).backend).toBe('webgpu');
+    expect(gpus.length).toBe(2);
+  });
+});
+
+describe('an engine that is gone', () => {
+  test('leaves checkpoints, from which the next goes on to the same bits; they are deleted when told to', async () => {
+    const whole = new Bench();
+    whole.run();
+    const result = await whole.finished('a');
+    const files = new Map<string, (Blob | undefined)[]>();
+    const first = new Bench(undefined, undefined, memoryCheckpoints(files));
+    first.run({ note: 'what the page knows' });
+    await first.until(() => (files.get('a')?.some(Boolean) ? true : undefined));
+    const left = new Map(Array.from(files, ([id, own]) => [id, [...own]]));
+    first.engine.handle({ type: 'cancel' });
+    await first.rest();
+    expect(files.size).toBe(0); // of a run that was given up
+
+    const second = new Bench(undefined, undefined, memoryCheckpoints(left));
+    await second.engine.findInterrupted();
+    const found = second.replies.find((reply) => reply.type === 'interrupted')!;
+    expect(found.runs).toMatchObject([{ runId: 'a', note: 'what the page knows' }]);
+    second.run();
+    const again = await second.finished('a');
+    expect(second.events('a').map(({ kind }) => kind)).toContain('resumed');
+    const { msPerStep: _a, seconds: _b, trainedOn, ...lasting } = again;
+    expect(lasting).toEqual({ ...lasting, metrics: result.metrics, bestStep: result.bestStep });
+    expect(trainedOn?.at(-1)).toMatchObject({ afterStep: found.runs[0].step, backend: 'cpu' });
+    expect(left.size).toBe(1);
+    second.engine.handle({ type: 'forget-checkpoints', runIds: ['a'] });
+    await second.rest();
+    expect(left.size).toBe(0);
+  });
+
+  test('leaves nothing for other data', async () => {
+    const files = new Map<string, (Blob | undefined)[]>();
+    const first = new Bench(undefined, undefined, memoryCheckpoints(files));
+    first.run();
+    await first.until(() => (files.get('a')?.some(Boolean) ? true : undefined));
+    const left = new Map(Array.from(files, ([id, own]) => [id, [...own]]));
+    first.engine.handle({ type: 'cancel' });
+    await first.rest();
+    const other = tinyDataset('click');
+    other.labels[0] = 1 - other.labels[0];
+    const second = new Bench(undefined, other, memoryCheckpoints(left));
+    second.run();
+    await second.finished('a');
+    expect(second.events('a').map(({ kind }) => kind)).not.toContain('resumed');
+  });
+
+  test('where nothing can be written, a lost device is recovered from memory, and that is said once', async () => {
+    const refusing: CheckpointFiles = {
+      ...memoryCheckpoints(),
+      write: () => Promise.reject(new DOMException('No room.', 'QuotaExceededError')),
+    };
+    const gpus: RecordingBackend[] = [];
+    const bench = new Bench(
+      () => {
+        gpus.push(new RecordingBackend('webgpu'));
+        return Promise.resolve(gpus.at(-1)!);
+      },
+      undefined,
+      refusing,
+    );
+    bench.run({ settings: long });
+    await bench.until(() => bench.replies.find(({ type }) => type === 'no-checkpoints'));
+    await bench.reached('a', 100);
+    gpus[0].lose(new BackendError('lost', 'The graphics device was lost.', ''));
+    await bench.until(() => bench.events('a').find(({ kind }) => kind === 'resumed'));
+    bench.engine.handle({ type: 'stop' });
+    await bench.finished('a');
+    expect(bench.replies.filter(({ type }) => type === 'no-checkpoints').length).toBe(1);
+  });
+});
+
+const isProgress = (reply: EngineReply): true | undefined =>
+  reply.type === 'event' && reply.event.kind === 'progress' ? true : undefined;
