@@ -71,7 +71,7 @@ export class Backends {
     if (this.#gpu !== backend) return;
     this.#gpu = undefined;
     backend.destroy();
-    const nowMs = performance.now();
+    const nowMs = Date.now();
     if (nowMs - this.#lostMs < LOSSES_WITHIN_MS) this.#giveUp('twice within a minute');
     this.#lostMs = nowMs;
   }

@@ -38,6 +38,7 @@ export class Checkpoints {
   readonly #reportFailure: (error: unknown) => void;
   readonly #inMemory = new Map<string, Blob>();
   readonly #slots = new Map<string, 0 | 1>();
+  readonly #keepers = new Map<string, PacedKeeper>();
   readonly #claims = new Map<string, () => void>();
   readonly #left: Promise<readonly string[]>;
   #hasFailed = false;
@@ -54,7 +55,11 @@ export class Checkpoints {
   /** Keeps the checkpoints of a run, until `forget`. */
   keeperOf(runId: string, dataset: Dataset, note: string): PacedKeeper {
     if (!this.#claims.has(runId)) this.#claims.set(runId, this.#files.claim(runId));
-    return new PacedKeeper(this.#everyMs, (checkpoint) => this.#keep(checkpoint, runId, dataset, note));
+    const keeper = new PacedKeeper(this.#everyMs, (checkpoint) =>
+      this.#keep(checkpoint, runId, dataset, note),
+    );
+    this.#keepers.set(runId, keeper);
+    return keeper;
   }
 
   async #keep(checkpoint: Checkpoint, runId: string, dataset: Dataset, note: string): Promise<void> {
@@ -88,6 +93,7 @@ export class Checkpoints {
   async last(runId: string, dataset: Dataset): Promise<Checkpoint | undefined> {
     const isKnown = this.#claims.has(runId) || (await this.#left).includes(runId);
     if (!isKnown) return undefined;
+    await this.#keepers.get(runId)?.settled(); // the last one may be on its way
     try {
       const held = this.#inMemory.get(runId);
       const files = await this.#files.read(runId).catch(() => []);
@@ -119,6 +125,7 @@ export class Checkpoints {
   async forget(runId: string): Promise<void> {
     this.#claims.get(runId)?.();
     this.#claims.delete(runId);
+    this.#keepers.delete(runId);
     this.#slots.delete(runId);
     this.#inMemory.delete(runId);
     await this.#files.remove(runId).catch(() => {}); // a file that stays is found, and offered, later
