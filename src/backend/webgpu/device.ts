@@ -127,7 +127,9 @@ export async function requestDevice(gpu: GPU): Promise<GpuDevice> {
 
 /** What the browser tells of an adapter: some name the device, some only vendor and family. */
 export function describeAdapter({ device, vendor, architecture, description }: GPUAdapterInfo): string {
-  const parts = [device.replace(/-+$/, ''), `${vendor} ${architecture}`.trim(), description];
+  let end = device.length;
+  while (device[end - 1] === '-') end--;
+  const parts = [device.slice(0, end), `${vendor} ${architecture}`.trim(), description];
   const [name = 'unnamed GPU', ...rest] = parts.filter((part) => part !== '');
   return rest.length > 0 ? `${name} (${rest.join(', ')})` : name;
 }
