@@ -49,9 +49,17 @@ function toRow({ id, name, createdAt, madeOf, result }: RunRecord): Record<strin
   return { ...row, steps, bestStep, seconds, msPerStep, backendUsed: backend, adapter, ...made };
 }
 
-/** RFC 4180; a cell that a spreadsheet would take for a formula is kept as text. */
+/** What a spreadsheet takes for the beginning of a formula, full-width forms included, or skips before one. */
+const FORMULA_START = /^[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠]|^[\t\r\n]/u;
+
+/** RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe before it; numbers stay numbers. */
 function quoteCell(cell: Cell): string {
   const text = String(cell ?? '');
-  const safe = typeof cell === 'string' && /^[=+\-@]/.test(text) ? `'${text}` : text;
-  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const isFormula = typeof cell === 'string' && FORMULA_START.test(text) && !isNumber(text);
+  const safe = isFormula ? `'${text}` : text;
+  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+function isNumber(text: string): boolean {
+  return text.trim() === text && Number.isFinite(Number(text));
 }
