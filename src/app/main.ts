@@ -3,7 +3,8 @@ import { createDimmer } from './dimmer.ts';
 import { openDatabase } from './storage/database.ts';
 import { createModelStorage } from './storage/modelStorage.ts';
 import { createRunStorage } from './storage/runStorage.ts';
-import { createPersistentStore, followInAddress, readLink } from './preferences.ts';
+import { createPersistentStore, followInAddress, readLink, reportLink } from './preferences.ts';
+import { reportUnread } from './shared/notices.ts';
 import './page/tokens.css';
 import type { AppStore } from './appState.ts';
 
@@ -34,7 +35,7 @@ async function openApp(): Promise<void> {
     store,
     engine: openEngine(),
     loader: createLoaderClient(openLoader()),
-    runStorage: createRunStorage(database),
+    runStorage: createRunStorage(database, (count, kind) => reportUnread({ store }, count, kind)),
     modelStorage: createModelStorage(database),
   });
   followInAddress(store, window);
@@ -44,7 +45,8 @@ async function openApp(): Promise<void> {
   window.addEventListener('hashchange', ({ newURL }) => {
     if (isBenchmark()) return location.reload();
     // The event's own address: followInAddress may have written older settings over the link since.
-    const { settings, sample } = readLink(readAddress(newURL));
+    const { settings, sample, problems } = readLink(readAddress(newURL));
+    reportLink({ store }, problems);
     if (sample && sample !== store.getState().sample) void dimmer.data.openSample(sample);
     if (settings) dimmer.settings.change(settings);
   });

@@ -1,11 +1,14 @@
+import * as v from 'valibot';
 import { persist, type PersistStorage } from 'zustand/middleware';
 import { createStore } from 'zustand/vanilla';
 import type { SampleId } from '../data/load.ts';
-import { methods } from '../compression/methods.ts';
-import type { Settings } from '../settings/settings.ts';
+import { type MethodId, methodLabels, type Settings, settingTable } from '../settings/settings.ts';
 import { decodeSettings, encodeSettings, validateSettings } from '../settings/settingsCodec.ts';
+import { excerpt } from '../validation/excerpt.ts';
+import { type MetricId, metricTable } from './accuracy/metrics.ts';
 import { type AppState, type AppStore, initialState } from './appState.ts';
-import type { ComparisonChoices } from './compare/state.ts';
+import { runSizes, type SizeId } from './runs/runSize.ts';
+import { addNotice, type NoticeContext } from './shared/notices.ts';
 
 type Preferences = Pick<
   AppState,
@@ -30,13 +33,41 @@ const WRITE_DELAY_MS = 300;
 const SAMPLE_KEY = 'data';
 const samples: readonly SampleId[] = ['clicks', 'ratings'];
 
-/** Creates the store with what survives a reload. Settings of a link replace stored ones. */
+/** Problems that a notice names one by one. */
+const MOST_NAMED = 3;
+
+/** What each preference can be, but for the settings, which have a table of their own. */
+const preferenceShapes = {
+  theme: v.picklist(['system', 'light', 'dark']),
+  metric: v.nullable(v.picklist(metricTable.map(({ id }): MetricId => id))),
+  split: v.picklist(['validation', 'test']),
+  size: v.picklist(Object.keys(runSizes) as SizeId[]),
+  fieldOrder: v.picklist(['rows', 'file']),
+  sample: v.picklist(samples),
+  seenFallback: v.string(),
+  comparison: v.object({
+    methods: v.array(v.picklist(Object.keys(methodLabels) as MethodId[])),
+    budgets: v.string(),
+    seeds: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  }),
+  runView: v.picklist(['runs', 'seeds']),
+  showsDifferences: v.boolean(),
+  keepsLearnt: v.boolean(),
+} satisfies {
+  readonly [K in Exclude<keyof Preferences, 'settings'>]: v.GenericSchema<unknown, Preferences[K]>;
+};
+
+/**
+ * Creates the store with what survives a reload. Settings of a link replace stored ones. What of either cannot be used is left at its
+ * default, and named in a notice.
+ */
 export function createPersistentStore(storage: Storage | undefined, link: URLSearchParams): AppStore {
+  const lost: string[] = [];
   const store = createStore<AppState>()(
     persist(() => initialState, {
       name: 'dimmer',
       version: 1,
-      storage: delayWrites(storage),
+      storage: delayWrites(storage, () => lost.push('all of them')),
       partialize: (state): Preferences => ({
         settings: state.settings,
         theme: state.theme,
@@ -53,34 +84,94 @@ export function createPersistentStore(storage: Storage | undefined, link: URLSea
       }),
       // What another version stored is checked in `merge`.
       migrate: (stored) => stored as Preferences,
-      merge: (stored, current) => ({
-        ...current,
-        ...(stored as Preferences),
-        settings: restore(stored),
-        comparison: restoreComparison(stored, current.comparison),
-      }),
+      merge(stored, current) {
+        const { preferences, unusable } = restorePreferences(stored);
+        lost.push(...unusable);
+        return { ...current, ...preferences };
+      },
     }),
   );
-  if (link.size > 0) store.setState(readLink(link));
+  if (lost.length > 0)
+    addNotice(
+      { store },
+      {
+        kind: 'warning',
+        title: `Choices of an earlier visit cannot be used: ${nameFew(lost, ', ')}.`,
+        remedy: 'They are at their defaults again; choose them anew.',
+        diagnostics: false,
+      },
+    );
+  if (link.size > 0) {
+    const { problems, ...own } = readLink(link);
+    store.setState(own);
+    reportLink({ store }, problems);
+  }
   return store;
 }
 
-function restore(stored: unknown): Settings {
-  return validateSettings((stored as Preferences | undefined)?.settings ?? {}).settings;
+/** What of a stored record fits, and the names of what does not. */
+function restorePreferences(stored: unknown): {
+  readonly preferences: Partial<Preferences>;
+  readonly unusable: readonly string[];
+} {
+  const own = new Map(typeof stored === 'object' && stored !== null ? Object.entries(stored) : []);
+  const { settings, errors, unknown } = validateSettings(own.get('settings'));
+  const unusable = [
+    ...errors.map((error) => settingTable[error.setting as keyof Settings].label),
+    ...unknown.map((name) => `“${excerpt(name)}”`),
+  ];
+  const preferences: Record<string, unknown> = { settings };
+  for (const [name, shape] of Object.entries(preferenceShapes)) {
+    if (own.get(name) === undefined) continue;
+    const read = v.safeParse(shape, own.get(name));
+    if (read.success) preferences[name] = read.output;
+    else unusable.push(name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`));
+  }
+  return { preferences: preferences as Partial<Preferences>, unusable };
 }
 
-/** Methods that this version of the page does not know are left out. */
-function restoreComparison(stored: unknown, fallback: ComparisonChoices): ComparisonChoices {
-  const { comparison } = (stored ?? {}) as Partial<Preferences>;
-  if (!comparison) return fallback;
-  return { ...comparison, methods: comparison.methods.filter((method) => Object.hasOwn(methods, method)) };
+/** What a link gives, and what of it cannot be used, in sentences. Undefined: it says nothing of it. */
+interface LinkContent {
+  readonly settings?: Settings;
+  readonly sample?: SampleId;
+  readonly problems: readonly string[];
 }
 
-/** Reads a link; values out of range become defaults. */
-export function readLink(link: URLSearchParams): Partial<Preferences> {
-  const sample = samples.find((id) => id === link.get(SAMPLE_KEY));
-  const { settings } = decodeSettings(link);
-  return sample ? { settings, sample } : { settings };
+/** Reads a link that anyone may have written. Settings that it does not name are at their defaults. */
+export function readLink(link: URLSearchParams): LinkContent {
+  const { settings, errors, unknown } = decodeSettings(link);
+  const wanted = link.get(SAMPLE_KEY);
+  const sample = samples.find((id) => id === wanted);
+  const others = unknown.filter((key) => key !== SAMPLE_KEY);
+  const problems = errors.map(({ message, remedy }) => `${message} ${remedy}`);
+  if (wanted !== null && !sample) problems.push(`There is no sample “${excerpt(wanted)}”.`);
+  if (others.length > 0)
+    problems.push(
+      `This version knows nothing called ${nameFew(
+        others.map((key) => `“${excerpt(key)}”`),
+        ', ',
+      )}.`,
+    );
+  // A link to something else than settings must not undo them.
+  const saysNothing = others.length > 0 && others.length === new Set(link.keys()).size;
+  return { ...(!saysNothing && { settings }), ...(sample && { sample }), problems };
+}
+
+/** Names what of a link was not used. */
+export function reportLink(context: NoticeContext, problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  addNotice(context, {
+    kind: 'warning',
+    title: 'A part of the link cannot be used; the rest of it is.',
+    remedy: nameFew(problems, ' '),
+    diagnostics: false,
+  });
+}
+
+function nameFew(names: readonly string[], separator: string): string {
+  const rest = names.length - MOST_NAMED;
+  const named = names.slice(0, MOST_NAMED).join(separator);
+  return rest > 0 ? `${named}${separator}and ${rest} more` : named;
 }
 
 /** The text after # of a link that opens in this state. */
@@ -108,7 +199,17 @@ export function followInAddress(store: AppStore, address: Pick<Window, 'history'
   };
 }
 
-function delayWrites(storage: Storage | undefined): PersistStorage<Preferences> {
+/** null: there is none, or the browser refuses storage. */
+function readItem(storage: Storage | undefined, name: string): string | null {
+  try {
+    return storage?.getItem(name) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** `onTorn`: something is stored that is no JSON. */
+function delayWrites(storage: Storage | undefined, onTorn: () => void): PersistStorage<Preferences> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let latest: (() => void) | undefined;
   const flush = (): void => {
@@ -119,9 +220,12 @@ function delayWrites(storage: Storage | undefined): PersistStorage<Preferences> 
   if (typeof addEventListener === 'function') addEventListener('pagehide', flush);
   return {
     getItem(name) {
+      const text = readItem(storage, name);
+      if (text === null) return null;
       try {
-        return JSON.parse(storage?.getItem(name) ?? 'null');
+        return JSON.parse(text);
       } catch {
+        onTorn();
         return null;
       }
     },

@@ -24,6 +24,18 @@ export function checkShape<S extends v.GenericSchema>(
   throw refuse(describe(result.issues[0]));
 }
 
+/** What the schema makes of each of the values that fit it, and how many do not. */
+export function sieve<S extends v.GenericSchema>(
+  schema: S,
+  values: readonly unknown[],
+): { readonly fitting: readonly v.InferOutput<S>[]; readonly others: number } {
+  const fitting = values.flatMap((value) => {
+    const result = v.safeParse(schema, value, { abortEarly: true });
+    return result.success ? [result.output] : [];
+  });
+  return { fitting, others: values.length - fitting.length };
+}
+
 function describe(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue);
   const name = path === null ? 'it' : excerpt(path);

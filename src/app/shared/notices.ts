@@ -1,4 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
+import { pluralize } from './format.ts';
 
 export interface Notice {
   readonly id: number;
@@ -18,7 +19,7 @@ export interface NoticesState {
 
 export const initialNotices: NoticesState = { notices: [], seenFallback: '' };
 
-interface NoticeContext {
+export interface NoticeContext {
   readonly store: StoreApi<NoticesState>;
 }
 
@@ -56,5 +57,15 @@ export function reportError(context: NoticeContext, error: unknown, diagnostics 
     title: message,
     remedy: remedy ?? 'Try again; if it happens again, copy the diagnostics and report it.',
     diagnostics,
+  });
+}
+
+/** Says that records of earlier visits are not shown. */
+export function reportUnread(context: NoticeContext, count: number, kind: string): void {
+  addNotice(context, {
+    kind: 'warning',
+    title: `${pluralize(count, kind)} of earlier visits cannot be read by this version of Dimmer.`,
+    remedy: 'They are left as they are: the version that stored them still shows them.',
+    diagnostics: false,
   });
 }

@@ -31,7 +31,11 @@ export function createModelStorage(database: Database, roomBytes = ROOM_BYTES): 
     });
   return {
     ids: () => withDatabase((database) => database.getAllKeys('models')),
-    find: (id) => withDatabase(async (database) => (await database.get('models', id))?.file),
+    find: (id) =>
+      withDatabase(async (database) => {
+        const file: unknown = (await database.get('models', id))?.file;
+        return file instanceof Blob ? file : undefined;
+      }),
     put: (id, file) =>
       withDatabase(async (database) => {
         if (file.size > roomBytes) return [id];

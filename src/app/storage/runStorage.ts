@@ -1,9 +1,12 @@
+import { sieve } from '../../validation/shape.ts';
+import { queuedShape, recordShape } from '../runs/recordShapes.ts';
 import type { QueuedRun } from '../runs/requestedRun.ts';
 import type { RunRecord } from '../runs/runRecord.ts';
 import type { Database } from './database.ts';
 
 /** Stores finished and queued runs beyond the life of the tab. The browser may delete them. */
 export interface RunStorage {
+  /** Finished runs, oldest first. */
   all(): Promise<readonly RunRecord[]>;
   put(run: RunRecord): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
@@ -23,16 +26,22 @@ class StorageError extends Error {
   }
 }
 
-export function createRunStorage(database: Database): RunStorage {
+/** What is not as this version stores it is left in its place and not given; `onUnread` is told how many there are of either kind. */
+export function createRunStorage(
+  database: Database,
+  onUnread: (count: number, kind: 'run' | 'queued run') => void,
+): RunStorage {
   const withDatabase: Database = (work) =>
     database(work).catch((error: unknown) => {
       throw new StorageError(error);
     });
   return {
     all: () =>
-      withDatabase(async (database) =>
-        (await database.getAll('runs')).sort((a, b) => a.createdAt - b.createdAt),
-      ),
+      withDatabase(async (database) => {
+        const { fitting, others } = sieve(recordShape, await database.getAll('runs'));
+        if (others > 0) onUnread(others, 'run');
+        return fitting.toSorted((a, b) => a.createdAt - b.createdAt);
+      }),
     put: (run) => withDatabase(async (database) => void (await database.put('runs', run))),
     remove: (ids) =>
       withDatabase(async (database) => {
@@ -40,9 +49,11 @@ export function createRunStorage(database: Database): RunStorage {
         await Promise.all([...ids.map((id) => transaction.store.delete(id)), transaction.done]);
       }),
     waiting: () =>
-      withDatabase(async (database) =>
-        (await database.getAll('queue')).sort((a, b) => a.queued.order - b.queued.order),
-      ),
+      withDatabase(async (database) => {
+        const { fitting, others } = sieve(queuedShape, await database.getAll('queue'));
+        if (others > 0) onUnread(others, 'queued run');
+        return fitting.toSorted((a, b) => a.queued.order - b.queued.order);
+      }),
     putWaiting: (runs) =>
       withDatabase(async (database) => {
         const transaction = database.transaction('queue', 'readwrite');

@@ -1,7 +1,10 @@
 import * as v from 'valibot';
-import { type MethodId, methodLabels } from '../../settings/settings.ts';
+import type { Metrics } from '../../metrics/metrics.ts';
+import { type AllocatedBytes, noBytes } from '../../program/memory.ts';
+import { type MethodId, methodLabels, type Settings } from '../../settings/settings.ts';
+import { validateSettings } from '../../settings/settingsCodec.ts';
 import { count, finite } from '../../validation/shape.ts';
-import type { AllocationSummary } from './events.ts';
+import type { AllocationSummary, ResolvedSettings, RunResult } from './events.ts';
 
 /** What is stored of an allocation, as it may come back from a file or a browser's storage. */
 export const allocationShape = v.looseObject({
@@ -16,4 +19,88 @@ export const allocationShape = v.looseObject({
   nonZeros: v.optional(count),
   paperParameters: finite,
   budget: v.nullable(finite),
-}) satisfies v.GenericSchema<AllocationSummary>;
+}) satisfies v.GenericSchema<unknown, AllocationSummary>;
+
+/** Settings that came after the version that stored them have their defaults. */
+export const settingsShape = v.pipe(
+  v.custom<object>((value) => {
+    const { errors, unknown } = validateSettings(value);
+    return typeof value === 'object' && value !== null && errors.length === 0 && unknown.length === 0;
+  }, 'settings of this version'),
+  v.transform((value): Settings => validateSettings(value).settings),
+);
+
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+
+/** NaN too: the AUC of a split with one class, or the time of no step. */
+export const anyNumber = v.custom<number>(isNumber, 'a number');
+const metricsShape = v.optional(
+  v.custom<Metrics>(
+    (value) => typeof value === 'object' && value !== null && Object.values(value).every(isNumber),
+    'metrics',
+  ),
+);
+const splitMetricsShape = v.looseObject({
+  train: metricsShape,
+  validation: metricsShape,
+  test: metricsShape,
+});
+
+/** A use that came later took nothing. */
+const use = v.optional(count, 0);
+const bytesShape = v.looseObject(
+  Object.fromEntries([...Object.keys(noBytes()), 'checkpoint'].map((name) => [name, use])) as Record<
+    keyof AllocatedBytes,
+    typeof use
+  >,
+);
+
+const backendShape = v.picklist(['cpu', 'webgpu']);
+
+/** The result of a run as it may come back from a browser's storage. */
+export const resultShape = v.looseObject({
+  settings: v.pipe(
+    settingsShape,
+    v.transform((settings) => settings as ResolvedSettings),
+  ),
+  datasetName: v.string(),
+  task: v.picklist(['click', 'rating']),
+  reason: v.picklist(['completed', 'early-stopped', 'stopped', 'diverged']),
+  message: v.optional(v.string()),
+  allocation: allocationShape,
+  floatMetrics: v.optional(splitMetricsShape),
+  stored: v.optional(v.looseObject({ nonZeros: v.optional(finite), parameters: finite })),
+  otherParameters: finite,
+  bytes: bytesShape,
+  askedBytes: finite,
+  peakBytes: finite,
+  exactBytes: v.optional(bytesShape),
+  metrics: splitMetricsShape,
+  bestStep: count,
+  stages: v.optional(
+    v.array(
+      v.looseObject({
+        allocation: allocationShape,
+        bytes: bytesShape,
+        step: count,
+        metrics: splitMetricsShape,
+      }),
+    ),
+  ),
+  steps: count,
+  msPerStep: anyNumber,
+  seconds: anyNumber,
+  backend: backendShape,
+  adapter: v.string(),
+  trainedOn: v.optional(
+    v.array(v.looseObject({ afterStep: count, backend: backendShape, adapter: v.string() })),
+  ),
+  compressed: v.optional(
+    v.looseObject({
+      by: v.picklist(['truncate', 'quantise', 'hash']),
+      budget: finite,
+      lostEnergy: anyNumber,
+      steps: count,
+    }),
+  ),
+}) satisfies v.GenericSchema<unknown, RunResult>;

@@ -9,11 +9,15 @@ import { makeRun } from '../../unit/app/fakeSession.ts';
 const name = 'dimmer-test';
 afterEach(() => deleteDB(name));
 
+/** `unread`: what the storage tells that it cannot read. */
+const openRunStorage = (unread: string[] = []) =>
+  createRunStorage(openDatabase(name), (count, kind) => void unread.push(`${count} ${kind}`));
+
 test('runs outlive the page that stored them, oldest first', async () => {
-  const storage = createRunStorage(openDatabase(name));
+  const storage = openRunStorage();
   await storage.put(makeRun('late', { createdAt: 2 }));
   await storage.put(makeRun('early', { createdAt: 1 }));
-  const reopened = await createRunStorage(openDatabase(name)).all();
+  const reopened = await openRunStorage().all();
   expect(reopened.map(({ id }) => id)).toEqual(['early', 'late']);
   expect(reopened[0]).toEqual(makeRun('early', { createdAt: 1 }));
 });
@@ -27,13 +31,10 @@ const waiting = (id: string, order: number): QueuedRun => ({
 });
 
 test('runs that wait outlive the page too, in their order, until they have ended', async () => {
-  const storage = createRunStorage(openDatabase(name));
+  const storage = openRunStorage();
   await storage.putWaiting([waiting('second', 2), waiting('third', 3), waiting('first', 1)]);
   await storage.removeWaiting(['third', 'never stored']);
-  expect(await createRunStorage(openDatabase(name)).waiting()).toEqual([
-    waiting('first', 1),
-    waiting('second', 2),
-  ]);
+  expect(await openRunStorage().waiting()).toEqual([waiting('first', 1), waiting('second', 2)]);
 });
 
 test('runs of a page that knew no queue are kept', async () => {
@@ -42,13 +43,45 @@ test('runs of a page that knew no queue are kept', async () => {
   });
   await older.put('runs', makeRun('old'));
   older.close();
-  const storage = createRunStorage(openDatabase(name));
+  const storage = openRunStorage();
   expect((await storage.all()).map(({ id }) => id)).toEqual(['old']);
   expect(await storage.waiting()).toEqual([]);
 });
 
+test('what another version stored is left as it is, and told of', async () => {
+  const run = makeRun('a');
+  const { trainMemory: _, ...fewerSettings } = run.result.settings;
+  const earlier = { ...run, id: 'earlier', result: { ...run.result, settings: fewerSettings } };
+  const others = [
+    { ...run, id: 'no result', result: undefined },
+    { ...run, id: 'other method', asked: { ...run.asked, method: 'magic' } },
+    {
+      ...run,
+      id: 'other setting',
+      result: { ...run.result, settings: { ...run.result.settings, magic: 1 } },
+    },
+    { ...run, id: 'other metrics', result: { ...run.result, metrics: { test: { auc: 'high' } } } },
+    { id: 'nothing' },
+  ];
+  await openRunStorage().put(run);
+  await openRunStorage().putWaiting([waiting('first', 1)]);
+  const database = await openDB(name);
+  for (const record of [earlier, ...others]) await database.put('runs', record);
+  await database.put('queue', { id: 'no place' });
+  const unread: string[] = [];
+  const storage = openRunStorage(unread);
+  const read = await storage.all();
+  expect(read.map(({ id }) => id).sort()).toEqual(['a', 'earlier']);
+  expect(read.find(({ id }) => id === 'earlier')!.result.settings).toEqual(run.result.settings);
+  expect(await storage.waiting()).toEqual([waiting('first', 1)]);
+  expect(unread).toEqual(['5 run', '1 queued run']);
+  const left = (await database.getAll('runs')).map(({ id }) => id).sort();
+  expect(left).toEqual(['a', 'earlier', ...others.map(({ id }) => id)].sort());
+  database.close();
+});
+
 test('a removed run is gone, and a changed one is stored once', async () => {
-  const storage = createRunStorage(openDatabase(name));
+  const storage = openRunStorage();
   await storage.put(makeRun('a'));
   await storage.put(makeRun('a', { name: 'renamed' }));
   await storage.put(makeRun('b'));

@@ -64,6 +64,70 @@ test('a link wins over what is stored, and cannot bypass the limits', () => {
   expect(sample).toBe('ratings');
 });
 
+const noticesOf = (storage: Storage | undefined, link = noLink): readonly string[] =>
+  createPersistentStore(storage, link)
+    .getState()
+    .notices.map(({ title, remedy }) => `${title} ${remedy}`);
+
+test('what of stored choices cannot be used is named once and left at its default, the rest is kept', () => {
+  const storage = memoryStorage();
+  const state = {
+    settings: { alpha: 7, blocks: 8, magic: 1 },
+    theme: 'neon',
+    comparison: { methods: ['uniform'], budgets: 3, seeds: 2 },
+    runView: 'seeds',
+    notices: 'none',
+    __proto__: { split: 'train' },
+  };
+  storage.setItem('dimmer', JSON.stringify({ state, version: 1 }));
+  const store = createPersistentStore(storage, noLink).getState();
+  expect(store).toMatchObject({ theme: 'system', runView: 'seeds', split: 'test', settings: { blocks: 8 } });
+  expect(store.comparison).toEqual(createPersistentStore(undefined, noLink).getState().comparison);
+  expect(noticesOf(storage)).toEqual([
+    'Choices of an earlier visit cannot be used: Temperature α, “magic”, theme, and 1 more. They are at their defaults again; choose them anew.',
+  ]);
+});
+
+test.each([
+  '{ torn',
+  'null',
+  '7',
+  '"text"',
+  '[]',
+  '{"state":7,"version":1}',
+  '{"state":{"settings":[1]},"version":0}',
+])('the page opens whatever is stored: %s', (text) => {
+  const storage = memoryStorage();
+  storage.setItem('dimmer', text);
+  expect(createPersistentStore(storage, noLink).getState().settings).toEqual(
+    createPersistentStore(undefined, noLink).getState().settings,
+  );
+  if (text === '{ torn') expect(noticesOf(storage)[0]).toContain('all of them');
+});
+
+test('what of a link cannot be used is named, and the rest is used', () => {
+  const link = new URLSearchParams('a=9&k=8&data=films&zz=1&n=1&n=2');
+  expect(readLink(link).settings).toMatchObject({ alpha: 0.3, blocks: 8 });
+  const [notice] = noticesOf(undefined, link);
+  expect(notice).toContain('Temperature α (alpha) cannot be 9. Give a number from 0 to 1.');
+  expect(notice).toContain('Batch (batch) cannot be “1 and 2”.');
+  expect(readLink(link).problems).toHaveLength(4);
+  expect(readLink(new URLSearchParams('alpha=1')).problems).toEqual([
+    'This version knows nothing called “alpha”.',
+  ]);
+});
+
+test('a link that says nothing of settings leaves the stored ones', () => {
+  const storage = memoryStorage();
+  storage.setItem('dimmer', JSON.stringify({ state: { settings: { alpha: 0.6 } }, version: 1 }));
+  for (const [text, alpha] of [
+    ['somewhere', 0.6],
+    ['data=ratings', 0.3],
+    ['k=8&utm=1', 0.3],
+  ] as const)
+    expect(createPersistentStore(storage, new URLSearchParams(text)).getState().settings.alpha).toBe(alpha);
+});
+
 test('a link written from a state opens in that state', () => {
   const store = createPersistentStore(undefined, noLink);
   const { settings: before } = store.getState();
@@ -71,7 +135,7 @@ test('a link written from a state opens in that state', () => {
   const dataset = { format: 'sample' } as AppState['dataset'];
   store.setState({ settings, dataset, sample: 'ratings' });
   const link = new URLSearchParams(writeLink(store.getState()));
-  expect(readLink(link)).toEqual({ settings, sample: 'ratings' });
+  expect(readLink(link)).toEqual({ settings, sample: 'ratings', problems: [] });
 });
 
 test('the address follows 300 ms after the last change', () => {
