@@ -5,6 +5,7 @@ import type { SampleId } from '../data/load.ts';
 import { type MethodId, methodLabels, type Settings, settingTable } from '../settings/settings.ts';
 import { decodeSettings, encodeSettings, validateSettings } from '../settings/settingsCodec.ts';
 import { excerpt } from '../validation/excerpt.ts';
+import { oneOf } from '../validation/shape.ts';
 import { type MetricId, metricTable } from './accuracy/metrics.ts';
 import { type AppState, type AppStore, initialState } from './appState.ts';
 import { runSizes, type SizeId } from './runs/runSize.ts';
@@ -38,19 +39,19 @@ const MOST_NAMED = 3;
 
 /** What each preference can be, but for the settings, which have a table of their own. */
 const preferenceShapes = {
-  theme: v.picklist(['system', 'light', 'dark']),
+  theme: oneOf<Preferences['theme']>({ system: 0, light: 0, dark: 0 }),
   metric: v.nullable(v.picklist(metricTable.map(({ id }): MetricId => id))),
-  split: v.picklist(['validation', 'test']),
-  size: v.picklist(Object.keys(runSizes) as SizeId[]),
-  fieldOrder: v.picklist(['rows', 'file']),
-  sample: v.picklist(samples),
+  split: oneOf<Preferences['split']>({ validation: 0, test: 0 }),
+  size: oneOf<SizeId>(runSizes),
+  fieldOrder: oneOf<Preferences['fieldOrder']>({ rows: 0, file: 0 }),
+  sample: oneOf<SampleId>({ clicks: 0, ratings: 0 }),
   seenFallback: v.string(),
   comparison: v.object({
-    methods: v.array(v.picklist(Object.keys(methodLabels) as MethodId[])),
+    methods: v.array(oneOf<MethodId>(methodLabels)),
     budgets: v.string(),
     seeds: v.pipe(v.number(), v.integer(), v.minValue(1)),
   }),
-  runView: v.picklist(['runs', 'seeds']),
+  runView: oneOf<Preferences['runView']>({ runs: 0, seeds: 0 }),
   showsDifferences: v.boolean(),
   keepsLearnt: v.boolean(),
 } satisfies {

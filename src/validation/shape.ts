@@ -10,6 +10,10 @@ export const count = v.custom<number>(
 /** Neither NaN nor infinite. */
 export const finite = v.custom<number>((value) => Number.isFinite(value), 'a finite number');
 
+/** One of these words. Types fail where one of T is missing. */
+export const oneOf = <T extends string>(words: Readonly<Record<T, unknown>>) =>
+  v.picklist(Object.keys(words) as T[]);
+
 /**
  * What the schema makes of a value that anybody may have written. `refuse` gets a clause for people, “fields.0.name is 7, not a
  * string”, and makes the error that is thrown.

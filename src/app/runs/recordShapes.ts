@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { anyNumber, resultShape, settingsShape } from '../../training/events/shapes.ts';
-import { finite } from '../../validation/shape.ts';
+import type { SampleId } from '../../data/load.ts';
+import { anyNumber, resultShape, settingsShape, wayShape } from '../../training/events/shapes.ts';
+import { finite, oneOf } from '../../validation/shape.ts';
 import type { QueuedRun } from './requestedRun.ts';
 import type { RunRecord } from './runRecord.ts';
 
@@ -29,7 +30,7 @@ export const queuedShape = v.looseObject({
   compression: v.optional(
     v.looseObject({
       from: v.string(),
-      by: v.picklist(['truncate', 'quantise', 'hash']),
+      by: wayShape,
       budget: finite,
       fineTuneSteps: finite,
     }),
@@ -38,6 +39,6 @@ export const queuedShape = v.looseObject({
     order: finite,
     comparison: v.nullable(v.string()),
     datasetName: v.string(),
-    sample: v.nullable(v.picklist(['clicks', 'ratings'])),
+    sample: v.nullable(oneOf<SampleId>({ clicks: 0, ratings: 0 })),
   }),
 }) satisfies v.GenericSchema<unknown, QueuedRun>;

@@ -1,14 +1,16 @@
 import * as v from 'valibot';
+import type { CompressionWayId } from '../../compression/afterTraining.ts';
+import type { Task } from '../../data/dataset.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import { type AllocatedBytes, noBytes } from '../../program/memory.ts';
-import { type MethodId, methodLabels, type Settings } from '../../settings/settings.ts';
+import { type BackendId, type MethodId, methodLabels, type Settings } from '../../settings/settings.ts';
 import { validateSettings } from '../../settings/settingsCodec.ts';
-import { count, finite } from '../../validation/shape.ts';
-import type { AllocationSummary, ResolvedSettings, RunResult } from './events.ts';
+import { count, finite, oneOf } from '../../validation/shape.ts';
+import type { AllocationSummary, EndReason, ResolvedSettings, RunResult } from './events.ts';
 
 /** What is stored of an allocation, as it may come back from a file or a browser's storage. */
 export const allocationShape = v.looseObject({
-  method: v.picklist(Object.keys(methodLabels) as MethodId[]),
+  method: oneOf<MethodId>(methodLabels),
   alpha: finite,
   baseDim: count,
   dims: v.array(finite),
@@ -55,7 +57,10 @@ const bytesShape = v.looseObject(
   >,
 );
 
-const backendShape = v.picklist(['cpu', 'webgpu']);
+const backendShape = oneOf<BackendId>({ cpu: 0, webgpu: 0 });
+
+/** Ways to compress a model after training. */
+export const wayShape = oneOf<CompressionWayId>({ truncate: 0, quantise: 0, hash: 0 });
 
 /** The result of a run as it may come back from a browser's storage. */
 export const resultShape = v.looseObject({
@@ -64,8 +69,8 @@ export const resultShape = v.looseObject({
     v.transform((settings) => settings as ResolvedSettings),
   ),
   datasetName: v.string(),
-  task: v.picklist(['click', 'rating']),
-  reason: v.picklist(['completed', 'early-stopped', 'stopped', 'diverged']),
+  task: oneOf<Task>({ click: 0, rating: 0 }),
+  reason: oneOf<EndReason>({ completed: 0, 'early-stopped': 0, stopped: 0, diverged: 0, failed: 0 }),
   message: v.optional(v.string()),
   allocation: allocationShape,
   floatMetrics: v.optional(splitMetricsShape),
@@ -97,7 +102,7 @@ export const resultShape = v.looseObject({
   ),
   compressed: v.optional(
     v.looseObject({
-      by: v.picklist(['truncate', 'quantise', 'hash']),
+      by: wayShape,
       budget: finite,
       lostEnergy: anyNumber,
       steps: count,

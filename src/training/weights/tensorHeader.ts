@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { excerpt } from '../../validation/excerpt.ts';
 import { parseJson } from '../../validation/json.ts';
-import { checkShape, count } from '../../validation/shape.ts';
+import { checkShape, count, oneOf } from '../../validation/shape.ts';
 import { TrainingError } from '../events/errors.ts';
 import { type ElementTypeId, elementTypes } from './elementTypes.ts';
 
@@ -25,7 +25,7 @@ export const METADATA = '__metadata__';
 
 const metadataShape = v.record(v.string(), v.string());
 const entryShape = v.strictObject({
-  dtype: v.picklist(Object.keys(elementTypes) as ElementTypeId[]),
+  dtype: oneOf<ElementTypeId>(elementTypes),
   shape: v.array(count),
   data_offsets: v.strictTuple([count, count]),
 });
