@@ -44,7 +44,8 @@ function longestText({ type }: Setting): number {
 /** The same value if the setting can take it. Throws SettingError. */
 export function checkSetting<K extends keyof Settings>(name: K, value: unknown): Settings[K] {
   if (!isAllowed(settingTable[name], value)) throw refuse(name, value);
-  return value as Settings[K];
+  // −0 is 0, as which it would come back from a link.
+  return (value === 0 ? 0 : value) as Settings[K];
 }
 
 /** The text that parseSetting reads back as the same value. */
