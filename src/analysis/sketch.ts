@@ -1,12 +1,21 @@
+import { finish, type Pieces, rangesOf } from '../pieces/pieces.ts';
 import { mix32 } from '../random/hash.ts';
 import { bitsFor, inversePermutation, permutation } from '../random/permutation.ts';
 import type { DenseMatrix } from './matrix.ts';
 
 export type SketchKind = 'count-sketch' | 'srht';
 
-export const fillSketch: Readonly<Record<SketchKind, typeof fillCountSketch>> = {
-  'count-sketch': fillCountSketch,
-  srht: fillSrht,
+const filling: Readonly<Record<SketchKind, typeof fillingCountSketch>> = {
+  'count-sketch': fillingCountSketch,
+  srht: fillingSrht,
+};
+
+type Fill = (...sketched: Parameters<typeof fillingCountSketch>) => void;
+
+/** Fills a sketch at once. */
+export const fillSketch: Readonly<Record<SketchKind, Fill>> = {
+  'count-sketch': (...sketched) => finish(fillingCountSketch(...sketched)),
+  srht: (...sketched) => finish(fillingSrht(...sketched)),
 };
 
 /** The same rows and seed give the same bits. */
@@ -23,10 +32,23 @@ export function sketchOf(
   { rows, seed }: SketchSize,
   rowFactors?: ArrayLike<number>,
 ): DenseMatrix {
+  return finish(sketching(kind, table, { rows, seed }, rowFactors));
+}
+
+/** sketchOf, in pieces. */
+export function* sketching(
+  kind: SketchKind,
+  table: DenseMatrix,
+  { rows, seed }: SketchSize,
+  rowFactors?: ArrayLike<number>,
+): Pieces<DenseMatrix> {
   const values = new Float64Array(rows * table.columns);
-  fillSketch[kind](table.values, table.rows, rowFactors, seed, rows, values);
+  yield* filling[kind](table.values, table.rows, rowFactors, seed, rows, values);
   return { rows, columns: table.columns, values };
 }
+
+/** Elements of a table that are read between two rests: about 5 ms. */
+const PIECE_ELEMENTS = 2 ** 18;
 
 /** For an expected distortion of √(1/16) of a CountSketch. */
 const ROWS_PER_SQUARE = 16;
@@ -92,24 +114,30 @@ export function signKey(seed: number): number {
  *
  * A is table [tableRows, columns], w rowFactors [tableRows], where given; S is sketch [sketchRows, columns], in its precision.
  */
-export function fillCountSketch(
+function* fillingCountSketch(
   table: ArrayLike<number>,
   tableRows: number,
   rowFactors: ArrayLike<number> | undefined,
   seed: number,
   sketchRows: number,
   sketch: Float32Array | Float64Array,
-): void {
+): Pieces<void> {
   const columns = sketch.length / sketchRows;
   const placeOf = inversePermutation(seed, bitsFor(tableRows));
   const key = signKey(seed);
   sketch.fill(0);
   // Row by row, which reads the table once through; a thread of a GPU walks through its bucket instead.
-  for (let row = 0, from = 0; row < tableRows; row++, from += columns) {
-    const to = (placeOf(row) % sketchRows) * columns;
-    const sign = mix32(row ^ key) >>> 31 === 1 ? -1 : 1;
-    const factor = rowFactors ? sign * rowFactors[row] : sign;
-    for (let j = 0; j < columns; j++) sketch[to + j] += factor * table[from + j];
+  const addRows = (first: number, end: number): void => {
+    for (let row = first, from = first * columns; row < end; row++, from += columns) {
+      const to = (placeOf(row) % sketchRows) * columns;
+      const sign = mix32(row ^ key) >>> 31 === 1 ? -1 : 1;
+      const factor = rowFactors ? sign * rowFactors[row] : sign;
+      for (let j = 0; j < columns; j++) sketch[to + j] += factor * table[from + j];
+    }
+  };
+  for (const { from, end } of rangesOf(tableRows, Math.max(1, Math.floor(PIECE_ELEMENTS / columns)))) {
+    addRows(from, end);
+    yield;
   }
 }
 
@@ -141,14 +169,14 @@ export function srhtBlockBits(tableRows: number): number {
  * table [tableRows, columns]; rowFactors [tableRows], where given; sketch [sketchRows, columns], in its precision.
  * Throws RangeError if sketchRows is larger than N.
  */
-function fillSrht(
+function* fillingSrht(
   table: ArrayLike<number>,
   tableRows: number,
   rowFactors: ArrayLike<number> | undefined,
   seed: number,
   sketchRows: number,
   sketch: Float32Array | Float64Array,
-): void {
+): Pieces<void> {
   const bits = srhtBlockBits(tableRows);
   const blockRows = 2 ** bits;
   if (sketchRows > blockRows) throw new RangeError(`${sketchRows} rows cannot be sampled from ${blockRows}`);
@@ -172,6 +200,7 @@ function fillSrht(
       const factor = scale * signOf(first + s, keys.sample);
       for (let j = 0; j < columns; j++) sketch[s * columns + j] += factor * work[from + j];
     }
+    yield;
   }
 }
 

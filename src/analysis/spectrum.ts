@@ -1,27 +1,15 @@
-import { SingularValueDecomposition } from 'ml-matrix';
-import { type DenseMatrix, fromLibrary, toLibrary } from './matrix.ts';
+import { finish } from '../pieces/pieces.ts';
+import type { DenseMatrix } from './matrix.ts';
+import { decomposing, type Spectrum } from './singularValues.ts';
 
-/** A = U·Σ·Vᵀ without U: what a factor B with ‖Bx‖ = ‖Ax‖ knows of A. */
-export interface Spectrum {
-  /** Falling, min(rows, columns) of the factor. */
-  readonly singularValues: Float64Array;
-  /** V: the principal directions, a column each. [columns, singular values] */
-  readonly directions: DenseMatrix;
-}
+export { decomposing, type Spectrum };
 
 /** Below this share of the largest a singular value is rounding. */
 const NOTHING = 1e-9;
 
 /** The spectrum of A from R, or from any other matrix B with BᵀB = AᵀA, such as ΣVᵀ. */
 export function decompose(factor: DenseMatrix): Spectrum {
-  const { diagonal, rightSingularVectors } = new SingularValueDecomposition(toLibrary(factor), {
-    computeLeftSingularVectors: false,
-    autoTranspose: true,
-  });
-  return {
-    singularValues: Float64Array.from(diagonal, Math.abs),
-    directions: fromLibrary(rightSingularVectors),
-  };
+  return finish(decomposing(factor));
 }
 
 /** Singular values that are more than rounding. */

@@ -1,7 +1,10 @@
+import { finish, type Pieces } from '../pieces/pieces.ts';
 import type { DenseMatrix } from './matrix.ts';
 
 /** Elements of the block of rows that is folded into R at once: stays in the cache. */
 const BLOCK_ELEMENTS = 2 ** 13;
+/** Elements that are reflected between two rests: about 1 ms. */
+const PIECE_ELEMENTS = 2 ** 19;
 /**
  * Squared norms below this are rounding left over where the rows span fewer columns. It shrinks by 2⁻¹⁰⁴ a column,
  * until its inverse is infinite; rows of float32 have no squares so small.
@@ -30,20 +33,28 @@ export class TriangularFactor {
 
   /** More rows, `values` [any, columns]; the i-th of them times rowFactors[i], where given. */
   add(values: ArrayLike<number>, rowFactors?: ArrayLike<number>): this {
+    finish(this.adding(values, rowFactors));
+    return this;
+  }
+
+  *adding(values: ArrayLike<number>, rowFactors?: ArrayLike<number>): Pieces<void> {
     const { columns } = this;
     const rows = values.length / columns;
     for (let i = 0; i < rows; i++) {
       const factor = rowFactors ? rowFactors[i] : 1;
       for (let j = 0; j < columns; j++)
         this.#block[j * this.#capacity + this.#filled] = factor * values[i * columns + j];
-      if (++this.#filled === this.#capacity) this.#fold();
+      if (++this.#filled === this.#capacity) yield* this.#fold();
     }
-    return this;
   }
 
   /** R of all rows so far, [d, d], upper triangular; its diagonal is not negative. */
   factor(): DenseMatrix {
-    this.#fold();
+    return finish(this.factoring());
+  }
+
+  *factoring(): Pieces<DenseMatrix> {
+    yield* this.#fold();
     const { columns } = this;
     const values = this.#factor.slice();
     for (let row = 0; row < columns; row++) {
@@ -54,28 +65,38 @@ export class TriangularFactor {
   }
 
   /** Reflects column after column of [R; block] onto R: above the diagonal R is untouched by construction. */
-  #fold(): void {
-    const { columns } = this;
+  *#fold(): Pieces<void> {
     const rows = this.#filled;
+    this.#filled = 0;
+    let elements = 0;
+    for (let j = 0; j < this.columns; j++) {
+      this.#reflect(j, rows);
+      elements += rows * (this.columns - j);
+      if (elements < PIECE_ELEMENTS) continue;
+      elements = 0;
+      yield;
+    }
+    yield;
+  }
+
+  #reflect(j: number, rows: number): void {
+    const { columns } = this;
     const factor = this.#factor;
     const block = this.#block;
-    for (let j = 0; j < columns; j++) {
-      const at = j * this.#capacity;
-      const below = product(block, at, at, rows);
-      if (below < NOTHING) continue;
-      const head = factor[j * columns + j];
-      const norm = Math.sqrt(head * head + below);
-      const pivot = head > 0 ? head + norm : head - norm;
-      const scale = 1 / (norm * (norm + Math.abs(head)));
-      factor[j * columns + j] = head > 0 ? -norm : norm;
-      for (let k = j + 1; k < columns; k++) {
-        const other = k * this.#capacity;
-        const dot = scale * (pivot * factor[j * columns + k] + product(block, at, other, rows));
-        factor[j * columns + k] -= dot * pivot;
-        for (let i = 0; i < rows; i++) block[other + i] -= dot * block[at + i];
-      }
+    const at = j * this.#capacity;
+    const below = product(block, at, at, rows);
+    if (below < NOTHING) return;
+    const head = factor[j * columns + j];
+    const norm = Math.sqrt(head * head + below);
+    const pivot = head > 0 ? head + norm : head - norm;
+    const scale = 1 / (norm * (norm + Math.abs(head)));
+    factor[j * columns + j] = head > 0 ? -norm : norm;
+    for (let k = j + 1; k < columns; k++) {
+      const other = k * this.#capacity;
+      const dot = scale * (pivot * factor[j * columns + k] + product(block, at, other, rows));
+      factor[j * columns + k] -= dot * pivot;
+      for (let i = 0; i < rows; i++) block[other + i] -= dot * block[at + i];
     }
-    this.#filled = 0;
   }
 }
 

@@ -1,5 +1,6 @@
-import { columnsOf, type DenseMatrix, fromLibrary, multiply, toLibrary } from './matrix.ts';
-import { decompose, energyOf } from './spectrum.ts';
+import { finish, type Pieces } from '../pieces/pieces.ts';
+import { columnsOf, type DenseMatrix, multiplying, transpose } from './matrix.ts';
+import { decomposing, energyOf } from './spectrum.ts';
 
 /** How a table × projection is taken down to rank k. */
 export interface Truncation {
@@ -26,11 +27,21 @@ export function truncation(
   projection: DenseMatrix | undefined,
   rank: number,
 ): Truncation {
-  const { singularValues, directions } = decompose(projection ? multiply(factor, projection) : factor);
+  return finish(truncating(factor, projection, rank));
+}
+
+/** truncation, in pieces. */
+export function* truncating(
+  factor: DenseMatrix,
+  projection: DenseMatrix | undefined,
+  rank: number,
+): Pieces<Truncation> {
+  const whole = projection ? yield* multiplying(factor, projection) : factor;
+  const { singularValues, directions } = yield* decomposing(whole);
   const kept = columnsOf(directions, 0, Math.min(rank, directions.columns));
   return {
-    change: projection ? multiply(projection, kept) : kept,
-    projection: fromLibrary(toLibrary(kept).transpose()),
+    change: projection ? yield* multiplying(projection, kept) : kept,
+    projection: transpose(kept),
     singularValues,
     error: Math.sqrt(energyOf(singularValues, rank)),
   };

@@ -1,3 +1,4 @@
+import type { Pace } from '../pieces/pieces.ts';
 import type { AllocatedBytes } from '../program/memory.ts';
 import type { Addition, Program, Section, Step } from '../program/program.ts';
 import type { Tensor } from '../program/tensor.ts';
@@ -19,9 +20,9 @@ export interface Backend {
   createData(tensors: readonly Tensor[]): DeviceData;
   /**
    * Allocates the program's other tensors, sets their initial values from `seed`, compiles what
-   * must be compiled. Throws BackendError; what it had allocated is freed.
+   * must be compiled. Throws BackendError, and GivenUp at a rest of `pace`; what it had allocated is freed.
    */
-  prepare(program: Program, data: DeviceData, seed: number): Promise<Execution>;
+  prepare(program: Program, data: DeviceData, seed: number, pace?: Pace): Promise<Execution>;
   /**
    * What an execution of the program has allocated once it has saved, the program's data included,
    * without allocating anything: allocatedBytes, byte for byte.
@@ -50,11 +51,14 @@ export interface Execution {
    */
   read(tensor: Tensor, offset?: number, length?: number): Promise<Float32Array | Uint32Array>;
   write(tensor: Tensor, values: Float32Array | Uint32Array, offset?: number): void;
-  /** Keeps a copy of all parameters on the device, replacing the one before; `restore` brings it back. */
-  save(): void;
-  restore(): void;
-  /** A copy of what `save` kept of a parameter that owns its memory. Rejects with BackendError. */
-  readSaved(tensor: Tensor): Promise<Float32Array | Uint32Array>;
+  /**
+   * Keeps a copy of all parameters on the device, replacing the one before; `restore` brings it back. Nothing may be asked for until
+   * they resolve. Reject with GivenUp at a rest of `pace`, which leaves a part of the copy as it was.
+   */
+  save(pace?: Pace): Promise<void>;
+  restore(pace?: Pace): Promise<void>;
+  /** The same of what `save` kept of a parameter that owns its memory. Rejects with BackendError. */
+  readSaved(tensor: Tensor, offset?: number, length?: number): Promise<Float32Array | Uint32Array>;
   /**
    * Allocates the tensors of an addition and compiles its ops, which look at the program's tensors while it is trained.
    * `allocatedBytes` leaves them out. Throws BackendError; what it had allocated is freed.

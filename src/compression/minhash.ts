@@ -1,3 +1,4 @@
+import { finish, type Pieces, rangesOf } from '../pieces/pieces.ts';
 import { hash4 } from '../random/hash.ts';
 import { Random } from '../random/random.ts';
 
@@ -12,6 +13,9 @@ export interface Lookups {
 
 /** As in the paper's experiments. */
 const maxSampledExamples = 125_000;
+
+/** Lookups or rows between two rests: a few milliseconds. */
+const PIECE_LOOKUPS = 2 ** 18;
 
 /**
  * Minhashes of the sets D_v of sampled training examples in which value v occurs (Broder 1997; for
@@ -30,40 +34,60 @@ export class Minhasher {
   readonly #rowOf: Uint32Array; // [sampled examples, fields], rows numbered over all fields
   readonly #isSampled: Uint8Array; // [rows]
 
-  constructor({ cardinalities, ids, train }: Lookups, seed: number) {
-    const fields = cardinalities.length;
-    const positions = sampleInOrder(train.count, maxSampledExamples, seed);
+  private constructor({ cardinalities }: Lookups, seed: number, examples: number) {
     this.#seed = seed;
-    this.#fields = fields;
-    this.#examples = positions.length;
+    this.#fields = cardinalities.length;
+    this.#examples = examples;
     this.rows = cardinalities.reduce((sum, rows) => sum + rows, 0);
-    this.#rowOf = new Uint32Array(positions.length * fields);
+    this.#rowOf = new Uint32Array(examples * cardinalities.length);
     this.#isSampled = new Uint8Array(this.rows);
+  }
+
+  static *of(lookups: Lookups, seed: number): Pieces<Minhasher> {
+    const { cardinalities, ids, train } = lookups;
+    const fields = cardinalities.length;
+    const positions = yield* sampleInOrder(train.count, maxSampledExamples, seed);
+    const hasher = new Minhasher(lookups, seed, positions.length);
     for (let f = 0, firstRow = 0; f < fields; firstRow += cardinalities[f++]) {
+      yield;
       for (let e = 0; e < positions.length; e++) {
         const row = firstRow + ids[(train.start + positions[e]) * fields + f];
-        this.#rowOf[e * fields + f] = row;
-        this.#isSampled[row] = 1;
+        hasher.#rowOf[e * fields + f] = row;
+        hasher.#isSampled[row] = 1;
       }
     }
+    return hasher;
   }
 
   /** h_index(D_v) of every value. u32[rows] */
   minhashes(index: number): Uint32Array {
+    return finish(this.hashing(index));
+  }
+
+  *hashing(index: number): Pieces<Uint32Array> {
+    const least = new Uint32Array(this.rows).fill(0xffffffff);
+    for (const { from, end } of rangesOf(this.#examples, Math.ceil(PIECE_LOOKUPS / this.#fields))) {
+      this.#hashExamples(index, from, end, least);
+      yield;
+    }
+    for (const { from, end } of rangesOf(this.rows, PIECE_LOOKUPS)) {
+      for (let row = from; row < end; row++)
+        if (this.#isSampled[row] === 0) least[row] = hash4(this.#seed, index, 0, this.#examples + row);
+      yield;
+    }
+    return least;
+  }
+
+  #hashExamples(index: number, from: number, end: number, least: Uint32Array): void {
     const rowOf = this.#rowOf;
     const fields = this.#fields;
-    const least = new Uint32Array(this.rows).fill(0xffffffff);
-    for (let e = 0, at = 0; e < this.#examples; e++) {
+    for (let e = from, at = from * fields; e < end; e++) {
       const hash = hash4(this.#seed, index, 0, e);
-      for (const end = at + fields; at < end; at++) {
+      for (const last = at + fields; at < last; at++) {
         const row = rowOf[at];
         if (hash < least[row]) least[row] = hash;
       }
     }
-    for (let row = 0; row < this.rows; row++) {
-      if (this.#isSampled[row] === 0) least[row] = hash4(this.#seed, index, 0, this.#examples + row);
-    }
-    return least;
   }
 
   /**
@@ -87,12 +111,13 @@ export class Minhasher {
 const firstFreshIndex = 64;
 
 /** `wanted` of the positions 0 … count−1, or all, ascending; every choice equally likely. Knuth 1969, algorithm 3.4.2 S. */
-function sampleInOrder(count: number, wanted: number, seed: number): Uint32Array {
+function* sampleInOrder(count: number, wanted: number, seed: number): Pieces<Uint32Array> {
   const sampled = Math.min(count, wanted);
   const positions = new Uint32Array(sampled);
   const random = new Random(seed, 'minhash.examples');
   for (let position = 0, next = 0; next < sampled; position++) {
     if (random.below(count - position) < sampled - next) positions[next++] = position;
+    if (position % PIECE_LOOKUPS === 0) yield;
   }
   return positions;
 }
@@ -137,15 +162,23 @@ export interface Signatures {
 
 /** The signature of every value of every field. */
 export function signValues(lookups: Lookups, seed: number, shape = signatureShape): Signatures {
+  return finish(signing(lookups, seed, shape));
+}
+
+/** signValues, in pieces. */
+export function* signing(lookups: Lookups, seed: number, shape = signatureShape): Pieces<Signatures> {
   const { minhashes, bits } = shape;
-  const hasher = new Minhasher(lookups, seed);
+  const hasher = yield* Minhasher.of(lookups, seed);
   const words = new Uint32Array(2 * hasher.rows);
   const mask = 2 ** bits - 1;
   for (let j = 0; j < minhashes; j++) {
-    const hashes = hasher.minhashes(j);
+    const hashes = yield* hasher.hashing(j);
     const word = (j * bits) >>> 5;
     const shift = (j * bits) & 31;
-    for (let row = 0; row < hasher.rows; row++) words[2 * row + word] |= (hashes[row] & mask) << shift;
+    for (const { from, end } of rangesOf(hasher.rows, PIECE_LOOKUPS)) {
+      for (let row = from; row < end; row++) words[2 * row + word] |= (hashes[row] & mask) << shift;
+      yield;
+    }
   }
   return { words, storedParameters: words.length };
 }

@@ -61,20 +61,22 @@ function cutField(field: FieldStatistics, index: number, k: number): PopularityB
 }
 
 function cutByMass(counts: Uint32Array, field: number, k: number): PopularityBlock[] {
-  const lookups = counts.reduce((sum, count) => sum + count, 0);
+  let lookups = 0;
+  for (const count of counts) lookups += count;
   const total = lookups || counts.length;
   const blocks: PopularityBlock[] = [];
   let before = 0; // lookups of the blocks that are finished
   let reached = 0; // before, and those of the block in progress
   let firstId = 0;
+  let cuts = 1;
   for (let id = 0; id < counts.length; id++) {
     reached += lookups ? counts[id] : 1;
-    const cuts = Math.floor((before * k) / total) + 1;
     const cut = cuts < k && reached * k >= cuts * total;
     if (!cut && id < counts.length - 1) continue;
     blocks.push({ field, firstId, rows: id + 1 - firstId, mass: (reached - before) / total });
     firstId = id + 1;
     before = reached;
+    cuts = Math.floor((before * k) / total) + 1;
   }
   return blocks;
 }

@@ -1,3 +1,4 @@
+import { GivenUp, Turns } from '../pieces/pieces.ts';
 import { type Compression, checkCompression, compressTrained } from './compress/compressTrained.ts';
 import type { Checkpoint } from './checkpoint/checkpoint.ts';
 import { DeviceBatchesCache } from './batches/deviceBatches.ts';
@@ -5,7 +6,7 @@ import type { TrainingEvent } from './events/events.ts';
 import { Run, type RunControl } from './loop/run.ts';
 import { type Scheduling, unscheduled } from './loop/scheduling.ts';
 import { isSpectral, warmUp } from './loop/warmUp.ts';
-import { planRun, planSize, type RunRequest } from './plan/planRun.ts';
+import { planning, planSize, type RunRequest } from './plan/planRun.ts';
 import { prepareRun } from './plan/prepareRun.ts';
 import { Resizer } from './resize/resizer.ts';
 import type { SizeChanges } from './resize/sizeChanges.ts';
@@ -13,7 +14,8 @@ import { readWeights, type TrainedWeights } from './weights/trainedWeights.ts';
 
 /**
  * A request, and what may act on the run. When the signal is aborted, the run evaluates what it has and ends with reason 'stopped'.
- * When it is aborted with the reason REPLACED, nothing more is evaluated: the result holds the best validation metrics so far.
+ * When it is aborted with the reason REPLACED, nothing more is evaluated: the result holds the best validation metrics so far. When
+ * it is aborted before 'started', no further event comes at all.
  * `onTrained` is awaited before 'finished', while the execution still holds the best weights: to save them, say.
  */
 export interface TrainOptions
@@ -54,17 +56,21 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
     signal,
     monitor,
     checkpoints,
-    async onTrained(trained) {
-      await options.onTrained?.(trained);
-      if (compression) weights = await readWeights(trained);
+    async onTrained(trained, pace) {
+      await options.onTrained?.(trained, pace);
+      if (compression) weights = await readWeights(trained, pace);
     },
   };
+  const pace = new Turns({
+    yieldThread: scheduling.yieldThread,
+    isGivenUp: () => signal?.aborted === true,
+  });
   let run: Run | undefined;
   try {
-    // A warm-up that was stopped has no spectra; the run then stops before its first step.
     if (!allocation && !from && isSpectral(settings))
       request = { ...request, spectra: yield* warmUp(request, control) };
-    const prepared = await prepareRun(from ? planSize(request, from.size) : planRun(request));
+    const plan = from ? planSize(request, from.size) : await pace.work(planning(request));
+    const prepared = await prepareRun(plan, pace);
     run = new Run(prepared, control, sizes && new Resizer(sizes, request, from?.changes), from);
     if (compression) checkCompression(compression, prepared);
     for await (const event of run.events()) {
@@ -75,6 +81,8 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
       }
       yield event;
     }
+  } catch (error) {
+    if (!(error instanceof GivenUp)) throw error;
   } finally {
     await run?.destroy();
     if (!options.batchCache) batchCache.destroy();

@@ -192,10 +192,14 @@ export class Engine {
       backend = await this.#backends.open(asked);
       const control = { scheduling, signal, onTrained: reporter.keepModel };
       const course = this.#beginner(request, dataset, control);
+      let hasFinished = false;
       for (let isOver = false; !isOver;) {
         try {
           const device = { dataset, backend, batchCache: this.#batchCache };
-          for await (const event of await course(device)) reporter.add(event);
+          for await (const event of await course(device)) {
+            reporter.add(event);
+            hasFinished ||= event.kind === 'finished';
+          }
           isOver = true;
         } catch (error) {
           const isLost = error instanceof BackendError && error.failure === 'lost';
@@ -209,6 +213,7 @@ export class Engine {
         }
       }
       reporter.flush();
+      if (request.type === 'run' && !hasFinished) post({ type: 'ended-early', runId });
       if (request.type === 'compress') post({ type: 'compression-ended', runId });
       if (signal.reason === REPLACED) await this.#checkpoints.forget(runId);
     } catch (error) {

@@ -109,6 +109,8 @@ export type EngineReply =
       readonly event: TrainingEvent;
       readonly file?: Blob | undefined;
     }
+  /** Ends a run that was stopped or replaced before it had started, so that it has no result. */
+  | { readonly type: 'ended-early'; readonly runId: string }
   /** Ends the answer to 'compress'. */
   | { readonly type: 'compression-ended'; readonly runId: string }
   /**

@@ -1,3 +1,4 @@
+import { type Pace, rangesOf } from '../pieces/pieces.ts';
 import type { TrainingEvent } from '../training/events/events.ts';
 import type { PreparedRun } from '../training/plan/prepareRun.ts';
 import { encodeRun } from '../training/weights/runFile.ts';
@@ -27,10 +28,10 @@ export class RunReporter {
   }
 
   /** Makes the run file of a trained model and keeps it for the event that will report the model. */
-  readonly keepModel = async (run: PreparedRun): Promise<void> => {
+  readonly keepModel = async (run: PreparedRun, pace: Pace): Promise<void> => {
     this.#file = undefined;
     if (run.execution.allocatedBytes.parameter > LARGEST_FILE_BYTES) return;
-    this.#file = new Blob((await encodeRun(run)) as Uint8Array<ArrayBuffer>[]);
+    this.#file = await blobOf(await encodeRun(run, null, pace), pace);
   };
 
   add(event: TrainingEvent): void {
@@ -60,4 +61,18 @@ function joined(held: readonly Progress[]): Progress {
   const { firstStep } = held[0];
   for (const event of held) losses.set(event.losses, event.firstStep - firstStep);
   return { ...held.at(-1)!, firstStep, losses };
+}
+
+/** Bytes that are handed to the browser between two rests: a few milliseconds. */
+const BLOB_BYTES = 2 ** 22;
+
+/** Rejects with GivenUp. */
+async function blobOf(pieces: readonly Uint8Array[], pace: Pace): Promise<Blob> {
+  const parts: Blob[] = [];
+  for (const piece of pieces)
+    for (const { from, end } of rangesOf(piece.length, BLOB_BYTES)) {
+      parts.push(new Blob([piece.subarray(from, end) as Uint8Array<ArrayBuffer>]));
+      await pace.rest();
+    }
+  return new Blob(parts);
 }

@@ -60,6 +60,7 @@ export type RunReply = Extract<
   {
     type:
       | 'event'
+      | 'ended-early'
       | 'compression-ended'
       | 'paused'
       | 'recovering'

@@ -70,6 +70,7 @@ export type RunEvent =
   | { readonly type: 'size-asked-for'; readonly change: AskedChange }
   /** `at`: milliseconds since 1970. */
   | { readonly type: 'engine'; readonly runId: string; readonly event: TrainingEvent; readonly at: number }
+  | { readonly type: 'ended-early'; readonly runId: string }
   | { readonly type: 'compression-ended'; readonly runId: string }
   | { readonly type: 'failed'; readonly runId: string; readonly failure: Failure }
   | { readonly type: 'recovering'; readonly runId: string }
@@ -133,6 +134,8 @@ export function reduceRun(life: RunLife, event: RunEvent): RunLife {
       return event.event.kind === 'finished'
         ? finishReplaced(life, event.runId, event.event.result, event.at)
         : life;
+    case 'ended-early':
+      return end(life, event.runId, { how: 'interrupted', by: 'the user' });
     case 'compression-ended':
       return end(life, event.runId, { how: 'finished', reason: 'compressed' });
     case 'failed':

@@ -1,9 +1,10 @@
+import { atOnce, copying, type Pace } from '../../pieces/pieces.ts';
 import { lifetimesOf } from '../../program/dataflow.ts';
-import { initialValues } from '../../program/initialize.ts';
+import { initialising } from '../../program/initialize.ts';
 import { assignMemory, ownRegions } from '../../program/memory.ts';
 import type { Op } from '../../program/op.ts';
 import { type Addition, betweenSteps, type Program, type Section, type Step } from '../../program/program.ts';
-import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
+import { elementCount, type Tensor } from '../../program/tensor.ts';
 import type { Attachment, Backend, DeviceData, Execution } from '../backend.ts';
 import { compileOp } from './kernels.ts';
 import { allocate, type BoundOp, Memory, orOutOfMemory, type Precision, regionBytes } from './memory.ts';
@@ -41,7 +42,7 @@ export function createCpuBackend(options: CpuBackendOptions = {}): Backend {
     maxTensorBytes: MAX_TENSOR_BYTES,
     lost: new Promise(() => {}),
     createData: (tensors) => new CpuData(tensors, precision),
-    async prepare(program, data, seed) {
+    async prepare(program, data, seed, pace = atOnce) {
       if (!(data instanceof CpuData)) throw new TypeError('the data belongs to another backend');
       const regions = assignMemory(program, { share: shareMemory });
       const simd =
@@ -52,7 +53,12 @@ export function createCpuBackend(options: CpuBackendOptions = {}): Backend {
       const memory = new Memory(precision, simd?.linear);
       memory.adopt(data.memory);
       for (const region of regions) if (region.tensors[0].role !== 'data') allocate(memory, region);
-      return new CpuExecution(program, memory, data.sizeBytes, seed, { simd, poison });
+      for (const tensor of program.tensors)
+        if (tensor.role !== 'data')
+          await pace.work(
+            initialising(tensor, seed, (values, offset) => memory.array(tensor).set(values, offset)),
+          );
+      return new CpuExecution(program, memory, data.sizeBytes, { simd, poison });
     },
     footprint(program) {
       const regions = assignMemory(program, { share: shareMemory });
@@ -86,23 +92,20 @@ class CpuData implements DeviceData {
 
 class CpuExecution implements Execution {
   #memory: Memory;
+  readonly #bytes: Memory['bytes'];
   readonly #dataBytes: number;
   #sections: Readonly<Record<Section, readonly BoundOp[]>>;
   readonly #parameters: readonly Tensor[];
-  #checkpoint: (Float32Array | Float64Array | Uint32Array)[] = [];
+  #checkpoint: readonly Elements[] = [];
 
   constructor(
     program: Program,
     memory: Memory,
     dataBytes: number,
-    seed: number,
     { simd, poison }: { readonly simd: SimdCompiler | undefined; readonly poison: boolean },
   ) {
-    for (const tensor of program.tensors) {
-      const values = tensor.role === 'data' ? null : initialValues(tensor, seed);
-      if (values) memory.array(tensor).set(values);
-    }
     this.#memory = memory;
+    this.#bytes = memory.bytes;
     this.#dataBytes = dataBytes;
     this.#parameters = program.tensors.filter((tensor) => tensor.role === 'parameter' && !tensor.base);
     const compile = (op: Op): BoundOp => simd?.compile(op, memory) ?? compileOp(op, memory);
@@ -123,11 +126,11 @@ class CpuExecution implements Execution {
   read(tensor: Tensor, offset = 0, length?: number): Promise<Float32Array | Uint32Array> {
     const array = this.#memory.array(tensor);
     const part = array.subarray(offset, length === undefined ? array.length : offset + length);
-    return Promise.resolve(part instanceof Uint32Array ? part.slice() : Float32Array.from(part));
+    return Promise.resolve(asFloats(part));
   }
 
   /** The array itself, in the backend's own precision. */
-  peek(tensor: Tensor): Float32Array | Float64Array | Uint32Array {
+  peek(tensor: Tensor): Elements {
     return this.#memory.array(tensor);
   }
 
@@ -135,20 +138,23 @@ class CpuExecution implements Execution {
     this.#memory.array(tensor).set(values, offset);
   }
 
-  save(): void {
-    this.#checkpoint = this.#parameters.map((tensor) => this.#memory.array(tensor).slice());
+  async save(pace: Pace = atOnce): Promise<void> {
+    if (this.#checkpoint.length === 0)
+      this.#checkpoint = this.#parameters.map((tensor) =>
+        orOutOfMemory('the checkpoint', () => emptyLike(this.#memory.array(tensor))),
+      );
+    for (const [i, tensor] of this.#parameters.entries())
+      await pace.work(copying(this.#memory.array(tensor), this.#checkpoint[i]));
   }
 
-  restore(): void {
-    for (const [i, tensor] of this.#parameters.entries()) {
-      const copy = this.#checkpoint[i];
-      if (copy) this.#memory.named(storageOf(tensor).name).set(copy);
-    }
+  async restore(pace: Pace = atOnce): Promise<void> {
+    for (const [i, copy] of this.#checkpoint.entries())
+      await pace.work(copying(copy, this.#memory.named(this.#parameters[i].name)));
   }
 
-  async readSaved(tensor: Tensor): Promise<Float32Array | Uint32Array> {
+  async readSaved(tensor: Tensor, offset = 0, length?: number): Promise<Float32Array | Uint32Array> {
     const copy = this.#checkpoint[this.#parameters.indexOf(tensor)];
-    return copy instanceof Uint32Array ? copy.slice() : Float32Array.from(copy);
+    return asFloats(copy.subarray(offset, length === undefined ? copy.length : offset + length));
   }
 
   async attach(addition: Addition): Promise<Attachment> {
@@ -157,7 +163,7 @@ class CpuExecution implements Execution {
 
   get allocatedBytes(): Execution['allocatedBytes'] {
     const checkpoint = this.#checkpoint.reduce((sum, array) => sum + array.byteLength, 0);
-    return { ...this.#memory.bytes, data: this.#dataBytes, checkpoint };
+    return { ...this.#bytes, data: this.#dataBytes, checkpoint };
   }
 
   /** Drops the arrays, even while somebody holds the execution. */
@@ -169,6 +175,17 @@ class CpuExecution implements Execution {
 }
 
 export type { CpuExecution };
+
+type Elements = Float32Array | Float64Array | Uint32Array;
+
+/** A copy, of floats in single precision. */
+const asFloats = (values: Elements): Float32Array | Uint32Array =>
+  values instanceof Float64Array ? Float32Array.from(values) : values.slice();
+
+function emptyLike(values: Elements): Elements {
+  if (values instanceof Uint32Array) return new Uint32Array(values.length);
+  return values instanceof Float64Array ? new Float64Array(values.length) : new Float32Array(values.length);
+}
 
 /** For every op, what overwrites with NaN the tensors that no later op reads. */
 function killersOf(program: Program, memory: Memory) {

@@ -1,3 +1,4 @@
+import type { Pace } from '../../pieces/pieces.ts';
 import { type AllocatedBytes, assignMemory, noBytes, useOf } from '../../program/memory.ts';
 import type { Program } from '../../program/program.ts';
 import type { Tensor } from '../../program/tensor.ts';
@@ -97,9 +98,9 @@ export class WebGpuBackend implements Backend {
     return new WebGpuData(this.#gpu, this.#context.buffers, tensors);
   }
 
-  async prepare(program: Program, data: DeviceData, seed: number): Promise<WebGpuExecution> {
+  async prepare(program: Program, data: DeviceData, seed: number, pace?: Pace): Promise<WebGpuExecution> {
     if (!(data instanceof WebGpuData)) throw new TypeError('the data belongs to another backend');
-    return prepareExecution(this.#context, program, data, seed);
+    return prepareExecution(this.#context, program, data, seed, pace);
   }
 
   footprint(program: Program): AllocatedBytes {

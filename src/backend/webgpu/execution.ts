@@ -1,4 +1,5 @@
-import { initialValues } from '../../program/initialize.ts';
+import { atOnce, type Pace } from '../../pieces/pieces.ts';
+import { initialising } from '../../program/initialize.ts';
 import { assignMemory } from '../../program/memory.ts';
 import type { Addition, Program, Section, Step } from '../../program/program.ts';
 import { elementCount, type Tensor } from '../../program/tensor.ts';
@@ -22,12 +23,13 @@ interface Bound {
   readonly stepGroup: GPUBindGroup;
 }
 
-/** Throws BackendError; what had been allocated is freed. */
+/** Throws BackendError, GivenUp; what had been allocated is freed. */
 export async function prepareExecution(
   context: GpuContext,
   program: Program,
   data: WebGpuData,
   seed: number,
+  pace: Pace = atOnce,
 ): Promise<WebGpuExecution> {
   const { gpu, buffers, pipelines } = context;
   const { device } = gpu;
@@ -45,14 +47,20 @@ export async function prepareExecution(
       memory = new ProgramMemory(buffers, regions, builder, data);
       return memory;
     });
+    for (const tensor of program.tensors) {
+      if (tensor.role === 'data' || tensor.role === 'constant') continue;
+      const written: Promise<void>[] = [];
+      const write = (values: Float32Array | Uint32Array, offset: number): void => {
+        const guarded = gpu.guard('The initial values', () => owned.write(tensor, values, offset));
+        guarded.catch(() => {}); // thrown where it is awaited
+        written.push(guarded);
+      };
+      await pace.work(initialising(tensor, seed, write));
+      await Promise.all(written);
+    }
     const bound = await gpu.guard('The program', (): Bound => {
       const ring = new StepRing(program, device.limits.minUniformBufferOffsetAlignment);
       const ringBuffer = owned.create('steps', 'constant', ring.elements, GPUBufferUsage.UNIFORM);
-      for (const tensor of program.tensors) {
-        if (tensor.role === 'data' || tensor.role === 'constant') continue;
-        const values = initialValues(tensor, seed);
-        if (values) owned.write(tensor, values);
-      }
       return {
         dispatches: {
           train: bindDispatches(device, owned, dispatches.train, train),
@@ -121,7 +129,7 @@ export class WebGpuExecution implements Execution {
     this.#memory.write(tensor, values, offset);
   }
 
-  save(): void {
+  async save(): Promise<void> {
     const ready = this.#context.gpu.guard('The checkpoint', () => {
       if (this.#checkpoint.size === 0) {
         const copies = this.#parameters.map((tensor) => {
@@ -137,12 +145,13 @@ export class WebGpuExecution implements Execution {
     this.#checkpointReady.catch(() => {});
   }
 
-  restore(): void {
+  async restore(): Promise<void> {
     this.#copyCheckpoint((live, copy) => [copy, live]);
   }
 
-  async readSaved(tensor: Tensor): Promise<Float32Array | Uint32Array> {
-    const bytes = await this.#context.readback.read(this.#checkpoint.get(tensor)!, 0, elementCount(tensor));
+  async readSaved(tensor: Tensor, offset = 0, length?: number): Promise<Float32Array | Uint32Array> {
+    const elements = length ?? elementCount(tensor) - offset;
+    const bytes = await this.#context.readback.read(this.#checkpoint.get(tensor)!, offset, elements);
     return tensor.type === 'u32' ? new Uint32Array(bytes) : new Float32Array(bytes);
   }
 

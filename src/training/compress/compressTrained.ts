@@ -1,3 +1,4 @@
+import { GivenUp, type Pace, type Pieces, rangesOf, Turns } from '../../pieces/pieces.ts';
 import { energiesOf, energyOf } from '../../analysis/spectrum.ts';
 import { compressedSize, type CompressionWayId } from '../../compression/afterTraining.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
@@ -11,13 +12,13 @@ import { describeDivergence, StepLoop } from '../loop/stepLoop.ts';
 import { describeRun } from '../plan/describeRun.ts';
 import type { RunRequest } from '../plan/planRun.ts';
 import { type PreparedRun, prepareSize } from '../plan/prepareRun.ts';
-import { refitModel } from '../resize/refitModel.ts';
-import { blockSpectrum, popularityFactors } from '../spectrum/measureField.ts';
+import { refittingModel } from '../resize/refitModel.ts';
+import { allPopularityFactors, measuringBlock } from '../spectrum/measureField.ts';
 import { type ModelState, readState, vectorsOf, writeState } from '../weights/modelState.ts';
 import { quantiseTables } from '../weights/postTraining.ts';
 import { openRun } from '../weights/runFile.ts';
 import { checkWhole, loadWeights, readWeights, type TrainedWeights } from '../weights/trainedWeights.ts';
-import { hashModel } from './hashModel.ts';
+import { hashingModel } from './hashModel.ts';
 import type { BlockEnergies } from '../../compression/method.ts';
 
 /** What smaller models to make of a trained one, and how. */
@@ -37,14 +38,14 @@ interface CompressionWay {
    * Fills the fresh state of a model of the size that compressedSize gives. `rowFactors`: √p_i, by field. Returns by how much its
    * vectors differ from the larger model's, as a share of Σ_fields E‖e‖².
    */
-  fill(whole: ModelState, next: ModelState, rowFactors: readonly Float64Array[]): number;
+  fill(whole: ModelState, next: ModelState, rowFactors: readonly Float64Array[]): Pieces<number>;
 }
 
 const compressionWays: Readonly<Record<CompressionWayId, CompressionWay>> = {
-  truncate: { isSpectral: true, fill: refitModel },
+  truncate: { isSpectral: true, fill: refittingModel },
   // Copied as floats, and rounded afterwards.
-  quantise: { isSpectral: false, fill: refitModel },
-  hash: { isSpectral: false, fill: hashModel },
+  quantise: { isSpectral: false, fill: refittingModel },
+  hash: { isSpectral: false, fill: hashingModel },
 };
 
 /** Before anything is trained, throws what compressTrained would throw for these budgets: TrainingError, AllocationError. */
@@ -73,10 +74,25 @@ export async function* compressRun(
   request: CompressionRequest,
   control: RunControl,
 ): AsyncGenerator<TrainingEvent, void, void> {
-  const weights = await loadWeights(await openRun(file), request);
+  const weights = await unlessGivenUp(async () => loadWeights(await openRun(file), request, paceOf(control)));
+  if (!weights) return;
   const own = { ...request, settings: weights.settings };
   checkCompression(compression, { ...weights, request: own });
   yield* compressTrained(weights, compression, own, control);
+}
+
+function paceOf({ scheduling: { yieldThread }, signal }: RunControl): Pace {
+  return new Turns({ yieldThread, isGivenUp: () => signal?.aborted === true });
+}
+
+/** undefined: the work was given up. */
+async function unlessGivenUp<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof GivenUp) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -90,30 +106,41 @@ export async function* compressRun(
  * fine-tuning diverges, and BackendError.
  */
 export async function* compressTrained(
+  ...request: Parameters<typeof compressEach>
+): AsyncGenerator<TrainingEvent, void, void> {
+  try {
+    yield* compressEach(...request);
+  } catch (error) {
+    if (!(error instanceof GivenUp)) throw error;
+  }
+}
+
+async function* compressEach(
   whole: TrainedWeights,
   { by, budgets, fineTuneSteps }: Compression,
   request: RunRequest,
   control: RunControl,
 ): AsyncGenerator<TrainingEvent, void, void> {
   const { fields } = request.dataset;
-  const rowFactors = fields.map(({ counts }) => popularityFactors(counts));
-  const isStopped = (): boolean => control.signal?.aborted === true;
+  const pace = paceOf(control);
+  const rowFactors = await allPopularityFactors(fields, pace);
   const way = compressionWays[by];
-  const spectra = way.isSpectral ? await spectraOf(whole, rowFactors, control) : undefined;
+  const spectra = way.isSpectral ? await spectraOf(whole, rowFactors, pace) : undefined;
   for (const budget of budgets) {
-    if (isStopped()) return;
+    await pace.rest();
     const clock = new Stopwatch();
-    const run = await prepareSize(request, compressedSize({ ...whole, fields }, by, budget, spectra));
+    const run = await prepareSize(request, compressedSize({ ...whole, fields }, by, budget, spectra), pace);
     try {
-      let lostEnergy = await fill(run, whole, way, rowFactors);
+      let lostEnergy = await fill(run, whole, way, rowFactors, pace);
       let msPerStep = 0;
       for (const steps of fineTuneSteps > 0 ? [0, fineTuneSteps] : [0]) {
         if (steps > 0) msPerStep = yield* fineTune(run, steps, control);
-        const stored = await round(run);
-        if (stored && steps === 0) lostEnergy = lostByRounding(whole, await readWeights(run), rowFactors);
+        const stored = await round(run, pace);
+        if (stored && steps === 0)
+          lostEnergy = await pace.work(lostByRounding(whole, await readWeights(run, pace), rowFactors));
         const metrics = await evaluate(run, control);
         if (!metrics) return;
-        await control.onTrained?.(run);
+        await control.onTrained?.(run, pace);
         clock.stop();
         const about = { ...describeRun(run), reason: 'completed' as const, stored, metrics };
         const spent = { steps, bestStep: steps, seconds: clock.elapsedMs / 1000 };
@@ -133,10 +160,11 @@ async function fill(
   whole: TrainedWeights,
   way: CompressionWay,
   rowFactors: readonly Float64Array[],
+  pace: Pace,
 ): Promise<number> {
-  const state = await readState(execution, program);
-  const lostEnergy = way.fill(whole, { program, allocation, state }, rowFactors);
-  writeState(execution, program, state);
+  const state = await readState(execution, program, pace);
+  const lostEnergy = await pace.work(way.fill(whole, { program, allocation, state }, rowFactors));
+  await writeState(execution, program, state, pace);
   return lostEnergy;
 }
 
@@ -168,9 +196,9 @@ async function* fineTune(
 }
 
 /** Rounds the tables if the settings say so. undefined: the model stays in floats. */
-async function round(run: PreparedRun): Promise<StoredElements | undefined> {
+async function round(run: PreparedRun, pace: Pace): Promise<StoredElements | undefined> {
   if (run.settings.postTraining === 'none') return undefined;
-  return quantiseTables(run, { parameters: run.allocation.parameters });
+  return quantiseTables(run, { parameters: run.allocation.parameters }, pace);
 }
 
 /** undefined: it was stopped meanwhile. */
@@ -185,37 +213,52 @@ async function evaluate(
   return test && { validation, test };
 }
 
-/** The spectrum of every block: an SVD of dim × dim each, and the thread is yielded in between. */
+/** The spectrum of every block: an SVD of dim × dim each. */
 async function spectraOf(
   { program, allocation, state }: ModelState,
   rowFactors: readonly Float64Array[],
-  { scheduling }: RunControl,
+  pace: Pace,
 ): Promise<readonly BlockEnergies[]> {
   const spectra: BlockEnergies[] = [];
   for (const block of storedBlocks(program, allocation)) {
     const { field, firstId, table } = block;
     const own = rowFactors[field].subarray(firstId, firstId + table.shape[0]);
     const vectors = vectorsOf(state, block, allocation.baseDim);
-    spectra.push({ field, firstId, energies: energiesOf(blockSpectrum(vectors, own)) });
-    await scheduling.yieldThread();
+    spectra.push({ field, firstId, energies: energiesOf(await pace.work(measuringBlock(vectors, own))) });
   }
   return spectra;
 }
 
 /** By how much rounding moved the vectors, as a share of Σ_fields E‖e‖². Both models have the same blocks and dims. */
-function lostByRounding(before: ModelState, after: ModelState, rowFactors: readonly Float64Array[]): number {
+function* lostByRounding(
+  before: ModelState,
+  after: ModelState,
+  rowFactors: readonly Float64Array[],
+): Pieces<number> {
   const { baseDim } = before.allocation;
   let energy = 0;
   let lost = 0;
   const rounded = storedBlocks(after.program, after.allocation);
-  storedBlocks(before.program, before.allocation).forEach((block, i) => {
+  for (const [i, block] of storedBlocks(before.program, before.allocation).entries()) {
     const { field, firstId, table } = block;
     const own = rowFactors[field].subarray(firstId, firstId + table.shape[0]);
     const vectors = vectorsOf(before.state, block, baseDim);
     const others = vectorsOf(after.state, rounded[i], baseDim).table;
-    const apart = vectors.table.map((value, at) => value - others[at]);
-    energy += energyOf(blockSpectrum(vectors, own));
-    lost += energyOf(blockSpectrum({ ...vectors, table: apart }, own));
-  });
+    const apart = yield* differing(vectors.table, others);
+    energy += energyOf(yield* measuringBlock(vectors, own));
+    lost += energyOf(yield* measuringBlock({ ...vectors, table: apart }, own));
+  }
   return energy > 0 ? lost / energy : 0;
+}
+
+/** Elements that are subtracted between two rests: about a millisecond. */
+const SUBTRACTED_ELEMENTS = 2 ** 20;
+
+function* differing(values: Float32Array, others: Float32Array): Pieces<Float32Array> {
+  const differences = new Float32Array(values.length);
+  for (const { from, end } of rangesOf(values.length, SUBTRACTED_ELEMENTS)) {
+    for (let i = from; i < end; i++) differences[i] = values[i] - others[i];
+    yield;
+  }
+  return differences;
 }

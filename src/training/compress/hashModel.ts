@@ -1,7 +1,12 @@
+import { copying, type Pieces, rangesOf } from '../../pieces/pieces.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import { locate } from '../../program/lookup.ts';
 import { copyOthers } from '../resize/refitModel.ts';
 import { vectorsOf, type ModelState } from '../weights/modelState.ts';
+
+/** Rows between two rests, each about a few milliseconds: of numbers, and of vectors. */
+const PIECE_ROWS = 2 ** 17;
+const VISITED_ROWS = 2 ** 13;
 
 /**
  * Fills `next` with the vectors of `whole`. Each field of `next` has one table, in which ids may share rows. A row becomes the mean
@@ -9,7 +14,11 @@ import { vectorsOf, type ModelState } from '../weights/modelState.ts';
  * single vectors this one has the least squared error, weighed by lookups. If none of the ids of a row was ever looked up, they
  * count alike. Vectors keep their dim. Returns that error as a share of Σ_fields E‖e‖².
  */
-export function hashModel(whole: ModelState, next: ModelState, rowFactors: readonly Float64Array[]): number {
+export function* hashingModel(
+  whole: ModelState,
+  next: ModelState,
+  rowFactors: readonly Float64Array[],
+): Pieces<number> {
   const { baseDim } = whole.allocation;
   const blocks = storedBlocks(whole.program, whole.allocation);
   let energy = 0;
@@ -19,14 +28,17 @@ export function hashModel(whole: ModelState, next: ModelState, rowFactors: reado
     const counts = new Float64Array(rows);
     const weights = new Float64Array(rows);
     const factors = rowFactors[field];
-    factors.forEach((factor, id) => {
-      counts[rowOf(id)]++;
-      weights[rowOf(id)] += factor ** 2;
-    });
+    for (const { from, end } of rangesOf(factors.length, PIECE_ROWS)) {
+      for (let id = from; id < end; id++) {
+        counts[rowOf(id)]++;
+        weights[rowOf(id)] += factors[id] ** 2;
+      }
+      yield;
+    }
     const means = new Float64Array(table.length);
     for (const block of blocks) {
       if (block.field !== field) continue;
-      forEachVector(vectorsOf(whole.state, block, baseDim), (vector, i) => {
+      const addVector = (vector: ArrayLike<number>, i: number): void => {
         const id = block.firstId + i;
         const row = rowOf(id);
         const p = factors[id] ** 2;
@@ -35,10 +47,14 @@ export function hashModel(whole: ModelState, next: ModelState, rowFactors: reado
           means[row * baseDim + j] += share * vector[j];
           energy += p * vector[j] ** 2;
         }
-      });
+      };
+      yield* visitingVectors(vectorsOf(whole.state, block, baseDim), addVector);
     }
-    table.set(means);
-    for (let i = 0; i < means.length; i++) kept += weights[Math.floor(i / baseDim)] * means[i] ** 2;
+    yield* copying(means, table);
+    for (const { from, end } of rangesOf(means.length, PIECE_ROWS)) {
+      for (let i = from; i < end; i++) kept += weights[Math.floor(i / baseDim)] * means[i] ** 2;
+      yield;
+    }
   }
   copyOthers(whole, next);
   return energy > 0 ? Math.max(0, 1 - kept / energy) : 0;
@@ -61,20 +77,21 @@ function sharedTables({ program, allocation, state }: ModelState) {
 }
 
 /** Visits the rows of table × projection. A vector is valid only until the next visit. */
-function forEachVector(
+function* visitingVectors(
   { table, projection, dim, baseDim }: ReturnType<typeof vectorsOf>,
   visit: (vector: ArrayLike<number>, row: number) => void,
-): void {
+): Pieces<void> {
   const vector = new Float64Array(baseDim);
-  for (let row = 0; row < table.length / dim; row++) {
+  const visitRow = (row: number): void => {
     const stored = table.subarray(row * dim, (row + 1) * dim);
-    if (!projection) {
-      visit(stored, row);
-      continue;
-    }
+    if (!projection) return visit(stored, row);
     vector.fill(0);
     for (let k = 0; k < dim; k++)
       for (let j = 0; j < baseDim; j++) vector[j] += stored[k] * projection[k * baseDim + j];
     visit(vector, row);
+  };
+  for (const { from, end } of rangesOf(table.length / dim, VISITED_ROWS)) {
+    for (let row = from; row < end; row++) visitRow(row);
+    yield;
   }
 }

@@ -1,5 +1,6 @@
 import type { Execution } from '../../backend/backend.ts';
 import type { Allocation } from '../../compression/allocation.ts';
+import { atOnce, type Pace } from '../../pieces/pieces.ts';
 import type { OpOf } from '../../program/op.ts';
 import { betweenSteps, type Program } from '../../program/program.ts';
 import { elementCount } from '../../program/tensor.ts';
@@ -11,7 +12,7 @@ import type { StoredElements } from '../events/events.ts';
  */
 const PRUNINGS = 50;
 /** How many elements are read back at a time to count them. */
-const COUNTED_ELEMENTS = 2 ** 22;
+const COUNTED_ELEMENTS = 2 ** 20;
 
 /**
  * When tables lose elements, and how many they keep. Deng et al. 2021, arXiv 2002.06987, have a sparsity of R·(1 − 0.99^(t/100))
@@ -96,7 +97,7 @@ export class Pruner {
   }
 
   /** Counts what the weights store; undefined: nothing is pruned, and they store what the allocation says. */
-  async countStored(): Promise<StoredElements | undefined> {
+  async countStored(pace: Pace = atOnce): Promise<StoredElements | undefined> {
     if (!this.#pruned) return undefined;
     const { values } = this.#pruned;
     const elements = elementCount(values);
@@ -104,6 +105,7 @@ export class Pruner {
     for (let from = 0; from < elements; from += COUNTED_ELEMENTS) {
       const count = Math.min(COUNTED_ELEMENTS, elements - from);
       for (const value of await this.#execution.read(values, from, count)) if (value !== 0) nonZeros++;
+      await pace.rest();
     }
     const { parameters, nonZeros: allowed = nonZeros } = this.#allocation;
     return { nonZeros, parameters: parameters - 2 * (allowed - nonZeros) };

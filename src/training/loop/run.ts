@@ -1,4 +1,5 @@
 import { BackendError } from '../../backend/backend.ts';
+import { GivenUp, type Pace, Turns } from '../../pieces/pieces.ts';
 import { lossOf, type Metrics } from '../../metrics/metrics.ts';
 import type { Checkpoint, CheckpointKeeper, Evaluated } from '../checkpoint/checkpoint.ts';
 import type {
@@ -35,8 +36,11 @@ export interface RunControl {
   readonly monitor?: SpectrumMonitor | undefined;
   /** Gets a checkpoint of the run now and then. */
   readonly checkpoints?: CheckpointKeeper | undefined;
-  /** Awaited at the end of a run that was evaluated, when the execution holds its best weights again. */
-  readonly onTrained?: ((run: PreparedRun) => Promise<void>) | undefined;
+  /**
+   * Awaited at the end of a run that was evaluated, when the execution holds its best weights again. Work on them takes its rests at
+   * `pace`, and may reject with its GivenUp.
+   */
+  readonly onTrained?: ((run: PreparedRun, pace: Pace) => Promise<void>) | undefined;
 }
 
 type Events<Result = void> = AsyncGenerator<TrainingEvent, Result, void>;
@@ -44,6 +48,8 @@ type Events<Result = void> = AsyncGenerator<TrainingEvent, Result, void>;
 /** One run from its start to its result: steps, evaluations, resizes, the best weights, the end. */
 export class Run {
   readonly #control: RunControl;
+  /** Of work that nobody wants any more when the run is replaced. */
+  readonly #pace: Pace;
   readonly #resizer: Resizer | undefined;
   #run: PreparedRun;
   readonly #schedule: Schedule;
@@ -69,6 +75,10 @@ export class Run {
   /** `from`: a checkpoint of this run, prepared at the size that it has there, to go on from. */
   constructor(run: PreparedRun, control: RunControl, resizer?: Resizer, from?: Checkpoint) {
     this.#control = control;
+    this.#pace = new Turns({
+      yieldThread: control.scheduling.yieldThread,
+      isGivenUp: this.#isReplaced,
+    });
     this.#resizer = resizer;
     const { epochs, evaluateEvery, seed } = run.settings;
     this.#run = run;
@@ -135,6 +145,7 @@ export class Run {
       if (!this.#isReplaced()) yield* this.#evaluateAtEnd(reason);
       if (!this.#isReplaced() && this.#stopping.best) await this.#showBest(this.#stopping.best.step);
     } catch (error) {
+      if (error instanceof GivenUp) return yield this.#finished('stopped');
       // A run with checkpoints can go on elsewhere; of another one, what it has reached is told.
       const isLost = error instanceof BackendError && error.failure === 'lost';
       if (!(isLost && this.#control.checkpoints) && this.#step > 0) {
@@ -150,7 +161,7 @@ export class Run {
   async #showBest(step: number): Promise<void> {
     const { monitor, onTrained } = this.#control;
     await monitor?.measureBest(this.#run, step, this.#isReplaced);
-    await onTrained?.(this.#run);
+    await onTrained?.(this.#run, this.#pace);
   }
 
   async *#train(): Events<EndReason> {
@@ -196,7 +207,7 @@ export class Run {
   /** Puts the device where the checkpoint was taken. */
   async *#resume({ state, best, losses, position }: Checkpoint): Events {
     const { execution, program } = this.#run;
-    restoreState(execution, program, state, best);
+    await restoreState(execution, program, state, best, this.#pace);
     this.#from = undefined; // its arrays are as large as the model
     const { step, totalSteps, evaluations, stages, isEvaluationDue } = position;
     yield { kind: 'resumed', step, totalSteps, losses, evaluations, stages, trainedOn: this.#trainedOn };
@@ -228,8 +239,8 @@ export class Run {
         elapsedMs: this.#clock.elapsedMs,
       },
       losses: this.#losses.copy(),
-      state: await readState(execution, program),
-      best: search.best && (await readSavedWeights(execution, program)),
+      state: await readState(execution, program, this.#pace),
+      best: search.best && (await readSavedWeights(execution, program, this.#pace)),
       changes: this.#resizer?.made ?? { taken: 0, history: [] },
     };
     checkpoints.keep(checkpoint, performance.now() - startMs);
@@ -241,7 +252,7 @@ export class Run {
     const stage = await this.#measureStage();
     if (!stage) return;
     await this.#control.monitor?.leave();
-    const outcome = await this.#resizer!.makeChange(before);
+    const outcome = await this.#resizer!.makeChange(before, this.#pace);
     if (!outcome) return this.#letMonitor();
     const { run, refused, lostEnergy, change } = outcome;
     if (run !== before) {
@@ -287,7 +298,7 @@ export class Run {
     this.#validatedStep = this.#step;
     this.#evaluations.push({ step: this.#step, metrics });
     const isValid = Number.isFinite(lossOf(metrics)) && this.#pruner.isDone(this.#step);
-    if (isValid && this.#stopping.record(this.#step, metrics)) this.#run.execution.save();
+    if (isValid && this.#stopping.record(this.#step, metrics)) await this.#run.execution.save(this.#pace);
     return metrics;
   }
 
@@ -301,8 +312,8 @@ export class Run {
     }
     const { best } = this.#stopping;
     if (!best) return;
-    this.#run.execution.restore();
-    this.#stored = await this.#pruner.countStored();
+    await this.#run.execution.restore(this.#pace);
+    this.#stored = await this.#pruner.countStored(this.#pace);
     if (!(await this.#quantise())) return;
     for (const split of ['train', 'test'] as const) {
       const metrics = await this.#evaluator.evaluate(split, this.#isReplaced);
@@ -319,7 +330,7 @@ export class Run {
     const test = await this.#evaluator.evaluate('test', this.#isReplaced);
     if (!test) return false;
     const before = this.#stored ?? { parameters: allocation.parameters };
-    this.#stored = await quantiseTables(this.#run, before);
+    this.#stored = await quantiseTables(this.#run, before, this.#pace);
     const validation = await this.#evaluator.evaluate('validation', this.#isReplaced);
     if (!validation) return false;
     this.#floatMetrics = { validation: this.#stopping.best!.metrics, test };

@@ -1,14 +1,15 @@
-import { decompose, energiesOf } from '../../analysis/spectrum.ts';
+import { GivenUp, type Pace, Turns } from '../../pieces/pieces.ts';
+import { decomposing, energiesOf } from '../../analysis/spectrum.ts';
 import { budgetOf } from '../../compression/decideDims.ts';
 import { popularityBlocks } from '../../compression/popularityBlocks.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { TrainingError } from '../events/errors.ts';
 import type { TrainingEvent } from '../events/events.ts';
-import { planRun, type RunRequest } from '../plan/planRun.ts';
+import { planning, type RunRequest } from '../plan/planRun.ts';
 import { type PreparedRun, prepareRun } from '../plan/prepareRun.ts';
 import { factorOfRows } from '../spectrum/deviceRows.ts';
-import { popularityFactors } from '../spectrum/measureField.ts';
+import { allPopularityFactors } from '../spectrum/measureField.ts';
 import type { RunControl } from './run.ts';
 import { Schedule } from './schedule.ts';
 import { describeDivergence, StepLoop } from './stepLoop.ts';
@@ -34,15 +35,20 @@ function warmUpDim({ settings, dataset }: RunRequest): number {
 
 /**
  * Trains full tables for warmupSteps steps and measures the spectrum of every popularity block, rows weighed by how often they are
- * looked up. A spectral allocation is made of these spectra. Deterministic. undefined: stopped. Throws TrainingError if training
- * diverges, and what trainRun throws.
+ * looked up. A spectral allocation is made of these spectra. Deterministic. Throws GivenUp as soon as the signal is aborted,
+ * TrainingError if training diverges, and what trainRun throws.
  */
 export async function* warmUp(
   request: RunRequest,
   { scheduling, signal }: RunControl,
-): AsyncGenerator<TrainingEvent, readonly BlockEnergies[] | undefined, void> {
+): AsyncGenerator<TrainingEvent, readonly BlockEnergies[], void> {
   const settings = { ...request.settings, ...fullTables, vectorDim: warmUpDim(request) };
-  const run = await prepareRun(planRun({ ...request, settings, allocation: undefined }));
+  const pace = new Turns({
+    yieldThread: scheduling.yieldThread,
+    isGivenUp: () => signal?.aborted === true,
+  });
+  const plan = await pace.work(planning({ ...request, settings, allocation: undefined }));
+  const run = await prepareRun(plan, pace);
   try {
     const { seed, epochs, warmupSteps: totalSteps } = run.settings;
     const batches = run.layout.batches.train;
@@ -52,7 +58,7 @@ export async function* warmUp(
     for (let step = 0; step < totalSteps;) {
       await loop.ready();
       const done = await loop.next(totalSteps);
-      if (signal?.aborted) return undefined;
+      if (signal?.aborted) throw new GivenUp();
       if (!done) continue; // paused meanwhile
       step = done.lastStep;
       yield { kind: 'warming-up', step, totalSteps, stepsPerSecond: loop.stepsPerSecond };
@@ -63,7 +69,7 @@ export async function* warmUp(
         );
       await scheduling.yieldThread();
     }
-    return await measureBlocks(run, request.settings.blocks);
+    return await measureBlocks(run, request.settings.blocks, pace);
   } finally {
     run.execution.destroy();
   }
@@ -72,16 +78,16 @@ export async function* warmUp(
 async function measureBlocks(
   { program, allocation, execution, request }: PreparedRun,
   blocks: number,
+  pace: Pace,
 ): Promise<readonly BlockEnergies[]> {
   const { fields } = request.dataset;
   const tables = storedBlocks(program, allocation);
-  const factors = fields.map(({ counts }) => popularityFactors(counts));
+  const factors = await allPopularityFactors(fields, pace);
   const spectra: BlockEnergies[] = [];
   for (const { field, firstId, rows } of popularityBlocks(fields, blocks)) {
     const range = { first: firstId, rows };
-    const { singularValues } = decompose(
-      await factorOfRows(execution, tables[field].table, range, factors[field]),
-    );
+    const factor = await factorOfRows(execution, tables[field].table, range, factors[field], pace);
+    const { singularValues } = await pace.work(decomposing(factor));
     spectra.push({ field, firstId, energies: energiesOf(singularValues) });
   }
   return spectra;

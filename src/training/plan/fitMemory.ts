@@ -1,3 +1,4 @@
+import { finish, type Pieces } from '../../pieces/pieces.ts';
 import type { ActivationBits, Settings } from '../../settings/settings.ts';
 import { TrainingError } from '../events/errors.ts';
 
@@ -40,17 +41,23 @@ function halvings(batch: number): readonly number[] {
  * most bits. `from` is the choice without a limit; `measure` gives the least bytes that a run of a choice takes. Throws
  * TrainingError, which names the smallest limit that any choice meets.
  */
-export function fitMemory(
+export function fitMemory(...request: Parameters<typeof fittingMemory>): MemoryChoice {
+  return finish(fittingMemory(...request));
+}
+
+/** fitMemory, in pieces. */
+export function* fittingMemory(
   limitBytes: number,
   from: MemoryChoice,
   asked: Pick<Settings, keyof MemoryChoice>,
   measure: (choice: MemoryChoice) => number,
-): MemoryChoice {
+): Pieces<MemoryChoice> {
   let least = { choice: from, bytes: Infinity };
   for (const choice of choicesFrom(from, asked)) {
     const bytes = measure(choice);
     if (bytes <= limitBytes) return choice;
     if (bytes < least.bytes) least = { choice, bytes };
+    yield;
   }
   const smallest = megabytesAbove(least.bytes);
   throw new TrainingError(

@@ -1,3 +1,4 @@
+import { finish, type Pieces } from '../../pieces/pieces.ts';
 import type { Backend } from '../../backend/backend.ts';
 import type { Allocation } from '../../compression/allocation.ts';
 import { decideDims } from '../../compression/decideDims.ts';
@@ -10,7 +11,7 @@ import type { DeviceBatchesCache } from '../batches/deviceBatches.ts';
 import { TrainingError } from '../events/errors.ts';
 import type { ResolvedSettings, TrainingMemory } from '../events/events.ts';
 import { approximate, exactProgram } from './buildProgram.ts';
-import { fitMemory, type MemoryChoice } from './fitMemory.ts';
+import { fittingMemory, type MemoryChoice } from './fitMemory.ts';
 import { resolveSettings } from './resolveSettings.ts';
 import { blankSignatures } from './signatures.ts';
 import type { BlockEnergies } from '../../compression/method.ts';
@@ -45,16 +46,22 @@ export interface RunPlan {
 
 /** Pure, apart from what the batch cache remembers of a device that was full. Throws TrainingError, AllocationError. */
 export function planRun(request: RunRequest): RunPlan {
+  return finish(planning(request));
+}
+
+/** planRun, in pieces. */
+export function* planning(request: RunRequest): Pieces<RunPlan> {
   const { dataset, backend } = request;
   const asked = resolveSettings(request.settings, dataset, backend.kind);
   const allocation = request.allocation ?? decideDims(dataset, asked, { spectra: request.spectra });
   checkDims(allocation);
+  yield;
   const cardinalities = dataset.fields.map((field) => field.cardinality);
   const placement = placeFields(allocation, cardinalities, asked.tableInit, asked.model === 'mf');
   const sized: SizedRequest = { request, asked, allocation, placement };
   if (asked.trainMemory === null) return planWith(sized, asked);
   const limitBytes = limitOf(asked.trainMemory);
-  const choice = fitMemory(limitBytes, asked, request.settings, measurer(sized));
+  const choice = yield* fittingMemory(limitBytes, asked, request.settings, measurer(sized));
   // Learning rates and intervals that are left to the data depend on the batch.
   const settings = resolveSettings({ ...request.settings, ...choice }, dataset, backend.kind);
   const free = planWith(sized, settings);

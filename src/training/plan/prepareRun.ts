@@ -1,3 +1,4 @@
+import { atOnce, type Pace } from '../../pieces/pieces.ts';
 import { BackendError, type Execution } from '../../backend/backend.ts';
 import { floatTables } from '../../model/storedBlocks.ts';
 import type { DeviceBatches } from '../batches/deviceBatches.ts';
@@ -13,14 +14,14 @@ export interface PreparedRun extends RunPlan {
 }
 
 /**
- * Allocates what a plan needs. If the device has no memory for all batches, they go through rings. Throws TrainingError,
- * BackendError.
+ * Allocates what a plan needs. If the device has no memory for all batches, they go through rings. Rejects with
+ * TrainingError, BackendError, GivenUp.
  */
-export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
+export async function prepareRun(plan: RunPlan, pace: Pace = atOnce): Promise<PreparedRun> {
   const { request, settings, allocation, placement, layout } = plan;
   const { dataset, backend, batchCache } = request;
   const { seed } = settings;
-  const signatures = signaturesFor(allocation, dataset, seed);
+  const signatures = await pace.work(signaturesFor(allocation, dataset, seed));
   const { lookups } = placement;
   const batches = batchCache.batchesFor(backend, dataset, layout, seed, { lookups, signatures });
   try {
@@ -28,13 +29,13 @@ export async function prepareRun(plan: RunPlan): Promise<PreparedRun> {
     const program = signatures
       ? approximate(exactProgram({ ...plan, dataset }, signatures), settings)
       : plan.program;
-    const execution = await backend.prepare(program, batches.open(program.data), seed);
+    const execution = await backend.prepare(program, batches.open(program.data), seed, pace);
     return { ...plan, program, execution, batches };
   } catch (error) {
     const isFull = error instanceof BackendError && error.failure === 'out-of-memory';
     if (!isFull || !batches.layout.resident) throw error;
     batchCache.useRings();
-    return prepareRun(planSize(request, plan));
+    return prepareRun(planSize(request, plan), pace);
   }
 }
 
@@ -46,7 +47,7 @@ function checkPostTraining({ settings, program }: RunPlan): void {
   );
 }
 
-/** Prepares a run at a size: see planSize. Throws TrainingError, BackendError. */
-export async function prepareSize(request: RunRequest, size: RunSize): Promise<PreparedRun> {
-  return prepareRun(planSize(request, size));
+/** Prepares a run at a size: see planSize. Rejects with TrainingError, BackendError, GivenUp. */
+export async function prepareSize(request: RunRequest, size: RunSize, pace?: Pace): Promise<PreparedRun> {
+  return prepareRun(planSize(request, size), pace);
 }

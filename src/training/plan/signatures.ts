@@ -1,5 +1,6 @@
 import type { Allocation } from '../../compression/allocation.ts';
-import { signValues } from '../../compression/minhash.ts';
+import { signing } from '../../compression/minhash.ts';
+import type { Pieces } from '../../pieces/pieces.ts';
 import type { Dataset } from '../../data/dataset.ts';
 
 const remembered = new WeakMap<Dataset, Map<string, Uint32Array>>();
@@ -9,17 +10,17 @@ const remembered = new WeakMap<Dataset, Map<string, Uint32Array>>();
  * are none. They are computed from the training split once for a data set, a seed and a choice of fields (about a second for
  * 125,000 examples of 26 fields).
  */
-export function signaturesFor(
+export function* signaturesFor(
   { fields }: Allocation,
   dataset: Dataset,
   seed: number,
-): Uint32Array | undefined {
+): Pieces<Uint32Array | undefined> {
   const isSigned = fields.map((storage) => storage.kind === 'similar');
   if (!isSigned.includes(true)) return undefined;
   const known = remembered.get(dataset) ?? new Map<string, Uint32Array>();
   remembered.set(dataset, known);
   const key = [seed, ...isSigned].join();
-  const words = known.get(key) ?? sign(dataset, isSigned, seed);
+  const words = known.get(key) ?? (yield* sign(dataset, isSigned, seed));
   known.set(key, words);
   return words;
 }
@@ -36,9 +37,13 @@ export function blankSignatures(
   return rows > 0 ? new Uint32Array(2 * rows) : undefined;
 }
 
-function sign({ fields, ids, splits }: Dataset, isSigned: readonly boolean[], seed: number): Uint32Array {
+function* sign(
+  { fields, ids, splits }: Dataset,
+  isSigned: readonly boolean[],
+  seed: number,
+): Pieces<Uint32Array> {
   const cardinalities = fields.map((field) => field.cardinality);
-  const { words } = signValues({ cardinalities, ids, train: splits.train }, seed);
+  const { words } = yield* signing({ cardinalities, ids, train: splits.train }, seed);
   const signed = cardinalities.reduce((sum, rows, field) => sum + (isSigned[field] ? rows : 0), 0);
   const kept = new Uint32Array(2 * signed);
   let from = 0;

@@ -1,8 +1,12 @@
-import { multiply } from '../../analysis/matrix.ts';
+import { type Pieces, rangesOf } from '../../pieces/pieces.ts';
+import { multiplying } from '../../analysis/matrix.ts';
 import { energyOf } from '../../analysis/spectrum.ts';
 import { TriangularFactor } from '../../analysis/triangularFactor.ts';
-import { truncation } from '../../analysis/truncate.ts';
+import { truncating } from '../../analysis/truncate.ts';
 import type { BlockVectors } from '../weights/modelState.ts';
+
+/** Rows that are copied between two rests: about a millisecond. */
+const PLACED_ROWS = 2 ** 14;
 
 /** What became of a block at its new size. */
 export interface Refit {
@@ -23,14 +27,14 @@ export interface Refit {
  * leaves them at their initial values. So if nothing is truncated, dot products with vectors of blocks that do not open stay as
  * they were.
  */
-export function refitBlock(
+export function* refittingBlock(
   old: BlockVectors,
   to: BlockVectors,
   { rowFactors, opens }: { readonly rowFactors?: Float64Array | undefined; readonly opens: boolean },
-): Refit {
+): Pieces<Refit> {
   const rows = old.table.length / old.dim;
   const factor = new TriangularFactor(old.dim);
-  factor.add(old.table, rowFactors);
+  yield* factor.adding(old.table, rowFactors);
   const projection = old.projection && {
     rows: old.dim,
     columns: old.baseDim,
@@ -42,41 +46,45 @@ export function refitBlock(
     change,
     projection: narrow,
     error,
-  } = truncation(factor.factor(), projection, to.projection ? Math.min(to.dim, most) : most);
+  } = yield* truncating(yield* factor.factoring(), projection, to.projection ? Math.min(to.dim, most) : most);
   const energy = energyOf(singularValues, 0);
   const table = { rows, columns: old.dim, values: old.table };
   if (!to.projection) {
-    const vectors = projection ? multiply(table, projection).values : old.table;
-    place(vectors, old.baseDim, to.table, to.dim, !opens);
+    const vectors = projection ? (yield* multiplying(table, projection)).values : old.table;
+    yield* place(vectors, old.baseDim, to.table, to.dim, !opens);
     return { keepsDirections: !projection, energy, lost: 0 };
   }
   if (to.dim >= old.dim) {
     const fresh = to.projection.slice();
     to.projection.fill(0);
-    place(old.table, old.dim, to.table, to.dim, false);
-    if (projection) place(projection.values, old.baseDim, to.projection, to.baseDim, false);
+    yield* place(old.table, old.dim, to.table, to.dim, false);
+    if (projection) yield* place(projection.values, old.baseDim, to.projection, to.baseDim, false);
     else for (let j = 0; j < old.dim; j++) to.projection[j * to.baseDim + j] = 1;
     if (opens) copyColumns(fresh, to.projection, to.baseDim, old.baseDim);
     return { keepsDirections: true, energy, lost: 0 };
   }
-  place(multiply(table, change).values, change.columns, to.table, to.dim, false);
+  const turned = yield* multiplying(table, change);
+  yield* place(turned.values, change.columns, to.table, to.dim, false);
   if (!opens) to.projection.fill(0);
-  place(narrow.values, old.baseDim, to.projection, to.baseDim, !opens);
+  yield* place(narrow.values, old.baseDim, to.projection, to.baseDim, !opens);
   return { keepsDirections: false, energy, lost: error ** 2 };
 }
 
 /** Copies the rows of a matrix to the start of the rows of a wider one. The other columns are set to 0 if `clears`. */
-function place(
+function* place(
   from: ArrayLike<number>,
   columns: number,
   to: Float32Array,
   width: number,
   clears: boolean,
-): void {
-  const rows = from.length / columns;
-  for (let i = 0; i < rows; i++) {
+): Pieces<void> {
+  const placeRow = (i: number): void => {
     for (let j = 0; j < columns; j++) to[i * width + j] = from[i * columns + j];
     if (clears) to.fill(0, i * width + columns, (i + 1) * width);
+  };
+  for (const { from: first, end } of rangesOf(from.length / columns, PLACED_ROWS)) {
+    for (let i = first; i < end; i++) placeRow(i);
+    yield;
   }
 }
 

@@ -1,19 +1,23 @@
+import { copying, type Pieces, rangesOf } from '../../pieces/pieces.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import { storageOf, type Tensor } from '../../program/tensor.ts';
 import { adam } from '../plan/buildProgram.ts';
 import { type Matrix, type ModelState, partOf, vectorsOf } from '../weights/modelState.ts';
-import { refitBlock } from './refitBlock.ts';
+import { refittingBlock } from './refitBlock.ts';
 
 /** The suffixes of the names of optimiser state: see optimizerState in model/dense.ts. */
 const STATES = ['m', 'v', 'vMax', 'sum'] as const;
 type StateName = (typeof STATES)[number];
+
+/** Rows whose state is moved between two rests: a few milliseconds. */
+const MOVED_ROWS = 2 ** 14;
 
 /** Adam's second moment after one step, as a share of that step's g²: 1 − β₂. */
 const AFTER_ONE_STEP = 1 - adam.beta2;
 
 /**
  * Fills the state of `next`, which holds fresh initial values, with what `before` has learnt. For tables and projections see
- * refitBlock. Where vectors get longer, the last bottom layer has fresh outputs, and the first top layer reads them with weights of
+ * refittingBlock. Where vectors get longer, the last bottom layer has fresh outputs, and the first top layer reads them with weights of
  * 0. So a model that only grows predicts what it did before.
  *
  * Optimiser state goes with its elements:
@@ -26,11 +30,11 @@ const AFTER_ONE_STEP = 1 - adam.beta2;
  *
  * Returns what the vectors lost, as a share of Σ_fields E‖e‖², their energy weighed by lookups. Both models must have the same blocks.
  */
-export function refitModel(
+export function* refittingModel(
   before: ModelState,
   next: ModelState,
   rowFactors: readonly Float64Array[],
-): number {
+): Pieces<number> {
   const [oldTensors, tensors] = [named(before), named(next)];
   const oldBlocks = storedBlocks(before.program, before.allocation);
   const blocks = storedBlocks(next.program, next.allocation);
@@ -40,36 +44,45 @@ export function refitModel(
   const firstOpens = !hasBottom && dim > oldDim;
   let energy = 0;
   let lost = 0;
-  blocks.forEach((block, i) => {
+  for (const [i, block] of blocks.entries()) {
     const own = oldBlocks[i];
     const rows = block.table.shape[0];
     const to = vectorsOf(next.state, block, dim);
     const from = vectorsOf(before.state, own, oldDim);
-    const refit = refitBlock(from, to, {
+    const refit = yield* refittingBlock(from, to, {
       rowFactors: rowFactors[block.field].subarray(block.firstId, block.firstId + rows),
       opens: firstOpens && block.field === 0,
     });
     energy += refit.energy;
     lost += refit.lost;
     for (const name of STATES) {
-      moveTable(name, own.table, block.table, refit.keepsDirections);
-      if (block.projection) moveProjection(name, own.projection, block.projection, refit.keepsDirections);
+      yield* moveTable(name, own.table, block.table, refit.keepsDirections);
+      if (block.projection)
+        yield* moveProjection(name, own.projection, block.projection, refit.keepsDirections);
     }
-  });
-  for (const tensor of next.program.tensors) if (isOther(tensor)) moveOther(tensor);
+  }
+  for (const tensor of next.program.tensors) {
+    if (isOther(tensor)) moveOther(tensor);
+    yield;
+  }
   return energy > 0 ? lost / energy : 0;
 
-  function moveTable(name: StateName, from: Tensor, to: Tensor, keeps: boolean): void {
+  function* moveTable(name: StateName, from: Tensor, to: Tensor, keeps: boolean): Pieces<void> {
     const key = `embedding.tables.${name}`;
     if (!before.state.has(key)) return;
-    if (name === 'sum') next.state.get(key)!.set(before.state.get(key)!); // one a row, in the same order
-    else moveState(name, partOf(before.state, from, key), partOf(next.state, to, key), keeps, true);
+    if (name === 'sum') yield* copying(before.state.get(key)!, next.state.get(key)!); // one a row, in the same order
+    else yield* moveState(name, partOf(before.state, from, key), partOf(next.state, to, key), keeps, true);
   }
 
-  function moveProjection(name: StateName, from: Tensor | undefined, to: Tensor, keeps: boolean): void {
+  function* moveProjection(
+    name: StateName,
+    from: Tensor | undefined,
+    to: Tensor,
+    keeps: boolean,
+  ): Pieces<void> {
     const key = `dense.${name}`;
     if (!from || !before.state.has(key)) return;
-    moveState(name, partOf(before.state, from, key), partOf(next.state, to, key), keeps, false);
+    yield* moveState(name, partOf(before.state, from, key), partOf(next.state, to, key), keeps, false);
   }
 
   /** Moves a parameter outside the embedding layer (MLPs, biases) with its optimiser state. */
@@ -115,15 +128,19 @@ function place(from: Matrix, to: Matrix, first: number, gap: number): void {
   }
 }
 
-function moveState(name: StateName, from: Matrix, to: Matrix, keeps: boolean, byRow: boolean): void {
+function* moveState(name: StateName, from: Matrix, to: Matrix, keeps: boolean, byRow: boolean): Pieces<void> {
   const rows = to.values.length / to.columns;
-  const whole = mean(from.values);
+  const whole = byRow ? 0 : mean(from.values);
   const share = keeps ? AFTER_ONE_STEP : 1;
-  for (let i = 0; i < rows; i++) {
+  const moveRow = (i: number): void => {
     const own = from.values.subarray(i * from.columns, (i + 1) * from.columns);
     const row = to.values.subarray(i * to.columns, (i + 1) * to.columns);
     row.fill(name === 'm' ? 0 : share * (byRow ? mean(own) : whole));
     if (keeps && own.length <= row.length) row.set(own);
+  };
+  for (const { from: first, end } of rangesOf(rows, MOVED_ROWS)) {
+    for (let i = first; i < end; i++) moveRow(i);
+    yield;
   }
 }
 

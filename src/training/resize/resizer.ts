@@ -1,3 +1,4 @@
+import { atOnce, GivenUp, type Pace } from '../../pieces/pieces.ts';
 import { BackendError } from '../../backend/backend.ts';
 import { checkResizable, decideDims } from '../../compression/decideDims.ts';
 import type { MadeChanges, SizedState } from '../checkpoint/checkpoint.ts';
@@ -5,9 +6,9 @@ import { AllocationError } from '../../compression/errors.ts';
 import { TrainingError } from '../events/errors.ts';
 import type { RunRequest, RunSize } from '../plan/planRun.ts';
 import { type PreparedRun, prepareSize } from '../plan/prepareRun.ts';
-import { popularityFactors } from '../spectrum/measureField.ts';
+import { allPopularityFactors } from '../spectrum/measureField.ts';
 import { type CarriedState, readState, writeState } from '../weights/modelState.ts';
-import { refitModel } from './refitModel.ts';
+import { refittingModel } from './refitModel.ts';
 import type { SizeChange, SizeChanges } from './sizeChanges.ts';
 
 export interface SizeOutcome {
@@ -53,12 +54,15 @@ export class Resizer {
 
   /**
    * Makes the change that is due, if one is. If the outcome has another run, the execution of `run` is destroyed. Rejects with
-   * BackendError.
+   * BackendError, and with GivenUp; then no run is left.
    */
-  async makeChange(run: PreparedRun): Promise<(SizeOutcome & { readonly change: SizeChange }) | undefined> {
+  async makeChange(
+    run: PreparedRun,
+    pace: Pace = atOnce,
+  ): Promise<(SizeOutcome & { readonly change: SizeChange }) | undefined> {
     const change = this.#changes.take();
     if (!change) return undefined;
-    const outcome = await (change.kind === 'undo' ? this.#undo(run) : this.#resize(run, change));
+    const outcome = await (change.kind === 'undo' ? this.#undo(run, pace) : this.#resize(run, change, pace));
     this.#taken++;
     return { ...outcome, change };
   }
@@ -66,6 +70,7 @@ export class Resizer {
   async #resize(
     run: PreparedRun,
     change: Extract<SizeChange, { readonly kind: 'resize' }>,
+    pace: Pace,
   ): Promise<SizeOutcome> {
     let size: RunSize;
     try {
@@ -74,43 +79,46 @@ export class Resizer {
       return refuse(run, error);
     }
     const { program, allocation } = run;
-    const state = await readState(run.execution, program);
-    const outcome = await this.#replace(run, state, size);
+    const state = await readState(run.execution, program, pace);
+    const outcome = await this.#replace(run, state, size, pace);
     if (outcome.refused) return outcome;
     const next = outcome.run;
-    const fresh = await readState(next.execution, next.program);
-    const rowFactors = this.#request.dataset.fields.map(({ counts }) => popularityFactors(counts));
-    const lostEnergy = refitModel(
-      { program, allocation, state },
-      { program: next.program, allocation: next.allocation, state: fresh },
-      rowFactors,
-    );
-    writeState(next.execution, next.program, fresh);
+    const lostEnergy = await orDestroy(next, async () => {
+      const fresh = await readState(next.execution, next.program, pace);
+      const rowFactors = await allPopularityFactors(this.#request.dataset.fields, pace);
+      const before = { program, allocation, state };
+      const after = { program: next.program, allocation: next.allocation, state: fresh };
+      const lost = await pace.work(refittingModel(before, after, rowFactors));
+      await writeState(next.execution, next.program, fresh, pace);
+      return lost;
+    });
     this.#history.push({ size: { settings: run.settings, allocation }, state });
     this.#forget();
     return { run: next, lostEnergy };
   }
 
-  async #undo(run: PreparedRun): Promise<SizeOutcome> {
+  async #undo(run: PreparedRun, pace: Pace): Promise<SizeOutcome> {
     const last = this.#history.at(-1);
     if (!last) return refuse(run, new TrainingError('No resize is left to undo.', 'Train on.'));
-    const state = await readState(run.execution, run.program);
-    const outcome = await this.#replace(run, state, last.size);
-    if (outcome.refused) return outcome;
-    writeState(outcome.run.execution, outcome.run.program, last.state);
+    const state = await readState(run.execution, run.program, pace);
+    const outcome = await this.#replace(run, state, last.size, pace);
+    const { run: next, refused } = outcome;
+    if (refused) return outcome;
+    await orDestroy(next, () => writeState(next.execution, next.program, last.state, pace));
     this.#history.pop();
     return outcome;
   }
 
   /** Prepares a run of another size in place of this one. If that fails, prepares this one again as it was. */
-  async #replace(run: PreparedRun, state: CarriedState, size: RunSize): Promise<SizeOutcome> {
+  async #replace(run: PreparedRun, state: CarriedState, size: RunSize, pace: Pace): Promise<SizeOutcome> {
     run.execution.destroy();
     try {
-      return { run: await prepareSize(this.#request, size), lostEnergy: 0 };
+      return { run: await prepareSize(this.#request, size, pace), lostEnergy: 0 };
     } catch (error) {
-      if (error instanceof BackendError && error.failure === 'lost') throw error;
-      const again = await prepareSize(this.#request, run);
-      writeState(again.execution, again.program, state);
+      if (error instanceof GivenUp || (error instanceof BackendError && error.failure === 'lost'))
+        throw error;
+      const again = await prepareSize(this.#request, run, pace);
+      await orDestroy(again, () => writeState(again.execution, again.program, state, pace));
       return refuse(again, error);
     }
   }
@@ -136,6 +144,16 @@ export class Resizer {
     const { dataset, spectra } = this.#request;
     const context = { spectra, runningDim: allocation.baseDim };
     return { settings: next, allocation: decideDims(dataset, next, context) };
+  }
+}
+
+/** Frees the run that is being filled if that fails, or if it is given up. */
+async function orDestroy<T>({ execution }: PreparedRun, fill: () => Promise<T>): Promise<T> {
+  try {
+    return await fill();
+  } catch (error) {
+    execution.destroy();
+    throw error;
   }
 }
 

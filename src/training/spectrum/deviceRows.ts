@@ -1,3 +1,4 @@
+import { atOnce, type Pace } from '../../pieces/pieces.ts';
 import type { DenseMatrix } from '../../analysis/matrix.ts';
 import { type SketchKind, usualSketchRows } from '../../analysis/sketch.ts';
 import { TriangularFactor } from '../../analysis/triangularFactor.ts';
@@ -207,6 +208,7 @@ export async function factorOfRows(
   table: Tensor,
   { first, rows }: RowRange,
   rowFactors?: Float32Array | Float64Array,
+  pace: Pace = atOnce,
 ): Promise<DenseMatrix> {
   const [, columns] = table.shape;
   const factor = new TriangularFactor(columns);
@@ -214,7 +216,7 @@ export async function factorOfRows(
   for (let from = first; from < first + rows; from += most) {
     const count = Math.min(most, first + rows - from);
     const values = await execution.read(table, from * columns, count * columns);
-    factor.add(values, rowFactors?.subarray(from, from + count));
+    await pace.work(factor.adding(values, rowFactors?.subarray(from, from + count)));
   }
-  return factor.factor();
+  return pace.work(factor.factoring());
 }

@@ -1,7 +1,8 @@
 import { fitDecay, numericalRank, rankKeeping, stableRank } from '../../analysis/spectrum.ts';
+import type { Pieces } from '../../pieces/pieces.ts';
 import { type Field, readName } from '../../data/dataset.ts';
 import type { FieldSpectrum } from './measureField.ts';
-import { type RankedRow, surprisingRows } from '../../analysis/leverage.ts';
+import { findingSurprises, type RankedRow } from '../../analysis/leverage.ts';
 
 /** What is said of a field's vectors. Plain values, which can be sent between threads and printed. */
 export interface FieldReport {
@@ -45,12 +46,13 @@ export type ReportedSpectrum = Pick<
 >;
 
 /** `leverages`: of all ids; `count`: how many of the rows to name that matter more than their popularity suggests. */
-export function reportField(
+export function* reporting(
   { name, cardinality, counts, names }: Field,
   { dims, singularValues, weightedValues, typicalError, distortion }: ReportedSpectrum,
   leverages: ArrayLike<number>,
   count: number,
-): FieldReport {
+): Pieces<FieldReport> {
+  const surprises = yield* findingSurprises(leverages, count);
   const decay = fitDecay([singularValues]);
   return {
     field: name,
@@ -70,7 +72,7 @@ export function reportField(
     suggestedAlpha: decay?.alpha,
     typicalError,
     distortion,
-    surprises: surprisingRows(leverages, count).map((ranked) =>
+    surprises: surprises.map((ranked) =>
       Object.assign(ranked, {
         lookups: counts[ranked.row],
         value: (names && readName(names, ranked.row)) || null,

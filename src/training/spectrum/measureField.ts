@@ -1,4 +1,5 @@
-import { type BlockFactor, fieldSpectrum, leverageChanges } from '../../analysis/fieldSpectrum.ts';
+import { type BlockFactor, leverageChanges, measuringField } from '../../analysis/fieldSpectrum.ts';
+import { type Pace, type Pieces, Turns } from '../../pieces/pieces.ts';
 import type { DenseMatrix } from '../../analysis/matrix.ts';
 import { fillRowNorms } from '../../analysis/rowNorms.ts';
 import { distortionBound, type SketchKind, typicalError } from '../../analysis/sketch.ts';
@@ -10,6 +11,11 @@ const PIECE_WORK = 2 ** 21;
 
 /** Awaited between pieces of work, so that the thread can do something else. If it throws, the work ends. */
 export type YieldThread = () => Promise<void>;
+
+/** So that training steps hardly wait for a measurement. */
+const TURN_MS = 5;
+
+export const briefTurns = (yieldThread: YieldThread): Pace => new Turns({ yieldThread, turnMs: TURN_MS });
 
 /** A block of rows of one field, on a device or in memory. */
 export interface BlockRows {
@@ -97,10 +103,11 @@ export async function measureField(rows: FieldRows, yieldThread: YieldThread): P
   const sketched = blocks.flatMap(({ sketchRows, columns }) => (sketchRows ? [{ sketchRows, columns }] : []));
   const worst = (errorOf: (sketchRows: number, columns: number) => number): number =>
     Math.max(0, ...sketched.map(({ sketchRows, columns }) => errorOf(sketchRows, columns)));
-  return spectrumOf(rows, factors, {
+  const errors = {
     typicalError: worst(typicalError),
     distortion: worst((sketchRows, columns) => distortionBound(rows.sketch, sketchRows, columns)),
-  });
+  };
+  return briefTurns(yieldThread).work(measuring(rows, factors, errors));
 }
 
 /**
@@ -122,7 +129,7 @@ export async function measureFieldExactly(rows: FieldRows, yieldThread: YieldThr
       weighted: { factor: weighted.factor(), projection },
     });
   }
-  return spectrumOf(rows, factors, { typicalError: 0, distortion: 0 });
+  return briefTurns(yieldThread).work(measuring(rows, factors, { typicalError: 0, distortion: 0 }));
 }
 
 /** The leverage of the vector of every id of the field, all rows alike: see leverageScores. [ids] */
@@ -133,18 +140,19 @@ export async function measureLeverages(rows: FieldRows, { changes }: FieldSpectr
   return all;
 }
 
-function spectrumOf(
+function* measuring(
   { field, blocks }: FieldRows,
   factors: readonly Factors[],
   errors: Pick<FieldSpectrum, 'typicalError' | 'distortion'>,
-): FieldSpectrum {
+): Pieces<FieldSpectrum> {
   const plain = factors.map((own) => own.plain);
-  const spectrum = fieldSpectrum(plain);
+  const spectrum = yield* measuringField(plain);
+  const weighted = yield* measuringField(factors.map((own) => own.weighted));
   return {
     field,
     dims: blocks.map(({ columns }) => columns),
     singularValues: spectrum.singularValues,
-    weightedValues: fieldSpectrum(factors.map(({ weighted }) => weighted)).singularValues,
+    weightedValues: weighted.singularValues,
     changes: leverageChanges(plain, spectrum),
     ...errors,
   };
@@ -188,18 +196,36 @@ export async function normsInPieces(
 }
 
 /** The singular values of a block's vectors, row i multiplied by rowFactors[i]. */
-export function blockSpectrum(
+export function* measuringBlock(
   { table, projection, dim, baseDim }: BlockVectors,
   rowFactors: Float64Array,
-): Float64Array {
-  const factor = new TriangularFactor(dim);
-  factor.add(table, rowFactors);
+): Pieces<Float64Array> {
+  const rows = new TriangularFactor(dim);
+  yield* rows.adding(table, rowFactors);
+  const factor = yield* rows.factoring();
   const wide = projection && { rows: dim, columns: baseDim, values: projection };
-  return fieldSpectrum([{ factor: factor.factor(), projection: wide }]).singularValues;
+  return (yield* measuringField([{ factor, projection: wide }])).singularValues;
 }
 
 /** √p_i of every row i, with p_i the share of the field's lookups that hit it. */
 export function popularityFactors(counts: Uint32Array): Float64Array {
-  const lookups = counts.reduce((sum, count) => sum + count, 0);
-  return Float64Array.from(counts, (count) => Math.sqrt(lookups > 0 ? count / lookups : 1 / counts.length));
+  let lookups = 0;
+  for (const count of counts) lookups += count;
+  const factors = new Float64Array(counts.length);
+  for (let i = 0; i < counts.length; i++)
+    factors[i] = Math.sqrt(lookups > 0 ? counts[i] / lookups : 1 / counts.length);
+  return factors;
+}
+
+/** popularityFactors of every field. Rejects with GivenUp. */
+export async function allPopularityFactors(
+  fields: readonly { readonly counts: Uint32Array }[],
+  pace: Pace,
+): Promise<readonly Float64Array[]> {
+  const factors: Float64Array[] = [];
+  for (const { counts } of fields) {
+    factors.push(popularityFactors(counts));
+    await pace.rest();
+  }
+  return factors;
 }

@@ -1,5 +1,5 @@
 import type { DenseMatrix } from '../../analysis/matrix.ts';
-import { type SketchKind, sketchOf, usualSketchRows } from '../../analysis/sketch.ts';
+import { type SketchKind, sketching, usualSketchRows } from '../../analysis/sketch.ts';
 import type { Dataset, Field } from '../../data/dataset.ts';
 import { openRun, type SavedRun } from '../weights/runFile.ts';
 import type { TensorFile } from '../weights/safetensors.ts';
@@ -8,7 +8,7 @@ import {
   describeProblem,
   type FieldReport,
   NOT_AWAITED,
-  reportField,
+  reporting,
   type SpectrumQuery,
   type SpectrumSnapshot,
   SURPRISING_ROWS,
@@ -16,6 +16,7 @@ import {
 import {
   type BlockCopy,
   type BlockRows,
+  briefTurns,
   type FieldRows,
   measureField,
   measureFieldExactly,
@@ -89,7 +90,8 @@ export async function reportSavedField(
   if (!rows) return null;
   const measure = sketch === 'none' ? measureFieldExactly : measureField;
   const spectrum = await measure(rows, yieldThread);
-  return reportField(field, spectrum, await measureLeverages(rows, spectrum), surprises);
+  const leverages = await measureLeverages(rows, spectrum);
+  return briefTurns(yieldThread).work(reporting(field, spectrum, leverages, surprises));
 }
 
 interface SavedBlockRows extends BlockRows {
@@ -145,14 +147,19 @@ class SavedRows implements FieldRows {
   }
 
   async copy(): Promise<readonly BlockCopy[]> {
-    return this.blocks.map(({ table, sketchRows, rowFactors }) => {
-      if (sketchRows === undefined) return { plain: valuesOf(table), weighted: undefined };
+    const pace = briefTurns(this.#yieldThread);
+    const copies: BlockCopy[] = [];
+    for (const { table, sketchRows, rowFactors } of this.blocks) {
+      if (sketchRows === undefined) {
+        copies.push({ plain: valuesOf(table), weighted: undefined });
+        continue;
+      }
       const size = { rows: sketchRows, seed: SEED };
-      return {
-        plain: valuesOf(sketchOf(this.sketch, table, size)),
-        weighted: valuesOf(sketchOf(this.sketch, table, size, rowFactors)),
-      };
-    });
+      const plain = await pace.work(sketching(this.sketch, table, size));
+      const weighted = await pace.work(sketching(this.sketch, table, size, rowFactors));
+      copies.push({ plain: valuesOf(plain), weighted: valuesOf(weighted) });
+    }
+    return copies;
   }
 
   async readRows(block: number, first: number, count: number): Promise<Float32Array> {

@@ -6,12 +6,18 @@ import { DeviceRows } from './deviceRows.ts';
 import {
   describeProblem,
   NOT_AWAITED,
-  reportField,
+  reporting,
   type SpectrumQuery,
   type SpectrumSnapshot,
   SURPRISING_ROWS,
 } from './fieldReport.ts';
-import { measureField, measureFieldExactly, measureLeverages, type YieldThread } from './measureField.ts';
+import {
+  briefTurns,
+  measureField,
+  measureFieldExactly,
+  measureLeverages,
+  type YieldThread,
+} from './measureField.ts';
 
 /** The part of a run that measuring needs. */
 type MeasurableRun = Pick<PreparedRun, 'execution' | 'program' | 'allocation'> & {
@@ -146,7 +152,9 @@ export class SpectrumMonitor {
       this.#yieldedMs = 0;
       const spectrum = await (exact ? measureFieldExactly : measureField)(rows, this.#yieldWhileWanted);
       const leverages = await measureLeverages(rows, spectrum);
-      const report = reportField(dataset.fields[field], spectrum, leverages, SURPRISING_ROWS);
+      const report = await briefTurns(this.#yieldWhileWanted).work(
+        reporting(dataset.fields[field], spectrum, leverages, SURPRISING_ROWS),
+      );
       this.#costMs = performance.now() - startMs - this.#yieldedMs;
       return { ...about, step, report };
     } catch (error) {

@@ -1,9 +1,11 @@
 import type { Execution } from '../../backend/backend.ts';
+import { atOnce, type Pace } from '../../pieces/pieces.ts';
 import type { Allocation } from '../../compression/allocation.ts';
 import type { Program } from '../../program/program.ts';
 import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
 import { TrainingError } from '../events/errors.ts';
 import { lifetimesOf } from '../../program/dataflow.ts';
+import { readSavedTensor, readTensor, writeTensor } from './transfer.ts';
 
 /** Everything that one step leaves to the next, by tensor: weights, optimiser state, factors of gradients. */
 export type CarriedState = ReadonlyMap<string, Float32Array | Uint32Array>;
@@ -19,16 +21,26 @@ function carriedTensors(program: Program): readonly Tensor[] {
   });
 }
 
-/** Copies the state into this thread's memory, as it is after all work submitted so far. Rejects with BackendError. */
-export async function readState(execution: Execution, program: Program): Promise<CarriedState> {
+/**
+ * Copies the state into this thread's memory, as it is after all work submitted so far. No step may be submitted until it resolves.
+ * Rejects with BackendError, GivenUp.
+ */
+export async function readState(execution: Execution, program: Program, pace?: Pace): Promise<CarriedState> {
   const state = new Map<string, Float32Array | Uint32Array>();
-  for (const tensor of carriedTensors(program)) state.set(tensor.name, await execution.read(tensor));
+  for (const tensor of carriedTensors(program))
+    state.set(tensor.name, await readTensor(execution, tensor, pace));
   return state;
 }
 
-/** Puts a state back, bit for bit. */
-export function writeState(execution: Execution, program: Program, state: CarriedState): void {
-  for (const tensor of carriedTensors(program)) execution.write(tensor, state.get(tensor.name)!);
+/** Puts a state back, bit for bit. Rejects with GivenUp. */
+export async function writeState(
+  execution: Execution,
+  program: Program,
+  state: CarriedState,
+  pace?: Pace,
+): Promise<void> {
+  for (const tensor of carriedTensors(program))
+    await writeTensor(execution, tensor, state.get(tensor.name)!, pace);
 }
 
 /** The parameters that own their memory. */
@@ -36,28 +48,37 @@ function parametersOf(program: Program): readonly Tensor[] {
   return program.tensors.filter(({ role, base }) => role === 'parameter' && !base);
 }
 
-/** Copies what `save` kept, by tensor. Rejects with BackendError. */
-export async function readSavedWeights(execution: Execution, program: Program): Promise<CarriedState> {
+/** Copies what `save` kept, by tensor. Rejects with BackendError, GivenUp. */
+export async function readSavedWeights(
+  execution: Execution,
+  program: Program,
+  pace?: Pace,
+): Promise<CarriedState> {
   const weights = new Map<string, Float32Array | Uint32Array>();
-  for (const tensor of parametersOf(program)) weights.set(tensor.name, await execution.readSaved(tensor));
+  for (const tensor of parametersOf(program))
+    weights.set(tensor.name, await readSavedTensor(execution, tensor, pace));
   return weights;
 }
 
-/** Puts back a state and, if there are any, the weights that `save` had kept. Throws TrainingError for those of another program. */
-export function restoreState(
+/**
+ * Puts back a state and, if there are any, the weights that `save` had kept. Rejects with TrainingError for those of another
+ * program, and with GivenUp.
+ */
+export async function restoreState(
   execution: Execution,
   program: Program,
   state: CarriedState,
   saved: CarriedState | undefined,
-): void {
+  pace: Pace = atOnce,
+): Promise<void> {
   checkState(carriedTensors(program), state);
   if (saved) {
     const parameters = parametersOf(program);
     checkState(parameters, saved);
-    for (const tensor of parameters) execution.write(tensor, saved.get(tensor.name)!);
-    execution.save();
+    for (const tensor of parameters) await writeTensor(execution, tensor, saved.get(tensor.name)!, pace);
+    await execution.save(pace);
   }
-  writeState(execution, program, state);
+  await writeState(execution, program, state, pace);
 }
 
 function checkState(tensors: readonly Tensor[], state: CarriedState): void {

@@ -1,3 +1,4 @@
+import { atOnce, type Pace } from '../../pieces/pieces.ts';
 import { codedWords, groupOf, roundRows } from '../../compression/roundRows.ts';
 import { floatTables } from '../../model/storedBlocks.ts';
 import type { Program } from '../../program/program.ts';
@@ -5,12 +6,13 @@ import { elementCount, storageOf, type Tensor } from '../../program/tensor.ts';
 import type { StoredElements } from '../events/events.ts';
 import type { PreparedRun } from '../plan/prepareRun.ts';
 
-/** About how many elements are read back at a time, in whole groups of rows. */
-const CHUNK_ELEMENTS = 2 ** 20;
+/** About how many elements are rounded between two rests, in whole groups of rows: about 10 ms. */
+const CHUNK_ELEMENTS = 2 ** 18;
 
 /**
  * Rounds every embedding table of a trained model in place, to the bits of its settings, and counts what it then stores. `before`:
  * what it stores in floats. Projections, decoders and MLPs stay floats, and so does a table that codes would not make smaller.
+ * Rejects with BackendError, GivenUp.
  */
 export async function quantiseTables(
   {
@@ -20,6 +22,7 @@ export async function quantiseTables(
     execution,
   }: Pick<PreparedRun, 'settings' | 'allocation' | 'program' | 'execution'>,
   before: StoredElements,
+  pace: Pace = atOnce,
 ): Promise<StoredElements> {
   const bits = settings.postTraining === 'int8' ? 8 : 4;
   const { baseDim } = allocation;
@@ -40,6 +43,7 @@ export async function quantiseTables(
       roundRows(values, { bits, group, isSparse });
       for (const value of values) if (!isSparse || value !== 0) elements++;
       execution.write(table, values, from);
+      await pace.rest();
     }
     parameters += codedWords(elements, groups, bits) - elements;
   }

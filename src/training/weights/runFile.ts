@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Pace } from '../../pieces/pieces.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import type { Program } from '../../program/program.ts';
 import { disjointViews, elementCount, type Tensor } from '../../program/tensor.ts';
@@ -13,6 +14,7 @@ import type { RunRequest } from '../plan/planRun.ts';
 import type { PreparedRun } from '../plan/prepareRun.ts';
 import { encodeTensors, ofModels, openTensors, type StoredTensor, type TensorFile } from './safetensors.ts';
 import { summarise } from '../plan/describeRun.ts';
+import { readTensor } from './transfer.ts';
 
 /** Which tensors of a run file hold a block of rows of a field: see StoredBlock. */
 export interface SavedBlock {
@@ -49,10 +51,15 @@ export type SavableRun = Pick<PreparedRun, 'settings' | 'allocation' | 'program'
 export async function encodeRun(
   { settings, allocation, program, execution, request }: SavableRun,
   fingerprint: string | null = null,
+  pace?: Pace,
 ): Promise<readonly Uint8Array<ArrayBuffer>[]> {
   const tensors: StoredTensor[] = [];
   for (const tensor of parametersOf(program))
-    tensors.push({ name: tensor.name, shape: tensor.shape, values: await execution.read(tensor) });
+    tensors.push({
+      name: tensor.name,
+      shape: tensor.shape,
+      values: await readTensor(execution, tensor, pace),
+    });
   const { name, labelMean, fields } = request.dataset;
   const description: RunDescription = {
     settings,
@@ -70,7 +77,7 @@ export async function encodeRun(
       projection: projection?.name ?? null,
     })),
   };
-  return encodeTensors(tensors, { format: FORMAT, run: JSON.stringify(description) });
+  return encodeTensors(tensors, { format: FORMAT, run: JSON.stringify(description) }, pace);
 }
 
 /** An open run file, whose description fits its tensors. */

@@ -1,3 +1,4 @@
+import { atOnce, type Pace } from '../../pieces/pieces.ts';
 import { excerpt } from '../../validation/excerpt.ts';
 import { TrainingError } from '../events/errors.ts';
 import { sha256Of } from './digest.ts';
@@ -15,8 +16,11 @@ export interface StoredTensor<Values extends Elements = Float32Array | Uint32Arr
 export interface TensorFile<Values extends Elements = Elements> extends TensorHeader {
   /** Whether every byte is held against a checksum when it is read. Those of the header were. */
   readonly isChecksummed: boolean;
-  /** Reads the elements of one tensor. Rejects with TrainingError for a name that is not there, and for damaged or vanished bytes. */
-  read(name: string): Promise<StoredTensor<Values>>;
+  /**
+   * Reads the elements of one tensor. Rejects with TrainingError for a name that is not there, and for damaged or vanished bytes;
+   * with GivenUp.
+   */
+  read(name: string, pace?: Pace): Promise<StoredTensor<Values>>;
 }
 
 /** The most bytes of a header that the format allows. */
@@ -40,6 +44,7 @@ const NO_CHECKSUM = '0'.repeat(64);
 export async function encodeTensors(
   tensors: readonly StoredTensor[],
   metadata: Readonly<Record<string, string>>,
+  pace: Pace = atOnce,
 ): Promise<readonly Uint8Array<ArrayBuffer>[]> {
   const described: [string, string][] = [[CHECKSUM, NO_CHECKSUM], ...Object.entries(metadata)];
   const entries: [string, unknown][] = [];
@@ -52,8 +57,10 @@ export async function encodeTensors(
     entries.push([name, { dtype, shape, data_offsets: [offset, end] }]);
     elements.push(bytes);
     const checksums: string[] = [];
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES)
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       checksums.push(await sha256Of(bytes.subarray(at, at + PIECE_BYTES)));
+      await pace.rest();
+    }
     described.push([`${CHECKSUM}.${name}`, checksums.join(' ')]);
     offset = end;
   }
@@ -86,12 +93,12 @@ export async function openTensors(file: Blob): Promise<TensorFile> {
     metadata,
     entries,
     isChecksummed,
-    async read(name) {
+    async read(name, pace) {
       const entry = entries.get(name);
       if (!entry)
         throw new TrainingError(`The file holds no tensor ${excerpt(name)}.`, 'Save the run again.');
       const checksums = isChecksummed ? (metadata.get(`${CHECKSUM}.${name}`) ?? '').split(' ') : undefined;
-      const bytes = await readChecked(file.slice(8 + length), name, entry, checksums);
+      const bytes = await readChecked(file.slice(8 + length), name, entry, checksums, pace);
       return { name, shape: entry.shape, values: elementTypes[entry.dtype].decode(bytes) };
     },
   };
@@ -113,12 +120,14 @@ async function readChecked(
   name: string,
   { begin, end }: TensorEntry,
   checksums: readonly string[] | undefined,
+  pace: Pace = atOnce,
 ): Promise<ArrayBuffer> {
   const whole = allocate(end - begin, name);
   for (let at = begin, piece = 0; at < end; at += PIECE_BYTES, piece++) {
     const bytes = new Uint8Array(await bytesOf(data, at, Math.min(end, at + PIECE_BYTES)));
     if (checksums && checksums[piece] !== (await sha256Of(bytes))) throw damaged(`tensor “${excerpt(name)}”`);
     whole.set(bytes, at - begin);
+    await pace.rest();
   }
   return whole.buffer;
 }

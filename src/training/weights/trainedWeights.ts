@@ -1,3 +1,4 @@
+import { atOnce, copying, type Pace } from '../../pieces/pieces.ts';
 import type { Allocation } from '../../compression/allocation.ts';
 import { methods } from '../../compression/methods.ts';
 import type { PopularityBlock } from '../../compression/popularityBlocks.ts';
@@ -10,6 +11,7 @@ import type { ResolvedSettings } from '../events/events.ts';
 import type { ModelState } from './modelState.ts';
 import type { RunDescription, SavedRun } from './runFile.ts';
 import type { StoredTensor } from './safetensors.ts';
+import { readTensor } from './transfer.ts';
 import { planRun, type RunRequest } from '../plan/planRun.ts';
 import type { PreparedRun } from '../plan/prepareRun.ts';
 
@@ -18,16 +20,20 @@ export interface TrainedWeights extends ModelState {
   readonly settings: ResolvedSettings;
 }
 
-/** Copies the parameters of a run from its device. Rejects with BackendError. */
-export async function readWeights({
-  settings,
-  allocation,
-  program,
-  execution,
-}: Pick<PreparedRun, 'settings' | 'allocation' | 'program' | 'execution'>): Promise<TrainedWeights> {
+/** Copies the parameters of a run from its device. Rejects with BackendError, GivenUp. */
+export async function readWeights(
+  {
+    settings,
+    allocation,
+    program,
+    execution,
+  }: Pick<PreparedRun, 'settings' | 'allocation' | 'program' | 'execution'>,
+  pace?: Pace,
+): Promise<TrainedWeights> {
   const state = new Map<string, Float32Array | Uint32Array>();
   for (const tensor of program.tensors)
-    if (tensor.role === 'parameter' && !tensor.base) state.set(tensor.name, await execution.read(tensor));
+    if (tensor.role === 'parameter' && !tensor.base)
+      state.set(tensor.name, await readTensor(execution, tensor, pace));
   return { settings, allocation, program, state };
 }
 
@@ -38,12 +44,16 @@ type WeightsTarget = Pick<RunRequest, 'dataset' | 'backend' | 'batchCache'>;
  * Loads the weights of a run file for the data that they were trained on. Rejects with TrainingError for other data, or where ids
  * share rows.
  */
-export async function loadWeights(saved: SavedRun, target: WeightsTarget): Promise<TrainedWeights> {
+export async function loadWeights(
+  saved: SavedRun,
+  target: WeightsTarget,
+  pace: Pace = atOnce,
+): Promise<TrainedWeights> {
   const { run } = saved;
   const { dataset } = target;
   checkFields(run, dataset);
   const tensors = new Map<string, StoredTensor>();
-  for (const name of saved.tensors.entries.keys()) tensors.set(name, await saved.tensors.read(name));
+  for (const name of saved.tensors.entries.keys()) tensors.set(name, await saved.tensors.read(name, pace));
   const allocation = allocationOf(run, tensors, dataset);
   const settings = { ...run.settings, trainMemory: null };
   const { program } = planRun({ ...target, settings, allocation });
@@ -60,7 +70,7 @@ export async function loadWeights(saved: SavedRun, target: WeightsTarget): Promi
     const saved = tensors.get(tensor.name);
     if (!saved) continue;
     if (saved.values.length !== elementCount(tensor)) throw notThisModel();
-    state.get(storageOf(tensor).name)!.set(saved.values, tensor.offset);
+    await pace.work(copying(saved.values, state.get(storageOf(tensor).name)!, tensor.offset));
   }
   return { settings: { ...run.settings, backend: target.backend.kind }, allocation, program, state };
 }

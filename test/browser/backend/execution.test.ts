@@ -108,10 +108,10 @@ describe('executions on WebGPU', () => {
     execution.run('train', run.steps(3));
     const kept = await snapshot(program, execution);
     expect(execution.allocatedBytes.checkpoint).toBe(0);
-    execution.save();
+    await execution.save();
     execution.run('train', run.steps(5));
     expect(sameBits((await snapshot(program, execution)).get('dense')!, kept.get('dense')!)).toBe(false);
-    execution.restore();
+    await execution.restore();
     const restored = await snapshot(program, execution);
     for (const { name, role, base } of program.tensors)
       if (role === 'parameter' && !base)
@@ -160,7 +160,7 @@ describe('executions on WebGPU', () => {
     const run = await prepare(backend, dlrmSpec({ optimizer: amsgrad }));
     run.execution.run('train', run.steps(4));
     await snapshot(run.program, run.execution);
-    run.execution.save();
+    await run.execution.save();
     await run.execution.finished();
     const bytes = Object.values(run.execution.allocatedBytes).reduce((a, b) => a + b, 0);
     expect(backend.liveBuffers.sizeBytes - before.sizeBytes).toBe(bytes);

@@ -23,7 +23,7 @@ describe('the footprint of a program on the GPU', () => {
         const data = backend.createData(dataTensors(program));
         const execution = await backend.prepare(program, data, 3);
         expect(execution.allocatedBytes).toEqual({ ...planned, checkpoint: 0 });
-        execution.save();
+        await execution.save();
         await execution.finished();
         expect(execution.allocatedBytes).toEqual(planned);
         expect(backend.liveBuffers.sizeBytes - before).toBe(totalBytes(planned));

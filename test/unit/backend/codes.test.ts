@@ -96,9 +96,9 @@ describe.each(['int8', 'int4'] as const)('%s rows', (method) => {
     const sum = new Float64Array(words.length * 8);
     const rounds = 4000;
     let squares = 0;
-    execution.save();
+    await execution.save();
     for (let round = 1; round <= rounds; round++) {
-      execution.restore();
+      await execution.restore();
       execution.run('train', [{ ...steps[0], learningRate, step: round }]);
       const scales = scalesOf(words);
       for (let row = 0; row < words.length / stride; row++)

@@ -26,7 +26,7 @@ describe('the footprint of a program on the CPU', () => {
         const data = backend.createData(dataTensors(program));
         const execution = await backend.prepare(program, data, 3);
         expect(execution.allocatedBytes).toEqual({ ...planned, checkpoint: 0 });
-        execution.save();
+        await execution.save();
         expect(execution.allocatedBytes).toEqual(planned);
         execution.destroy();
         data.destroy();

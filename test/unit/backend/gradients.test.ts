@@ -52,20 +52,25 @@ describe('gradients against central differences in float64', () => {
     const data = backend.createData(dataTensors(program));
     const steps = fillData(program, data, spec);
     const execution = (await backend.prepare(program, data, 5)) as CpuExecution;
-    for (const step of steps) checkStep(execution, program, spec, { ...step, learningRate: 1 });
+    for (const step of steps) await checkStep(execution, program, spec, { ...step, learningRate: 1 });
   });
 });
 
-function checkStep(execution: CpuExecution, program: Program, spec: ModelSpec, step: Step): void {
+async function checkStep(
+  execution: CpuExecution,
+  program: Program,
+  spec: ModelSpec,
+  step: Step,
+): Promise<void> {
   const parameters = program.tensors.filter(
     ({ role, type, base }) => role === 'parameter' && type === 'f32' && !base,
   );
   const values = (tensor: Tensor) => execution.peek(tensor) as Float64Array;
   const before = parameters.map((tensor) => values(tensor).slice());
-  execution.save();
+  await execution.save();
   execution.run('train', [step]);
   const gradients = parameters.map((tensor, i) => before[i].map((value, j) => value - values(tensor)[j]));
-  execution.restore();
+  await execution.restore();
 
   const epsilon = 1e-5;
   parameters.forEach((tensor, i) => {

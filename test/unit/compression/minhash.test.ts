@@ -9,6 +9,7 @@ import {
 } from '../../../src/compression/minhash.ts';
 import { loadSample } from '../../../src/data/load.ts';
 import { zipf } from '../../../src/data/samples/statistics.ts';
+import { finish } from '../../../src/pieces/pieces.ts';
 import { Random } from '../../../src/random/random.ts';
 
 const pairs = 1500;
@@ -59,7 +60,7 @@ const similarities = [
 
 describe.each(similarities)('two values of Jaccard similarity $J', ({ J, lookups }) => {
   test.each([1, 2, 4])('share J^K + (1 − J^K)/m of their dims with fresh minhashes, K = %i', (K) => {
-    const hasher = new Minhasher(lookups, 7);
+    const hasher = finish(Minhasher.of(lookups, 7));
     const places = Array.from({ length: dims }, (_, dimension) => hasher.locations(dimension, K, m));
     const { mean, error } = shareOf((v, dimension) => {
       return places[dimension][v] === places[dimension][pairs + 1 + v];

@@ -99,17 +99,14 @@ test('a run that changes its size goes on to the same bits, before, between and 
 
 test('the last whole one of two files is taken, whatever the other holds', async () => {
   const options = optionsOf('full', createCpuBackend());
-  const files: Blob[] = [];
-  const encoding: Promise<void>[] = [];
+  const encoding: Promise<Blob>[] = [];
   const keeper = keeperAt([5, 15], (kept) =>
     encoding.push(
-      encodeCheckpoint(kept, owner).then((pieces) => {
-        files.push(new Blob(pieces as Uint8Array<ArrayBuffer>[]));
-      }),
+      encodeCheckpoint(kept, owner).then((pieces) => new Blob(pieces as Uint8Array<ArrayBuffer>[])),
     ),
   );
   await follow({ ...options, checkpoints: keeper });
-  await Promise.all(encoding);
+  const files = await Promise.all(encoding);
   const steps = await Promise.all(files.map(async (file) => (await openCheckpoint(file)).step));
   const [first, last] = files;
   expect((await findLastCheckpoint(files))?.checkpoint.position.step).toBe(Math.max(...steps));

@@ -5,7 +5,8 @@ import { Random } from '../../../src/random/random.ts';
 import type { Settings } from '../../../src/settings/settings.ts';
 import type { TrainingEvent } from '../../../src/training/events/events.ts';
 import { lossOf } from '../../../src/metrics/metrics.ts';
-import { refitBlock } from '../../../src/training/resize/refitBlock.ts';
+import { finish } from '../../../src/pieces/pieces.ts';
+import { refittingBlock } from '../../../src/training/resize/refitBlock.ts';
 import {
   plannedChanges,
   RequestedChanges,
@@ -71,7 +72,9 @@ describe('a block at another size', () => {
         const old = randomBlock(random, rows, dim, baseDim);
         const to = randomBlock(random, rows, toDim, nextDim);
         const factors = Float64Array.from({ length: rows }, () => (weighted ? random.uniform() : 1));
-        const refit = refitBlock(old, to, { rowFactors: weighted ? factors : undefined, opens: false });
+        const refit = finish(
+          refittingBlock(old, to, { rowFactors: weighted ? factors : undefined, opens: false }),
+        );
         const before = vectorsOf(old);
         const lost = distance(before, baseDim, vectorsOf(to), nextDim, factors);
         const energy = before.reduce(

@@ -257,9 +257,14 @@ describe('a run that is stopped', () => {
     expect(Object.keys(result.metrics)).toEqual(['validation']);
   });
 
-  test('before its first step has no metrics', async () => {
-    const { result } = await collect({ signal: AbortSignal.abort('stopped') });
-    expect(result).toMatchObject({ reason: 'stopped', steps: 0, metrics: {} });
+  test('before it has started tells nothing, and leaves nothing on the device', async () => {
+    const backend = new RecordingBackend();
+    for (const method of ['uniform', 'lma'] as const) {
+      const signal = AbortSignal.abort('stopped');
+      const events = trainRun({ settings: { ...tinySettings, method }, dataset: clicks, backend, signal });
+      expect(await events.next()).toEqual({ done: true, value: undefined });
+    }
+    expect([backend.liveExecutions, backend.liveData]).toEqual([0, 0]);
   });
 });
 

@@ -70,8 +70,13 @@ test('spectra come one a popularity block, of at most as many directions as rows
 });
 
 test('a run that is stopped while it warms up ends at once', async () => {
-  const result = await train(settings, AbortSignal.abort());
-  expect([result.reason, result.steps]).toEqual(['stopped', 0]);
+  const abort = new AbortController();
+  const kinds: string[] = [];
+  for await (const { kind } of trainRun({ settings, dataset, backend, signal: abort.signal })) {
+    kinds.push(kind);
+    abort.abort('stopped');
+  }
+  expect(kinds).toEqual(['warming-up']);
 });
 
 test('trained tables of the clicks sample keep the distortion that their sketches state', async () => {
