@@ -15,3 +15,18 @@ export function softplus(z: number): number {
 export function sigmoid(z: number): number {
   return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
 }
+
+/** The log loss of every example. [examples] */
+export function logLosses({ values, labels }: Predictions): Float64Array {
+  return Float64Array.from(labels, (label, i) => softplus(label === 1 ? -values[i] : values[i]));
+}
+
+/** Those of some examples, in that order; an example may occur more than once. */
+export function takeExamples({ values, labels }: Predictions, examples: Uint32Array): Predictions {
+  const taken = { values: new Float32Array(examples.length), labels: new Float32Array(examples.length) };
+  for (let i = 0; i < examples.length; i++) {
+    taken.values[i] = values[examples[i]];
+    taken.labels[i] = labels[examples[i]];
+  }
+  return taken;
+}
