@@ -1,3 +1,5 @@
+import { openAsBlob } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TrainingError } from '../../../src/training/events/errors.ts';
@@ -209,4 +211,32 @@ describe('elements of', () => {
     expect((await file.read('x')).values).toEqual(values);
     expect(file.isChecksummed).toBe(false);
   });
+});
+
+test('a file of the format’s own library opens, and every element is the one that was written', async () => {
+  const path = fileURLToPath(new URL('../../fixtures/tensors/elements.safetensors', import.meta.url));
+  const file = await openTensors(await openAsBlob(path));
+  const read = async (name: string) => [...(await file.read(name)).values];
+  const values = [0, 1, -2, 0.333251953125, 100];
+  expect(await read('F64')).toEqual([...values, 1e300]);
+  expect(await read('F32')).toEqual(values);
+  expect(await read('F16')).toEqual([...values, 2 ** -24, 65504]);
+  expect(await read('BF16')).toEqual([0, 1, -2, 0.333984375, 100, 226 * 2 ** 120]);
+  for (const [name, last] of [
+    ['I64', -(2n ** 62n)],
+    ['U64', 2n ** 63n],
+  ] as const)
+    expect(await read(name)).toEqual([0n, 1n, 2n, 100n, last]);
+  for (const [name, last] of [
+    ['I32', -(2 ** 30)],
+    ['I16', -(2 ** 14)],
+    ['I8', -100],
+    ['U32', 2 ** 31],
+    ['U16', 2 ** 15],
+    ['U8', 200],
+  ] as const)
+    expect(await read(name)).toEqual([0, 1, 2, 100, last]);
+  expect(await file.read('scalar')).toEqual({ name: 'scalar', shape: [], values: Float32Array.of(1.5) });
+  expect(await file.read('empty')).toEqual({ name: 'empty', shape: [0, 3], values: new Float32Array(0) });
+  expect(file.metadata).toEqual(new Map([['written by', 'safetensors']]));
 });

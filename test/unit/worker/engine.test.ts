@@ -444,6 +444,36 @@ describe('models', () => {
     );
     expect(other).toMatchObject({ failure: { name: 'TrainingError' } });
   });
+
+  test('that are damaged anywhere are neither measured nor compressed, and say so', async () => {
+    const bench = new Bench();
+    bench.run();
+    const bytes = await (await fileOf(bench, 'a')).bytes();
+    const damaged = [bytes.length - 1, bytes.length >> 1, 500, 20, 3].map(
+      (at) => new Blob([bytes.with(at, bytes[at] ^ 4)]),
+    );
+    damaged.push(new Blob([bytes.subarray(0, -100)]), new Blob([]));
+    for (const [i, file] of damaged.entries()) {
+      compress(bench, file, { runId: `c${i}` });
+      const failed = await bench.until(() =>
+        bench.replies.find((reply) => reply.type === 'failed' && reply.runId === `c${i}`),
+      );
+      expect(failed).toMatchObject({ failure: { name: 'TrainingError' } });
+      const { message, remedy } = (failed as Extract<EngineReply, { type: 'failed' }>).failure;
+      expect(message).toMatch(/damaged|missing|no safetensors/);
+      expect(remedy).not.toContain('copy the diagnostics');
+    }
+    bench.engine.handle({
+      type: 'measure-saved',
+      runId: 'a',
+      model: { file: damaged[3], step: 7 },
+      query: { field: 0, exact: true },
+    });
+    const shown = await bench.until(() => bench.replies.find((reply) => reply.type === 'spectrum'));
+    expect(shown).toMatchObject({
+      snapshot: { report: null, problem: expect.stringMatching(/damaged.*[.]$/) },
+    });
+  });
 });
 
 describe('progress', () => {
