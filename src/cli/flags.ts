@@ -11,6 +11,8 @@ export interface Flag<T> {
   readonly aliases?: readonly string[];
   /** Throws an Error that says what is allowed. */
   parse(text: string): T;
+  /** Of a flag that may be given several times. */
+  join?(before: T, next: T): T;
 }
 
 /** Flags by camelCase name: `baseDim` is written --base-dim. */
@@ -30,6 +32,11 @@ export interface CommandSpec<F extends Flags> {
 
 export function textFlag(placeholder: string, help: string): Flag<string> {
   return { placeholder, help, parse: (text) => text };
+}
+
+/** May be given several times. */
+export function textsFlag(placeholder: string, help: string): Flag<readonly string[]> {
+  return { placeholder, help, parse: (text) => [text], join: (before, next) => [...before, ...next] };
 }
 
 export function switchFlag(help: string): Flag<true> {
@@ -110,8 +117,12 @@ export function parseFlags<F extends Flags>(args: readonly string[], command: Co
         meant ? `Did you mean --${meant}?` : seeHelp,
       );
     }
-    if (name in values) throw new UsageError(`${token.rawName} is given twice.`, 'Leave one of them out.');
-    values[name] = readValue(flags[name], token.rawName, token.value, seeHelp);
+    const flag: Flag<unknown> = flags[name];
+    const isRepeated = name in values;
+    if (isRepeated && !flag.join)
+      throw new UsageError(`${token.rawName} is given twice.`, 'Leave one of them out.');
+    const value = readValue(flag, token.rawName, token.value, seeHelp);
+    values[name] = isRepeated ? flag.join?.(values[name], value) : value;
   }
   return values as FlagValues<F>;
 }

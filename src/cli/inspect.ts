@@ -2,7 +2,8 @@ import type { Dataset } from '../data/dataset.ts';
 import { inspect } from '../data/load.ts';
 import type { PreviewColumn } from '../data/source.ts';
 import { type CommandSpec, type Flags, type FlagValues, parseFlags, switchFlag } from './flags.ts';
-import { dataFlags, loadData, openDataSource, requireData } from './openData.ts';
+import { dataFlags, loadData, requireData } from './openData.ts';
+import { openDataSource } from './openFiles.ts';
 
 const command = {
   name: 'inspect',
@@ -24,7 +25,7 @@ async function readColumns(
   flags: FlagValues<typeof command.flags>,
   { format }: Dataset,
 ): Promise<readonly PreviewColumn[]> {
-  const preview = await inspect(await openDataSource(requireData(flags)));
+  const preview = await inspect(await openDataSource(requireData(flags)), undefined, flags);
   if (preview.format !== format) return [];
   return preview.columns.map(({ name, role }, i) => ({ name, role: flags.roles?.[i] ?? role }));
 }

@@ -1,19 +1,11 @@
 import { createHash } from 'node:crypto';
-import { openAsBlob } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
-import { basename } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import type { Dataset } from '../data/dataset.ts';
 import { load, loadSample, type SampleId } from '../data/load.ts';
-import {
-  type ColumnRole,
-  type DataSource,
-  defaultLoadOptions,
-  type LoadOptions,
-  type LoadProgress,
-} from '../data/source.ts';
-import { choiceFlag, countFlag, type Flag, type FlagValues, textFlag } from './flags.ts';
+import { type ColumnRole, defaultLoadOptions, type LoadOptions, type LoadProgress } from '../data/source.ts';
+import { choiceFlag, countFlag, type Flag, type FlagValues, textFlag, textsFlag } from './flags.ts';
+import { openDataSource } from './openFiles.ts';
 import { openStatusLine } from './statusLine.ts';
 import { UsageError } from './usage.ts';
 
@@ -33,7 +25,12 @@ const roles: Flag<readonly ColumnRole[]> = {
 
 /** The flags of every command that reads data. */
 export const dataFlags = {
-  data: textFlag('FILE', 'Criteo, Avazu, MovieLens, or any CSV or TSV with a header.'),
+  data: textsFlag(
+    'FILE',
+    'Criteo, Avazu, MovieLens, any CSV or TSV with a header, JSON lines or Parquet, also in gzip, zip, tar or zst; or a folder of parts. May be given several times, and hold * in quotes.',
+  ),
+  entry: textFlag('NAME', 'The file of an archive or a folder that is meant, with * for any characters.'),
+  encoding: textFlag('NAME', 'Of text: utf-8, windows-1252, shift_jis, …. Default: by its content.'),
   sample: choiceFlag(['clicks', 'ratings'], 'A built-in sample instead of a file.'),
   format: choiceFlag(
     ['criteo', 'avazu', 'movielens-tab', 'movielens-colons', 'movielens-csv', 'table'],
@@ -46,22 +43,6 @@ export const dataFlags = {
 } as const;
 
 type DataFlagValues = FlagValues<typeof dataFlags>;
-
-/** A file of this machine as the data room reads it. Throws UsageError. */
-export async function openDataSource(path: string): Promise<DataSource> {
-  const blob = await openFile(path, '--data');
-  return Object.assign(blob, { name: basename(path) });
-}
-
-/** A file that a flag names. Throws UsageError. */
-export async function openFile(path: string, flag: string): Promise<Blob> {
-  const remedy = `Check the path after ${flag}.`;
-  const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(error.code === 'ENOENT' ? `There is no file ${path}.` : error.message, remedy);
-  });
-  if (!stats.isFile()) throw new UsageError(`${path} is not a file.`, remedy);
-  return openAsBlob(path);
-}
 
 /** The file or sample that the flags name, loaded, with progress on stderr; `keepNames`: see LoadOptions. Throws UsageError, DataError. */
 export async function loadData(flags: DataFlagValues, { keepNames = false } = {}): Promise<Dataset> {
@@ -85,11 +66,11 @@ export async function loadData(flags: DataFlagValues, { keepNames = false } = {}
 
 /** --data sample:clicks is --sample clicks. */
 function sampleOf({ data }: DataFlagValues): SampleId | undefined {
-  const [scheme, name] = data?.split(':') ?? [];
+  const [scheme, name] = data?.length === 1 ? data[0].split(':') : [];
   return scheme === 'sample' ? dataFlags.sample.parse(name) : undefined;
 }
 
-export function requireData({ data }: DataFlagValues): string {
+export function requireData({ data }: DataFlagValues): readonly string[] {
   if (data === undefined) throw new UsageError('--data is missing.', 'Give a file to read.');
   return data;
 }
@@ -102,6 +83,8 @@ function toLoadOptions(flags: DataFlagValues): LoadOptions {
     minCount: flags.minCount ?? minCount,
     maxExamples: flags.maxExamples ?? maxExamples,
     splitBy: flags.splitBy ?? splitBy,
+    encoding: flags.encoding ?? null,
+    entry: flags.entry ?? null,
   };
 }
 

@@ -2,7 +2,8 @@ import type { Dataset } from '../data/dataset.ts';
 import type { FieldReport } from '../training/spectrum/fieldReport.ts';
 import { openRun, type RunDescription } from '../training/weights/runFile.ts';
 import { UsageError } from './usage.ts';
-import { dataFlags, fingerprintOf, loadData, openFile } from './openData.ts';
+import { dataFlags, fingerprintOf, loadData } from './openData.ts';
+import { openFile } from './openFiles.ts';
 import {
   choiceFlag,
   type CommandSpec,

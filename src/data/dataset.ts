@@ -88,7 +88,11 @@ export interface DataWarning {
   readonly remedy: string;
 }
 
-export type WarningKind = /** Columns of one name. */ 'repeated-name';
+export type WarningKind =
+  /** Columns of one name. */
+  | 'repeated-name'
+  /** A file of an archive or a folder was left out, or a column is not read as it is. */
+  | 'contents';
 
 export interface SkippedLines {
   readonly reason: string;

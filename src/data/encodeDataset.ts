@@ -8,8 +8,8 @@ import {
   type ValueNames,
 } from './dataset.ts';
 import type { Dictionary, ExampleStore } from './exampleStore.ts';
-import { DataError } from './errors.ts';
-import { stepExamples, type Steps } from './pace.ts';
+import { DataError } from './containers/errors.ts';
+import { stepExamples, type Steps } from './containers/pace.ts';
 import { sortInSteps } from './sortInSteps.ts';
 
 export interface EncodeInput extends Pick<Dataset, 'name' | 'format' | 'task' | 'numericColumns'> {

@@ -1,7 +1,7 @@
 import { Random } from '../random/random.ts';
 import { Dictionary, ExampleStore } from './exampleStore.ts';
 import { encodeDataset, type EncodedDataset, type EncodeInput } from './encodeDataset.ts';
-import { stepExamples, type Steps } from './pace.ts';
+import { stepExamples, type Steps } from './containers/pace.ts';
 import { sortInSteps } from './sortInSteps.ts';
 
 /**

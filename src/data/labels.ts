@@ -1,5 +1,5 @@
 import type { Task } from './dataset.ts';
-import { DataError } from './errors.ts';
+import { DataError } from './containers/errors.ts';
 
 /** What the labels of a file turned out to mean. Clicks: `low` becomes 0, `high` 1, all else is left out. */
 export type Labels =

@@ -1,4 +1,4 @@
-import { DataError } from './errors.ts';
+import { DataError } from './containers/errors.ts';
 import type { CollectedSize } from './exampleCollector.ts';
 import type { MemoryLimits } from './source.ts';
 

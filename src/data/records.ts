@@ -1,4 +1,4 @@
-import { DataError } from './errors.ts';
+import { DataError } from './containers/errors.ts';
 
 /** How a file's characters become cells. */
 export interface Dialect {

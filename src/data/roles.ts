@@ -1,6 +1,6 @@
 import { isMissing, parseLabel, parseNumber, parseTime } from './cells.ts';
 import type { Task } from './dataset.ts';
-import { DataError } from './errors.ts';
+import { DataError } from './containers/errors.ts';
 import type { Layout } from './formats/layout.ts';
 import { usesDecimalComma } from './records.ts';
 import type { ColumnRole, LoadOptions } from './source.ts';

@@ -1,5 +1,5 @@
 import { isBeyondFloat32, parseFeature, parseLabel, parseNumber, parseTime } from './cells.ts';
-import { quote } from './errors.ts';
+import { quote } from './containers/errors.ts';
 import { columnLabel, type Layout } from './formats/layout.ts';
 import { isBlank, maxColumns, usesDecimalComma } from './records.ts';
 import { blankLine, type Problem } from './skipped.ts';

@@ -1,5 +1,5 @@
 import type { SkippedLines } from './dataset.ts';
-import { DataError } from './errors.ts';
+import { DataError } from './containers/errors.ts';
 
 /** Why a line cannot be used. */
 export interface Problem {

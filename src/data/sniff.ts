@@ -1,4 +1,5 @@
-import { DataError } from './errors.ts';
+import type { Content } from './containers/content.ts';
+import { DataError } from './containers/errors.ts';
 import { avazuLayout, isAvazu } from './formats/avazu.ts';
 import { criteoLayout, isCriteo, isCriteoWithoutLabel } from './formats/criteo.ts';
 import type { Head, Layout } from './formats/layout.ts';
@@ -11,8 +12,7 @@ import {
   movielensTabLayout,
 } from './formats/movielens.ts';
 import { looksHeaderless, readTableHead, tableLayout } from './formats/table.ts';
-import type { DataSource, LoadOptions } from './source.ts';
-import { readText } from './readText.ts';
+import type { LoadOptions } from './source.ts';
 import { isBlank, RecordParser } from './records.ts';
 
 /** Characters that are looked at to recognise a format and guess roles. */
@@ -21,21 +21,29 @@ const longestFirstLine = 1 << 20;
 /** Lines that a format without a header is recognised by. */
 const linesLookedAt = 20;
 
-/** Reads the beginning of a file; the last line may be torn unless `complete`. Throws DataError. */
-export async function readHead(source: DataSource, signal?: AbortSignal): Promise<Head> {
+/**
+ * Takes the beginning of a file from its pieces, and says how many bytes of it are read; the last line may be torn unless
+ * `complete`. Throws DataError.
+ */
+export async function readHead(
+  { pieces, columns }: Content,
+  file: string,
+): Promise<{ readonly head: Head; readonly bytes: number }> {
   let text = '';
+  let bytes = 0;
   let complete = true;
-  for await (const piece of readText(source, signal)) {
-    text += piece.text;
+  for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
+    text += next.value.text;
+    bytes = next.value.bytes;
     if (text.length >= headLength && (/[\r\n]/.test(text) || text.length > longestFirstLine)) {
-      complete = piece.bytes >= source.size;
+      complete = false;
       break;
     }
   }
   if (text.trim() === '') {
     throw new DataError(
       'the file is empty.',
-      { file: source.name },
+      { file },
       'Drop a file that holds at least some lines of data.',
     );
   }
@@ -43,11 +51,22 @@ export async function readHead(source: DataSource, signal?: AbortSignal): Promis
   if (!complete && !text.includes(newline)) {
     throw new DataError(
       'the line is longer than 1 MB.',
-      { file: source.name, line: 1 },
+      { file, line: 1 },
       'The file must be a table with one example a line: CSV, TSV, or a MovieLens or Criteo download.',
     );
   }
-  return { text, complete, newline };
+  return { head: { text, complete, newline, statesColumns: columns !== null }, bytes };
+}
+
+/** True: the text begins like a file of a format that is known by name. */
+export function isKnownFormat(text: string): boolean {
+  const newline = text.includes('\n') || !text.includes('\r') ? '\n' : '\r';
+  try {
+    const head = { text, complete: false, newline, statesColumns: false } as const;
+    return chooseLayout(head, { format: null, roles: null }, '').format !== 'table';
+  } catch {
+    return false;
+  }
 }
 
 /** By content, or the format and roles that the options insist on. Throws DataError. */
@@ -57,7 +76,7 @@ export function chooseLayout(
   file: string,
 ): Layout {
   const { newline } = head;
-  switch (options.format ?? recogniseLines(head, file)) {
+  switch (options.format ?? (head.statesColumns ? null : recogniseLines(head, file))) {
     case 'criteo':
       return criteoLayout(newline);
     case 'movielens-tab':
@@ -110,7 +129,7 @@ function chooseHeaderLayout(
       'Load it as a table and give each column its role.',
     );
   }
-  if (looksHeaderless(table)) {
+  if (!head.statesColumns && looksHeaderless(table)) {
     fail(
       'the first line holds data, not column names.',
       'Add a first line that names the columns, for example: label,user,item,hour.',

@@ -1,4 +1,4 @@
-import type { Steps } from './pace.ts';
+import type { Steps } from './containers/pace.ts';
 
 /** Numbers that the native sort takes about 20 ms for. */
 const runLength = 1 << 18;

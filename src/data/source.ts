@@ -1,14 +1,10 @@
+import type { TypedColumn } from './containers/cells.ts';
+import type { ContentNote } from './containers/content.ts';
 import type { FormatId, Task } from './dataset.ts';
 
-/**
- * The part of File that loading needs. In Node a Blob from openAsBlob(path) is one once it has a
- * name: Object.assign(await openAsBlob(path), { name }).
- */
-export interface DataSource {
-  readonly name: string;
-  readonly size: number;
-  stream(): ReadableStream<Uint8Array>;
-}
+export type { DataSource } from './containers/dataSource.ts';
+export { joinSources } from './containers/joinSources.ts';
+export { matchesPattern } from './containers/names.ts';
 
 export type ColumnRole = 'label' | 'number' | 'category' | 'time' | 'ignore';
 
@@ -28,6 +24,18 @@ export interface Preview {
   readonly sizeBytes: number;
   /** True: the roles were guessed and the user should confirm them. */
   readonly rolesAreGuessed: boolean;
+  readonly contents: PreviewContents;
+}
+
+/** What the file is beneath its format. */
+export interface PreviewContents {
+  /** The files that are read, from the dropped one to each: `criteo.tar.gz › train.txt`. Of an archive, as far as it was read. */
+  readonly files: readonly string[];
+  /** Of text, as far as it was read; null: Parquet. */
+  readonly encoding: string | null;
+  /** Parquet and JSON: the columns and types that the file itself states. */
+  readonly columns: readonly TypedColumn[] | null;
+  readonly notes: readonly ContentNote[];
 }
 
 export interface LoadProgress {
@@ -56,6 +64,10 @@ export interface LoadOptions {
   readonly splitBy: 'hash' | 'time';
   /** Keeps the values of categories as text, in Field.names. */
   readonly keepNames?: boolean;
+  /** Of text: a name that TextDecoder knows. null: by content. */
+  readonly encoding?: string | null;
+  /** The file of an archive or a folder that is meant, with * for any characters. null: all. */
+  readonly entry?: string | null;
 }
 
 export const defaultLoadOptions: LoadOptions = {

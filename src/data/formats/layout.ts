@@ -33,6 +33,8 @@ export interface Head {
   readonly text: string;
   readonly complete: boolean;
   readonly newline: Newline;
+  /** The file states its columns itself (Parquet, JSON): the text is CSV with a header, made for this. */
+  readonly statesColumns: boolean;
 }
 
 /** True: more than half of the first lines look like a format. Real files have bad lines anywhere. */

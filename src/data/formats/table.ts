@@ -1,5 +1,5 @@
 import { parseNumber } from '../cells.ts';
-import { DataError } from '../errors.ts';
+import { DataError } from '../containers/errors.ts';
 import { guessRoles } from '../roles.ts';
 import type { ColumnRole } from '../source.ts';
 import {
@@ -44,13 +44,13 @@ export function tableLayout(head: TableHead, roles: readonly ColumnRole[] | null
  */
 export function readTableHead(head: Head, file: string): TableHead {
   const { newline } = head;
-  const readings = delimiters
+  const readings = (head.statesColumns ? [','] : delimiters)
     .flatMap((delimiter) => [
       { delimiter, newline, quotes: true },
       { delimiter, newline, quotes: false },
     ])
     .map((dialect) => readWith(dialect, head, file))
-    .filter(({ records }) => records.length > 0 && records[0].length > 1);
+    .filter(({ records, dialect }) => records[0]?.length > 1 && (dialect.quotes || !head.statesColumns));
   if (readings.length === 0) {
     throw new DataError(
       'no columns were found.',

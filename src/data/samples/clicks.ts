@@ -2,7 +2,7 @@ import { Random } from '../../random/random.ts';
 import type { Dataset } from '../dataset.ts';
 import { encodeDataset, splitByHash } from '../encodeDataset.ts';
 import { ExampleStore } from '../exampleStore.ts';
-import { runSteps } from '../pace.ts';
+import { runSteps } from '../containers/pace.ts';
 import { drawValues, idsOf, plantLatents, scorePairs, scoreSingles } from './clicksModel.ts';
 import type { ClicksParameters } from './clicksParameters.ts';
 import { describePlanted } from './clicksPlanted.ts';

@@ -1,6 +1,6 @@
 import { Random } from '../../random/random.ts';
 import { rankByPopularity, splitByHash } from '../encodeDataset.ts';
-import { runSteps } from '../pace.ts';
+import { runSteps } from '../containers/pace.ts';
 import type { ClicksParameters, Meaning } from './clicksParameters.ts';
 import { type Discrete, zipf } from './statistics.ts';
 

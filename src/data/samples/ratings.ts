@@ -2,7 +2,7 @@ import { Random } from '../../random/random.ts';
 import type { Dataset, Planted } from '../dataset.ts';
 import { ExampleCollector } from '../exampleCollector.ts';
 import { splitByHash } from '../encodeDataset.ts';
-import { runSteps } from '../pace.ts';
+import { runSteps } from '../containers/pace.ts';
 import { normalCdf, rootMeanSquare, standardise, zipf } from './statistics.ts';
 
 export interface RatingsParameters {

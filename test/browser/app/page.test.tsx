@@ -35,6 +35,7 @@ const preview: Preview = {
   ],
   sizeBytes: 40,
   rolesAreGuessed: true,
+  contents: { files: ['purchases.csv'], encoding: 'utf-8', columns: null, notes: [] },
 };
 
 beforeEach(async () => {

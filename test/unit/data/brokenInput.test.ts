@@ -7,6 +7,11 @@ const table = (count: number) => `click,a,b\n${lines(count, (i) => `${i % 2},x${
 const withBad = (good: number, bad: number) => table(good) + 'bad\n'.repeat(bad);
 const priced = (count: number) => lines(count, (i) => `${i % 2},${i}.5,x${i % 3},"y ${i % 4}"`);
 const bytesOf = (...bytes: number[]) => Uint8Array.from(bytes);
+/** The first line beyond ASCII is UTF-8, the next one is not. */
+const mixed = Buffer.concat([
+  Buffer.from('click,a,b\n1,ü,y\n'),
+  Buffer.from('0,Zürich,y\n1,ü,z\n', 'latin1'),
+]);
 const utf16 = (text: string) => Uint8Array.from(Buffer.from(text, 'utf16le'));
 
 describe('a file that cannot be used is an error that names file, place and remedy', () => {
@@ -51,30 +56,38 @@ describe('a file that cannot be used is an error that names file, place and reme
       content: bytesOf(1, 2, 10, 0, 3, 4, 5, 6),
       message: /zero bytes/,
       line: 2,
-      remedy: /Drop a text file/,
+      remedy: /Drop a table: CSV/,
     },
-    { what: 'gzip', content: bytesOf(0x1f, 0x8b, 8, 0), message: /compressed with gzip/, remedy: /gunzip/ },
     {
-      what: 'a zip archive',
+      what: 'half a gzip file',
+      content: bytesOf(0x1f, 0x8b, 8, 0),
+      message: /ends in the middle/,
+      remedy: /cut off/,
+    },
+    {
+      what: 'half a zip archive',
       content: bytesOf(0x50, 0x4b, 3, 4, 1),
-      message: /zip archive or an Excel/,
-      remedy: /Unpack the archive/,
-    },
-    { what: 'Parquet', content: bytesOf(0x50, 0x41, 0x52, 0x31, 1), message: /Parquet/, remedy: /as CSV/ },
-    { what: 'UTF-16', content: utf16(`\uFEFF${table(20)}`), message: /UTF-16, not UTF-8/, remedy: /UTF-8/ },
-    {
-      what: 'UTF-16 without its mark',
-      content: utf16(table(20)),
-      message: /UTF-16/,
-      line: 1,
-      remedy: /UTF-8/,
+      message: /zip archive is damaged or cut off/,
+      remedy: /Download or copy it again/,
     },
     {
-      what: 'Latin-1',
-      content: Uint8Array.from(Buffer.from(`click,a,b\n1,x,y\n0,Zürich,y\n`, 'latin1')),
+      what: 'half a Parquet file',
+      content: bytesOf(0x50, 0x41, 0x52, 0x31, 1),
+      message: /Parquet file is damaged/,
+      remedy: /again/,
+    },
+    {
+      what: 'UTF-16 with half a character',
+      content: utf16(`\uFEFF${table(20)}\uD800`),
+      message: /not valid utf-16le/,
+      remedy: /--encoding/,
+    },
+    {
+      what: 'UTF-8 and Latin-1 in one file',
+      content: mixed,
       message: /not valid UTF-8/,
       line: 3,
-      remedy: /iconv/,
+      remedy: /--encoding windows-1252/,
     },
     {
       what: 'a character cut off by the end of the file',
@@ -194,9 +207,8 @@ describe('a file that cannot be used is an error that names file, place and reme
   }
 
   test('wrong encoding is found on its line wherever the bytes are cut', async () => {
-    const bytes = Uint8Array.from(Buffer.from('click,a,b\n1,x,y\n0,Zürich,y\n1,ü,z\n', 'latin1'));
-    for (let cut = 1; cut < bytes.length; cut++) {
-      const error = await errorOf(load(sourceOf(bytes, 'mine.txt', [cut]), defaultLoadOptions));
+    for (let cut = 1; cut < mixed.length; cut++) {
+      const error = await errorOf(load(sourceOf(mixed, 'mine.txt', [cut]), defaultLoadOptions));
       expect(error.line).toBe(3);
     }
   });

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { ExampleCollector } from '../../../src/data/exampleCollector.ts';
 import { load } from '../../../src/data/load.ts';
-import { Pace } from '../../../src/data/pace.ts';
+import { Pace } from '../../../src/data/containers/pace.ts';
 import { type DataSource, defaultLoadOptions } from '../../../src/data/source.ts';
 import { LoaderWorker } from '../../../src/worker/loader.ts';
 import type { LoaderReply, LoaderRequest } from '../../../src/worker/protocol.ts';

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Dictionary } from '../../../src/data/exampleStore.ts';
 import { rankByPopularity, splitByHash } from '../../../src/data/encodeDataset.ts';
-import { runSteps } from '../../../src/data/pace.ts';
+import { runSteps } from '../../../src/data/containers/pace.ts';
 import { readName } from '../../../src/data/dataset.ts';
 import { lines, loadText } from './sources.ts';
 

@@ -1,5 +1,5 @@
 import type { Dataset } from '../../../src/data/dataset.ts';
-import { DataError } from '../../../src/data/errors.ts';
+import { DataError } from '../../../src/data/containers/errors.ts';
 import { load } from '../../../src/data/load.ts';
 import { type DataSource, defaultLoadOptions, type LoadOptions } from '../../../src/data/source.ts';
 
