@@ -7,7 +7,7 @@ import { estimateMean, showsEffect } from '../../../src/metrics/estimate.ts';
 import { groupedAuc, groupPredictions } from '../../../src/metrics/groups.ts';
 import { clickMetrics } from '../../../src/metrics/metrics.ts';
 import { pairedDifference, seedsNeeded } from '../../../src/metrics/pairedDifference.ts';
-import { popularitySlices } from '../../../src/metrics/popularitySlices.ts';
+import { popularityBands } from '../../../src/metrics/popularityBands.ts';
 import { logLosses, type Predictions, takeExamples } from '../../../src/metrics/predictions.ts';
 import { ndcgAt, recallAt } from '../../../src/metrics/ranking.ts';
 import { expectedCalibrationError, reliabilityCurve } from '../../../src/metrics/reliability.ts';
@@ -257,32 +257,32 @@ describe('reliability', () => {
   });
 });
 
-describe('slices by popularity', () => {
+describe('bands of popularity', () => {
   test('hold every id once, the rare row alone and last, with about equal lookups', () => {
     const anyField = fc
-      .tuple(fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 80 }), fc.nat(79))
+      .tuple(fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 80 }), fc.nat(79))
       .map(([counts, rare]) => ({ counts: counts.sort((a, b) => b - a), rareId: rare % counts.length }));
     fc.assert(
       fc.property(anyField, fc.integer({ min: 1, max: 10 }), (field, wanted) => {
-        const { slices, sliceOf } = popularitySlices(field, wanted);
-        expect(slices.at(-1)).toMatchObject({ kind: 'rare', firstId: field.rareId, lastId: field.rareId });
-        expect(slices.length).toBeLessThanOrEqual(wanted + 1);
-        const lookups = new Float64Array(slices.length);
-        field.counts.forEach((count, id) => (lookups[sliceOf[id]] += count));
-        expect([...lookups]).toEqual(slices.map((slice) => slice.lookups));
+        const { bands, bandOf } = popularityBands(field, wanted);
+        expect(bands.at(-1)).toMatchObject({ kind: 'rare', firstId: field.rareId, lastId: field.rareId });
+        expect(bands.length).toBeLessThanOrEqual(wanted + 1);
+        const lookups = new Float64Array(bands.length);
+        field.counts.forEach((count, id) => (lookups[bandOf[id]] += count));
+        expect([...lookups]).toEqual(bands.map((band) => band.lookups));
         const popular = field.counts.filter((_, id) => id !== field.rareId);
         const share = popular.reduce((sum, count) => sum + count, 0) / wanted;
         const largest = Math.max(...popular, 0);
-        for (const slice of slices.slice(0, -1)) expect(slice.lookups).toBeLessThan(share + largest + 1e-9);
-        const order = Array.from(sliceOf).filter((_, id) => id !== field.rareId);
+        for (const band of bands.slice(0, -1)) expect(band.lookups).toBeLessThan(share + largest + 1e-9);
+        const order = Array.from(bandOf).filter((_, id) => id !== field.rareId);
         expect(order).toEqual(order.toSorted((a, b) => a - b));
       }),
     );
   });
 
   test('give each its own predictions', () => {
-    const { slices, sliceOf } = popularitySlices({ counts: [6, 3, 2, 1], rareId: 2 }, 2);
-    expect(slices).toEqual([
+    const { bands, bandOf } = popularityBands({ counts: [6, 3, 2, 1], rareId: 2 }, 2);
+    expect(bands).toEqual([
       { kind: 'popular', firstId: 0, lastId: 0, lookups: 6 },
       { kind: 'popular', firstId: 1, lastId: 3, lookups: 4 },
       { kind: 'rare', firstId: 2, lastId: 2, lookups: 2 },
@@ -291,11 +291,11 @@ describe('slices by popularity', () => {
     const ids = [3, 0, 2, 1, 2];
     const own = groupPredictions(
       predictions,
-      ids.map((id) => sliceOf[id]),
-      slices.length,
+      ids.map((id) => bandOf[id]),
+      bands.length,
     );
     expect(own.map(({ values }) => [...values])).toEqual([[2], [1, 4], [3, 5]]);
-    expect(own.map((slice) => Array.from(slice.labels))).toEqual([[0], [1, 0], [1, 1]]);
+    expect(own.map((band) => Array.from(band.labels))).toEqual([[0], [1, 0], [1, 1]]);
   });
 });
 
