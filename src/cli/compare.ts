@@ -21,6 +21,7 @@ import {
   switchFlag,
   textFlag,
 } from './flags.ts';
+import { readMemoryLimits } from './memoryLimits.ts';
 import { openBackend, heedful } from './openBackend.ts';
 import { openResultFile, type ResultFile, runKey } from './resultFile.ts';
 import { UsageError } from './usage.ts';
@@ -143,7 +144,8 @@ async function trainOne(
 ) {
   let result: RunResult | undefined;
   try {
-    const run = { settings, dataset, backend, batchCache, signal, scheduling: heedful };
+    const memory = readMemoryLimits();
+    const run = { settings, dataset, backend, batchCache, signal, memory, scheduling: heedful };
     for await (const event of trainRun(run)) {
       report.progress(event);
       if (event.kind === 'finished') result = event.result;

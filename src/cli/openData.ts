@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { totalmem } from 'node:os';
-import { getHeapStatistics } from 'node:v8';
 import type { Dataset } from '../data/dataset.ts';
 import { load, loadSample, type SampleId } from '../data/load.ts';
 import { type ColumnRole, defaultLoadOptions, type LoadOptions, type LoadProgress } from '../data/source.ts';
 import { choiceFlag, countFlag, type Flag, type FlagValues, textFlag, textsFlag } from './flags.ts';
 import { openDataSource } from './openFiles.ts';
+import { readMemoryLimits } from './memoryLimits.ts';
 import { openStatusLine } from './statusLine.ts';
 import { UsageError } from './usage.ts';
 
@@ -58,7 +57,7 @@ export async function loadData(flags: DataFlagValues, { keepNames = false } = {}
     options,
     (progress) => status.show(() => describeLoading(progress)),
     undefined,
-    { heapBytes: getHeapStatistics().heap_size_limit, totalBytes: totalmem() },
+    readMemoryLimits(),
   );
   status.clear();
   return dataset;

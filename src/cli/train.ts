@@ -21,6 +21,7 @@ import {
   switchFlag,
   textFlag,
 } from './flags.ts';
+import { readMemoryLimits } from './memoryLimits.ts';
 import { openBackend, heedful } from './openBackend.ts';
 import { dataFlags, fingerprintOf, loadData } from './openData.ts';
 import { reportEvent, showTraining } from './trainReport.ts';
@@ -79,7 +80,7 @@ function parseResizes(text: string): readonly PlannedResize[] {
 
 type Values = FlagValues<typeof command.flags>;
 
-/** Exit code 1: the run diverged. Throws UsageError, SettingError, DataError, TrainingError, BackendError. */
+/** Exit code 1: the run diverged, or was stopped before it had started. Throws UsageError, SettingError, DataError, TrainingError, BackendError. */
 export async function trainCommand(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, command);
   if (flags.dim !== undefined && typeof flags.budget === 'number') {
@@ -98,6 +99,7 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
   process.once('SIGINT', () => abort.abort('stopped'));
   const progress = showTraining();
   let exitCode = 0;
+  let hasFinished = false;
   try {
     const { save } = flags;
     const onTrained = save === undefined ? undefined : (run: PreparedRun) => saveRun(run, save);
@@ -106,17 +108,21 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
     const compression = budgets && { by, budgets, fineTuneSteps };
     const signal = abort.signal;
     const control = { scheduling: heedful, signal, sizes, onTrained, compression };
-    const run = { ...describeRun(flags, dataset), dataset, backend, ...control };
+    const run = { ...describeRun(flags, dataset), dataset, backend, memory: readMemoryLimits(), ...control };
     for await (const event of trainRun(run)) {
       progress.show(event);
       reportEvent(event, flags.json === true);
-      if (event.kind === 'finished' && event.result.reason === 'diverged') exitCode = 1;
+      if (event.kind !== 'finished') continue;
+      hasFinished = true;
+      if (event.result.reason === 'diverged') exitCode = 1;
     }
   } finally {
     progress.clear();
     backend.destroy();
   }
-  return exitCode;
+  if (hasFinished) return exitCode;
+  process.stderr.write('Stopped before the first step: there is no result.\n');
+  return 1;
 }
 
 /** With --dim the base dim is held fixed and what it costs is the budget. */

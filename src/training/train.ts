@@ -19,7 +19,7 @@ import { readWeights, type TrainedWeights } from './weights/trainedWeights.ts';
  * `onTrained` is awaited before 'finished', while the execution still holds the best weights: to save them, say.
  */
 export interface TrainOptions
-  extends Omit<RunRequest, 'batchCache' | 'spectra'>, Omit<RunControl, 'scheduling'> {
+  extends Omit<RunRequest, 'batchCache' | 'spectra' | 'keepsCheckpoints'>, Omit<RunControl, 'scheduling'> {
   /** Keeps the data on the device from one run to the next. */
   readonly batchCache?: RunRequest['batchCache'];
   readonly scheduling?: Scheduling;
@@ -46,10 +46,12 @@ export interface TrainOptions
  */
 export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingEvent, void, void> {
   const { compression, sizes, scheduling = unscheduled(), signal, monitor, checkpoints, from } = options;
-  const { dataset, backend, allocation } = options;
+  const { dataset, backend, allocation, memory } = options;
   const settings = from?.asked ?? options.settings;
   const batchCache = options.batchCache ?? new DeviceBatchesCache();
-  let request: RunRequest = { settings, dataset, backend, batchCache, allocation, spectra: from?.spectra };
+  const keepsCheckpoints = checkpoints !== undefined;
+  const device = { dataset, backend, batchCache, memory, keepsCheckpoints };
+  let request: RunRequest = { settings, ...device, allocation, spectra: from?.spectra };
   let weights: TrainedWeights | undefined;
   const control: RunControl = {
     scheduling,

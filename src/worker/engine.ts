@@ -2,6 +2,7 @@ import { type Backend, BackendError } from '../backend/backend.ts';
 import { createCpuBackend } from '../backend/cpu/backend.ts';
 import { createWebGpuBackend } from '../backend/webgpu/backend.ts';
 import type { Dataset } from '../data/dataset.ts';
+import type { MemoryLimits } from '../data/source.ts';
 import type { TrainingEvent } from '../training/events/events.ts';
 import { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
 import { REPLACED, type RunControl } from '../training/loop/run.ts';
@@ -14,7 +15,8 @@ import { type CheckpointFiles, Checkpoints } from './checkpoints.ts';
 import { storedCheckpointFiles } from './checkpointFiles.ts';
 import { toFailure } from './failure.ts';
 import { PauseControl } from './pauseControl.ts';
-import { MemoryEstimates } from './memoryEstimates.ts';
+import { readMemoryLimits } from './memoryLimits.ts';
+import { MemoryEstimates, type PlanRequest } from './memoryEstimates.ts';
 import { RunReporter } from './runReporter.ts';
 import type { BackendStatus, EngineReply, EngineRequest, Failure } from './protocol.ts';
 import type { BackendId } from '../settings/settings.ts';
@@ -28,6 +30,8 @@ type PlanMemoryRequest = Extract<EngineRequest, { type: 'plan-memory' }>;
 
 export interface EngineServices extends BackendMakers {
   post(reply: EngineReply): void;
+  /** What this thread may hold; left out: nobody knows. */
+  readonly memory?: MemoryLimits;
   /** Resolves after the thread has read its messages. */
   yieldThread(): Promise<void>;
   readonly checkpoints: CheckpointFiles;
@@ -195,7 +199,7 @@ export class Engine {
       let hasFinished = false;
       for (let isOver = false; !isOver;) {
         try {
-          const device = { dataset, backend, batchCache: this.#batchCache };
+          const device = { dataset, backend, batchCache: this.#batchCache, memory: this.#services.memory };
           for await (const event of await course(device)) {
             reporter.add(event);
             hasFinished ||= event.kind === 'finished';
@@ -255,11 +259,11 @@ export class Engine {
     this.#lastPlan = request;
     const fail = (error: unknown): void =>
       post({ type: 'no-memory-plan', request, failure: toFailure(error, remedy) });
-    let means: { readonly dataset: Dataset; readonly backend: Backend };
+    let means: Pick<PlanRequest, 'dataset' | 'backend' | 'memory'>;
     try {
       const backend = await this.#backends.open(settings.backend);
       if (!this.#dataset) throw new Error('There is no data set to train on.');
-      means = { dataset: this.#dataset, backend };
+      means = { dataset: this.#dataset, backend, memory: this.#services.memory };
     } catch (error) {
       return fail(error);
     }
@@ -326,6 +330,7 @@ if (typeof WorkerGlobalScope !== 'undefined' && self instanceof WorkerGlobalScop
   const engine = new Engine({
     post: (reply) => scope.postMessage(reply, []),
     yieldThread: createYieldThread(),
+    memory: readMemoryLimits(),
     cpu: createCpuBackend,
     webgpu: openWebGpu,
     checkpoints: storedCheckpointFiles,

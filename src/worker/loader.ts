@@ -2,6 +2,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { inspect, load, loadSample } from '../data/load.ts';
 import type { MemoryLimits } from '../data/source.ts';
 import { toFailure } from './failure.ts';
+import { readMemoryLimits, usualLimits } from './memoryLimits.ts';
 import type { LoaderReply, LoaderRequest } from './protocol.ts';
 
 /** Least time between two progress messages: 10 a second at most. */
@@ -68,19 +69,6 @@ export class LoaderWorker {
     );
     return { type: 'loaded', request, dataset };
   }
-}
-
-/** Where the browser does not say: the heap of a 64-bit tab, and what a machine with 8 GB leaves to one. */
-const usualLimits: MemoryLimits = { heapBytes: 2 ** 31, totalBytes: 2 ** 33 };
-
-/** Of this tab. Chromium says both; deviceMemory is in GiB, rounded and at most 8 or 32. */
-function readMemoryLimits(): MemoryLimits {
-  const { memory } = performance as { memory?: { readonly jsHeapSizeLimit: number } };
-  const { deviceMemory } = navigator as { deviceMemory?: number };
-  return {
-    heapBytes: memory?.jsHeapSizeLimit ?? usualLimits.heapBytes,
-    totalBytes: deviceMemory === undefined ? usualLimits.totalBytes : deviceMemory * 2 ** 30,
-  };
 }
 
 function arraysOf({ counts, names }: Dataset['fields'][number]) {

@@ -2,7 +2,7 @@ import { bytesBesideData } from '../program/memory.ts';
 import type { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
 import { estimateMemory, type MemoryEstimate, planRun, type RunRequest } from '../training/plan/planRun.ts';
 
-type Request = Pick<RunRequest, 'settings' | 'dataset' | 'backend'>;
+export type PlanRequest = Pick<RunRequest, 'settings' | 'dataset' | 'backend' | 'memory'>;
 
 /** How many totals are remembered: enough for all choices that the page offers, before and after one of them is taken. */
 const REMEMBERED = 64;
@@ -11,7 +11,7 @@ const REMEMBERED = 64;
 export class MemoryEstimates {
   readonly #batchCache: DeviceBatchesCache;
   readonly #totals = new Map<string, number | null>();
-  #plannedFor: Pick<Request, 'dataset' | 'backend'> | undefined;
+  #plannedFor: Pick<PlanRequest, 'dataset' | 'backend'> | undefined;
   #last: { readonly key: string; readonly plan: MemoryEstimate } | undefined;
 
   constructor(batchCache: DeviceBatchesCache) {
@@ -19,7 +19,7 @@ export class MemoryEstimates {
   }
 
   /** Throws what planRun throws. */
-  plan(request: Request): MemoryEstimate {
+  plan(request: PlanRequest): MemoryEstimate {
     const key = this.#keyOf(request);
     if (this.#last?.key === key) return this.#last.plan;
     const plan = estimateMemory({ ...request, batchCache: this.#batchCache });
@@ -28,7 +28,7 @@ export class MemoryEstimates {
   }
 
   /** Bytes without those of the examples, if there were no memory limit; null: such a run could not start. */
-  total(request: Request): number | null {
+  total(request: PlanRequest): number | null {
     const settings = { ...request.settings, trainMemory: null };
     const key = this.#keyOf({ ...request, settings });
     const known = this.#totals.get(key);
@@ -40,7 +40,7 @@ export class MemoryEstimates {
     return total;
   }
 
-  #count(request: Request): number | null {
+  #count(request: PlanRequest): number | null {
     try {
       return bytesBesideData(planRun({ ...request, batchCache: this.#batchCache }).bytes);
     } catch (error) {
@@ -50,7 +50,7 @@ export class MemoryEstimates {
   }
 
   /** Forgets what was planned for other data or another device. */
-  #keyOf({ settings, dataset, backend }: Request): string {
+  #keyOf({ settings, dataset, backend }: PlanRequest): string {
     if (this.#plannedFor?.dataset !== dataset || this.#plannedFor.backend !== backend) {
       this.#totals.clear();
       this.#last = undefined;

@@ -2,6 +2,8 @@ import { GivenUp, type Pace, type Pieces, rangesOf, Turns } from '../../pieces/p
 import { energiesOf, energyOf } from '../../analysis/spectrum.ts';
 import { compressedSize, type CompressionWayId } from '../../compression/afterTraining.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
+import type { Program } from '../../program/program.ts';
+import { elementCount } from '../../program/tensor.ts';
 import { TrainingError } from '../events/errors.ts';
 import type { RunResult, StoredElements, TrainingEvent } from '../events/events.ts';
 import { Evaluator } from '../loop/evaluator.ts';
@@ -10,7 +12,7 @@ import { Schedule } from '../loop/schedule.ts';
 import { Stopwatch } from '../loop/scheduling.ts';
 import { describeDivergence, StepLoop } from '../loop/stepLoop.ts';
 import { describeRun } from '../plan/describeRun.ts';
-import type { RunRequest } from '../plan/planRun.ts';
+import { planSize, type RunRequest } from '../plan/planRun.ts';
 import { type PreparedRun, prepareSize } from '../plan/prepareRun.ts';
 import { refittingModel } from '../resize/refitModel.ts';
 import { allPopularityFactors, measuringBlock } from '../spectrum/measureField.ts';
@@ -51,14 +53,29 @@ const compressionWays: Readonly<Record<CompressionWayId, CompressionWay>> = {
 /** Before anything is trained, throws what compressTrained would throw for these budgets: TrainingError, AllocationError. */
 export function checkCompression(
   { by, budgets }: Compression,
-  { settings, allocation, request }: Pick<PreparedRun, 'settings' | 'allocation' | 'request'>,
+  { settings, allocation, program, request }: CompressedRun,
 ): void {
   const { fields } = request.dataset;
   checkWhole(
     allocation.method,
     allocation.fields.every(({ kind }) => kind === 'blocks'),
   );
-  for (const budget of budgets) compressedSize({ settings, allocation, fields }, by, budget);
+  const beside = requestBeside(request, program);
+  for (const budget of budgets) {
+    const size = compressedSize({ settings, allocation, fields }, by, budget);
+    if (request.memory) planSize(beside, size);
+  }
+}
+
+type CompressedRun = Pick<PreparedRun, 'settings' | 'allocation' | 'program' | 'request'>;
+
+/** With the memory that the weights of the larger model, and a copy that the smaller one is filled from, leave. */
+function requestBeside(request: RunRequest, { tensors }: Program): RunRequest {
+  const { memory } = request;
+  if (!memory) return request;
+  const weights = tensors.filter(({ role, base }) => role === 'parameter' && !base);
+  const totalBytes = memory.totalBytes - 8 * weights.reduce((sum, tensor) => sum + elementCount(tensor), 0);
+  return { ...request, memory: { ...memory, totalBytes } };
 }
 
 /** The data and the device that a run file is compressed on. The settings are in the file. */
@@ -122,6 +139,7 @@ async function* compressEach(
   control: RunControl,
 ): AsyncGenerator<TrainingEvent, void, void> {
   const { fields } = request.dataset;
+  const beside = requestBeside(request, whole.program);
   const pace = paceOf(control);
   const rowFactors = await allPopularityFactors(fields, pace);
   const way = compressionWays[by];
@@ -129,7 +147,7 @@ async function* compressEach(
   for (const budget of budgets) {
     await pace.rest();
     const clock = new Stopwatch();
-    const run = await prepareSize(request, compressedSize({ ...whole, fields }, by, budget, spectra), pace);
+    const run = await prepareSize(beside, compressedSize({ ...whole, fields }, by, budget, spectra), pace);
     try {
       let lostEnergy = await fill(run, whole, way, rowFactors, pace);
       let msPerStep = 0;

@@ -47,7 +47,9 @@ export async function* warmUp(
     yieldThread: scheduling.yieldThread,
     isGivenUp: () => signal?.aborted === true,
   });
-  const plan = await pace.work(planning({ ...request, settings, allocation: undefined }));
+  const plan = await pace.work(
+    planning({ ...request, settings, allocation: undefined, keepsCheckpoints: false }),
+  );
   const run = await prepareRun(plan, pace);
   try {
     const { seed, epochs, warmupSteps: totalSteps } = run.settings;

@@ -2,6 +2,7 @@ import { finish, type Pieces } from '../../pieces/pieces.ts';
 import type { Backend } from '../../backend/backend.ts';
 import type { Allocation } from '../../compression/allocation.ts';
 import { decideDims } from '../../compression/decideDims.ts';
+import type { MemoryLimits } from '../../data/source.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { placeFields, type Placement } from '../../model/placeFields.ts';
 import type { Program } from '../../program/program.ts';
@@ -12,6 +13,7 @@ import { TrainingError } from '../events/errors.ts';
 import type { ResolvedSettings, TrainingMemory } from '../events/events.ts';
 import { approximate, exactProgram } from './buildProgram.ts';
 import { fittingMemory, type MemoryChoice } from './fitMemory.ts';
+import { checkMemory, memoryNeeds } from './memoryNeeds.ts';
 import { resolveSettings } from './resolveSettings.ts';
 import { blankSignatures } from './signatures.ts';
 import type { BlockEnergies } from '../../compression/method.ts';
@@ -27,6 +29,10 @@ export interface RunRequest {
   readonly allocation?: Allocation | undefined;
   /** What the warm-up has measured, for a spectral allocation. */
   readonly spectra?: readonly BlockEnergies[] | undefined;
+  /** What this thread may hold; left out: nobody knows. */
+  readonly memory?: MemoryLimits | undefined;
+  /** Whether the state is copied for checkpoints while the run goes on. */
+  readonly keepsCheckpoints?: boolean | undefined;
 }
 
 /** What will be trained, before anything is allocated for it: the second link. */
@@ -51,6 +57,22 @@ export function planRun(request: RunRequest): RunPlan {
 
 /** planRun, in pieces. */
 export function* planning(request: RunRequest): Pieces<RunPlan> {
+  const plan = yield* planningFreely(request);
+  checkPlan(plan);
+  return plan;
+}
+
+/** Throws TrainingError where this thread has no room for the run. */
+function checkPlan({ request, allocation, placement, layout, bytes }: RunPlan): void {
+  const { dataset, backend, memory, keepsCheckpoints = false } = request;
+  if (!memory) return;
+  const signed = blankSignatures(allocation, dataset)?.length ?? 0;
+  const lookups = placement.lookups.length;
+  const planned = { dataset, layout, lookups, signedRows: signed / 2, bytes };
+  checkMemory(memoryNeeds({ ...planned, backend: backend.kind, keepsCheckpoints }), memory);
+}
+
+function* planningFreely(request: RunRequest): Pieces<RunPlan> {
   const { dataset, backend } = request;
   const asked = resolveSettings(request.settings, dataset, backend.kind);
   const allocation = request.allocation ?? decideDims(dataset, asked, { spectra: request.spectra });
@@ -86,13 +108,16 @@ export function planSize(request: RunRequest, size: RunSize): RunPlan {
   const settings = { ...size.settings, backend: request.backend.kind };
   const { trainMemory } = settings;
   const unlimited = { ...request, settings: { ...settings, trainMemory: null }, allocation: size.allocation };
-  const free = planRun(unlimited);
+  const free = finish(planningFreely(unlimited));
   const limitBytes = trainMemory === null ? Infinity : limitOf(trainMemory);
   const total = totalBytes(free.bytes);
   const plan =
     total <= limitBytes ? free : planWith(free, free.settings, limitBytes - (total - free.bytes.data));
   const bytes = totalBytes(plan.bytes);
-  if (bytes <= limitBytes) return { ...plan, request, settings };
+  if (bytes <= limitBytes) {
+    checkPlan(plan);
+    return { ...plan, request, settings };
+  }
   throw new TrainingError(
     `At that size the run would take ${(bytes / 1e6).toFixed(1)} MB, and ${trainMemory} MB are allowed.`,
     'Choose a smaller budget, or start a new run within that memory.',

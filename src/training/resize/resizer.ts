@@ -4,10 +4,10 @@ import { checkResizable, decideDims } from '../../compression/decideDims.ts';
 import type { MadeChanges, SizedState } from '../checkpoint/checkpoint.ts';
 import { AllocationError } from '../../compression/errors.ts';
 import { TrainingError } from '../events/errors.ts';
-import type { RunRequest, RunSize } from '../plan/planRun.ts';
-import { type PreparedRun, prepareSize } from '../plan/prepareRun.ts';
+import { planSize, type RunPlan, type RunRequest, type RunSize } from '../plan/planRun.ts';
+import { type PreparedRun, prepareRun, prepareSize } from '../plan/prepareRun.ts';
 import { allPopularityFactors } from '../spectrum/measureField.ts';
-import { type CarriedState, readState, writeState } from '../weights/modelState.ts';
+import { bytesOf, type CarriedState, readState, writeState } from '../weights/modelState.ts';
 import { refittingModel } from './refitModel.ts';
 import type { SizeChange, SizeChanges } from './sizeChanges.ts';
 
@@ -111,9 +111,15 @@ export class Resizer {
 
   /** Prepares a run of another size in place of this one. If that fails, prepares this one again as it was. */
   async #replace(run: PreparedRun, state: CarriedState, size: RunSize, pace: Pace): Promise<SizeOutcome> {
+    let plan: RunPlan;
+    try {
+      plan = planSize(this.#requestBeside(state), size);
+    } catch (error) {
+      return refuse(run, error);
+    }
     run.execution.destroy();
     try {
-      return { run: await prepareSize(this.#request, size, pace), lostEnergy: 0 };
+      return { run: await prepareRun({ ...plan, request: this.#request }, pace), lostEnergy: 0 };
     } catch (error) {
       if (error instanceof GivenUp || (error instanceof BackendError && error.failure === 'lost'))
         throw error;
@@ -123,10 +129,19 @@ export class Resizer {
     }
   }
 
+  /** The request with the memory that is left beside this state, as large a fresh one, and those that are kept for undo. */
+  #requestBeside(state: CarriedState): RunRequest {
+    const { memory } = this.#request;
+    if (!memory) return this.#request;
+    const kept = this.#history.reduce((sum, { state: own }) => sum + bytesOf(own), 0);
+    const totalBytes = memory.totalBytes - 2 * bytesOf(state) - kept;
+    return { ...this.#request, memory: { ...memory, totalBytes } };
+  }
+
   #forget(): void {
     let bytes = 0;
     for (let i = this.#history.length - 1; i >= 0; i--) {
-      for (const { byteLength } of this.#history[i].state.values()) bytes += byteLength;
+      bytes += bytesOf(this.#history[i].state);
       if (bytes > HISTORY_BYTES && i < this.#history.length - 1) {
         this.#history.splice(0, i + 1);
         return;

@@ -10,6 +10,12 @@ import { readSavedTensor, readTensor, writeTensor } from './transfer.ts';
 /** Everything that one step leaves to the next, by tensor: weights, optimiser state, factors of gradients. */
 export type CarriedState = ReadonlyMap<string, Float32Array | Uint32Array>;
 
+export function bytesOf(state: CarriedState): number {
+  let bytes = 0;
+  for (const { byteLength } of state.values()) bytes += byteLength;
+  return bytes;
+}
+
 /** The tensors that own this memory. */
 function carriedTensors(program: Program): readonly Tensor[] {
   const passing = lifetimesOf(program);

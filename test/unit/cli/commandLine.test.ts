@@ -18,9 +18,12 @@ interface Outcome {
 }
 
 /** Runs `dimmer` as people do, from a folder that is not the repository's. */
-function dimmerAsPeopleDo(...args: string[]): Promise<Outcome> {
+const dimmerAsPeopleDo = (...args: string[]): Promise<Outcome> => dimmerWith({}, ...args);
+
+function dimmerWith(variables: Record<string, string>, ...args: string[]): Promise<Outcome> {
+  const env = { ...process.env, ...variables };
   return new Promise((resolve) => {
-    execFile('node', [program, ...args], { cwd: tmpdir() }, (error, stdout, stderr) => {
+    execFile('node', [program, ...args], { cwd: tmpdir(), env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
   });
@@ -203,5 +206,35 @@ describe('dimmer inspect', () => {
     expect(stdout).toContain('criteo.tsv: criteo, clicks\n660 lines');
     expect(stdout).toContain('26 fields');
     expect(stdout).toContain('13 numeric columns');
+  });
+});
+
+describe('a heap of 64 MB', () => {
+  const small = { NODE_OPTIONS: '--max-old-space-size=64' };
+
+  it('is enough for a run', async () => {
+    const { code, stderr } = await dimmerWith(small, 'train', '--data', 'sample:ratings', '--epochs', '1');
+    expect([code, stderr.includes('heap limit')]).toEqual([0, false]);
+  });
+
+  it('and a machine without room for a run end in words', async () => {
+    const wide = Array<number>(8).fill(8192).join('-');
+    const machine = write(
+      'machine.mjs',
+      "import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'; os.totalmem = () => 2e9; syncBuiltinESMExports();",
+    );
+    const variables = { NODE_OPTIONS: `${small.NODE_OPTIONS} --import ${machine}` };
+    const flags = ['--top-mlp', wide, '--bottom-mlp', wide];
+    const { code, stdout, stderr } = await dimmerWith(
+      variables,
+      'train',
+      '--data',
+      'sample:clicks',
+      ...flags,
+    );
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/This run would take about [\d.]+ GB of memory, and at most 1\.8 GB can/);
+    expect(stderr).toMatch(/^Choose .* depend on it\)\.$/m);
+    expect(stderr).not.toMatch(/heap limit|at .*\.ts/);
   });
 });

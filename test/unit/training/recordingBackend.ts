@@ -48,11 +48,12 @@ export class RecordingBackend implements Backend {
     return data;
   }
 
-  async prepare(...[program, data, seed]: Parameters<Backend['prepare']>): Promise<Execution> {
-    const execution = await this.#cpu.prepare(program, data, seed);
+  async prepare(...request: Parameters<Backend['prepare']>): Promise<Execution> {
+    const execution = await this.#cpu.prepare(...request);
     const run = execution.run.bind(execution);
     const read = execution.read.bind(execution);
     this.liveExecutions++;
+    let isLive = true;
     execution.run = (section, steps) => {
       if (section === 'train') this.slices.push(steps.length);
       run(section, steps);
@@ -73,7 +74,8 @@ export class RecordingBackend implements Backend {
     };
     execution.destroy = () => {
       if (this.liveAttachments > 0) throw new Error('What is attached must be destroyed first.');
-      this.liveExecutions--;
+      if (isLive) this.liveExecutions--;
+      isLive = false;
     };
     return execution;
   }

@@ -1,0 +1,12 @@
+import { totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
+import type { MemoryLimits } from '../data/source.ts';
+
+/** Of this process: V8's heap limit, and the memory of the machine or, where it is less, of the container. */
+export function readMemoryLimits(): MemoryLimits {
+  const constrained = process.constrainedMemory();
+  return {
+    heapBytes: getHeapStatistics().heap_size_limit,
+    totalBytes: constrained > 0 ? Math.min(totalmem(), constrained) : totalmem(),
+  };
+}
