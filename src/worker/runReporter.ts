@@ -1,7 +1,7 @@
 import { type Pace, rangesOf } from '../pieces/pieces.ts';
 import type { TrainingEvent } from '../training/events/events.ts';
 import type { PreparedRun } from '../training/plan/prepareRun.ts';
-import { encodeRun } from '../training/weights/runFile.ts';
+import { encodeRun, type SavableRun } from '../training/weights/runFile.ts';
 
 type Progress = Extract<TrainingEvent, { kind: 'progress' }>;
 type WarmUp = Extract<TrainingEvent, { kind: 'warming-up' }>;
@@ -31,7 +31,7 @@ export class RunReporter {
   readonly keepModel = async (run: PreparedRun, pace: Pace): Promise<void> => {
     this.#file = undefined;
     if (run.execution.allocatedBytes.parameter > LARGEST_FILE_BYTES) return;
-    this.#file = await blobOf(await encodeRun(run, null, pace), pace);
+    this.#file = await blobOf(await encodeRun(withoutNames(run), null, pace), pace);
   };
 
   add(event: TrainingEvent): void {
@@ -75,4 +75,11 @@ async function blobOf(pieces: readonly Uint8Array[], pace: Pace): Promise<Blob> 
       await pace.rest();
     }
   return new Blob(parts);
+}
+
+/** The page keeps many models of one data set, and their room would go to its names. */
+function withoutNames(run: PreparedRun): SavableRun {
+  const { dataset } = run.request;
+  const fields = dataset.fields.map((field) => Object.assign({}, field, { names: undefined }));
+  return { ...run, request: { dataset: { ...dataset, fields } } };
 }

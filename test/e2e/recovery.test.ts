@@ -42,7 +42,7 @@ test('a run survives the graphics process, and goes on on the CPU when it dies a
 });
 
 test('a run goes on from its checkpoint after a reload, and leaves one row', async () => {
-  const app = await AppPage.open(browser, inject('appUrl'), { hash: 'be=cpu&e=20&p=0' });
+  const app = await AppPage.open(browser, inject('appUrl'), { hash: 'be=cpu&e=20&pa=0' });
   await app.waitForStep(5);
   await hurry(app);
   const before = await app.step();

@@ -1,12 +1,13 @@
 import * as v from 'valibot';
 import type { Pace } from '../../pieces/pieces.ts';
+import type { Task, ValueNames } from '../../data/dataset.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import type { Program } from '../../program/program.ts';
 import { disjointViews, elementCount, type Tensor } from '../../program/tensor.ts';
 import { validateSettings } from '../../settings/settingsCodec.ts';
 import { excerpt } from '../../validation/excerpt.ts';
 import { parseJson } from '../../validation/json.ts';
-import { checkShape, count, finite } from '../../validation/shape.ts';
+import { checkShape, count, finite, oneOf } from '../../validation/shape.ts';
 import { TrainingError } from '../events/errors.ts';
 import type { AllocationSummary, ResolvedSettings } from '../events/events.ts';
 import { allocationShape } from '../events/shapes.ts';
@@ -14,6 +15,7 @@ import type { RunRequest } from '../plan/planRun.ts';
 import type { PreparedRun } from '../plan/prepareRun.ts';
 import { encodeTensors, ofModels, openTensors, type StoredTensor, type TensorFile } from './safetensors.ts';
 import { summarise } from '../plan/describeRun.ts';
+import { isOfVocabulary, readVocabulary, vocabularyTensors } from './vocabulary.ts';
 import { readTensor } from './transfer.ts';
 
 /** Which tensors of a run file hold a block of rows of a field: see StoredBlock. */
@@ -22,6 +24,20 @@ export interface SavedBlock {
   readonly firstId: number;
   readonly table: string;
   readonly projection: string | null;
+}
+
+/** How the lines of a file become ids, numbers and labels, as far as a data set knows it. */
+export interface DataEncoding {
+  /** An id of Dataset.format. */
+  readonly format: string;
+  readonly task: Task;
+  /** Names of the numeric columns, which the model sees as log(max(x, 0) + 1), and missing ones as 0. */
+  readonly numericColumns: readonly string[];
+  /** By field: the id of values that training saw fewer than minCount times, or never. */
+  readonly rareIds: readonly number[];
+  readonly minCount: number;
+  /** How lines went to the splits. */
+  readonly splitBy: string;
 }
 
 /** What a run file holds beside its tensors. */
@@ -34,6 +50,8 @@ export interface RunDescription {
     readonly labelMean: number;
     /** A fingerprint of the examples; null: none was taken when the file was saved. */
     readonly fingerprint: string | null;
+    /** How lines become examples; null: the file was saved before this was kept. */
+    readonly encoding: DataEncoding | null;
   };
   readonly blocks: readonly SavedBlock[];
 }
@@ -47,20 +65,24 @@ export type SavableRun = Pick<PreparedRun, 'settings' | 'allocation' | 'program'
   readonly request: Pick<RunRequest, 'dataset'>;
 };
 
-/** Encodes a safetensors file that holds every parameter of the model, named as in the program. Returns its pieces in order. */
+/**
+ * Encodes a safetensors file that holds every parameter of the model, named as in the program, and the names of the fields' values
+ * where the data set has them. Returns its pieces in order. Rejects with GivenUp by `pace`, and with BackendError.
+ */
 export async function encodeRun(
   { settings, allocation, program, execution, request }: SavableRun,
   fingerprint: string | null = null,
   pace?: Pace,
 ): Promise<readonly Uint8Array<ArrayBuffer>[]> {
-  const tensors: StoredTensor[] = [];
+  const tensors: StoredTensor<Float32Array | Uint32Array | Uint8Array>[] = [];
   for (const tensor of parametersOf(program))
     tensors.push({
       name: tensor.name,
       shape: tensor.shape,
       values: await readTensor(execution, tensor, pace),
     });
-  const { name, labelMean, fields } = request.dataset;
+  const { name, labelMean, fields, format, task, numericColumns, report } = request.dataset;
+  tensors.push(...vocabularyTensors(fields));
   const description: RunDescription = {
     settings,
     allocation: summarise(allocation),
@@ -69,6 +91,14 @@ export async function encodeRun(
       fields: fields.map(({ name, cardinality }) => ({ name, cardinality })),
       labelMean,
       fingerprint,
+      encoding: {
+        format,
+        task,
+        numericColumns,
+        rareIds: fields.map(({ rareId }) => rareId),
+        minCount: report.minCount,
+        splitBy: report.splitBy,
+      },
     },
     blocks: storedBlocks(program, allocation).map(({ field, firstId, table, projection }) => ({
       field,
@@ -85,6 +115,8 @@ export interface SavedRun {
   readonly run: RunDescription;
   /** Reading one that holds NaN or infinity rejects with TrainingError. */
   readonly tensors: TensorFile<Float32Array | Uint32Array>;
+  /** The names of a field's ids; undefined: the file was saved without. Rejects with TrainingError. */
+  vocabulary(field: number): Promise<ValueNames | undefined>;
 }
 
 const descriptionShape = v.object({
@@ -95,6 +127,19 @@ const descriptionShape = v.object({
     fields: v.array(v.object({ name: v.string(), cardinality: count })),
     labelMean: finite,
     fingerprint: v.optional(v.nullable(v.string()), null),
+    encoding: v.optional(
+      v.nullable(
+        v.object({
+          format: v.string(),
+          task: oneOf<Task>({ click: 0, rating: 0 }),
+          numericColumns: v.array(v.string()),
+          rareIds: v.array(count),
+          minCount: count,
+          splitBy: v.string(),
+        }),
+      ),
+      null,
+    ),
   }),
   blocks: v.array(
     v.object({ field: count, firstId: count, table: v.string(), projection: v.nullable(v.string()) }),
@@ -111,10 +156,12 @@ export async function openRun(file: Blob): Promise<SavedRun> {
       'Give a file that train --save wrote.',
     );
   if (format === FORMAT && !tensors.isChecksummed) throw notUsable('its checksum is missing');
-  const words = ofModels(tensors);
+  const weights = ofModels(tensors, (name) => !isOfVocabulary(name));
+  const run = readDescription(weights);
   return {
-    run: readDescription(tensors),
-    tensors: { ...words, read: async (name) => checkFinite(await words.read(name)) },
+    run,
+    tensors: { ...weights, read: async (name, pace) => checkFinite(await weights.read(name, pace)) },
+    vocabulary: (field) => readVocabulary(tensors, field, run.data.fields[field]),
   };
 }
 
@@ -125,6 +172,9 @@ function readDescription({ metadata, entries }: Pick<TensorFile, 'metadata' | 'e
   if (errors.length > 0) throw notUsable(errors[0].message.replace(/\.$/, ''));
   if (unknown.length > 0) throw notUsable(`this version knows no setting “${excerpt(unknown[0])}”`);
   const run: RunDescription = { ...rest, settings: settings as ResolvedSettings };
+  const { fields, encoding } = run.data;
+  if (encoding && !fields.every(({ cardinality }, field) => encoding.rareIds[field] < cardinality))
+    throw notUsable('its fields have no rows for rare values');
   checkBlocks(run, entries);
   return run;
 }
@@ -153,10 +203,12 @@ function checkBlocks({ blocks, data, allocation }: RunDescription, entries: Tens
 }
 
 function checkFinite<T extends StoredTensor>(tensor: T): T {
-  if (!(tensor.values instanceof Float32Array)) return tensor;
-  const at = tensor.values.findIndex((value) => !Number.isFinite(value));
-  if (at === -1) return tensor;
-  throw notUsable(`element ${at} of tensor “${excerpt(tensor.name)}” is ${tensor.values[at]}`);
+  const { name, values } = tensor;
+  if (values instanceof Float32Array)
+    for (let i = 0; i < values.length; i++)
+      if (!Number.isFinite(values[i]))
+        throw notUsable(`element ${i} of tensor “${excerpt(name)}” is ${values[i]}`);
+  return tensor;
 }
 
 /** `problem` is a clause that says what is wrong. */

@@ -2,7 +2,7 @@ import { atOnce, type Pace } from '../../pieces/pieces.ts';
 import { excerpt } from '../../validation/excerpt.ts';
 import { TrainingError } from '../events/errors.ts';
 import { sha256Of } from './digest.ts';
-import { type Elements, elementTypes } from './elementTypes.ts';
+import { type Elements, type ElementTypeId, elementTypes } from './elementTypes.ts';
 import { METADATA, notTensors, parseHeader, type TensorEntry, type TensorHeader } from './tensorHeader.ts';
 
 /** A tensor of a file. */
@@ -11,6 +11,8 @@ export interface StoredTensor<Values extends Elements = Float32Array | Uint32Arr
   readonly shape: readonly number[];
   readonly values: Values;
 }
+
+type WrittenElements = Float32Array | Uint32Array | Uint8Array;
 
 /** An open file, whose header fits it. Only the header is in memory. */
 export interface TensorFile<Values extends Elements = Elements> extends TensorHeader {
@@ -26,8 +28,8 @@ export interface TensorFile<Values extends Elements = Elements> extends TensorHe
 /** The most bytes of a header that the format allows. */
 const LONGEST_HEADER = 100_000_000;
 
-/** Tensors are hashed in pieces of so many bytes, so that none has to be in memory twice. */
-const PIECE_BYTES = 2 ** 26;
+/** Tensors are hashed in pieces of so many bytes, so that a thread can rest in between and none is in memory twice. */
+const PIECE_BYTES = 2 ** 22;
 
 /**
  * The metadata that holds the SHA-256 of the header, in which zeros stand for it; and with “.” and the name of a tensor, those of the
@@ -39,10 +41,10 @@ const NO_CHECKSUM = '0'.repeat(64);
 /**
  * The pieces of a safetensors file, in order: the length of the header as a little-endian u64, the header as JSON, padded with
  * spaces to whole words of 8 bytes, and the elements, little-endian and without gaps. huggingface.co/docs/safetensors. Checksums in
- * the metadata cover every byte.
+ * the metadata cover every byte. Rejects with GivenUp by `pace`.
  */
 export async function encodeTensors(
-  tensors: readonly StoredTensor[],
+  tensors: readonly StoredTensor<WrittenElements>[],
   metadata: Readonly<Record<string, string>>,
   pace: Pace = atOnce,
 ): Promise<readonly Uint8Array<ArrayBuffer>[]> {
@@ -53,7 +55,7 @@ export async function encodeTensors(
   for (const { name, shape, values } of tensors) {
     const bytes = new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
     const end = offset + bytes.length;
-    const dtype = values instanceof Float32Array ? 'F32' : 'U32';
+    const dtype = dtypeOf(values);
     entries.push([name, { dtype, shape, data_offsets: [offset, end] }]);
     elements.push(bytes);
     const checksums: string[] = [];
@@ -104,15 +106,24 @@ export async function openTensors(file: Blob): Promise<TensorFile> {
   };
 }
 
-/** The same file, if all its tensors are of 32 bits, as those of models are. Throws TrainingError. */
-export function ofModels(file: TensorFile): TensorFile<Float32Array | Uint32Array> {
-  for (const [name, { dtype }] of file.entries)
+/** Those tensors of a file that `isOfModel` chooses, if all of them are of 32 bits, as models have them. Throws TrainingError. */
+export function ofModels(
+  file: TensorFile,
+  isOfModel: (name: string) => boolean = () => true,
+): TensorFile<Float32Array | Uint32Array> {
+  const entries = new Map([...file.entries].filter(([name]) => isOfModel(name)));
+  for (const [name, { dtype }] of entries)
     if (dtype !== 'F32' && dtype !== 'U32')
       throw new TrainingError(
         `Tensor “${excerpt(name)}” of the file is ${dtype}, but tensors of a model are F32 or U32.`,
         'Give a file that Dimmer saved.',
       );
-  return file as TensorFile<Float32Array | Uint32Array>;
+  return { ...file, entries } as TensorFile<Float32Array | Uint32Array>;
+}
+
+function dtypeOf(values: WrittenElements): ElementTypeId {
+  if (values instanceof Uint8Array) return 'U8';
+  return values instanceof Float32Array ? 'F32' : 'U32';
 }
 
 async function readChecked(

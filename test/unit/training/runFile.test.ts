@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createCpuBackend } from '../../../src/backend/cpu/backend.ts';
+import { NamePacker, readName } from '../../../src/data/dataset.ts';
+import { DeviceBatchesCache } from '../../../src/training/batches/deviceBatches.ts';
 import { TrainingError } from '../../../src/training/events/errors.ts';
 import { openRun } from '../../../src/training/weights/runFile.ts';
+import { loadWeights } from '../../../src/training/weights/trainedWeights.ts';
 import { openTensors } from '../../../src/training/weights/safetensors.ts';
 import { saveTinyRun } from '../../support/savedRuns.ts';
 import {
@@ -8,6 +12,7 @@ import {
   joinTensors,
   signHeader,
   splitTensors,
+  type TensorParts,
   withoutChecksums,
 } from '../../support/tensorFiles.ts';
 import { tinyDataset } from './tinyDataset.ts';
@@ -25,10 +30,11 @@ test.each([
 ] as const)(
   'a run of %s on %s labels is saved with every parameter and its best weights',
   async (method, task) => {
-    const { fields } = tinyDataset(task);
+    const dataset = tinyDataset(task);
+    const { fields } = dataset;
     let parameters = 0;
     let direct: Float32Array | Uint32Array | undefined;
-    const file = await saveTinyRun({ method, budget: 500 }, task, async ({ execution, program }) => {
+    const file = await saveTinyRun({ method, budget: 500 }, dataset, async ({ execution, program }) => {
       parameters = execution.allocatedBytes.parameter;
       direct = await execution.read(program.tensors.find(({ name }) => isTable(name))!);
     });
@@ -46,6 +52,13 @@ test.each([
       for (const own of [table, projection]) if (own) expect(names).toContain(own);
   },
 );
+
+/** The parts of a file of an earlier version, with other names of tensors. */
+function renamed(file: Uint8Array, from: string, to: string): TensorParts {
+  const { header, data } = splitTensors(file);
+  const plain = withoutChecksums(header).replace('dimmer-run-2', 'dimmer-run-1');
+  return { header: plain.replaceAll(from, to), data };
+}
 
 describe('a run file', () => {
   let saved = new Uint8Array(0);
@@ -77,6 +90,43 @@ describe('a run file', () => {
     await expect(openRun(fileOf(withoutChecksums(header)))).rejects.toThrow(/checksum is missing/);
   });
 
+  test('says how lines become examples, and names the values of the fields whose names were kept', async () => {
+    const dataset = tinyDataset('click');
+    const [first, second, third] = dataset.fields;
+    const nameOf = (id: number): string => (id === first.rareId ? '' : `größer ${id}`);
+    const packer = new NamePacker(first.cardinality);
+    for (let id = 0; id < first.cardinality; id++) packer.add(nameOf(id));
+    const names = packer.pack();
+    const fields = [{ ...first, names }, second, third];
+    const file = await saveTinyRun({ method: 'full', budget: null }, { ...dataset, fields });
+    const opened = await openRun(blobOf(file));
+    expect(opened.run.data.encoding).toEqual({
+      format: 'sample',
+      task: 'click',
+      numericColumns: ['number 0', 'number 1'],
+      rareIds: [6, 12, 39],
+      minCount: 1,
+      splitBy: 'hash',
+    });
+    const read = (await opened.vocabulary(0))!;
+    expect(Array.from({ length: 7 }, (_, id) => readName(read, id))).toEqual(
+      Array.from({ length: 7 }, (_, id) => nameOf(id)),
+    );
+    expect(await opened.vocabulary(1)).toBeUndefined();
+    expect([...opened.tensors.entries.keys()].filter((name) => name.startsWith('vocabulary'))).toEqual([]);
+    const target = { dataset, backend: createCpuBackend(), batchCache: new DeviceBatchesCache() };
+    expect((await loadWeights(opened, target)).allocation.method).toBe('full');
+
+    const damaged = await openRun(
+      blobOf(joinTensors(renamed(file, '"vocabulary.0.ends"', '"vocabulary.1.ends"'))),
+    );
+    await expect(damaged.vocabulary(0)).rejects.toThrow(/holds no tensor vocabulary\.0\.ends/);
+    const other = await openRun(blobOf(joinTensors(renamed(file, '"vocabulary.0.', '"vocabulary.1.'))));
+    await expect(other.vocabulary(1)).rejects.toThrow(
+      'of field 1 in the file are not one for each of its 13 rows',
+    );
+  });
+
   test('without settings that came later has their defaults', async () => {
     const file = redescribed(({ settings }) => delete settings.postTraining);
     expect((await openRun(file)).run.settings.postTraining).toBe('none');
@@ -98,6 +148,7 @@ describe('a run file', () => {
   });
 
   test.each<[string, (run: any) => void, RegExp]>([
+    ['no row for rare values', ({ data }) => (data.encoding.rareIds[1] = 13), /no rows for rare values/],
     ['no description', (run) => Object.keys(run).forEach((key) => delete run[key]), /settings is missing/],
     ['an unknown setting', ({ settings }) => (settings.magic = 1), /this version knows no setting “magic”/],
     ['a setting out of range', ({ settings }) => (settings.alpha = 7), /Temperature α \(alpha\) cannot be 7/],
@@ -111,7 +162,11 @@ describe('a run file', () => {
     ['another D', ({ allocation }) => allocation.baseDim++, /do not become vectors/],
     ['a dim that is null', ({ allocation }) => (allocation.dims[0] = null), /allocation\.dims\.0 is null/],
     ['a field without a name', ({ data }) => delete data.fields[1].name, /data\.fields\.1\.name is missing/],
-    ['fewer rows', ({ data }) => (data.fields[0].cardinality = 1), /block 0 has ids that its field has not/],
+    [
+      'fewer rows',
+      ({ data }) => Object.assign(data, { encoding: null }).fields[0].cardinality--,
+      /block 0 has ids that its field has not/,
+    ],
     ['a block of no field', ({ blocks }) => (blocks[0].field = 99), /block 0 has ids/],
     ['a block twice', ({ blocks }) => blocks.push(blocks[0]), /block 3 has ids .* another block has/],
     ['a table that is not there', ({ blocks }) => (blocks[1].table = 'x'), /“x” is no matrix/],

@@ -1,10 +1,12 @@
 import { openAsBlob } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { TrainingError } from '../../../src/training/events/errors.ts';
 import { encodeTensors, openTensors } from '../../../src/training/weights/safetensors.ts';
 import { blobOf, joinTensors, splitTensors } from '../../support/tensorFiles.ts';
+
+afterEach(() => void vi.unstubAllGlobals());
 
 /** A file by its header, which may be no JSON, and the number of bytes behind it. */
 const fileOf = (header: unknown, dataBytes: number): Blob => {
@@ -47,6 +49,18 @@ test('a file, byte for byte', async () => {
   );
   expect(header.length % 8).toBe(0);
   expect([...data]).toEqual([0, 0, 128, 63, 0, 0, 0, 192]);
+});
+
+test('a page without https, which has no crypto.subtle, writes the same bytes and reads them', async () => {
+  const tensors = [
+    { name: 'a', shape: [1000], values: Float32Array.from({ length: 1000 }, (_, i) => i / 7) },
+  ];
+  const bytes = await blobOf(...(await encodeTensors(tensors, {}))).bytes();
+  vi.stubGlobal('crypto', {});
+  expect(await blobOf(...(await encodeTensors(tensors, {}))).bytes()).toEqual(bytes);
+  expect(await (await openTensors(blobOf(bytes))).read('a')).toEqual(tensors[0]);
+  const changed = bytes.with(bytes.length - 1, 1);
+  await expect((await openTensors(blobOf(changed))).read('a')).rejects.toThrow(/damaged: tensor “a”/);
 });
 
 test('tensors come back as they went, in any order, whatever their names', async () => {

@@ -5,6 +5,7 @@ import type { Dataset } from '../../../src/data/dataset.ts';
 import { bytesBesideData } from '../../../src/program/memory.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import type { RunResult, TrainingEvent } from '../../../src/training/events/events.ts';
+import { NamePacker } from '../../../src/data/dataset.ts';
 import { openRun } from '../../../src/training/weights/runFile.ts';
 import { Engine } from '../../../src/worker/engine.ts';
 import type { CheckpointFiles } from '../../../src/worker/checkpoints.ts';
@@ -349,6 +350,21 @@ describe('models', () => {
     for (const { file } of made)
       expect((await openRun(file!)).run.allocation.parameters).toBeLessThanOrEqual(200);
     expect(bench.stepsOf('c')).toBe(60);
+  });
+
+  test('come without the names of values, which would take the room of other models', async () => {
+    const bench = new Bench();
+    const dataset = tinyDataset('click');
+    const fields = dataset.fields.map((field) => {
+      const names = new NamePacker(field.cardinality);
+      for (let id = 0; id < field.cardinality; id++) names.add(`value ${id}`);
+      return { ...field, names: names.pack() };
+    });
+    bench.engine.handle({ type: 'dataset', dataset: { ...dataset, fields } });
+    bench.run();
+    const saved = await openRun(await fileOf(bench, 'a'));
+    expect(await saved.vocabulary(0)).toBeUndefined();
+    expect(saved.run.data.encoding?.rareIds).toEqual([6, 12, 39]);
   });
 
   test('are measured, by sketches and exactly, while another one trains; the last request counts', async () => {
