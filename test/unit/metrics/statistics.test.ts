@@ -148,6 +148,7 @@ describe('intervals of AUC', () => {
         const [a, b] = [v10, v01].map((sample) => estimateMean(sample).standardError ** 2);
         expect(own.standardError ** 2).toBeCloseTo(a + b, 12);
       }),
+      { seed: 1, numRuns: 300 },
     );
   });
 
@@ -209,6 +210,7 @@ describe('paired differences', () => {
       fc.property(fc.double({ min: 0.01, max: 1, noNaN: true }), (difference) => {
         expect(seedsNeeded(difference / 2, 1)).toBeGreaterThan(seedsNeeded(difference, 1));
       }),
+      { seed: 1, numRuns: 300 },
     );
   });
 });
@@ -242,6 +244,7 @@ describe('reliability', () => {
           expect(interval.high).toBeGreaterThanOrEqual(observed - 1e-15);
         }
       }),
+      { seed: 1, numRuns: 300 },
     );
   });
 
@@ -277,6 +280,7 @@ describe('bands of popularity', () => {
         const order = Array.from(bandOf).filter((_, id) => id !== field.rareId);
         expect(order).toEqual(order.toSorted((a, b) => a - b));
       }),
+      { seed: 1, numRuns: 300 },
     );
   });
 
