@@ -68,6 +68,7 @@ export function resultLine(result: RunResult) {
     trainingBytes: totalBytes(result.bytes),
     exactTrainingBytes: result.exactBytes && totalBytes(result.exactBytes),
     ...metrics,
+    testIntervals: result.testIntervals,
     floatMetrics: result.floatMetrics,
     reason: result.reason,
     message: result.message,

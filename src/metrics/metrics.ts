@@ -1,5 +1,7 @@
-import { areaUnderCurve } from './areaUnderCurve.ts';
-import { type Predictions, sigmoid, softplus } from './predictions.ts';
+import type { Task } from '../data/dataset.ts';
+import { areaUnderCurve, estimateAuc } from './areaUnderCurve.ts';
+import { estimateMean, type Interval } from './estimate.ts';
+import { logLosses, type Predictions, sigmoid, softplus, squaredErrors } from './predictions.ts';
 
 export interface ClickMetrics {
   readonly logLoss: number;
@@ -19,6 +21,28 @@ export interface RatingMetrics {
 }
 
 export type Metrics = ClickMetrics | RatingMetrics;
+
+/** Where metrics lie with 95 % confidence, as far as the examples can tell: other seeds are not in it. */
+export type MetricIntervals = Readonly<Partial<Record<'auc' | 'logLoss' | 'mse' | 'rmse', Interval>>>;
+
+export function measure(predictions: Predictions, task: Task): Metrics {
+  return task === 'click' ? clickMetrics(predictions) : ratingMetrics(predictions);
+}
+
+/** Of AUC by DeLong, of losses as means over examples. NaN where a metric is. */
+export function measureIntervals(predictions: Predictions, task: Task): MetricIntervals {
+  if (task === 'click')
+    return {
+      auc: intervalOf(estimateAuc(predictions)),
+      logLoss: intervalOf(estimateMean(logLosses(predictions))),
+    };
+  const mse = intervalOf(estimateMean(squaredErrors(predictions)));
+  return { mse, rmse: { low: Math.sqrt(Math.max(0, mse.low)), high: Math.sqrt(mse.high) } };
+}
+
+function intervalOf({ low, high }: Interval): Interval {
+  return { low, high };
+}
 
 /**
  * The metrics of predicted clicks, summed in float64. Ratios whose denominator is 0 (a split with one label only) are NaN; where a

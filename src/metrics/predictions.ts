@@ -21,6 +21,11 @@ export function logLosses({ values, labels }: Predictions): Float64Array {
   return Float64Array.from(labels, (label, i) => softplus(label === 1 ? -values[i] : values[i]));
 }
 
+/** The squared error of every example. [examples] */
+export function squaredErrors({ values, labels }: Predictions): Float64Array {
+  return Float64Array.from(labels, (label, i) => (values[i] - label) ** 2);
+}
+
 /** Those of some examples, in that order; an example may occur more than once. */
 export function takeExamples({ values, labels }: Predictions, examples: Uint32Array): Predictions {
   const taken = { values: new Float32Array(examples.length), labels: new Float32Array(examples.length) };

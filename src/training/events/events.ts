@@ -2,7 +2,7 @@ import type { CompressionWayId } from '../../compression/afterTraining.ts';
 import type { Allocation } from '../../compression/allocation.ts';
 import type { Split, Task } from '../../data/dataset.ts';
 import type { Settings } from '../../settings/settings.ts';
-import type { Metrics } from '../../metrics/metrics.ts';
+import type { MetricIntervals, Metrics } from '../../metrics/metrics.ts';
 import type { AllocatedBytes, LedgerChange } from '../../program/memory.ts';
 import type { BlockEnergies } from '../../compression/method.ts';
 
@@ -41,6 +41,8 @@ export interface RunResult {
   readonly exactBytes?: AllocatedBytes;
   /** Metrics of the weights with the best validation loss. Empty when the run ended before any evaluation. */
   readonly metrics: Readonly<Partial<Record<Split, Metrics>>>;
+  /** Of the test metrics, over the examples of the split. Missing in runs that an older version stored. */
+  readonly testIntervals?: MetricIntervals;
   readonly bestStep: number;
   /** The sizes before the last one, in their order, if the run was resized. */
   readonly stages?: readonly RunStage[];

@@ -48,6 +48,14 @@ const splitMetricsShape = v.looseObject({
   test: metricsShape,
 });
 
+const intervalShape = v.optional(v.looseObject({ low: anyNumber, high: anyNumber }));
+const intervalsShape = v.looseObject({
+  auc: intervalShape,
+  logLoss: intervalShape,
+  mse: intervalShape,
+  rmse: intervalShape,
+});
+
 /** A use that came later took nothing. */
 const use = v.optional(count, 0);
 const bytesShape = v.looseObject(
@@ -81,6 +89,7 @@ export const resultShape = v.looseObject({
   peakBytes: finite,
   exactBytes: v.optional(bytesShape),
   metrics: splitMetricsShape,
+  testIntervals: v.optional(intervalsShape),
   bestStep: count,
   stages: v.optional(
     v.array(

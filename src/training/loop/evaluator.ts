@@ -1,5 +1,5 @@
 import type { Dataset, Split } from '../../data/dataset.ts';
-import { clickMetrics, type Metrics, ratingMetrics } from '../../metrics/metrics.ts';
+import { measure, type Metrics } from '../../metrics/metrics.ts';
 import type { Predictions } from '../../metrics/predictions.ts';
 import type { Step } from '../../program/program.ts';
 import type { LayerSpectrum } from '../events/events.ts';
@@ -21,10 +21,7 @@ export class Evaluator {
   /** The metrics of a split; undefined: it was cancelled before its end. */
   async evaluate(split: Split, isCancelled: () => boolean): Promise<Metrics | undefined> {
     const predictions = await this.predict(split, isCancelled);
-    if (!predictions) return undefined;
-    return this.#run.request.dataset.task === 'click'
-      ? clickMetrics(predictions)
-      : ratingMetrics(predictions);
+    return predictions && measure(predictions, this.#run.request.dataset.task);
   }
 
   /** What is predicted of the examples of a split that are evaluated, in their order; undefined: it was cancelled. */

@@ -1,6 +1,6 @@
 import { BackendError } from '../../backend/backend.ts';
 import { GivenUp, type Pace, Turns } from '../../pieces/pieces.ts';
-import { lossOf, type Metrics } from '../../metrics/metrics.ts';
+import { lossOf, measure, measureIntervals, type Metrics } from '../../metrics/metrics.ts';
 import type { Checkpoint, CheckpointKeeper, Evaluated } from '../checkpoint/checkpoint.ts';
 import type {
   EndReason,
@@ -70,6 +70,7 @@ export class Run {
   #validatedStep: number;
   #stored: StoredElements | undefined;
   #floatMetrics: RunResult['floatMetrics'];
+  #testIntervals: RunResult['testIntervals'];
   #message: string | undefined;
 
   /** `from`: a checkpoint of this run, prepared at the size that it has there, to go on from. */
@@ -315,10 +316,13 @@ export class Run {
     await this.#run.execution.restore(this.#pace);
     this.#stored = await this.#pruner.countStored(this.#pace);
     if (!(await this.#quantise())) return;
+    const { task } = this.#run.request.dataset;
     for (const split of ['train', 'test'] as const) {
-      const metrics = await this.#evaluator.evaluate(split, this.#isReplaced);
-      if (!metrics) return;
+      const predictions = await this.#evaluator.predict(split, this.#isReplaced);
+      if (!predictions) return;
+      const metrics = measure(predictions, task);
       Object.assign(this.#lastMetrics, { [split]: metrics });
+      if (split === 'test') this.#testIntervals = measureIntervals(predictions, task);
       yield this.#evaluation(split, best.step, metrics);
     }
   }
@@ -365,6 +369,7 @@ export class Run {
       message: this.#message,
       stored: this.#stored,
       floatMetrics: this.#floatMetrics,
+      testIntervals: this.#testIntervals,
       metrics: best ? { validation: best.metrics, ...this.#lastMetrics } : {},
       bestStep: best?.step ?? 0,
       stages: [...this.#stages],

@@ -5,7 +5,7 @@ import { bootstrap } from '../../../src/metrics/bootstrap.ts';
 import { upperQuantile, upperTail } from '../../../src/metrics/distributions.ts';
 import { estimateMean, showsEffect } from '../../../src/metrics/estimate.ts';
 import { groupedAuc, groupPredictions } from '../../../src/metrics/groups.ts';
-import { clickMetrics } from '../../../src/metrics/metrics.ts';
+import { clickMetrics, measure, measureIntervals, type RatingMetrics } from '../../../src/metrics/metrics.ts';
 import { pairedDifference, seedsNeeded } from '../../../src/metrics/pairedDifference.ts';
 import { popularityBands } from '../../../src/metrics/popularityBands.ts';
 import { logLosses, type Predictions, takeExamples } from '../../../src/metrics/predictions.ts';
@@ -300,6 +300,40 @@ describe('bands of popularity', () => {
     );
     expect(own.map(({ values }) => [...values])).toEqual([[2], [1, 4], [3, 5]]);
     expect(own.map((band) => Array.from(band.labels))).toEqual([[0], [1, 0], [1, 1]]);
+  });
+});
+
+describe('the intervals of a run', () => {
+  test('of clicks are those of DeLong and of the mean loss', () => {
+    const { auc, logLoss } = measureIntervals(smooth, 'click');
+    expectClose(auc, { low: fixture.delong.smooth.low, high: fixture.delong.smooth.high });
+    expectClose(logLoss, { low: fixture.logLoss.smooth.low, high: fixture.logLoss.smooth.high });
+  });
+
+  test('of ratings hold the metrics, never below 0', () => {
+    const anyRatings = fc.array(
+      fc.tuple(fc.double({ min: 1, max: 5, noNaN: true }), fc.integer({ min: 1, max: 5 })),
+      {
+        minLength: 2,
+        maxLength: 20,
+      },
+    );
+    fc.assert(
+      fc.property(anyRatings, (ratings) => {
+        const predictions = {
+          values: Float32Array.from(ratings, ([value]) => value),
+          labels: Float32Array.from(ratings, ([, label]) => label),
+        };
+        const metrics = measure(predictions, 'rating') as RatingMetrics;
+        const intervals = measureIntervals(predictions, 'rating');
+        for (const id of ['mse', 'rmse'] as const) {
+          expect(intervals[id]!.low).toBeLessThanOrEqual(metrics[id] + 1e-12);
+          expect(intervals[id]!.high).toBeGreaterThanOrEqual(metrics[id] - 1e-12);
+        }
+        expect(intervals.rmse!.low).toBeGreaterThanOrEqual(0);
+      }),
+      { seed: 1, numRuns: 300 },
+    );
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { BackendError } from '../../../src/backend/backend.ts';
 import type { Split } from '../../../src/data/dataset.ts';
 import type { RunResult, TrainingEvent } from '../../../src/training/events/events.ts';
-import { lossOf } from '../../../src/metrics/metrics.ts';
+import { type ClickMetrics, lossOf } from '../../../src/metrics/metrics.ts';
 import { type Scheduling, unscheduled } from '../../../src/training/loop/scheduling.ts';
 import { REPLACED } from '../../../src/training/loop/run.ts';
 import { trainRun, type TrainOptions } from '../../../src/training/train.ts';
@@ -114,6 +114,17 @@ describe('a run to its end', () => {
     const shorter = { ...overfit, epochs: Math.ceil(result.bestStep / 10) };
     const until = await collect({ settings: shorter });
     expect(until.result.metrics).toEqual(result.metrics);
+    expect(until.result.testIntervals).toEqual(result.testIntervals);
+  });
+
+  test('its intervals hold its test metrics', async () => {
+    const { result } = await collect({});
+    const { auc, logLoss } = result.testIntervals!;
+    const test = result.metrics.test as ClickMetrics;
+    for (const [{ low, high }, value] of [[auc!, test.auc] as const, [logLoss!, test.logLoss] as const]) {
+      expect(low).toBeLessThan(value);
+      expect(high).toBeGreaterThan(value);
+    }
   });
 
   test('stops early after as many evaluations without a better one as its patience', async () => {
@@ -255,6 +266,7 @@ describe('a run that is stopped', () => {
     expect(result.reason).toBe('stopped');
     expect(evaluations).toHaveLength(1);
     expect(Object.keys(result.metrics)).toEqual(['validation']);
+    expect(result.testIntervals).toBeUndefined();
   });
 
   test('before it has started tells nothing, and leaves nothing on the device', async () => {
