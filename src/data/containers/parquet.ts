@@ -2,6 +2,7 @@ import type { AsyncBuffer, DecodedArray, FileMetaData, SchemaTree } from 'hyparq
 import { type ColumnType, joinList, toCell, type TypedColumn } from './cells.ts';
 import { DataError } from './errors.ts';
 import { readPrimitive, textParsers } from './parquetCells.ts';
+import { checkPages } from './parquetPages.ts';
 import type { RandomAccess } from './randomAccess.ts';
 import { formatBytes, type Reading } from './reading.ts';
 
@@ -58,10 +59,11 @@ export async function openParquet(
     const leaves = fields.flatMap((field, index) => flatten(field, index, notes));
     if (leaves.length === 0) throw new Error('it has no columns that can be read');
     const used = [...new Set(leaves.map(({ field }) => field))];
+    const isUsed = new Set(used.map((field) => fields[field].element.name));
     const scan = await parquetScan({
       file: buffer,
       metadata,
-      columns: used.map((field) => fields[field].element.name),
+      columns: [...isUsed],
       compressors,
       utf8: false,
       geoparquet: false,
@@ -70,9 +72,15 @@ export async function openParquet(
     const windowRows = Math.max(batchRows, Math.floor(windowValues / leaves.length));
 
     async function* rows(): AsyncGenerator<string[][]> {
-      for (const { rowStart, rowEnd } of scan.ranges) {
-        for (let start = rowStart; start < rowEnd; start += windowRows) {
-          const end = Math.min(start + windowRows, rowEnd);
+      let groupStart = 0;
+      for (const group of metadata.row_groups) {
+        const groupEnd = groupStart + Number(group.num_rows);
+        for (const { meta_data: chunk } of group.columns) {
+          if (chunk && isUsed.has(chunk.path_in_schema[0])) await guard(() => checkPages(access, chunk));
+          await reading.pace.pause();
+        }
+        for (let start = groupStart; start < groupEnd; start += windowRows) {
+          const end = Math.min(start + windowRows, groupEnd);
           const values: DecodedArray[] = [];
           for (const field of used) {
             const column = fields[field].element.name;
@@ -88,6 +96,7 @@ export async function openParquet(
             await reading.pace.pause();
           }
         }
+        groupStart = groupEnd;
       }
     }
     return { columns: leaves.map(({ name, type }) => ({ name, type })), notes, rows };

@@ -20,8 +20,8 @@ export function openSlices(source: DataSource, reading: Reading): RandomAccess {
       await reading.pace.pause();
       const bytes = new Uint8Array(await source.slice!(start, Math.min(end, size)).arrayBuffer());
       reading.signal?.throwIfAborted();
-      // What is read twice is not progress.
-      const progress = Math.min(bytes.length, size - counted);
+      // Directories and footers lie at the end; progress is how far what lies before them is read.
+      const progress = end < size ? Math.max(0, end - counted) : 0;
       counted += progress;
       reading.bytesRead += progress;
       return bytes;

@@ -64,10 +64,15 @@ async function* unzip(entry: FileEntry, file: string, reading: Reading): AsyncGe
     );
   }
   const stop = new AbortController();
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  let fail: (error: unknown) => void = () => undefined;
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
+    start(controller) {
+      fail = (error) => controller.error(error);
+    },
+  });
   const unpacking = entry.getData(writable, { signal: stop.signal, checkSignature: true });
-  // Its failure also breaks the stream that is read below, and is awaited at the end.
-  unpacking.catch(() => undefined);
+  // Where it fails before it writes, zip.js leaves the stream open.
+  unpacking.catch(fail);
   const reader = readable.getReader();
   try {
     while (true) {

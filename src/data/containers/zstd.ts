@@ -1,4 +1,3 @@
-import { ZSTDDecoder } from 'zstddec/stream';
 import type { ByteStream } from './byteStream.ts';
 import { DataError } from './errors.ts';
 import type { Reading } from './reading.ts';
@@ -7,25 +6,52 @@ import type { Reading } from './reading.ts';
 interface ZstdExports {
   readonly memory: WebAssembly.Memory;
   malloc(bytes: number): number;
+  free(address: number): void;
   ZSTD_createDCtx(): number;
+  ZSTD_freeDCtx(context: number): void;
   ZSTD_DStreamInSize(): number;
   ZSTD_DStreamOutSize(): number;
   /** 0: a frame is complete. An error is a size_t close to its greatest value. */
   ZSTD_decompressStream(context: number, output: number, input: number): number;
 }
 
-const compiling = { module: null as Promise<WebAssembly.Module> | null };
+/** An instance that keeps more memory than this, of a long window, is let go: WebAssembly memory never shrinks. */
+const keptBytes = 2 ** 25;
+
+const state = {
+  module: null as Promise<WebAssembly.Module> | null,
+  /** One that nobody uses. */
+  spare: null as ZstdExports | null,
+};
 
 /**
  * What a zst file holds: all its frames, checksums compared where there are some, windows up to 128 MiB (zstd --long). Throws
  * DataError where it is damaged, cut off, or needs a larger window.
  */
 export async function* unzstd(input: ByteStream, file: string, reading: Reading): AsyncGenerator<Uint8Array> {
-  // A module of its own, so that its memory goes with it, however the reading ends.
-  const zstd = await instantiate();
+  const zstd = state.spare ?? (await instantiate());
+  state.spare = null;
   const [inSize, outSize] = [zstd.ZSTD_DStreamInSize(), zstd.ZSTD_DStreamOutSize()];
   const context = zstd.ZSTD_createDCtx();
-  const [source, target, inBuffer, outBuffer] = [inSize, outSize, 12, 12].map((bytes) => zstd.malloc(bytes));
+  const buffers = [inSize, outSize, 12, 12].map((bytes) => zstd.malloc(bytes));
+  try {
+    yield* decompress(zstd, context, buffers, input, file, reading);
+  } finally {
+    zstd.ZSTD_freeDCtx(context);
+    for (const buffer of buffers) zstd.free(buffer);
+    if (zstd.memory.buffer.byteLength <= keptBytes) state.spare = zstd;
+  }
+}
+
+async function* decompress(
+  zstd: ZstdExports,
+  context: number,
+  [source, target, inBuffer, outBuffer]: readonly number[],
+  input: ByteStream,
+  file: string,
+  reading: Reading,
+): AsyncGenerator<Uint8Array> {
+  const [inSize, outSize] = [zstd.ZSTD_DStreamInSize(), zstd.ZSTD_DStreamOutSize()];
   let isComplete = true;
   for (let piece = await input.next(inSize); piece !== null; piece = await input.next(inSize)) {
     new Uint8Array(zstd.memory.buffer).set(piece, source);
@@ -79,8 +105,8 @@ function readPosition({ memory }: ZstdExports, at: number): number {
 }
 
 async function instantiate(): Promise<ZstdExports> {
-  compiling.module ??= compile();
-  const instance = await WebAssembly.instantiate(await compiling.module, {
+  state.module ??= compile();
+  const instance = await WebAssembly.instantiate(await state.module, {
     env: { emscripten_notify_memory_growth: () => {} },
   });
   return instance.exports as unknown as ZstdExports;
@@ -88,6 +114,7 @@ async function instantiate(): Promise<ZstdExports> {
 
 /** zstddec compiles its module once it is first initialised, and hands it over there. */
 async function compile(): Promise<WebAssembly.Module> {
+  const { ZSTDDecoder } = await import('zstddec/stream');
   const decoder = new ZSTDDecoder();
   const compiled = new Promise<WebAssembly.Module>((resolve) => {
     // oxlint-disable-next-line no-underscore-dangle
