@@ -48,8 +48,13 @@ export class AppPage {
     const { hash = '', width = 1440, height = 900, colorScheme = 'light', script } = options;
     const context = await browser.newContext({ viewport: { width, height }, colorScheme });
     if (script) await context.addInitScript(script);
+    return AppPage.openIn(context, hash ? `${url}#${hash}` : url);
+  }
+
+  /** In a context that may have stored something before. */
+  static async openIn(context: BrowserContext, address: string): Promise<AppPage> {
     const app = new AppPage(context, await context.newPage());
-    await app.page.goto(hash ? `${url}#${hash}` : url, { waitUntil: 'commit' });
+    await app.page.goto(address, { waitUntil: 'commit' });
     return app;
   }
 
