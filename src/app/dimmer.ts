@@ -13,6 +13,7 @@ import { createSettingActions, type SettingActions } from './sizes/settingAction
 import { createSpectrumActions, type SpectrumActions } from './spectrum/spectrumActions.ts';
 import { createUiActions, type UiActions } from './page/uiActions.ts';
 import { followRuns } from './dims/decideShownDims.ts';
+import { withoutRepeats } from './runs/runRecord.ts';
 import type { AppStore } from './appState.ts';
 import { createLiveStore, LiveRecorder, type LiveStore } from './runs/liveRun.ts';
 import type { EngineReply, Failure } from '../worker/protocol.ts';
@@ -46,14 +47,14 @@ export function createDimmer(services: Services): Dimmer {
   const context: Context = { ...services, recorder: new LiveRecorder(live) };
   const runQueue = new RunQueue(context);
   const models = new KeptModels(context);
-  const runs = createRunActions(context, runQueue, models);
+  const restored = runStorage.all().then(
+    (stored) => store.setState((state) => ({ runs: withoutRepeats([...stored, ...state.runs]) })),
+    (error: unknown) => reportError(context, error),
+  );
+  const runs = createRunActions(context, runQueue, models, atMost(STORAGE_WAIT_MS, restored));
   const settings = createSettingActions(context, runs);
   followRuns(store);
   listenToEngine(context, runs, createMemoryActions(context), createSpectrumActions(context, models));
-  runStorage.all().then(
-    (stored) => store.setState((state) => ({ runs: [...stored, ...state.runs] })),
-    (error: unknown) => reportError(context, error),
-  );
   models.restore().catch((error: unknown) => reportError(context, error));
   runQueue.restore().catch((error: unknown) => reportError(context, error));
   return {
@@ -67,6 +68,13 @@ export function createDimmer(services: Services): Dimmer {
     models: createModelActions(context, runs, runQueue, models),
     ui: createUiActions(context),
   };
+}
+
+/** A storage that does not answer must not keep the page from training. */
+const STORAGE_WAIT_MS = 2000;
+
+function atMost(ms: number, promise: Promise<unknown>): Promise<unknown> {
+  return Promise.race([promise, new Promise((resolve) => void setTimeout(resolve, ms))]);
 }
 
 /** The only place that receives the engine's replies. */

@@ -22,6 +22,8 @@ export interface Dataset {
   /** Built-in samples only: what is known of the model that the labels were drawn from. */
   readonly planted?: readonly Planted[];
   readonly report: LoadReport;
+  /** Once it is known: see fingerprintOf. */
+  readonly fingerprint?: string;
 }
 
 /** A structure of the planted model that a compression method can use or miss. */

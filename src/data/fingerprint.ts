@@ -1,25 +1,28 @@
 import type { Dataset } from './dataset.ts';
+import { sha256Of } from './digest.ts';
 
 const known = new WeakMap<Dataset, Promise<string>>();
 
 /**
- * Equal for the same examples, encoded and split in the same way, whatever the file is called: 16 hexadecimal digits of SHA-256.
- * Computed once a data set, beside the thread. Rejects with TypeError where the browser has no crypto.subtle, as on plain http.
+ * The identity of a data set, as 16 hexadecimal digits: equal for the same examples in the same roles, encoded and split in the same
+ * way, whatever the file is called. Computed once a data set, beside the thread where the browser can.
  */
 export function fingerprintOf(dataset: Dataset): Promise<string> {
+  if (dataset.fingerprint !== undefined) return Promise.resolve(dataset.fingerprint);
   const fingerprint = known.get(dataset) ?? compute(dataset);
   known.set(dataset, fingerprint);
   return fingerprint;
 }
 
-async function compute({ task, fields, splits, ids, numbers, labels }: Dataset): Promise<string> {
-  const about = JSON.stringify([task, fields.map((field) => field.cardinality), splits]);
-  const parts = [new TextEncoder().encode(about), ids, numbers, labels].map(
-    ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
+async function compute(dataset: Dataset): Promise<string> {
+  const { task, fields, numericColumns, splits, report, ids, numbers, labels } = dataset;
+  const own = fields.map(({ name, cardinality, rareId }) => ({ name, cardinality, rareId }));
+  const { minCount, splitBy } = report;
+  const about = JSON.stringify({ task, own, numericColumns, splits, minCount, splitBy });
+  const digests = await Promise.all(
+    [new TextEncoder().encode(about), ids, numbers, labels].map(({ buffer, byteOffset, byteLength }) =>
+      sha256Of(new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)),
+    ),
   );
-  const digests = await Promise.all(parts.map((part) => crypto.subtle.digest('SHA-256', part)));
-  const joined = new Uint8Array(32 * digests.length);
-  digests.forEach((digest, i) => joined.set(new Uint8Array(digest), 32 * i));
-  const whole = new Uint8Array(await crypto.subtle.digest('SHA-256', joined));
-  return Array.from(whole.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return (await sha256Of(new TextEncoder().encode(digests.join()))).slice(0, 16);
 }

@@ -6,7 +6,14 @@ import type { LoadOptions, LoadProgress, Preview } from '../data/source.ts';
 import engineUrl from './engine.ts?worker&url';
 import loaderUrl from './loader.ts?worker&url';
 // oxlint-enable import/default
-import type { EngineReply, EngineRequest, Failure, LoaderReply, LoaderRequest } from './protocol.ts';
+import type {
+  EngineReply,
+  EngineRequest,
+  Failure,
+  LoadedDataset,
+  LoaderReply,
+  LoaderRequest,
+} from './protocol.ts';
 
 /** The part of Worker that a client needs. Tests put a fake engine behind it. */
 export interface Channel<Request, Reply> {
@@ -70,13 +77,13 @@ export interface LoaderClient {
     options: LoadOptions,
     onProgress: (progress: LoadProgress) => void,
     signal?: AbortSignal,
-  ): Promise<Dataset>;
-  sample(sample: SampleId, signal?: AbortSignal): Promise<Dataset>;
+  ): Promise<LoadedDataset>;
+  sample(sample: SampleId, signal?: AbortSignal): Promise<LoadedDataset>;
 }
 
 interface Pending {
   readonly request: number;
-  readonly resolve: (value: Preview | Dataset) => void;
+  readonly resolve: (value: Preview | LoadedDataset) => void;
   readonly reject: (reason: unknown) => void;
   readonly onProgress?: (progress: LoadProgress) => void;
 }
@@ -109,7 +116,7 @@ export function createLoaderClient(channel: LoaderChannel): LoaderClient {
     },
   );
 
-  function ask<T extends Preview | Dataset>(
+  function ask<T extends Preview | LoadedDataset>(
     makeRequest: (request: number) => LoaderRequest,
     signal: AbortSignal | undefined,
     onProgress?: (progress: LoadProgress) => void,
@@ -131,8 +138,9 @@ export function createLoaderClient(channel: LoaderChannel): LoaderClient {
   return {
     inspect: (file, signal) => ask<Preview>((request) => ({ type: 'inspect', request, file }), signal),
     load: (file, options, onProgress, signal) =>
-      ask<Dataset>((request) => ({ type: 'load', request, file, options }), signal, onProgress),
-    sample: (sample, signal) => ask<Dataset>((request) => ({ type: 'sample', request, sample }), signal),
+      ask<LoadedDataset>((request) => ({ type: 'load', request, file, options }), signal, onProgress),
+    sample: (sample, signal) =>
+      ask<LoadedDataset>((request) => ({ type: 'sample', request, sample }), signal),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Dataset } from '../data/dataset.ts';
 import { inspect, load, loadSample } from '../data/load.ts';
 import type { MemoryLimits } from '../data/source.ts';
+import { fingerprintOf } from '../data/fingerprint.ts';
 import { toFailure } from './failure.ts';
 import { readMemoryLimits, usualLimits } from './memoryLimits.ts';
 import type { LoaderReply, LoaderRequest } from './protocol.ts';
@@ -51,7 +52,7 @@ export class LoaderWorker {
     signal: AbortSignal,
   ): Promise<LoaderReply> {
     const { request } = message;
-    if (message.type === 'sample') return { type: 'loaded', request, dataset: loadSample(message.sample) };
+    if (message.type === 'sample') return identified(request, loadSample(message.sample));
     if (message.type === 'inspect') {
       return { type: 'preview', request, preview: await inspect(message.file, signal) };
     }
@@ -67,8 +68,12 @@ export class LoaderWorker {
       signal,
       this.#memory,
     );
-    return { type: 'loaded', request, dataset };
+    return identified(request, dataset);
   }
+}
+
+async function identified(request: number, dataset: Dataset): Promise<LoaderReply> {
+  return { type: 'loaded', request, dataset: { ...dataset, fingerprint: await fingerprintOf(dataset) } };
 }
 
 function arraysOf({ counts, names }: Dataset['fields'][number]) {

@@ -25,6 +25,9 @@ export type LoaderRequest =
   | { readonly type: 'sample'; readonly request: number; readonly sample: SampleId }
   | { readonly type: 'cancel' };
 
+/** A data set and its identity. */
+export type LoadedDataset = Dataset & { readonly fingerprint: string };
+
 export type LoaderReply =
   | { readonly type: 'preview'; readonly request: number; readonly preview: Preview }
   | {
@@ -34,7 +37,7 @@ export type LoaderReply =
       readonly bytes: number;
       readonly totalBytes: number;
     }
-  | { readonly type: 'loaded'; readonly request: number; readonly dataset: Dataset }
+  | { readonly type: 'loaded'; readonly request: number; readonly dataset: LoadedDataset }
   | { readonly type: 'cancelled'; readonly request: number }
   | { readonly type: 'failed'; readonly request: number; readonly failure: Failure };
 
@@ -155,4 +158,5 @@ export interface DatasetSummary {
   readonly bestPossible?: Dataset['bestPossible'];
   readonly planted?: Dataset['planted'];
   readonly report: LoadReport;
+  readonly fingerprint: string;
 }

@@ -11,6 +11,8 @@ interface Options {
   /** Deaths of the tab. */
   readonly tabs: number;
   readonly seed: number;
+  /** Only while this goes on; '' for all in turns. */
+  readonly only: string;
 }
 
 /** What is going on when something dies. */
@@ -33,23 +35,26 @@ interface Outcome {
 }
 
 const criteo = readFileSync(new URL('../fixtures/criteo.tsv', import.meta.url), 'utf8');
-const settings = 'be=webgpu&e=8&pa=0';
+/** By what dies. A run on the CPU takes as many seconds with more steps. */
+const settings = { 'graphics process': 'be=webgpu&e=8&pa=0', tab: 'be=cpu&e=150&pa=0' } as const;
 const comparison = { methods: ['uniform', 'mixed-dimension'], budgets: '1/8', seeds: 2 };
 const scenarios: readonly Scenario[] = ['training', 'evaluation', 'resize', 'spectrum', 'compare'];
 
 /** Prints a table, and returns whether nothing was lost and every bit is as it must be. */
-export async function crash({ gpu, tabs, seed }: Options): Promise<boolean> {
+export async function crash({ gpu, tabs, seed, only }: Options): Promise<boolean> {
   const server = await serveBuild();
   const url = server.resolvedUrls!.local[0];
   const random = new Random(seed, 'crashes');
   const outcomes: Outcome[] = [];
   try {
     const known = new Map<string, string>();
-    for (const scenario of ['training', 'compare'] as const)
-      for (const run of await undisturbed(url, scenario)) known.set(keyOf(run), bitsOf(run));
+    const asked = scenarios.filter((scenario) => scenario.includes(only));
     const victims = [...Array<Victim>(gpu).fill('graphics process'), ...Array<Victim>(tabs).fill('tab')];
+    for (const victim of new Set(victims))
+      for (const scenario of ['training', 'compare'] as const)
+        for (const run of await undisturbed(url, { scenario, victim })) known.set(keyOf(run), bitsOf(run));
     for (const [i, victim] of victims.entries()) {
-      const scenario = scenarios[i % scenarios.length];
+      const scenario = asked[i % asked.length];
       // A browser whose graphics process died too often does without: each death has a browser of its own.
       const browser = await launchBrowser();
       try {
@@ -89,7 +94,7 @@ interface Death {
 
 async function observe(browser: Browser, url: string, death: Death): Promise<Outcome> {
   const { scenario, victim, moment, known } = death;
-  let app = await begin(browser, url, scenario);
+  let app = await begin(browser, url, death);
   const total = Number(await app.byTestId('step-counter').getAttribute('data-total'));
   // Evaluations are where an eighth of the run is over; of a comparison any run may be in progress.
   const part = scenario === 'evaluation' ? (1 + Math.floor(7 * moment)) / 8 : 0.9 * moment;
@@ -106,8 +111,14 @@ async function observe(browser: Browser, url: string, death: Death): Promise<Out
   await app.waitForRuns(asked, 240_000);
   const runs = await storedRuns(app);
   const rows = runs.filter(({ result }) => result.reason === 'completed');
-  const comparable = rows.filter(({ result }) => result.backend === 'webgpu' && !result.stages?.length);
-  const same = comparable.filter((run) => known.get(keyOf(run)) === bitsOf(run)).length;
+  const asksFor = victim === 'tab' ? 'cpu' : 'webgpu';
+  const comparable = rows.filter(({ result }) => result.backend === asksFor && !result.stages?.length);
+  const isSame = (run: RunRecord): boolean => known.get(keyOf(run)) === bitsOf(run);
+  const same = comparable.filter(isSame).length;
+  for (const run of comparable.filter((one) => !isSame(one)))
+    console.error(
+      `${run.name} ${JSON.stringify(run.result.trainedOn)}\n  ${known.get(keyOf(run))}\n  ${bitsOf(run)}`,
+    );
   return {
     scenario,
     victim,
@@ -120,8 +131,12 @@ async function observe(browser: Browser, url: string, death: Death): Promise<Out
   };
 }
 
-async function begin(browser: Browser, url: string, scenario: Scenario): Promise<AppPage> {
-  const app = await AppPage.open(browser, url, { hash: settings });
+async function begin(
+  browser: Browser,
+  url: string,
+  { scenario, victim }: Pick<Death, 'scenario' | 'victim'>,
+): Promise<AppPage> {
+  const app = await AppPage.open(browser, url, { hash: settings[victim] });
   await app.page.evaluate((choices) => {
     const stored = JSON.parse(localStorage.getItem('dimmer') ?? '{"state":{},"version":1}');
     localStorage.setItem(
@@ -201,11 +216,14 @@ async function crashGraphics(browser: Browser): Promise<void> {
   await session.detach();
 }
 
-async function undisturbed(url: string, scenario: Scenario): Promise<readonly RunRecord[]> {
+async function undisturbed(
+  url: string,
+  death: Pick<Death, 'scenario' | 'victim'>,
+): Promise<readonly RunRecord[]> {
   const browser = await launchBrowser();
   try {
-    const app = await begin(browser, url, scenario);
-    await app.waitForRuns(scenario === 'compare' ? 4 : 1, 240_000);
+    const app = await begin(browser, url, death);
+    await app.waitForRuns(death.scenario === 'compare' ? 4 : 1, 240_000);
     return await storedRuns(app);
   } finally {
     await browser.close();
@@ -218,11 +236,11 @@ async function storedRuns({ page }: AppPage): Promise<readonly RunRecord[]> {
     () =>
       new Promise<unknown>((resolve, reject) => {
         const opening = indexedDB.open('dimmer');
-        opening.onerror = () => reject(opening.error);
-        opening.onsuccess = () => {
+        opening.addEventListener('error', () => reject(opening.error));
+        opening.addEventListener('success', () => {
           const all = opening.result.transaction('runs').objectStore('runs').getAll();
-          all.onsuccess = () => resolve(all.result);
-        };
+          all.addEventListener('success', () => resolve(all.result));
+        });
       }),
   );
   return (runs as RunRecord[]).filter(({ result }) => result.datasetName === 'criteo.tsv');

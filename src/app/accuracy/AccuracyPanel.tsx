@@ -2,7 +2,8 @@ import { lazy, Suspense } from 'react';
 import { commands } from '../commands/commands.ts';
 import { formatCount } from '../shared/format.ts';
 import { type EvaluatedSplit, metricFor, type MetricId, metricTable } from './metrics.ts';
-import { runValue, uniformAt } from '../runs/runRecord.ts';
+import { formatSpread, spreadOf } from '../../comparison/summary.ts';
+import { seededValues, uniformAt } from '../runs/runRecord.ts';
 import { runSizes, type SizeId } from '../runs/runSize.ts';
 import { useApp, useDimmer, useMetric, useRunsHere } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
@@ -103,10 +104,9 @@ function Baseline() {
       ({ settings }) => settings.method === 'uniform' && (settings.budget ?? state.budget) === state.budget,
     ),
   );
-  const reference = uniformAt(runs, budget, metric, split);
-  const value = reference && runValue(reference, metric, split);
-  if (value !== undefined)
-    return <span className={controls.note}>uniform {value.toFixed(metric.digits)}</span>;
+  const values = seededValues(uniformAt(runs, budget), metric, split).map(({ value }) => value);
+  const spread = spreadOf(values);
+  if (spread) return <span className={controls.note}>uniform {formatSpread(spread, metric.digits)}</span>;
   return (
     <button
       type="button"

@@ -1,10 +1,9 @@
 import { formatSpread } from '../../comparison/summary.ts';
 import { PinnedTooltip } from '../charts/Plot.tsx';
 import { TooltipBox } from '../charts/TooltipBox.tsx';
-import { runValue, uniformAt } from '../runs/runRecord.ts';
 import { describeFitted } from '../runs/runWords.ts';
 import { runSizes } from '../runs/runSize.ts';
-import type { SeedGroup } from '../runs/seedGroups.ts';
+import { againstUniform, type SeedGroup } from '../runs/seedGroups.ts';
 import { useApp, useMetric, useRunsHere } from '../useDimmer.ts';
 import type { AccuracyData, RunPoint } from './accuracyData.ts';
 import { methodMarks } from './methodMarks.ts';
@@ -20,12 +19,11 @@ export function AccuracyTooltip({ data }: { readonly data: AccuracyData }) {
 
 function RunTooltip({ point }: { readonly point: RunPoint }) {
   const { run, value } = point;
-  const runs = useRunsHere();
   const metric = useMetric();
   const split = useApp((state) => state.split);
   const size = runSizes[useApp((state) => state.size)];
-  const uniform = uniformAt(runs, run.result.settings.budget, metric, split);
-  const reference = uniform && uniform.id !== run.id ? runValue(uniform, metric, split) : undefined;
+  const runs = useRunsHere();
+  const against = againstUniform(runs, [run.id], metric, split);
   const fitted = describeFitted(run);
   const { compressed } = run.result;
   const title = `${run.name}${fitted ? ` with ${fitted}` : ''}${compressed ? ', compressed after training' : ''}`;
@@ -33,8 +31,7 @@ function RunTooltip({ point }: { readonly point: RunPoint }) {
     { label: 'Size', value: size.format(point.size) },
     { label: `${metric.label}, ${split}`, value: value.toFixed(metric.digits) },
   ];
-  if (reference !== undefined)
-    rows.push({ label: 'Against uniform', value: formatGain(value - reference, metric.digits) });
+  if (against) rows.push({ label: 'Against uniform', value: against });
   return (
     <PinnedTooltip x={point.size} y={value}>
       <TooltipBox title={title} rows={rows} />
@@ -47,17 +44,16 @@ function SeedsTooltip({ group }: { readonly group: SeedGroup }) {
   const split = useApp((state) => state.split);
   const size = runSizes[useApp((state) => state.size)];
   const { method, spread } = group;
+  const runs = useRunsHere();
+  const against = againstUniform(runs, group.ids, metric, split);
   const rows = [
     { label: 'Size', value: size.format(group.size) },
     { label: `${metric.label}, ${split}`, value: formatSpread(spread, metric.digits) },
+    ...(against ? [{ label: 'Against uniform', value: against }] : []),
   ];
   return (
     <PinnedTooltip x={group.size} y={spread.mean}>
       <TooltipBox title={`${methodMarks[method].label}, ${spread.count} seeds`} rows={rows} />
     </PinnedTooltip>
   );
-}
-
-function formatGain(gain: number, digits: number): string {
-  return `${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(digits)}`;
 }

@@ -1,4 +1,4 @@
-import { type SeedGroup, seedGroups } from '../runs/seedGroups.ts';
+import { frontCandidates, type SeedGroup, seedGroups } from '../runs/seedGroups.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import type { Spread } from '../../comparison/summary.ts';
 import { type EvaluatedSplit, type Metric, readMetric } from './metrics.ts';
@@ -31,8 +31,9 @@ export interface AccuracyData {
   readonly groups: readonly SeedGroup[];
   /** Of runs that were resized while they trained, their sizes in order; of models that were made of others, from those. The last is the run's own point. */
   readonly paths: readonly RunPath[];
+  /** Chosen on validation among the means over seeds of each setting, and drawn at their means on the split that is shown. */
   readonly front: readonly FrontPoint[];
-  /** Uniform runs from small to large: the reference line. */
+  /** The same of uniform runs alone: the reference line. */
   readonly uniform: readonly FrontPoint[];
   readonly bestPossible: number | undefined;
   /** So far from every point that showing it would flatten them: drawn at the edge, with an arrow. */
@@ -65,6 +66,7 @@ export function composeAccuracy(
   }
   const conclusive = points.filter(({ run }) => isConclusive(run));
   const uniform = conclusive.filter(({ run }) => isTrained(run) && run.result.settings.method === 'uniform');
+  const candidates = frontCandidates(runs, metric, split, size);
   const { bestPossible: best } = dataset;
   const bestPossible = split === 'test' ? bestInMetric(best, metric) : undefined;
   const values = (conclusive.length > 0 ? conclusive : points).map(({ value }) => value);
@@ -80,8 +82,11 @@ export function composeAccuracy(
     points,
     groups,
     paths,
-    front: paretoFront(conclusive, metric),
-    uniform: paretoFront(uniform, metric),
+    front: paretoFront(candidates, metric),
+    uniform: paretoFront(
+      candidates.filter(({ id }) => uniform.some((run) => run.id === id)),
+      metric,
+    ),
     bestPossible,
     bestIsFar,
     x: widen(

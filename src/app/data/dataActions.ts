@@ -1,9 +1,8 @@
-import type { Dataset } from '../../data/dataset.ts';
 import type { SampleId } from '../../data/load.ts';
 import { defaultLoadOptions, type LoadOptions } from '../../data/source.ts';
 import { sendDataset } from '../../worker/client.ts';
-import type { DatasetSummary } from '../../worker/protocol.ts';
-import { datasetKey, type LoadChoices } from './state.ts';
+import type { DatasetSummary, LoadedDataset } from '../../worker/protocol.ts';
+import type { LoadChoices } from './state.ts';
 import { emptyHistory } from '../sizes/state.ts';
 import { decideShownDims } from '../dims/decideShownDims.ts';
 import { formatCount, pluralize } from '../shared/format.ts';
@@ -45,10 +44,10 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
       (progress) => store.setState({ loading: { name: file.name, progress } }),
       signal,
     );
-    adopt(dataset);
+    await adopt(dataset);
   }
 
-  function adopt(dataset: Dataset): void {
+  async function adopt(dataset: LoadedDataset): Promise<void> {
     const { settings, dataset: before } = store.getState();
     // Budget and model are chosen for one data set; those of a link apply to the first one that is opened.
     const kept = before ? { ...settings, budget: null, model: null, fieldMethods: '' } : settings;
@@ -57,7 +56,7 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
     runs.forget('data-changed');
     store.setState({
       dataset: summary,
-      datasetKey: datasetKey(summary),
+      datasetKey: summary.fingerprint,
       settings: kept,
       editingFrom: null,
       history: emptyHistory,
@@ -68,8 +67,8 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
       hoveredRuns: [],
       ...decideShownDims({ ...store.getState(), settings: kept, dataset: summary }),
     });
-    runs.begin();
     sayWhatWasLeftOut(summary);
+    await runs.begin();
   }
 
   /** Says what was skipped or sampled; the dialog tells the details. */
@@ -100,8 +99,9 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
   return {
     openSample: (sample) =>
       attempt(`Sample: ${sample}`, async (signal) => {
-        adopt(await loader.sample(sample, signal));
+        const dataset = await loader.sample(sample, signal);
         store.setState({ sample });
+        await adopt(dataset);
       }),
     openFile,
     openText: (text) => openFile(new File([text], 'pasted text', { type: 'text/plain' })),
@@ -118,7 +118,7 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
 }
 
 /** The data set without examples and value names, whose memory is transferred to the engine. */
-function summarize(dataset: Dataset): DatasetSummary {
+function summarize(dataset: LoadedDataset): DatasetSummary {
   const { ids: _, numbers: __, labels: ___, fields, ...summary } = dataset;
   return { ...summary, fields: fields.map(({ names: ____, ...field }) => field) };
 }

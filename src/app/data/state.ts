@@ -31,10 +31,3 @@ export const initialData: DataState = {
   preview: null,
   sample: 'clicks',
 };
-
-/** Identifies a data set. Runs with equal keys trained on the same examples, encoded in the same way. */
-export function datasetKey(dataset: DatasetSummary): string {
-  const { name, examples, fields, splits, report } = dataset;
-  const rows = fields.map((field) => field.cardinality).join('.');
-  return [name, examples, splits.train.count, report.splitBy, report.minCount, rows].join('|');
-}

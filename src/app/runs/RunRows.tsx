@@ -55,7 +55,14 @@ export function RunRow({ run, columns, isBest }: RunRowProps) {
               {run.name}
             </button>
           )}
-          {isBest && <span className={styles.best}>best</span>}
+          {isBest && (
+            <span
+              className={styles.best}
+              title="The best value on the validation split; what is shown of the test split has chosen nothing"
+            >
+              best
+            </span>
+          )}
           {!isConclusive(run) && <span className={styles.state}>{run.result.reason}</span>}
         </span>
       </th>

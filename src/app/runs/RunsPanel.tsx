@@ -28,7 +28,7 @@ export function RunsPanel() {
     return runColumns(metric, split, settings);
   }, [metric, split, runs, showsDifferences]);
   const sorted = useMemo(() => sortRuns(runs, columns, order), [runs, columns, order]);
-  const best = useMemo(() => bestRun(runs, metric, split)?.id, [runs, metric, split]);
+  const best = useMemo(() => bestRun(runs, metric)?.id, [runs, metric]);
   const shown = showsAll ? sorted : sorted.slice(0, SHOWN_ROWS);
 
   return (

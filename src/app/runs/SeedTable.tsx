@@ -5,7 +5,7 @@ import { methodMarks } from '../accuracy/methodMarks.ts';
 import { formatBytes, formatCount } from '../shared/format.ts';
 import type { Metric } from '../accuracy/metrics.ts';
 import type { RunRecord } from './runRecord.ts';
-import { summariseRuns, type SummaryRow } from './seedGroups.ts';
+import { againstUniform, summariseRuns, type SummaryRow } from './seedGroups.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 
 interface SeedTableProps {
@@ -25,6 +25,9 @@ export function SeedTable({ runs, metric }: SeedTableProps) {
           <th scope="col">Budget</th>
           <th scope="col">Parameters</th>
           <th scope="col">{metric.label}</th>
+          <th scope="col" title="Mean over pairs of equal seeds, with the 95 % interval of Student’s t">
+            Against uniform
+          </th>
           <th scope="col">Model</th>
           <th scope="col">ms / step</th>
           <th scope="col">Seeds</th>
@@ -32,14 +35,26 @@ export function SeedTable({ runs, metric }: SeedTableProps) {
       </thead>
       <tbody>
         {summariseRuns(runs, [metric], split).map((row) => (
-          <SeedRow key={row.key} row={row} metric={metric} />
+          <SeedRow
+            key={row.key}
+            row={row}
+            metric={metric}
+            against={againstUniform(runs, row.ids, metric, split)}
+          />
         ))}
       </tbody>
     </table>
   );
 }
 
-function SeedRow({ row, metric }: { readonly row: SummaryRow; readonly metric: Metric }) {
+interface SeedRowProps {
+  readonly row: SummaryRow;
+  readonly metric: Metric;
+  /** '' for uniform itself, and where no uniform run has its budget and seeds. */
+  readonly against: string;
+}
+
+function SeedRow({ row, metric, against }: SeedRowProps) {
   const { runList } = useDimmer();
   const isHovered = useApp(({ hoveredRuns }) => row.ids.some((id) => hoveredRuns.includes(id)));
   const { method, budget, parameters, metrics, modelBytes, msPerStep, runs, inconclusive } = row.summary;
@@ -65,6 +80,7 @@ function SeedRow({ row, metric }: { readonly row: SummaryRow; readonly metric: M
       <td>{formatCount(budget)}</td>
       <td>{formatCount(parameters)}</td>
       <td>{spread ? formatSpread(spread, metric.digits) : '–'}</td>
+      <td>{against || '–'}</td>
       <td>{formatBytes(modelBytes)}</td>
       <td>{msPerStep ? formatSpread(msPerStep, 1) : '–'}</td>
       <td>{inconclusive > 0 ? `${runs - inconclusive} of ${runs}` : runs}</td>

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { RequestedRun } from './requestedRun.ts';
+import type { RunRecord } from './runRecord.ts';
 import { appendPoint, BucketedMean, type Curve, emptyCurve } from '../loss/curve.ts';
 import { lossMetric, readMetric } from '../accuracy/metrics.ts';
 import type {
@@ -72,6 +73,8 @@ export class LiveRecorder {
   readonly #store: LiveStore;
   #run: LiveRun = idle;
   #trainLoss = new BucketedMean();
+  /** Of a run that ended before and is shown again. */
+  #endedLoss: Curve | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #flushedMs = -Infinity;
 
@@ -81,6 +84,7 @@ export class LiveRecorder {
 
   /** A run was asked for: its line starts empty, even before its first event. */
   begin(runId: string): void {
+    this.#endedLoss = undefined;
     this.#trainLoss = new BucketedMean();
     // The memory of the run before stays until the new one is known, so that nothing flickers.
     const { memory, allocation, settings, otherParameters, spectra } = this.#run;
@@ -135,7 +139,27 @@ export class LiveRecorder {
     this.#run = { ...this.#run, step: 0, stages, trainLoss, validationLoss, validation, gradientSpectra };
   }
 
-  show(run: Spectra['run'], snapshot: SpectrumSnapshot): void {
+  /** A run that ended before, as it was at its end. */
+  show({ id, result, trainLoss, validationLoss }: RunRecord): void {
+    const { settings, otherParameters, stages = [], steps, metrics } = result;
+    this.#trainLoss = new BucketedMean();
+    this.#endedLoss = trainLoss;
+    this.#run = {
+      ...idle,
+      runId: id,
+      settings,
+      allocation: result.allocation,
+      otherParameters,
+      step: steps,
+      totalSteps: steps,
+      stages,
+      validationLoss,
+      validation: metrics.validation ?? null,
+    };
+    this.flush();
+  }
+
+  showSpectrum(run: Spectra['run'], snapshot: SpectrumSnapshot): void {
     const { spectra } = this.#run;
     const before = spectra?.run.id === run.id ? [...spectra.snapshots] : [];
     const snapshots = new Map([...before, [snapshot.field, snapshot] as const]);
@@ -161,7 +185,7 @@ export class LiveRecorder {
 
   /** What is known now, not what was last flushed. */
   current(): LiveRun {
-    return { ...this.#run, trainLoss: this.#trainLoss.curve() };
+    return { ...this.#run, trainLoss: this.#endedLoss ?? this.#trainLoss.curve() };
   }
 
   flush(): void {

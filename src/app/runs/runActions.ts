@@ -1,6 +1,7 @@
 import type { SizeChange } from '../../training/resize/sizeChanges.ts';
 import type { EngineReply, Failure } from '../../worker/protocol.ts';
 import type { RunQueue } from '../compare/runQueue.ts';
+import type { AppStore } from '../appState.ts';
 import type { Context } from '../context.ts';
 import { addNotice, reportError } from '../shared/notices.ts';
 import { decideShownDims } from '../dims/decideShownDims.ts';
@@ -25,7 +26,7 @@ import {
   type RunEvent,
   runThatWouldResize,
 } from './runLife.ts';
-import { isTrained, recordOfRun, type RunRecord } from './runRecord.ts';
+import { experimentOf, identityOf, isTrained, recordOfRun, type RunRecord } from './runRecord.ts';
 import { readNote, writeNote } from './runNote.ts';
 import { deviceNames, nameRun } from './runWords.ts';
 import type { InterruptedRun } from './state.ts';
@@ -36,7 +37,7 @@ export interface RunActions {
   /** Trains the current settings now. The run in progress becomes the previous run. */
   start(): void;
   /** Begins with data that were just opened: goes on with a run that a closed tab has left, or trains the current settings. */
-  begin(): void;
+  begin(): Promise<void>;
   /**
    * Asks the run in progress to change its size to the current settings and keep what it has learnt; 'undo' asks for
    * the weights before its last change. Returns false where it cannot: then nothing was asked for.
@@ -76,7 +77,25 @@ const modelGone: Failure = {
   remedy: 'Train its run again.',
 };
 
-export function createRunActions(context: Context, runQueue: RunQueue, models: KeptModels): RunActions {
+/** Resolves when the engine has said which runs a closed tab has left. */
+function interruptedIsKnown(store: AppStore): Promise<void> {
+  return new Promise((resolve) => {
+    if (store.getState().interrupted) return resolve();
+    const stop = store.subscribe(({ interrupted }) => {
+      if (!interrupted) return;
+      stop();
+      resolve();
+    });
+  });
+}
+
+/** `restored` resolves when the runs of earlier visits are in the state, or when it is known that they cannot be. */
+export function createRunActions(
+  context: Context,
+  runQueue: RunQueue,
+  models: KeptModels,
+  restored: Promise<unknown>,
+): RunActions {
   const { store, recorder, engine } = context;
 
   /** Applies an event to the state. A queued run that is no longer current leaves the queue or returns to it. */
@@ -103,18 +122,32 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
     ask({ id: makeRunId(), name: nameRun(settings), settings, datasetKey, queued: null }, lastRun);
   }
 
+  /** Shows the run that these settings gave before, if there is one: training it again would give the same bits. */
+  function showKnown(): boolean {
+    const { runs, datasetKey, settings, budget } = store.getState();
+    const wanted = experimentOf(datasetKey, { ...trainable(settings), budget });
+    const known = runs.findLast((run) => identityOf(run) === wanted);
+    if (!known) return false;
+    recorder.show(known);
+    tell({ type: 'shown', run: known });
+    return true;
+  }
+
   /**
    * Data of a user's own are opened again to go on with what was left. With a sample, which every visit opens, settings of a link may
    * ask for something else.
    */
-  function beginOnData(): void {
-    const { interrupted, datasetKey, dataset, settings } = store.getState();
-    if (!interrupted || !dataset) return; // asked for again when it is known
+  async function beginOnData(): Promise<void> {
+    const { dataset, datasetKey } = store.getState();
+    await Promise.all([restored, interruptedIsKnown(store)]);
+    const { interrupted, settings, current } = store.getState();
+    // Something else was opened, or asked for, meanwhile.
+    if (!dataset || !interrupted || current || store.getState().dataset !== dataset) return;
     const here = interrupted.filter((run) => run.datasetKey === datasetKey);
     const last = here.at(-1);
     if (last && (dataset.format !== 'sample' || areSame(last.settings, trainable(settings)))) goOn(last);
     else {
-      start();
+      if (!showKnown()) start();
       if (last) offer(last);
     }
     const elsewhere = interrupted.findLast((run) => run.datasetKey !== datasetKey);
@@ -161,7 +194,6 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
       return read ? [{ ...read, id: runId, step, queued: null }] : [];
     });
     store.setState({ interrupted: interrupted.toSorted((a, b) => (a.id < b.id ? -1 : 1)) });
-    if (!store.getState().current) beginOnData();
   }
 
   function ask(run: RequestedRun, lastRun?: RunRecord): void {
@@ -243,9 +275,21 @@ export function createRunActions(context: Context, runQueue: RunQueue, models: K
     advance();
   }
 
-  /** Adds a run to the list, or replaces the one with its id. */
+  /** Adds a run to the list, in place of the one with its id and of those that it repeats. */
   function list(run: RunRecord, file: Blob | undefined): void {
-    store.setState(({ runs }) => ({ runs: [...runs.filter(({ id }) => id !== run.id), run] }));
+    const identity = identityOf(run);
+    const isRepeated = (other: RunRecord): boolean =>
+      other.id === run.id || (identity !== undefined && identityOf(other) === identity);
+    const repeated = store
+      .getState()
+      .runs.filter(isRepeated)
+      .map(({ id }) => id);
+    store.setState(({ runs }) => ({ runs: [...runs.filter((other) => !isRepeated(other)), run] }));
+    const others = repeated.filter((id) => id !== run.id);
+    if (others.length > 0) {
+      models.remove(others);
+      context.runStorage.remove(others).catch((error: unknown) => reportError(context, error));
+    }
     context.runStorage
       .put(run)
       .catch((error: unknown) => reportError(context, error))

@@ -68,6 +68,8 @@ export type RunEvent =
       readonly lastRun?: RunRecord | undefined;
     }
   | { readonly type: 'size-asked-for'; readonly change: AskedChange }
+  /** A run that ended before is shown again. */
+  | { readonly type: 'shown'; readonly run: RunRecord }
   /** `at`: milliseconds since 1970. */
   | { readonly type: 'engine'; readonly runId: string; readonly event: TrainingEvent; readonly at: number }
   | { readonly type: 'ended-early'; readonly runId: string }
@@ -140,6 +142,10 @@ export function reduceRun(life: RunLife, event: RunEvent): RunLife {
       return end(life, event.runId, { how: 'finished', reason: 'compressed' });
     case 'failed':
       return end(life, event.runId, { how: 'failed', failure: event.failure });
+    case 'shown': {
+      const { id, name, result } = event.run;
+      return current ? life : { ...life, lastEnd: { id, name, how: 'finished', reason: result.reason } };
+    }
     case 'recovering':
       return current?.id === event.runId ? { ...life, current: { ...current, isRecovering: true } } : life;
     case 'paused':

@@ -1,4 +1,6 @@
-import type { Settings } from '../../settings/settings.ts';
+import type { SeededValue } from '../../comparison/toReference.ts';
+import { withOwnHyperparameters } from '../../comparison/hyperparameters.ts';
+import { type Settings, settingTable } from '../../settings/settings.ts';
 import type { RunResult } from '../../training/events/events.ts';
 import { type EvaluatedSplit, isBetter, type Metric, readMetric } from '../accuracy/metrics.ts';
 import type { Curve } from '../loss/curve.ts';
@@ -48,15 +50,12 @@ export function runValue(run: RunRecord, metric: Metric, split: EvaluatedSplit):
   return readMetric(run.result.metrics[split], metric.id);
 }
 
-export function bestRun(
-  runs: readonly RunRecord[],
-  metric: Metric,
-  split: EvaluatedSplit,
-): RunRecord | undefined {
+/** The run with the best value on the validation split: what is reported of it, on the test split, has chosen nothing. */
+export function bestRun(runs: readonly RunRecord[], metric: Metric): RunRecord | undefined {
   let best: RunRecord | undefined;
   let bestValue = Number.NaN;
   for (const run of runs) {
-    const value = isConclusive(run) ? runValue(run, metric, split) : undefined;
+    const value = isConclusive(run) ? runValue(run, metric, 'validation') : undefined;
     if (value === undefined) continue;
     if (best && !isBetter(metric, value, bestValue)) continue;
     best = run;
@@ -65,38 +64,71 @@ export function bestRun(
   return best;
 }
 
+/**
+ * Equal for runs that are one and the same experiment: data, settings and seed. Another one of them is no new evidence. undefined for
+ * what is never repeated: a run that was resized on the way, stopped, or made of another one.
+ */
+export function identityOf(run: RunRecord): string | undefined {
+  const isPlain = isConclusive(run) && isTrained(run) && !run.result.stages?.length;
+  return isPlain
+    ? experimentOf(run.datasetKey, { ...run.asked, budget: run.result.settings.budget })
+    : undefined;
+}
+
+/** The identity of a run with these settings. */
+export function experimentOf(datasetKey: string, settings: Settings & { readonly budget: number }): string {
+  const own = withOwnHyperparameters(settings);
+  return JSON.stringify([datasetKey, ...settingNames.map((name) => own[name])]);
+}
+
+const settingNames = Object.keys(settingTable) as (keyof Settings)[];
+
+/** The runs without those that a later one repeats. */
+export function withoutRepeats(runs: readonly RunRecord[]): readonly RunRecord[] {
+  const last = new Map(runs.map((run) => [identityOf(run) ?? run.id, run]));
+  return runs.filter((run) => last.get(identityOf(run) ?? run.id) === run);
+}
+
 export interface FrontPoint {
   readonly id: string;
   readonly size: number;
   readonly value: number;
+  /** The value that decides, on the validation split; without one, `value`. */
+  readonly choice?: number;
 }
 
 /** Points that no other point beats at their size, from small to large. */
 export function paretoFront(points: readonly FrontPoint[], metric: Metric): readonly FrontPoint[] {
-  const bySize = [...points].sort((a, b) => a.size - b.size || (isBetter(metric, a.value, b.value) ? -1 : 1));
+  const choiceOf = ({ value, choice = value }: FrontPoint): number => choice;
+  const bySize = [...points].sort(
+    (a, b) => a.size - b.size || (isBetter(metric, choiceOf(a), choiceOf(b)) ? -1 : 1),
+  );
   const front: FrontPoint[] = [];
   for (const point of bySize) {
     const last = front.at(-1);
-    if (!last || isBetter(metric, point.value, last.value)) front.push(point);
+    if (!last || isBetter(metric, choiceOf(point), choiceOf(last))) front.push(point);
   }
   return front;
 }
 
-/** The best uniform run with the same budget, the reference for other methods. */
-export function uniformAt(
+/** The uniform runs at a budget: the reference of other methods, seed by seed. */
+export function uniformAt(runs: readonly RunRecord[], budget: number): readonly RunRecord[] {
+  return runs.filter((run) => {
+    const { method, budget: own } = run.result.settings;
+    return isConclusive(run) && isTrained(run) && method === 'uniform' && Math.abs(own - budget) < 1;
+  });
+}
+
+/** A metric of runs with their seeds, those without a value left out. */
+export function seededValues(
   runs: readonly RunRecord[],
-  budget: number,
   metric: Metric,
   split: EvaluatedSplit,
-): RunRecord | undefined {
-  return bestRun(
-    runs.filter((run) => {
-      const { method, budget: own } = run.result.settings;
-      return isTrained(run) && method === 'uniform' && Math.abs(own - budget) < 1;
-    }),
-    metric,
-    split,
-  );
+): readonly SeededValue[] {
+  return runs.flatMap((run) => {
+    const value = runValue(run, metric, split);
+    return value === undefined ? [] : [{ seed: run.result.settings.seed, value }];
+  });
 }
 
 /** What is really stored of the embedding layer: by its weights where these decide it. */

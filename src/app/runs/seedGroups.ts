@@ -1,3 +1,4 @@
+import { differenceToReference, formatDifference } from '../../comparison/toReference.ts';
 import { differingSettings, groupSeeds, isRead } from '../../comparison/hyperparameters.ts';
 import {
   type ComparedRun,
@@ -12,7 +13,16 @@ import { methods } from '../../compression/methods.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { type MethodId, type Settings, settingTable } from '../../settings/settings.ts';
 import { type EvaluatedSplit, type Metric, metricTable, readMetric } from '../accuracy/metrics.ts';
-import { isConclusive, isTrained, type RunRecord, runValue, storedParameters } from './runRecord.ts';
+import {
+  type FrontPoint,
+  isConclusive,
+  isTrained,
+  type RunRecord,
+  runValue,
+  seededValues,
+  storedParameters,
+  uniformAt,
+} from './runRecord.ts';
 import type { RunSize } from './runSize.ts';
 
 /** Runs that differ in nothing but the seed, and where they stand on the chart. */
@@ -46,6 +56,50 @@ export function seedGroups(
     if (spread) groups.push({ key, method, ids, size: size.of(first), spread });
   }
   return groups;
+}
+
+/**
+ * What a front is made of: the mean over the seeds of each setting, which validation alone may choose. Conclusive runs that were made
+ * of others stand for themselves.
+ */
+export function frontCandidates(
+  runs: readonly RunRecord[],
+  metric: Metric,
+  split: EvaluatedSplit,
+  size: RunSize,
+): readonly FrontPoint[] {
+  const conclusive = runs.filter(isConclusive);
+  const groups = [
+    ...groupSeeds(conclusive.filter(isTrained), settingsOf).values(),
+    ...conclusive.filter((run) => !isTrained(run)).map((run) => [run]),
+  ];
+  return groups.flatMap((group): FrontPoint[] => {
+    const [shown, choice] = ([split, 'validation'] as const).map((own) =>
+      spreadOf(seededValues(group, metric, own).map(({ value }) => value)),
+    );
+    if (!shown || !choice) return [];
+    return [{ id: group[0].id, size: size.of(group[0]), value: shown.mean, choice: choice.mean }];
+  });
+}
+
+/**
+ * How much runs of one setting differ from the uniform runs at their budget with the same seeds, in words; '' for these themselves, and
+ * where there are none.
+ */
+export function againstUniform(
+  runs: readonly RunRecord[],
+  ids: readonly string[],
+  metric: Metric,
+  split: EvaluatedSplit,
+): string {
+  const own = runs.filter((run) => ids.includes(run.id) && isConclusive(run));
+  const uniform = own.length > 0 ? uniformAt(runs, own[0].result.settings.budget) : [];
+  if (uniform.some(({ id }) => ids.includes(id))) return '';
+  const difference = differenceToReference(
+    seededValues(own, metric, split),
+    seededValues(uniform, metric, split),
+  );
+  return difference ? formatDifference(difference, metric.digits) : '';
 }
 
 export interface SummaryRow {

@@ -49,7 +49,7 @@ export function createSpectrumActions(
   }
 
   function show({ id, name, result }: RunRecord, snapshot: SpectrumSnapshot): void {
-    recorder.show({ id, name, settings: result.settings }, snapshot);
+    recorder.showSpectrum({ id, name, settings: result.settings }, snapshot);
   }
 
   return {
@@ -57,7 +57,7 @@ export function createSpectrumActions(
       const { current } = store.getState();
       // Otherwise it is of a run that was replaced, or not looked at any more.
       if (lastQuery?.run.id === runId) show(lastQuery.run, snapshot);
-      else if (!lastQuery && current?.id === runId) recorder.show(current, snapshot);
+      else if (!lastQuery && current?.id === runId) recorder.showSpectrum(current, snapshot);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { atOnce, type Pace } from '../../pieces/pieces.ts';
 import { excerpt } from '../../validation/excerpt.ts';
 import { TrainingError } from '../events/errors.ts';
-import { sha256Of } from './digest.ts';
+import { sha256Of } from '../../data/digest.ts';
 import { type Elements, type ElementTypeId, elementTypes } from './elementTypes.ts';
 import { METADATA, notTensors, parseHeader, type TensorEntry, type TensorHeader } from './tensorHeader.ts';
 

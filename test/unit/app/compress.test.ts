@@ -214,9 +214,9 @@ test('what is made of a model is drawn, joined to it and exported, but is no evi
     [175, 175],
   ]);
   expect(scene.front.map(({ size }) => size)).toContain(175);
-  expect(bestRun(runs, metric, 'test')!.result.compressed).toBeDefined();
+  expect(bestRun(runs, metric)!.result.compressed).toBeDefined();
   expect(seedGroups(runs, metric, 'test', runSizes.parameters)).toEqual([]);
-  expect(uniformAt(runs, 176, metric, 'test')).toBeUndefined();
+  expect(uniformAt(runs, 176)).toEqual([]);
   const planned = [{ settings: { ...run.asked, budget: 176 } }] as unknown as Parameters<
     typeof notYetTrained
   >[0];

@@ -41,7 +41,7 @@ async function openPage(dataset: Dataset) {
     loader: {
       inspect: () => Promise.reject(new Error('not expected')),
       load: () => Promise.reject(new Error('not expected')),
-      sample: () => Promise.resolve(dataset),
+      sample: () => Promise.resolve({ ...dataset, fingerprint: 'of the test' }),
     },
     runStorage: new MemoryRunStorage(),
     modelStorage: new MemoryModelStorage(),

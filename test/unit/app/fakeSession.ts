@@ -9,7 +9,7 @@ import { defaultSettings, type Settings } from '../../../src/settings/settings.t
 import { noBytes } from '../../../src/program/memory.ts';
 import type { EngineChannel, LoaderClient } from '../../../src/worker/client.ts';
 import type { InterruptedRun } from '../../../src/worker/checkpoints.ts';
-import type { EngineReply, EngineRequest, Failure } from '../../../src/worker/protocol.ts';
+import type { EngineReply, EngineRequest, Failure, LoadedDataset } from '../../../src/worker/protocol.ts';
 import type { Metrics } from '../../../src/metrics/metrics.ts';
 import type {
   ResolvedSettings,
@@ -254,9 +254,10 @@ const makeField = (fieldName: string, rows: number): Dataset['fields'][number] =
 });
 
 /** Two fields of 4 and 40 rows, popular rows first. */
-export function tinyDataset(name = 'tiny'): Dataset {
+export function tinyDataset(name = 'tiny'): LoadedDataset {
   return {
     name,
+    fingerprint: `data of ${name}`,
     format: 'sample',
     task: 'click',
     fields: [makeField('small', 4), makeField('large', 40)],

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { datasetKey } from '../../../src/app/data/state.ts';
 import { phaseOf } from '../../../src/app/runs/runLife.ts';
 import { readNote, type RunNote, writeNote } from '../../../src/app/runs/runNote.ts';
 import { describeReason } from '../../../src/app/runs/runWords.ts';
@@ -8,7 +7,7 @@ import type { Failure } from '../../../src/worker/protocol.ts';
 import { clickMetrics, openSession, type FakeSession, tinyDataset } from './fakeSession.ts';
 
 const gone: Failure = { name: 'BackendError', message: 'The graphics device was lost.', remedy: '' };
-const key = datasetKey(tinyDataset('clicks'));
+const key = tinyDataset('clicks').fingerprint;
 const note: RunNote = {
   name: 'Mixed dimension α 0.30',
   settings: defaultSettings,
