@@ -13,12 +13,38 @@ const names = Object.keys(settingTable) as (keyof Settings)[];
 
 /** Checks what should be a record of settings, from storage, a file or a message: missing and unusable values become defaults. */
 export function validateSettings(candidate: unknown): CheckedSettings {
+  return validate(candidate, checkSetting);
+}
+
+function validate(
+  candidate: unknown,
+  check: (name: keyof Settings, value: unknown) => Settings[keyof Settings],
+): CheckedSettings {
   const own = new Map(typeof candidate === 'object' && candidate !== null ? Object.entries(candidate) : []);
   const checked = collect((name) => {
     const value: unknown = own.get(name);
-    return value === undefined ? undefined : checkSetting(name, value);
+    return value === undefined ? undefined : check(name, value);
   });
   return { ...checked, unknown: [...own.keys()].filter((name) => !Object.hasOwn(settingTable, name)) };
+}
+
+/** What follows from data, or from a share of another model, when it is left open: it may be beyond what can be asked for. */
+const decidedByData: ReadonlySet<keyof Settings> = new Set([
+  'budget',
+  'learningRate',
+  'warmupSteps',
+  'evaluateEvery',
+  'l2',
+]);
+
+/** validateSettings for those that a run was trained with. */
+export function validateRunSettings(candidate: unknown): CheckedSettings {
+  return validate(candidate, (name, value) => {
+    const setting = settingTable[name];
+    if (!decidedByData.has(name) || typeof value !== 'number') return checkSetting(name, value);
+    const isBroken = setting.type === 'number' && setting.integer && !Number.isInteger(value);
+    return value >= 0 && value < Infinity && !isBroken ? value : checkSetting(name, value);
+  });
 }
 
 /** The settings that differ from the defaults, under the keys of settingTable. */

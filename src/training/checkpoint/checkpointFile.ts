@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { checkShape, count } from '../../validation/shape.ts';
 import { TrainingError } from '../events/errors.ts';
+import { settingsShape } from '../events/shapes.ts';
 import type { CarriedState } from '../weights/modelState.ts';
 import {
   encodeTensors,
@@ -44,6 +45,8 @@ interface Description {
 
 type ModelTensors = TensorFile<Float32Array | Uint32Array>;
 
+const sizeShape = v.looseObject({ settings: settingsShape, allocation: v.looseObject({}) });
+
 /** What the parts of a description are that others are found by. Its checksum stands for the rest. */
 const descriptionShape = v.looseObject({
   owner: v.looseObject({
@@ -52,11 +55,11 @@ const descriptionShape = v.looseObject({
     note: v.string(),
   }),
   checkpoint: v.looseObject({
-    asked: v.looseObject({}),
-    size: v.looseObject({ settings: v.looseObject({}), allocation: v.looseObject({}) }),
+    asked: settingsShape,
+    size: sizeShape,
     position: v.looseObject({ step: count, totalSteps: count }),
     hasBest: v.boolean(),
-    changes: v.looseObject({ taken: count, history: v.array(v.looseObject({ size: v.looseObject({}) })) }),
+    changes: v.looseObject({ taken: count, history: v.array(v.looseObject({ size: sizeShape })) }),
   }),
 });
 
@@ -140,8 +143,7 @@ function readDescription(json: string): Description {
   } catch {
     throw notUsable('its description is no JSON');
   }
-  checkShape(descriptionShape, description, notUsable);
-  return description as Description;
+  return checkShape(descriptionShape, description, notUsable) as unknown as Description;
 }
 
 /** `problem` is a clause that says what is wrong. */

@@ -4,7 +4,7 @@ import type { Task } from '../../data/dataset.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import { type AllocatedBytes, noBytes } from '../../program/memory.ts';
 import { type BackendId, type MethodId, methodLabels, type Settings } from '../../settings/settings.ts';
-import { validateSettings } from '../../settings/settingsCodec.ts';
+import { validateRunSettings } from '../../settings/settingsCodec.ts';
 import { count, finite, oneOf } from '../../validation/shape.ts';
 import type { AllocationSummary, EndReason, ResolvedSettings, RunResult } from './events.ts';
 
@@ -26,10 +26,10 @@ export const allocationShape = v.looseObject({
 /** Settings that came after the version that stored them have their defaults. */
 export const settingsShape = v.pipe(
   v.custom<object>((value) => {
-    const { errors, unknown } = validateSettings(value);
+    const { errors, unknown } = validateRunSettings(value);
     return typeof value === 'object' && value !== null && errors.length === 0 && unknown.length === 0;
   }, 'settings of this version'),
-  v.transform((value): Settings => validateSettings(value).settings),
+  v.transform((value): Settings => validateRunSettings(value).settings),
 );
 
 const isNumber = (value: unknown): value is number => typeof value === 'number';

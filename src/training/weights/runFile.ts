@@ -4,7 +4,7 @@ import type { Task, ValueNames } from '../../data/dataset.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import type { Program } from '../../program/program.ts';
 import { disjointViews, elementCount, type Tensor } from '../../program/tensor.ts';
-import { validateSettings } from '../../settings/settingsCodec.ts';
+import { validateRunSettings } from '../../settings/settingsCodec.ts';
 import { excerpt } from '../../validation/excerpt.ts';
 import { parseJson } from '../../validation/json.ts';
 import { checkShape, count, finite, oneOf } from '../../validation/shape.ts';
@@ -168,7 +168,7 @@ export async function openRun(file: Blob): Promise<SavedRun> {
 function readDescription({ metadata, entries }: Pick<TensorFile, 'metadata' | 'entries'>): RunDescription {
   const json = parseJson(metadata.get('run') ?? '', (problem) => notUsable(`of its description, ${problem}`));
   const { settings: stored, ...rest } = checkShape(descriptionShape, json, notUsable);
-  const { settings, errors, unknown } = validateSettings(stored);
+  const { settings, errors, unknown } = validateRunSettings(stored);
   if (errors.length > 0) throw notUsable(errors[0].message.replace(/\.$/, ''));
   if (unknown.length > 0) throw notUsable(`this version knows no setting “${excerpt(unknown[0])}”`);
   const run: RunDescription = { ...rest, settings: settings as ResolvedSettings };

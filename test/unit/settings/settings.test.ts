@@ -11,7 +11,12 @@ import {
 } from '../../../src/settings/parseSetting.ts';
 import type { Setting } from '../../../src/settings/setting.ts';
 import { defaultSettings, type Settings, settingTable } from '../../../src/settings/settings.ts';
-import { decodeSettings, encodeSettings, validateSettings } from '../../../src/settings/settingsCodec.ts';
+import {
+  decodeSettings,
+  encodeSettings,
+  validateRunSettings,
+  validateSettings,
+} from '../../../src/settings/settingsCodec.ts';
 
 const names = Object.keys(settingTable) as (keyof Settings)[];
 
@@ -212,6 +217,26 @@ describe('settings from storage', () => {
       expect(validateSettings(stored)).toMatchObject({ settings: defaultSettings, errors: [] });
     },
   );
+});
+
+describe('settings that a run was trained with', () => {
+  it('may be beyond what can be asked for, where data decide them, and nowhere else', () => {
+    const decided = { budget: 12, learningRate: 2e-8, warmupSteps: 5e6, evaluateEvery: 2e6, l2: 26 };
+    expect(validateSettings(decided).errors).toHaveLength(5);
+    expect(validateRunSettings(decided)).toEqual({
+      settings: { ...defaultSettings, ...decided },
+      errors: [],
+      unknown: [],
+    });
+    const wrong = {
+      budget: 12.5,
+      learningRate: Infinity,
+      warmupSteps: -1,
+      evaluateEvery: '8',
+      l2: Number.NaN,
+    };
+    expect(validateRunSettings({ ...wrong, rank: 5000, batch: 0 }).errors).toHaveLength(7);
+  });
 });
 
 describe('an input of 60,000 characters', () => {

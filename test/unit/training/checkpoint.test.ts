@@ -6,11 +6,19 @@ import {
   findLastCheckpoint,
   openCheckpoint,
 } from '../../../src/training/checkpoint/checkpointFile.ts';
+import { TrainingError } from '../../../src/training/events/errors.ts';
 import type { RunResult, TrainingEvent } from '../../../src/training/events/events.ts';
 import { unscheduled } from '../../../src/training/loop/scheduling.ts';
 import { plannedChanges } from '../../../src/training/resize/sizeChanges.ts';
 import { trainRun, type TrainOptions } from '../../../src/training/train.ts';
 import { optionsOf, recordedRuns } from '../../support/recordedRuns.ts';
+import {
+  blobOf,
+  joinTensors,
+  signHeader,
+  splitTensors,
+  withoutChecksums,
+} from '../../support/tensorFiles.ts';
 
 const owner = { runId: 'run', data: { name: 'tiny', fingerprint: 'abc' }, note: '' };
 
@@ -114,4 +122,25 @@ test('the last whole one of two files is taken, whatever the other holds', async
   const torn = [first, last.slice(0, last.size - 100)];
   expect((await findLastCheckpoint(torn))?.checkpoint.position.step).toBe(Math.min(...steps));
   expect(await findLastCheckpoint([new Blob(['nothing']), new Blob([])])).toBeUndefined();
+});
+
+test('a checkpoint of settings that this version does not know, or of no checksum, is refused', async () => {
+  const options = optionsOf('full', createCpuBackend());
+  let kept: Checkpoint | undefined;
+  const checkpoints = keeperAt([5], (checkpoint) => (kept = checkpoint));
+  await follow({ ...options, checkpoints, scheduling: stepByStep });
+  const bytes = await blobOf(...(await encodeCheckpoint(kept!, owner))).bytes();
+  const { header, data } = splitTensors(bytes);
+  const open = (changed: string) => openCheckpoint(blobOf(joinTensors({ header: changed, data })));
+  expect((await open(header)).step).toBe(5);
+  await expect(open(withoutChecksums(header))).rejects.toThrow(TrainingError);
+  for (const [from, to] of [
+    ['\\"alpha\\"', '\\"magic\\"'],
+    ['\\"method\\":\\"full\\"', '\\"method\\":\\"magic\\"'],
+    ['\\"step\\":5', '\\"step\\":5.5'],
+    ['\\"hasBest\\"', '\\"best\\"'],
+  ]) {
+    expect(header).toContain(from);
+    await expect(open(signHeader(header.replace(from, to)))).rejects.toThrow('The checkpoint cannot be used');
+  }
 });

@@ -127,6 +127,14 @@ describe('a run file', () => {
     );
   });
 
+  test('opens where data have decided what nobody could ask for: a heavy penalty for wide labels', async () => {
+    const dataset = tinyDataset('rating');
+    const labels = dataset.labels.map((label) => 1000 * label);
+    const wide = { ...dataset, labels, labelMean: 1000 * dataset.labelMean };
+    const file = await saveTinyRun({ method: 'uniform', learningRate: null }, wide);
+    expect((await openRun(blobOf(file))).run.settings.l2).toBeGreaterThan(10);
+  });
+
   test('without settings that came later has their defaults', async () => {
     const file = redescribed(({ settings }) => delete settings.postTraining);
     expect((await openRun(file)).run.settings.postTraining).toBe('none');
