@@ -38,7 +38,7 @@ const command = {
       'FILE',
       'Lookups of every row, a line per field: 120,7,7,1. Needed for --blocks; stands in for --cardinalities.',
     ),
-    baseDim: countFlag('D', 'Dim of the most popular rows; the total follows. Or give --budget.'),
+    baseDim: countFlag('D', 'Dim of the most popular rows; the total follows. Or give --budget.', [1, 4096]),
     ...settingFlags(['budget', 'method', 'alpha', 'rounding', 'blocks', 'popularity', 'maxDim']),
     rule: choiceFlag(['dlrm'], 'Solve as DLRM’s code does, which overshoots the budget.'),
     json: switchFlag('Print JSON; it is what allocate prints anyway.'),

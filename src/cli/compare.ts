@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Backend } from '../backend/backend.ts';
 import { type AskedBudget, FULL_DIM, parseBudgets } from '../comparison/askedBudgets.ts';
 import { type ComparisonRun, type ComparisonRuns, expandComparison } from '../comparison/comparisonRuns.ts';
@@ -8,6 +9,7 @@ import { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
 import { REPLACED } from '../training/loop/run.ts';
 import { trainRun } from '../training/train.ts';
 import { ComparisonReport } from './compareReport.ts';
+import type { ComparisonLine } from './comparisonLine.ts';
 import { dataFlags, fingerprintOf, loadData } from './openData.ts';
 import {
   type CommandSpec,
@@ -23,8 +25,10 @@ import {
 } from './flags.ts';
 import { readMemoryLimits } from './memoryLimits.ts';
 import { openBackend, heedful } from './openBackend.ts';
-import { openResultFile, type ResultFile, runKey } from './resultFile.ts';
-import { UsageError } from './usage.ts';
+import { ResultFile, runKey } from './resultFile.ts';
+import { heedSignals } from './signals.ts';
+import { resultLine } from './trainReport.ts';
+import { UsageError, WriteError } from './usage.ts';
 import type { RunResult } from '../training/events/events.ts';
 
 const everyMethod = Object.keys(registry) as MethodId[];
@@ -62,7 +66,7 @@ const command = {
     ...dataFlags,
     methods,
     budgets,
-    seeds: countFlag('N', 'Seeds of each, counted up from --seed. Default: 1.'),
+    seeds: countFlag('N', 'Seeds of each, counted up from --seed. Default: 1.', [1, 10_000]),
     out: textFlag('FILE', 'Keeps the lines there; runs that it already holds are not trained again.'),
     markdown: switchFlag('The table as Markdown.'),
     ...settingFlags(shared),
@@ -72,32 +76,37 @@ const command = {
 type Values = FlagValues<typeof command.flags>;
 
 const FAILED = 1;
-const INTERRUPTED = 130;
+/** How often it is looked whether another process has ended a run. */
+const POLL_MS = 250;
 
-/** Exit code 1: a run diverged or could not be started. Throws UsageError, SettingError, DataError, BackendError. */
+/**
+ * Exit code 1: a run diverged or could not be started. Throws UsageError, SettingError, DataError, BackendError, and WriteError when
+ * a line could not be kept.
+ */
 export async function compareCommand(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, command);
   if (!flags.methods) throw new UsageError('--methods is missing.', 'Give the methods to compare, or all.');
   if (!flags.budgets) throw new UsageError('--budgets is missing.', 'Give some, as 10k,40k or 1/4,1/16.');
+  const file = flags.out === undefined ? undefined : await ResultFile.open(flags.out, '--out');
   const dataset = await loadData(flags);
   const { methods, budgets, seeds = 1 } = flags;
   const comparison = expandComparison(
     { settings: givenSettings(flags), methods, budgets, seeds },
     dataset.fields,
   );
-  const file = flags.out === undefined ? null : await openResultFile(flags.out);
   const backend = await openBackend(flags.backend ?? 'cpu');
   try {
     return await runAll(comparison, { dataset, backend, file }, flags);
   } finally {
     backend.destroy();
+    await file?.close();
   }
 }
 
 interface Inputs {
   readonly dataset: Dataset;
   readonly backend: Backend;
-  readonly file: ResultFile | null;
+  readonly file: ResultFile | undefined;
 }
 
 async function runAll(comparison: ComparisonRuns, inputs: Inputs, flags: Values): Promise<number> {
@@ -105,28 +114,66 @@ async function runAll(comparison: ComparisonRuns, inputs: Inputs, flags: Values)
   const fingerprint = fingerprintOf(dataset);
   const report = new ComparisonReport(dataset, comparison.runs.length);
   const batchCache = new DeviceBatchesCache();
-  const abort = new AbortController();
-  const interrupt = (): void => abort.abort(REPLACED);
-  process.once('SIGINT', interrupt);
+  const end = heedSignals(REPLACED);
+  const session = { batchCache, signal: end.signal, report };
+  let failure: WriteError | undefined;
   try {
     for (const pair of comparison.unreachable) report.unreachable(pair);
-    for (const run of comparison.runs) {
-      const key = runKey(run.settings, fingerprint, backend.kind);
-      const kept = file?.find(key);
-      if (kept) report.kept(kept);
-      else {
-        const line = await trainOne(run, key, inputs, { batchCache, signal: abort.signal, report });
-        if (line) file?.append(line);
-      }
-      if (abort.signal.aborted) break;
-    }
+    const named = comparison.runs.map((run) => ({
+      ...run,
+      key: runKey(run.settings, fingerprint, backend.kind),
+    }));
+    await finishAll(named, inputs, session);
+  } catch (error) {
+    if (!(error instanceof WriteError)) throw error;
+    failure = error;
   } finally {
-    process.off('SIGINT', interrupt);
+    end.release();
     batchCache.destroy();
   }
+  if (file) report.problems(file);
   report.table(flags.markdown ? 'markdown' : 'text');
-  if (abort.signal.aborted) return INTERRUPTED;
-  return report.hasFailures ? FAILED : 0;
+  if (failure) throw failure;
+  return end.exitCode ?? (report.hasFailures ? FAILED : 0);
+}
+
+type NamedRun = ComparisonRun & { readonly key: string };
+
+/** Until every run has ended, here or in another process that appends to the same file. */
+async function finishAll(runs: readonly NamedRun[], inputs: Inputs, session: Session): Promise<void> {
+  const { signal, report } = session;
+  let left = runs;
+  while (left.length > 0 && !signal.aborted) {
+    const elsewhere: NamedRun[] = [];
+    for (const run of left) {
+      if (signal.aborted) break;
+      if (!(await finishOne(run, inputs, session))) elsewhere.push(run);
+    }
+    if (elsewhere.length === left.length) {
+      report.waiting(elsewhere.length);
+      await delay(POLL_MS, undefined, { signal }).catch(() => {});
+    }
+    left = elsewhere;
+  }
+}
+
+/** False: another process has it. */
+async function finishOne(run: NamedRun, inputs: Inputs, session: Session): Promise<boolean> {
+  const { file } = inputs;
+  const claim = file?.find(run.key) ?? (await file?.claim(run.key)) ?? 'own';
+  if (claim === 'elsewhere') return false;
+  if (claim !== 'own') session.report.kept(claim);
+  else {
+    const line = await trainOne(run, inputs, session);
+    if (!line) await file?.release(run.key);
+    else
+      try {
+        await file?.append(line); // before it is told of
+      } finally {
+        session.report.finished(line);
+      }
+  }
+  return true;
 }
 
 interface Session {
@@ -137,11 +184,10 @@ interface Session {
 
 /** The line of a run that came to its end; a run that cannot start is reported, and the others go on. */
 async function trainOne(
-  { asked, settings }: ComparisonRun,
-  key: string,
+  { asked, settings, key }: NamedRun,
   { dataset, backend }: Inputs,
   { batchCache, signal, report }: Session,
-) {
+): Promise<ComparisonLine | null> {
   let result: RunResult | undefined;
   try {
     const memory = readMemoryLimits();
@@ -156,5 +202,7 @@ async function trainOne(
     report.failed(asked, settings, error);
     return null;
   }
-  return result && result.reason !== 'stopped' ? report.finished(result, asked, key) : null;
+  return result && result.reason !== 'stopped'
+    ? { ...resultLine(result), askedBudget: asked.text, key }
+    : null;
 }

@@ -9,14 +9,10 @@ import {
 } from '../comparison/summary.ts';
 import type { Dataset, Task } from '../data/dataset.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { RunResult, TrainingEvent } from '../training/events/events.ts';
-import { resultLine, showTraining } from './trainReport.ts';
-
-/** The line of `train`, the budget as it was asked for, and the name of the run in a result file. */
-export type ComparisonLine = ReturnType<typeof resultLine> & {
-  readonly askedBudget: string;
-  readonly key: string;
-};
+import type { TrainingEvent } from '../training/events/events.ts';
+import type { ComparisonLine } from './comparisonLine.ts';
+import type { ResultFile } from './resultFile.ts';
+import { showTraining } from './trainReport.ts';
 
 /** Of the test split, in the order of the columns. */
 const shownMetrics: Readonly<Record<Task, readonly [ShownMetric, ShownMetric]>> = {
@@ -30,6 +26,8 @@ const shownMetrics: Readonly<Record<Task, readonly [ShownMetric, ShownMetric]>> 
   ],
 };
 
+const SHOWN_PROBLEMS = 5;
+
 /** Lines on stdout; progress and the table on stderr. */
 export class ComparisonReport {
   readonly #dataset: Dataset;
@@ -37,6 +35,7 @@ export class ComparisonReport {
   readonly #lines: ComparisonLine[] = [];
   readonly #live = showTraining();
   #failures = 0;
+  #isWaiting = false;
 
   constructor(dataset: Dataset, total: number) {
     this.#dataset = dataset;
@@ -59,11 +58,9 @@ export class ComparisonReport {
     this.#say(`${method} at ${asked.text} is left out. ${message}${reach}`);
   }
 
-  finished(result: RunResult, asked: AskedBudget, key: string): ComparisonLine {
-    const line: ComparisonLine = { ...resultLine(result), askedBudget: asked.text, key };
-    if (result.reason === 'diverged') this.#failures++;
-    this.#add(line, `${result.seconds.toFixed(1)} s`);
-    return line;
+  finished(line: ComparisonLine): void {
+    if (line.reason === 'diverged') this.#failures++;
+    this.#add(line, `${line.seconds.toFixed(1)} s`);
   }
 
   /** A line that the result file already holds. */
@@ -78,6 +75,21 @@ export class ComparisonReport {
     const data = this.#dataset.name;
     write({ event: 'failed', method, budget, askedBudget: asked.text, seed, message, remedy, data });
     this.#say(`${method} at ${asked.text}, seed ${seed}, failed. ${message} ${String(remedy)}`);
+  }
+
+  /** Other processes train what is left. */
+  waiting(runs: number): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#say(`${runs} ${runs === 1 ? 'run is' : 'runs are'} being trained by another process; waiting.`);
+  }
+
+  /** What a result file holds that was not used. */
+  problems({ path, problems }: Pick<ResultFile, 'path' | 'problems'>): void {
+    for (const problem of problems.slice(0, SHOWN_PROBLEMS))
+      this.#say(`${path}: ${problem}. It is not used, and stays in the file.`);
+    const more = problems.length - SHOWN_PROBLEMS;
+    if (more > 0) this.#say(`${path}: ${more} more lines are not used.`);
   }
 
   table(style: TableStyle): void {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { describeAllowed, parseSetting } from '../settings/parseSetting.ts';
 import { defaultSettings, type Settings, settingTable } from '../settings/settings.ts';
+import { excerpt } from '../validation/excerpt.ts';
 import { HelpRequest, nearest, UsageError } from './usage.ts';
 
 /** A flag takes one value, or none if `placeholder` is null (a switch, true when given). */
@@ -31,28 +32,58 @@ export interface CommandSpec<F extends Flags> {
 }
 
 export function textFlag(placeholder: string, help: string): Flag<string> {
-  return { placeholder, help, parse: (text) => text };
+  return { placeholder, help, parse: parseText };
+}
+
+function parseText(text: string): string {
+  if (text.trim() === '') throw new UsageError('nothing is given', 'Give a value, or leave the flag out.');
+  if (text.includes('\0')) throw new UsageError('a null character is in it', 'Leave it out.');
+  return text;
 }
 
 /** May be given several times. */
 export function textsFlag(placeholder: string, help: string): Flag<readonly string[]> {
-  return { placeholder, help, parse: (text) => [text], join: (before, next) => [...before, ...next] };
+  return {
+    placeholder,
+    help,
+    parse: (text) => [parseText(text)],
+    join: (before, next) => [...before, ...next],
+  };
 }
 
 export function switchFlag(help: string): Flag<true> {
   return { placeholder: null, help, parse: () => true };
 }
 
-/** Whole number of at least `min`. */
-export function countFlag(placeholder: string, help: string, min = 1): Flag<number> {
+/** Whole number from `min` to `max`. */
+export function countFlag(
+  placeholder: string,
+  help: string,
+  [min, max]: readonly [number, number],
+): Flag<number> {
   const parse = (text: string): number => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= min && Number.isSafeInteger(value))) {
-      throw new UsageError(`“${text}” is not a whole number of at least ${min}`, `Give one, as ${min + 1}.`);
-    }
-    return value;
+    if (value >= min && value <= max) return value;
+    throw new UsageError(
+      `“${excerpt(text)}” is not a whole number from ${min} to ${max}`,
+      `Give one, as ${min + 1}.`,
+    );
   };
   return { placeholder, help, parse };
+}
+
+/** Seconds, with decimals, from 0 to a week. */
+export function secondsFlag(placeholder: string, help: string): Flag<number> {
+  return { placeholder, help, parse: parseSeconds };
+}
+
+function parseSeconds(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value <= 604_800) return value;
+  throw new UsageError(
+    `“${excerpt(text)}” is no number of seconds from 0 to 604800`,
+    'Give one, as 30 or 0.5.',
+  );
 }
 
 export function choiceFlag<const T extends string>(choices: readonly T[], help: string): Flag<T> {
@@ -91,6 +122,14 @@ function settingFlag<K extends keyof Settings>(name: K): Flag<Settings[K]> {
  * HelpRequest when --help is among them.
  */
 export function parseFlags<F extends Flags>(args: readonly string[], command: CommandSpec<F>): FlagValues<F> {
+  return parseTexts(readFlags(args, command), command);
+}
+
+/** What was written after a flag, each time that it was given, by its name in camelCase; '' for a switch. */
+export type FlagTexts = Readonly<Record<string, readonly string[]>>;
+
+/** Finds the flags among a command's arguments, and reads no value. Throws as parseFlags, apart from what values can be wrong in. */
+export function readFlags<F extends Flags>(args: readonly string[], command: CommandSpec<F>): FlagTexts {
   const { flags } = command;
   const names = new Map<string, keyof F & string>();
   for (const name of Object.keys(flags)) {
@@ -103,7 +142,7 @@ export function parseFlags<F extends Flags>(args: readonly string[], command: Co
     ]),
   );
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
-  const values: Record<string, unknown> = {};
+  const texts: Record<string, string[]> = {};
   const seeHelp = `See: dimmer ${command.name} --help.`;
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
@@ -117,35 +156,52 @@ export function parseFlags<F extends Flags>(args: readonly string[], command: Co
         meant ? `Did you mean --${meant}?` : seeHelp,
       );
     }
-    const flag: Flag<unknown> = flags[name];
-    const isRepeated = name in values;
-    if (isRepeated && !flag.join)
+    if (Object.hasOwn(texts, name) && !flags[name].join)
       throw new UsageError(`${token.rawName} is given twice.`, 'Leave one of them out.');
-    const value = readValue(flag, token.rawName, token.value, seeHelp);
-    values[name] = isRepeated ? flag.join?.(values[name], value) : value;
+    (texts[name] ??= []).push(readText(flags[name], token.rawName, token.value, seeHelp));
   }
-  return values as FlagValues<F>;
+  return texts;
 }
 
-function readValue(
-  flag: Flag<unknown>,
+function readText(
+  { placeholder }: Flag<unknown>,
   rawName: string,
   value: string | undefined,
   seeHelp: string,
-): unknown {
-  if (flag.placeholder === null) {
+): string {
+  if (placeholder === null) {
     if (value !== undefined) throw new UsageError(`${rawName} takes no value.`, `Write ${rawName} alone.`);
-    return flag.parse('');
+    return '';
   }
   if (value === undefined || value.startsWith('--')) {
-    throw new UsageError(`${rawName} needs a value: ${flag.placeholder}.`, seeHelp);
+    throw new UsageError(`${rawName} needs a value: ${placeholder}.`, seeHelp);
   }
-  try {
-    return flag.parse(value);
-  } catch (error) {
-    if (error instanceof UsageError) throw new UsageError(`${rawName}: ${error.message}.`, error.remedy);
-    throw error;
-  }
+  return value;
+}
+
+/** Reads the values. Throws UsageError and what a flag's own parse throws. */
+export function parseTexts<F extends Flags>(
+  texts: FlagTexts,
+  { name, flags }: CommandSpec<F>,
+): FlagValues<F> {
+  const values = Object.entries(texts).map(([key, each]) => {
+    if (!Object.hasOwn(flags, key))
+      throw new UsageError(`${name} has no flag ${flagName(key)}.`, `See: dimmer ${name} --help.`);
+    try {
+      const flag: Flag<unknown> = flags[key];
+      return [key, each.map((text) => flag.parse(text)).reduce((a, b) => flag.join?.(a, b))] as const;
+    } catch (error) {
+      if (error instanceof UsageError)
+        throw new UsageError(`${flagName(key)}: ${error.message}.`, error.remedy);
+      throw error;
+    }
+  });
+  return Object.fromEntries(values) as FlagValues<F>;
+}
+
+/** As it is written: --base-dim. */
+export function flagName(key: string): string {
+  return `--${kebabCase(key)}`;
 }
 
 export function commandHelp({ name, summary, usage, flags }: CommandSpec<Flags>): string {

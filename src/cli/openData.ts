@@ -36,8 +36,12 @@ export const dataFlags = {
     'Format of the file. Default: by its content.',
   ),
   roles,
-  minCount: countFlag('N', 'Values seen less often in training share the rare row. Default: 2, ratings 1.'),
-  maxExamples: countFlag('N', 'Of more lines than this a random sample is kept. Default: 2000000.'),
+  minCount: countFlag(
+    'N',
+    'Values seen less often in training share the rare row. Default: 2, ratings 1.',
+    [1, 1e9],
+  ),
+  maxExamples: countFlag('N', 'Of more lines than this a random sample is kept. Default: 2000000.', [1, 1e9]),
   splitBy: choiceFlag(['hash', 'time'], 'How lines are put into the splits. Default: hash.'),
 } as const;
 
@@ -63,10 +67,19 @@ export async function loadData(flags: DataFlagValues, { keepNames = false } = {}
   return dataset;
 }
 
+const SAMPLE_SCHEME = 'sample:';
+
 /** --data sample:clicks is --sample clicks. */
 function sampleOf({ data }: DataFlagValues): SampleId | undefined {
-  const [scheme, name] = data?.length === 1 ? data[0].split(':') : [];
-  return scheme === 'sample' ? dataFlags.sample.parse(name) : undefined;
+  const [first = '', ...others] = data ?? [];
+  return others.length === 0 && isSample(first)
+    ? dataFlags.sample.parse(first.slice(SAMPLE_SCHEME.length))
+    : undefined;
+}
+
+/** Whether a value of --data names a sample instead of a file. */
+export function isSample(data: string): boolean {
+  return data.startsWith(SAMPLE_SCHEME);
 }
 
 export function requireData({ data }: DataFlagValues): readonly string[] {

@@ -25,7 +25,7 @@ const command = {
   flags: {
     ...dataFlags,
     run: textFlag('FILE', 'A run that train --save wrote, on the same data.'),
-    rows: countFlag('N', 'Rows told of each field. Default: 3.', 0),
+    rows: countFlag('N', 'Rows told of each field. Default: 3.', [0, 1e6]),
     sketch: choiceFlag(
       ['none', 'count-sketch', 'srht'],
       'Of long tables, instead of all rows. Default: none, exact.',

@@ -1,22 +1,30 @@
-import { open, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { allocate } from '../compression/allocate.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type Settings, settingTable } from '../settings/settings.ts';
+import type { CheckpointOwner } from '../training/checkpoint/checkpointFile.ts';
+import { PacedKeeper } from '../training/checkpoint/pacedKeeper.ts';
+import type { RunResult } from '../training/events/events.ts';
 import { plannedChanges, type PlannedResize } from '../training/resize/sizeChanges.ts';
 import { type TrainOptions, trainRun } from '../training/train.ts';
-import type { PreparedRun } from '../training/plan/prepareRun.ts';
-import { encodeRun, type SavableRun } from '../training/weights/runFile.ts';
-import { UsageError } from './usage.ts';
+import {
+  CheckpointFiles,
+  checkNoneLeft,
+  checkpointPaths,
+  type LastCheckpoint,
+  readLastCheckpoint,
+} from './checkpointFiles.ts';
 import {
   choiceFlag,
   type CommandSpec,
   countFlag,
   type Flag,
   type Flags,
+  type FlagTexts,
   type FlagValues,
   givenSettings,
-  parseFlags,
+  parseTexts,
+  readFlags,
+  secondsFlag,
   settingFlags,
   switchFlag,
   textFlag,
@@ -24,18 +32,30 @@ import {
 import { readMemoryLimits } from './memoryLimits.ts';
 import { openBackend, heedful } from './openBackend.ts';
 import { dataFlags, fingerprintOf, loadData } from './openData.ts';
+import { checkResizes, parseBudgets, parseResizes, sayNotReached } from './plannedResizes.ts';
+import { lockRun } from './processMarks.ts';
+import { checkpointBase, checkSameData, findCheckpoints, mergeFlags, noteOf } from './resumedRun.ts';
+import { saveRun } from './saveRun.ts';
+import { heedSignals } from './signals.ts';
 import { reportEvent, showTraining } from './trainReport.ts';
+import { UsageError } from './usage.ts';
+import { tryWholeWrite } from './wholeFile.ts';
+
+const FAILED = 1;
 
 const command = {
   name: 'train',
   summary:
-    'Trains a model: a line per evaluation, then one line of JSON with the result. Ctrl+C stops, evaluates and reports.',
-  usage: '(--data FILE | --data sample:clicks) --method M (--dim D | --budget N) [flags]',
+    'Trains a model: a line per evaluation, then one line of JSON with the result. Ctrl+C, SIGTERM and SIGHUP stop, evaluate, report ' +
+    'and save; once more, and it ends at once.',
+  usage:
+    '(--data FILE | --data sample:clicks) --method M (--dim D | --budget N) [flags]\n       dimmer train --resume FILE',
   flags: {
     ...dataFlags,
     dim: countFlag(
       'D',
       'Dim of the most popular rows (uniform: of all); the budget follows. Or give --budget.',
+      [1, 4096],
     ),
     ...settingFlags(Object.keys(settingTable) as (keyof Settings)[]),
     resizeAt: {
@@ -47,6 +67,19 @@ const command = {
       'FILE',
       'Writes the best weights and the settings there, as safetensors: see dimmer spectrum.',
     ),
+    checkpointEvery: secondsFlag(
+      'SECONDS',
+      'How often a run with --save or --checkpoint keeps what --resume needs. 0: never. Default: 30.',
+    ),
+    checkpoint: textFlag(
+      'FILE',
+      'Keeps checkpoints in FILE-1 and FILE-2 instead of beside the file of --save. They are removed when the run has ended.',
+    ),
+    resume: textFlag(
+      'FILE',
+      'Goes on with the run of this --save or --checkpoint, to the same bits. All else is as it was asked for then, but --data, ' +
+        '--save, --checkpoint-every, --backend and --json may be given again.',
+    ),
     compressTo: {
       placeholder: 'BUDGET,…',
       help: 'Budgets that the trained model is compressed to when the run is over: a line each.',
@@ -56,73 +89,143 @@ const command = {
       ['truncate', 'quantise', 'hash'],
       'How: to the dims that lose least, to as many bits as the budget pays for, or to rows that ids share. Default: truncate.',
     ),
-    fineTuneSteps: countFlag('N', 'Steps that each of them is trained on for, after a line without them.'),
+    fineTuneSteps: countFlag(
+      'N',
+      'Steps that each of them is trained on for, after a line without them.',
+      [1, 1e9],
+    ),
     json: switchFlag('Evaluations as JSON too; the result always is.'),
   },
 } satisfies CommandSpec<Flags>;
 
-/** Throws UsageError. */
-function parseBudgets(text: string): readonly number[] {
-  return text.split(',').map((part) => {
-    if (/^\d+$/.test(part.trim())) return Number(part);
-    throw new UsageError(`“${part}” is not a budget in parameters`, 'Give them as 30000,15000.');
-  });
-}
-
-/** Throws UsageError. */
-function parseResizes(text: string): readonly PlannedResize[] {
-  return text.split(',').map((part) => {
-    const match = /^(\d+):(\d+)$/.exec(part.trim());
-    if (match) return { step: Number(match[1]), budget: Number(match[2]) };
-    throw new UsageError(`“${part}” is not a step and a budget`, 'Give them as 300:30000,600:60000.');
-  });
-}
-
 type Values = FlagValues<typeof command.flags>;
 
-/** Exit code 1: the run diverged, or was stopped before it had started. Throws UsageError, SettingError, DataError, TrainingError, BackendError. */
+/**
+ * Exit code 1: the run diverged, was stopped before it had started, or its weights could not be written. Throws UsageError, SettingError, DataError, TrainingError,
+ * BackendError.
+ */
 export async function trainCommand(args: readonly string[]): Promise<number> {
-  const flags = parseFlags(args, command);
-  if (flags.dim !== undefined && typeof flags.budget === 'number') {
-    throw new UsageError('--dim and --budget are both given.', 'Give one of them.');
+  const given = readFlags(args, command);
+  if (given.resume !== undefined) return resumeRun(given);
+  const flags = parseTexts(given, command);
+  checkSize(flags);
+  const base = flags.checkpoint ?? (flags.save === undefined ? undefined : checkpointBase(flags.save));
+  if (base === undefined) return train({ flags });
+  await tryPlaces(flags, base);
+  const lock = await lockRun(base);
+  try {
+    await checkNoneLeft(base, nameOf({ base }, flags.save));
+    return await train({ flags, kept: { base, note: noteOf(given, base) } });
+  } finally {
+    await lock.remove();
   }
-  if (flags.dim !== undefined && flags.allocation === 'spectral') {
+}
+
+async function resumeRun(given: FlagTexts): Promise<number> {
+  const { resume = '' } = parseTexts({ resume: given.resume }, command);
+  const base = await findCheckpoints(resume);
+  if (base === undefined) return 0;
+  const lock = await lockRun(base);
+  try {
+    const from = await readLastCheckpoint(base);
+    if (!from) throw new UsageError(`No checkpoint of ${resume} is whole.`, 'Start the run again.');
+    const texts = mergeFlags(from, given, base);
+    const flags = parseTexts(texts, command);
+    await tryPlaces(flags, base);
+    return await train({ flags, kept: { base, from, note: noteOf(texts, base) } });
+  } finally {
+    await lock.remove();
+  }
+}
+
+/** Throws UsageError. */
+function checkSize({ dim, budget, allocation }: Values): void {
+  if (dim === undefined) return;
+  if (typeof budget === 'number')
+    throw new UsageError('--dim and --budget are both given.', 'Give one of them.');
+  if (allocation === 'spectral')
     throw new UsageError(
       '--dim leaves a spectral allocation nothing to share out.',
       'Give --budget instead.',
     );
-  }
-  if (flags.save !== undefined) await checkSavePath(flags.save);
+}
+
+/** Before anything is loaded or trained for files that could not be written. Throws UsageError. */
+async function tryPlaces({ save, checkpoint }: Values, base: string): Promise<void> {
+  if (save !== undefined) await tryWholeWrite(save, '--save');
+  await tryWholeWrite(checkpointPaths(base)[0], checkpoint === undefined ? '--save' : '--checkpoint');
+}
+
+/** What is kept of a run while it trains. */
+interface Kept {
+  readonly base: string;
+  readonly note: string;
+  readonly from?: LastCheckpoint;
+}
+
+async function train({ flags, kept }: { readonly flags: Values; readonly kept?: Kept }): Promise<number> {
+  const { save, resizeAt, json = false, checkpointEvery = 30 } = flags;
+  const { compressTo: budgets, compressBy: by = 'truncate', fineTuneSteps = 0 } = flags;
   const dataset = await loadData(flags);
+  const from = kept?.from;
+  if (from) checkSameData(from, dataset);
+  const files = kept && new CheckpointFiles(kept.base, ownerOf(dataset, kept.note), from);
+  const keeps = files && checkpointEvery > 0;
   const backend = await openBackend(flags.backend ?? 'cpu');
-  const abort = new AbortController();
-  process.once('SIGINT', () => abort.abort('stopped'));
+  const end = heedSignals('stopped');
   const progress = showTraining();
-  let exitCode = 0;
-  let hasFinished = false;
+  let isSaved = true;
+  let result: RunResult | undefined;
   try {
-    const { save } = flags;
-    const onTrained = save === undefined ? undefined : (run: PreparedRun) => saveRun(run, save);
-    const sizes = flags.resizeAt && plannedChanges(flags.resizeAt);
-    const { compressTo: budgets, compressBy: by = 'truncate', fineTuneSteps = 0 } = flags;
-    const compression = budgets && { by, budgets, fineTuneSteps };
-    const signal = abort.signal;
-    const control = { scheduling: heedful, signal, sizes, onTrained, compression };
-    const run = { ...describeRun(flags, dataset), dataset, backend, memory: readMemoryLimits(), ...control };
+    const run: TrainOptions = {
+      ...describeRun(flags, dataset),
+      dataset,
+      backend,
+      memory: readMemoryLimits(),
+      scheduling: heedful,
+      signal: end.signal,
+      sizes: resizeAt && plannedChanges(resizeAt),
+      compression: budgets && { by, budgets, fineTuneSteps },
+      checkpoints: keeps ? new PacedKeeper(1000 * checkpointEvery, files.write) : undefined,
+      from: from?.checkpoint,
+      onTrained: async (trained) => {
+        if (save !== undefined) isSaved = await saveRun(trained, save);
+      },
+    };
     for await (const event of trainRun(run)) {
+      if (event.kind === 'started' && resizeAt) checkResizes(resizeAt, event, dataset);
       progress.show(event);
-      reportEvent(event, flags.json === true);
-      if (event.kind !== 'finished') continue;
-      hasFinished = true;
-      if (event.result.reason === 'diverged') exitCode = 1;
+      reportEvent(event, json);
+      if (event.kind === 'finished') result = event.result;
     }
+    if (files && isSaved && result && !end.signal.aborted) await files.remove();
   } finally {
     progress.clear();
+    end.release();
     backend.destroy();
+    if (files?.lastStep !== undefined) sayHowToGoOn(files.lastStep, nameOf(kept!, save), isSaved);
   }
-  if (hasFinished) return exitCode;
-  process.stderr.write('Stopped before the first step: there is no result.\n');
-  return 1;
+  if (!result) {
+    process.stderr.write('Stopped before the first step: there is no result.\n');
+    return FAILED;
+  }
+  if (resizeAt) sayNotReached(resizeAt, result);
+  return isSaved && result.reason !== 'diverged' ? 0 : FAILED;
+}
+
+function ownerOf(dataset: Dataset, note: string): CheckpointOwner {
+  return { runId: null, data: { name: dataset.name, fingerprint: fingerprintOf(dataset) }, note };
+}
+
+/** What --resume finds a run by. */
+function nameOf({ base }: Pick<Kept, 'base'>, save: string | undefined): string {
+  return save !== undefined && checkpointBase(save) === base ? save : base;
+}
+
+/** A run that was stopped, or whose weights found no place, is not over. */
+function sayHowToGoOn(step: number, resume: string, isSaved: boolean): void {
+  const other = isSaved ? '' : ' --save ANOTHER_FILE';
+  process.stderr.write(`To go on from step ${step}: dimmer train --resume ${resume}${other}\n`);
 }
 
 /** With --dim the base dim is held fixed and what it costs is the budget. */
@@ -133,26 +236,4 @@ function describeRun(flags: Values, { fields }: Dataset): Pick<TrainOptions, 'se
   const request = { method, alpha, rounding, blocks, popularity, maxDim, baseDim: flags.dim };
   const allocation = allocate(fields, request);
   return { settings: { ...settings, budget: allocation.parameters }, allocation };
-}
-
-/** Throws UsageError before anything is trained for a file that could not be written. */
-export async function checkSavePath(path: string): Promise<void> {
-  const remedy = 'Check the path after --save.';
-  const folder = await stat(dirname(path)).catch(() => undefined);
-  if (!folder?.isDirectory()) throw new UsageError(`There is no folder ${dirname(path)}.`, remedy);
-  const there = await stat(path).catch(() => undefined);
-  if (there && !there.isFile()) throw new UsageError(`${path} is not a file.`, remedy);
-}
-
-/** Replaces the file. Progress goes to stderr. */
-export async function saveRun(run: SavableRun, path: string): Promise<void> {
-  const pieces = await encodeRun(run, fingerprintOf(run.request.dataset));
-  const file = await open(path, 'w');
-  try {
-    for (const piece of pieces) if (piece.length > 0) await file.writeFile(piece);
-  } finally {
-    await file.close();
-  }
-  const sizeBytes = pieces.reduce((sum, { length }) => sum + length, 0);
-  process.stderr.write(`Saved ${(sizeBytes / 1e6).toFixed(2)} MB to ${path}.\n`);
 }

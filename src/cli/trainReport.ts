@@ -22,6 +22,13 @@ export function reportEvent(event: TrainingEvent, json: boolean): void {
       : `${'gradients'.padEnd(10)} step ${String(step).padStart(7)}  kept, followed: ${kept}`;
     process.stdout.write(`${line}\n`);
   }
+  if (event.kind === 'resumed') {
+    const { kind, step, totalSteps } = event;
+    const line = json
+      ? JSON.stringify({ event: kind, step, totalSteps })
+      : `resumed    step ${String(step).padStart(7)}  of at most ${totalSteps}`;
+    process.stdout.write(`${line}\n`);
+  }
   if (event.kind === 'resized') {
     const { kind, step, allocation, lostEnergy } = event;
     const { parameters, baseDim } = allocation;
@@ -79,6 +86,7 @@ export function resultLine(result: RunResult) {
     seconds: result.seconds,
     backend: result.backend,
     adapter: result.adapter,
+    trainedOn: result.trainedOn,
     seed: settings.seed,
     data: result.datasetName,
     task: result.task,

@@ -9,6 +9,17 @@ export class UsageError extends Error {
   }
 }
 
+/** A file that the command line was to write could not be written; exit code 1. */
+export class WriteError extends Error {
+  override readonly name = 'WriteError';
+  readonly remedy: string;
+
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.remedy = remedy;
+  }
+}
+
 /** `--help` was among the flags: unwinds to main, which prints the text and exits with 0. */
 export class HelpRequest extends Error {
   override readonly name = 'HelpRequest';

@@ -1,4 +1,4 @@
-// npm run bench:spectrum, bench:view, bench:resize: imports the script that its first argument names.
+// npm run bench:kills, bench:resize, bench:spectrum, bench:view: imports the script that its first argument names.
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 import { cpuKernels } from '../../src/backend/cpu/kernelsPlugin.mjs';
@@ -10,4 +10,4 @@ await runnerImport(fileURLToPath(new URL(script, import.meta.url)), {
   logLevel: 'error',
   plugins: [cpuKernels()],
 });
-process.exit(0);
+process.exit();

@@ -20,7 +20,7 @@ const command = {
   flags: {
     data: textFlag('FILE', 'The file.'),
     json: switchFlag('JSON lines.'),
-    baseDim: countFlag('D', 'The dim.'),
+    baseDim: countFlag('D', 'The dim.', [1, 4096]),
     format: choiceFlag(['criteo', 'avazu'], 'The format.'),
     ...settingFlags(['alpha', 'budget', 'learningRate', 'model', 'topMlp']),
   },

@@ -149,5 +149,5 @@ test('train refuses a file that cannot be written before it trains', async () =>
     place,
   );
   expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toContain('There is no folder');
+  expect(stderr).toContain('there is no folder');
 });

@@ -1,0 +1,31 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { encodeRun, type SavableRun } from '../training/weights/runFile.ts';
+import { fingerprintOf } from './openData.ts';
+import { WriteError } from './usage.ts';
+import { writeWhole } from './wholeFile.ts';
+
+/**
+ * Replaces the file by the weights and settings of a run. Where that cannot be done, they are put into the folder of temporary files
+ * instead, so that nothing trained is lost. Returns whether they are in `path`. What happens goes to stderr.
+ */
+export async function saveRun(run: SavableRun, path: string): Promise<boolean> {
+  const pieces = await encodeRun(run, fingerprintOf(run.request.dataset));
+  if (await write(pieces, path)) return true;
+  const folder = await mkdtemp(join(tmpdir(), 'dimmer-')).catch(() => undefined);
+  if (folder !== undefined) await write(pieces, join(folder, basename(path)));
+  return false;
+}
+
+async function write(pieces: readonly Uint8Array[], path: string): Promise<boolean> {
+  try {
+    const sizeBytes = await writeWhole(path, pieces);
+    process.stderr.write(`Saved ${(sizeBytes / 1e6).toFixed(2)} MB to ${path}.\n`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof WriteError)) throw error;
+    process.stderr.write(`${error.message}\n${error.remedy}\n`);
+    return false;
+  }
+}
