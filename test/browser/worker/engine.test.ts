@@ -24,8 +24,8 @@ class WorkerBench {
   #status: BackendStatus | undefined;
   #file: Blob | undefined;
 
-  constructor() {
-    this.#worker.postMessage({ type: 'dataset', dataset: tinyDataset('click') }, []);
+  constructor(dataset = tinyDataset('click')) {
+    this.#worker.postMessage({ type: 'dataset', dataset }, []);
   }
 
   get status(): BackendStatus | undefined {
@@ -44,6 +44,22 @@ class WorkerBench {
         if (data.event.kind === 'finished') resolve(data.event.result);
       });
       this.#worker.postMessage({ type: 'run', runId: 'a', settings: asked, note: '' }, []);
+    });
+  }
+
+  /** Cancels a run as soon as it is asked for. Resolves with what the engine says of it. */
+  cancel(asked: Settings): Promise<readonly EngineReply[]> {
+    const replies: EngineReply[] = [];
+    return new Promise((resolve, reject) => {
+      this.#worker.addEventListener('message', ({ data }: MessageEvent<EngineReply>) => {
+        if (!('runId' in data) || data.runId !== 'cancelled') return;
+        replies.push(data);
+        if (data.type === 'failed') reject(new Error(data.failure.message));
+        if (data.type === 'ended-early' || (data.type === 'event' && data.event.kind === 'finished'))
+          resolve(replies);
+      });
+      this.#worker.postMessage({ type: 'run', runId: 'cancelled', settings: asked, note: '' }, []);
+      this.#worker.postMessage({ type: 'cancel' }, []);
     });
   }
 
@@ -100,6 +116,18 @@ describe('the engine in its worker', () => {
     bench = new WorkerBench();
     await bench.train({ ...settings, backend: 'cpu' });
     bench.losses.forEach((loss, i) => expect(Math.abs(loss - onGpu[i])).toBeLessThan(1e-3));
+  });
+
+  test('hears that a run is cancelled while its tables are drawn, and trains the next one', async () => {
+    const tiny = tinyDataset('click');
+    const rows = 500_000;
+    const counts = new Uint32Array(rows).fill(1);
+    const fields = tiny.fields.map((field) => ({ ...field, cardinality: rows, counts }));
+    bench = new WorkerBench({ ...tiny, fields });
+    const large = { ...settings, method: 'full', vectorDim: 32, budget: null, backend: 'cpu' } as const;
+    expect(await bench.cancel(large)).toEqual([{ type: 'ended-early', runId: 'cancelled' }]);
+    const next = await bench.train({ ...settings, budget: 3 * rows, backend: 'cpu', epochs: 1 });
+    expect(next).toMatchObject({ reason: 'completed', steps: 10 });
   });
 
   test.each(['truncate', 'quantise', 'hash'] as const)(

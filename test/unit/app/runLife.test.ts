@@ -40,6 +40,7 @@ const hear = (runId: string, event: TrainingEvent): RunEvent => ({ type: 'engine
 const start = (runId: string): RunEvent => hear(runId, startedEvent(at(0.3), 1000));
 const finish = (runId: string): RunEvent => hear(runId, { kind: 'finished', result: makeResult() });
 const fail = (runId: string): RunEvent => ({ type: 'failed', runId, failure });
+const endEarly = (runId: string): RunEvent => ({ type: 'ended-early', runId });
 const endCompression = (runId: string): RunEvent => ({ type: 'compression-ended', runId });
 const pause = (isPaused: boolean): RunEvent => ({ type: 'paused', isPaused });
 const askSize = (alpha: number, kind: 'resize' | 'undo' = 'resize'): RunEvent => ({
@@ -90,6 +91,11 @@ describe('the phase of a page', () => {
       how: 'finished',
       reason: 'compressed',
     });
+    expect(after(ask('a'), endEarly('a'))).toMatchObject({
+      current: null,
+      lastEnd: { how: 'interrupted', by: 'the user' },
+    });
+    expect(after(ask('a'), ask('b'), endEarly('a'))).toMatchObject({ current: { id: 'b' }, replaced: [] });
     const interruptions = {
       cancelled: 'the user',
       'data-changed': 'other data',
@@ -208,6 +214,7 @@ describe('whatever happens, in whatever order', () => {
     fc.tuple(id, fc.boolean()).map(([own, undone]) => resize(own, 500, undone)),
     id.map(refuse),
     id.map(fail),
+    id.map(endEarly),
     id.map(endCompression),
     fc.boolean().map(pause),
     fc
@@ -260,7 +267,15 @@ describe('whatever happens, in whatever order', () => {
 
   test('a run that nobody took the place of is the current one until it ends', () => {
     holds((before, one, life) => {
-      const ends = ['asked-for', 'failed', 'compression-ended', 'cancelled', 'data-changed', 'engine-lost'];
+      const ends = [
+        'asked-for',
+        'failed',
+        'ended-early',
+        'compression-ended',
+        'cancelled',
+        'data-changed',
+        'engine-lost',
+      ];
       const isEnd = ends.includes(one.type) || (one.type === 'engine' && one.event.kind === 'finished');
       if (before.current && !isEnd) expect(life.current?.id).toBe(before.current.id);
     });
