@@ -166,7 +166,9 @@ export async function openRun(file: Blob): Promise<SavedRun> {
 }
 
 function readDescription({ metadata, entries }: Pick<TensorFile, 'metadata' | 'entries'>): RunDescription {
-  const json = parseJson(metadata.get('run') ?? '', (problem) => notUsable(`of its description, ${problem}`));
+  const json = parseJson(metadata.get('run') ?? '', (problem) =>
+    notUsable(`its description cannot be read: ${problem}`),
+  );
   const { settings: stored, ...rest } = checkShape(descriptionShape, json, notUsable);
   const { settings, errors, unknown } = validateRunSettings(stored);
   if (errors.length > 0) throw notUsable(errors[0].message.replace(/\.$/, ''));

@@ -35,7 +35,7 @@ const entryShape = v.strictObject({
  * `dataBytes` once. Nothing is allocated by what it says. Throws TrainingError.
  */
 export function parseHeader(text: string, dataBytes: number): TensorHeader {
-  const header = parseJson(text, notTensors);
+  const header = parseJson(text, (problem) => notTensors(`its header cannot be read: ${problem}`));
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     throw notTensors('its header is no object');
   const metadata = new Map<string, string>();

@@ -133,12 +133,12 @@ describe('refuses', () => {
         '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"\\u0061":{"dtype":"U32","shape":[2],"data_offsets":[0,8]}}',
         8,
       ),
-      /a name occurs twice/,
+      /header cannot be read: a name occurs twice/,
     ],
     [
       'a property twice',
       fileOf('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"shape" : [1]}}', 8),
-      /a name occurs twice/,
+      /header cannot be read: a name occurs twice/,
     ],
     [
       'metadata that is no text',
@@ -147,14 +147,14 @@ describe('refuses', () => {
     ],
     ['a list', fileOf('[]', 0), /no object/],
     ['null', fileOf('null', 0), /no object/],
-    ['a torn header', fileOf('{"a":', 0), /no JSON/],
+    ['a torn header', fileOf('{"a":', 0), /its header cannot be read: it is no JSON/],
     ['lists in lists', fileOf('['.repeat(200_000) + ']'.repeat(200_000), 0), /no object/],
     [
       'a header in another encoding',
       blobOf(joinTensors({ header: '  ', data: new Uint8Array(0) }).fill(0xff, 8)),
       /UTF-8/,
     ],
-    ['a mark of byte order', fileOf('\uFEFF{}', 0), /no JSON/],
+    ['a mark of byte order', fileOf('\uFEFF{}', 0), /its header cannot be read: it is no JSON/],
   ])('%s', async (_, file, problem) => {
     expect(await problemOf(file)).toMatch(problem);
   });
