@@ -3,7 +3,7 @@ import type { ContentNote } from './containers/content.ts';
 import type { FormatId, Task } from './dataset.ts';
 
 export type { DataSource } from './containers/dataSource.ts';
-export { joinSources } from './containers/joinSources.ts';
+export { type FileSet, joinSources, openFileSet } from './containers/joinSources.ts';
 export { matchesPattern } from './containers/names.ts';
 
 export type ColumnRole = 'label' | 'number' | 'category' | 'time' | 'ignore';

@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { SampleId } from '../data/load.ts';
-import type { LoadOptions, LoadProgress, Preview } from '../data/source.ts';
+import type { FileSet, LoadOptions, LoadProgress, Preview } from '../data/source.ts';
 // Imports that only Vite knows: the addresses of the bundled workers.
 // oxlint-disable import/default
 import engineUrl from './engine.ts?worker&url';
@@ -71,9 +71,9 @@ export const openLoader = (): LoaderChannel => openChannel(loaderUrl, 'loader');
 
 /** The loader's requests as promises. A new request cancels the one before, which then rejects. */
 export interface LoaderClient {
-  inspect(file: File, signal?: AbortSignal): Promise<Preview>;
+  inspect(file: File | FileSet, signal?: AbortSignal): Promise<Preview>;
   load(
-    file: File,
+    file: File | FileSet,
     options: LoadOptions,
     onProgress: (progress: LoadProgress) => void,
     signal?: AbortSignal,

@@ -8,7 +8,7 @@ import type { SizeChange } from '../training/resize/sizeChanges.ts';
 import type { SpectrumSnapshot, SpectrumQuery } from '../training/spectrum/fieldReport.ts';
 import type { MemoryEstimate } from '../training/plan/planRun.ts';
 import type { InterruptedRun } from './checkpoints.ts';
-import type { Preview, LoadOptions } from '../data/source.ts';
+import type { FileSet, LoadOptions, Preview } from '../data/source.ts';
 
 /** An error as it is sent between threads: what happened, and what to do about it. */
 export interface Failure {
@@ -20,8 +20,13 @@ export interface Failure {
 /* The loader worker turns bytes into a Dataset. It loads one file at a time; a new request cancels the one before. */
 
 export type LoaderRequest =
-  | { readonly type: 'inspect'; readonly request: number; readonly file: File }
-  | { readonly type: 'load'; readonly request: number; readonly file: File; readonly options: LoadOptions }
+  | { readonly type: 'inspect'; readonly request: number; readonly file: File | FileSet }
+  | {
+      readonly type: 'load';
+      readonly request: number;
+      readonly file: File | FileSet;
+      readonly options: LoadOptions;
+    }
   | { readonly type: 'sample'; readonly request: number; readonly sample: SampleId }
   | { readonly type: 'cancel' };
 

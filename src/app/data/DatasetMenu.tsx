@@ -1,6 +1,7 @@
 import { Menu } from '@base-ui/react/menu';
 import { ChevronDown, ClipboardPaste, FileUp, Info } from 'lucide-react';
 import { useRef } from 'react';
+import { joinFiles } from './readDrop.ts';
 import { formatCount } from '../shared/format.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
@@ -35,7 +36,7 @@ export function DatasetMenu() {
               </Menu.Item>
               <Menu.Separator className={styles.separator} />
               <Menu.Item className={styles.iconItem} onClick={() => picker.current?.click()}>
-                <FileUp size={16} aria-hidden="true" /> Open file…
+                <FileUp size={16} aria-hidden="true" /> Open files…
               </Menu.Item>
               <Menu.Item className={styles.iconItem} onClick={() => ui.openDialog('paste')}>
                 <ClipboardPaste size={16} aria-hidden="true" /> Paste text…
@@ -52,11 +53,12 @@ export function DatasetMenu() {
       <input
         ref={picker}
         type="file"
+        multiple
         hidden
         data-testid="file-input"
         aria-label="Data file"
         onChange={(event) => {
-          const [file] = event.currentTarget.files ?? [];
+          const file = joinFiles([...(event.currentTarget.files ?? [])]);
           event.currentTarget.value = '';
           if (file) void data.openFile(file);
         }}

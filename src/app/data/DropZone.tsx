@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { formatBytes, formatCount } from '../shared/format.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
+import { joinFiles } from './readDrop.ts';
 import { isTaken } from '../commands/keyboard.ts';
 import controls from '../shared/controls.module.css';
 import styles from './DropZone.module.css';
@@ -27,10 +28,9 @@ export function DropZone() {
       (event) => {
         depth = 0;
         setIsOver(false);
-        const [file] = event.dataTransfer?.files ?? [];
-        if (!carriesFiles(event)) return;
+        if (!carriesFiles(event) || !event.dataTransfer) return;
         event.preventDefault();
-        if (file) void data.openFile(file);
+        void data.openDrop(event.dataTransfer);
       },
       { signal },
     );
@@ -38,7 +38,7 @@ export function DropZone() {
       'paste',
       (event) => {
         if (isTaken(event.target, 'v')) return;
-        const [file] = event.clipboardData?.files ?? [];
+        const file = joinFiles([...(event.clipboardData?.files ?? [])]);
         const text = event.clipboardData?.getData('text/plain') ?? '';
         if (file) void data.openFile(file);
         else if (text.includes('\n')) void data.openText(text);
@@ -53,7 +53,9 @@ export function DropZone() {
       {isOver && (
         <div className={styles.over}>
           <div className={styles.target}>
-            <strong>Drop Criteo, Avazu, MovieLens, CSV.</strong>
+            <strong>
+              Drop Criteo, Avazu, MovieLens, CSV, Parquet, JSON; packed or not, files or a folder.
+            </strong>
             <span>Nothing leaves this tab.</span>
           </div>
         </div>

@@ -24,14 +24,28 @@ export function PreviewDialog() {
   return (
     <Modal
       title={file.name}
-      description={`${formatBytes(preview.sizeBytes)}. Its first ${preview.rows.length} lines; say what each column is.`}
+      description={`${formatBytes(preview.sizeBytes)}${describeContents(file.name, preview)}. Its first ${preview.rows.length} lines; say what each column is.`}
       isOpen
       isWide
       onClose={data.cancel}
     >
-      <PreviewForm key={`${file.name} ${file.lastModified}`} preview={preview} />
+      <PreviewForm
+        key={`${file.name} ${file instanceof File ? file.lastModified : file.size}`}
+        preview={preview}
+      />
     </Modal>
   );
+}
+
+/** What is not text of the file itself: the file in it, its format, and what is left out or guessed. */
+function describeContents(name: string, { contents }: Preview): string {
+  const { files, encoding, columns, notes } = contents;
+  const parts = [
+    ...(files.length > 0 && files[0] !== name ? [`, from ${files[0]}`] : []),
+    ...(columns && encoding === null ? [', Parquet'] : columns ? [', JSON'] : []),
+    ...notes.map(({ message }) => `. ${message.replace(/[.]$/, '')}`),
+  ];
+  return parts.join('');
 }
 
 function PreviewForm({ preview }: { readonly preview: Preview }) {

@@ -1,7 +1,8 @@
 import type { SampleId } from '../../data/load.ts';
-import { defaultLoadOptions, type LoadOptions } from '../../data/source.ts';
+import { defaultLoadOptions, type FileSet, type LoadOptions } from '../../data/source.ts';
 import { sendDataset } from '../../worker/client.ts';
 import type { DatasetSummary, LoadedDataset } from '../../worker/protocol.ts';
+import { readDrop } from './readDrop.ts';
 import type { LoadChoices } from './state.ts';
 import { emptyHistory } from '../sizes/state.ts';
 import { decideShownDims } from '../dims/decideShownDims.ts';
@@ -13,7 +14,9 @@ import type { RunActions } from '../runs/runActions.ts';
 export interface DataActions {
   openSample(sample: SampleId): Promise<void>;
   /** Loads a known format at once; for a table, asks the user for the roles of its columns. */
-  openFile(file: File): Promise<void>;
+  openFile(file: File | FileSet): Promise<void>;
+  /** The same of files and folders that were dropped. */
+  openDrop(transfer: DataTransfer): Promise<void>;
   openText(text: string): Promise<void>;
   loadTable(choices: LoadChoices): Promise<void>;
   cancel(): void;
@@ -37,7 +40,7 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
     }
   }
 
-  async function load(file: File, options: LoadOptions, signal: AbortSignal): Promise<void> {
+  async function load(file: File | FileSet, options: LoadOptions, signal: AbortSignal): Promise<void> {
     const dataset = await loader.load(
       file,
       { ...options, keepNames: true },
@@ -88,13 +91,13 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
     });
   }
 
-  async function openFile(file: File): Promise<void> {
-    await attempt(file.name, async (signal) => {
-      const preview = await loader.inspect(file, signal);
-      if (preview.rolesAreGuessed) store.setState({ preview: { file, preview } });
-      else await load(file, defaultLoadOptions, signal);
-    });
+  async function open(file: File | FileSet, signal: AbortSignal): Promise<void> {
+    const preview = await loader.inspect(file, signal);
+    if (preview.rolesAreGuessed) store.setState({ preview: { file, preview } });
+    else await load(file, defaultLoadOptions, signal);
   }
+
+  const openFile = (file: File | FileSet) => attempt(file.name, (signal) => open(file, signal));
 
   return {
     openSample: (sample) =>
@@ -104,6 +107,14 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
         await adopt(dataset);
       }),
     openFile,
+    openDrop(transfer) {
+      const reading = readDrop(transfer);
+      return attempt('dropped files', async (signal) => {
+        const file = await reading;
+        signal.throwIfAborted();
+        if (file) await open(file, signal);
+      });
+    },
     openText: (text) => openFile(new File([text], 'pasted text', { type: 'text/plain' })),
     async loadTable(choices) {
       const file = store.getState().preview?.file;

@@ -1,5 +1,5 @@
 import type { SampleId } from '../../data/load.ts';
-import type { ColumnRole, LoadProgress, Preview } from '../../data/source.ts';
+import type { ColumnRole, FileSet, LoadProgress, Preview } from '../../data/source.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 
 export interface DataState {
@@ -7,7 +7,7 @@ export interface DataState {
   readonly datasetKey: string;
   readonly loading: Loading | null;
   /** The table whose columns the user is assigning roles to. */
-  readonly preview: { readonly file: File; readonly preview: Preview } | null;
+  readonly preview: { readonly file: File | FileSet; readonly preview: Preview } | null;
   /** The sample that a reload opens: the page cannot open a user's file again. */
   readonly sample: SampleId;
 }

@@ -29,6 +29,11 @@ export interface ContentNote {
   readonly remedy: string;
 }
 
+const noteOfGuess: ContentNote = {
+  message: 'The text is no UTF-8 and is read as windows-1252.',
+  remedy:
+    'If letters look wrong, choose its encoding (--encoding iso-8859-2, shift_jis, …) or save it as UTF-8.',
+};
 const remedyOfFiles = 'If it is meant, drop it by itself, or name it: --entry NAME.';
 const remedyOfColumns =
   'Give such a column the role “ignore”, or write what is in it as columns of their own.';
@@ -105,7 +110,8 @@ class ContentReader implements Omit<Content, 'pieces' | 'close'> {
   get notes(): readonly ContentNote[] {
     const ofFiles = this.#selection.notes.map((message) => ({ message, remedy: remedyOfFiles }));
     const ofColumns = [...this.#notes].map((message) => ({ message, remedy: remedyOfColumns }));
-    return [...ofFiles, ...ofColumns];
+    const isGuess = this.#options.encoding === null && this.encoding === 'windows-1252';
+    return [...(isGuess ? [noteOfGuess] : []), ...ofFiles, ...ofColumns];
   }
 
   async *read(): AsyncGenerator<TextPiece> {

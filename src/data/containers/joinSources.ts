@@ -2,6 +2,27 @@ import type { DataSource } from './dataSource.ts';
 import { DataError } from './errors.ts';
 import { compareNames, isHidden } from './names.ts';
 
+/** Files of the page that are one source: what a message to a worker can hold. */
+export interface FileSet {
+  readonly name: string;
+  readonly size: number;
+  readonly files: readonly { readonly path: string; readonly file: File }[];
+  /** See joinSources. */
+  readonly chosen: boolean;
+}
+
+/** Throws DataError where a set has no files. */
+export function openFileSet(set: File | FileSet): DataSource {
+  if (set instanceof File) return set;
+  const sources = set.files.map(({ path, file }) => ({
+    name: path,
+    size: file.size,
+    stream: () => file.stream(),
+    slice: (start: number, end: number) => file.slice(start, end),
+  }));
+  return joinSources(sources, set);
+}
+
 /**
  * Several files as one source, in natural order of their names. `chosen`: the user named each of them, and did not find them in a
  * folder, so that all are meant. Throws DataError where none is left.

@@ -64,12 +64,7 @@ async function* unzip(entry: FileEntry, file: string, reading: Reading): AsyncGe
     );
   }
   const stop = new AbortController();
-  let fail: (error: unknown) => void = () => undefined;
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
-    start(controller) {
-      fail = (error) => controller.error(error);
-    },
-  });
+  const { readable, writable, fail } = openPipe();
   const unpacking = entry.getData(writable, { signal: stop.signal, checkSignature: true });
   // Where it fails before it writes, zip.js leaves the stream open.
   unpacking.catch(fail);
@@ -88,6 +83,16 @@ async function* unzip(entry: FileEntry, file: string, reading: Reading): AsyncGe
     stop.abort();
     await reader.cancel().catch(() => undefined);
   }
+}
+
+/** Two ends of a stream, and what breaks both. */
+function openPipe() {
+  const controllers: TransformStreamDefaultController<Uint8Array>[] = [];
+  const pipe = new TransformStream<Uint8Array, Uint8Array>({
+    start: (controller) => void controllers.push(controller),
+  });
+  const { readable, writable } = pipe;
+  return { readable, writable, fail: (error: unknown) => controllers[0].error(error) };
 }
 
 /** Errors of zip.js and of the streams below it say what they are in words; those of reading go on as they are. */

@@ -50,20 +50,20 @@ describe('a mutated container is read or refused in words, within two seconds', 
     ['tar', /\.tar$/, 500, 3],
     ['zst', /\.zst$/, 1000, 4],
     ['Parquet', /\.parquet$/, 2000, 5],
-  ] as const)('%s', { timeout: 600_000 }, async (_, pattern, count, seed) => {
+  ] as const)('%s', { timeout: 600_000 * times }, async (_, pattern, count, seed) => {
     const names = containerNames(pattern).filter((name) => !isWindowed(name));
     expect(names.length).toBeGreaterThan(1);
     await fuzz(names, count, seed, mutateBytes);
   });
 
-  test('what lies in a gzip, under a right checksum', { timeout: 600_000 }, async () => {
+  test('what lies in a gzip, under a right checksum', { timeout: 600_000 * times }, async () => {
     const inside = (random: Random, bytes: Uint8Array<ArrayBuffer>) =>
       new Uint8Array(gzipSync(mutateBytes(random, new Uint8Array(gunzipSync(bytes))), { level: 1 }));
     await fuzz(containerNames(/\.tar\.gz$/), 1000, 6, inside);
     await fuzz(containerNames(/^(rows\.json.*|utf16.*|latin1.*)\.gz$/), 500, 7, inside);
   });
 
-  test('JSON', { timeout: 600_000 }, async () => {
+  test('JSON', { timeout: 600_000 * times }, async () => {
     const text = (random: Random, bytes: Uint8Array<ArrayBuffer>) => {
       const lines = gunzipSync(bytes).toString().split('\n');
       const some = lines
