@@ -1,44 +1,44 @@
 import type { Dataset } from '../data/dataset.ts';
 import { inspect } from '../data/load.ts';
-import type { PreviewColumn } from '../data/source.ts';
-import { type CommandSpec, type Flags, type FlagValues, parseFlags, switchFlag } from './flags.ts';
-import { dataFlags, loadData, requireData } from './openData.ts';
+import type { Preview } from '../data/source.ts';
+import { describeTransform } from '../data/transform.ts';
+import { type CommandSpec, type Flags, parseFlags, switchFlag } from './flags.ts';
+import { formatColumns } from './inspectColumns.ts';
+import { dataFlags, describeWarning, loadData, requireData, sampleOf, toLoadOptions } from './openData.ts';
 import { openDataSource } from './openFiles.ts';
 
 const command = {
   name: 'inspect',
-  summary: 'Says what a file holds: format, columns, roles, cardinalities, splits and skipped lines.',
+  summary:
+    'Says what a file holds: format, the profile and role of every column, cardinalities, splits, skipped lines and what may be wrong.',
   usage: '--data FILE [flags]',
   flags: { ...dataFlags, json: switchFlag('One line of JSON instead of a page.') },
 } satisfies CommandSpec<Flags>;
 
 export async function inspectCommand(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, command);
-  const dataset = await loadData(flags);
-  const inspection = describe(dataset, dataset.format === 'sample' ? [] : await readColumns(flags, dataset));
-  process.stdout.write(flags.json ? `${JSON.stringify(inspection)}\n` : formatPage(inspection));
+  const isSample = flags.sample !== undefined || sampleOf(flags) !== undefined;
+  const preview = isSample
+    ? null
+    : await inspect(await openDataSource(requireData(flags)), undefined, toLoadOptions(flags), true);
+  // What the columns hold is shown also where no data set can come of it.
+  if (preview && !flags.json) process.stdout.write(formatPreview(preview));
+  const dataset = await loadData(flags, { tellsWarnings: false });
+  process.stdout.write(
+    flags.json ? `${JSON.stringify(describe(dataset, preview))}\n` : formatDataset(dataset),
+  );
   return 0;
 }
 
-/** In file order, with the roles they had; none where --format overruled what the file looks like. */
-async function readColumns(
-  flags: FlagValues<typeof command.flags>,
-  { format }: Dataset,
-): Promise<readonly PreviewColumn[]> {
-  const preview = await inspect(await openDataSource(requireData(flags)), undefined, flags);
-  if (preview.format !== format) return [];
-  return preview.columns.map(({ name, role }, i) => ({ name, role: flags.roles?.[i] ?? role }));
-}
-
-type Inspection = ReturnType<typeof describe>;
-
-function describe(dataset: Dataset, columns: readonly PreviewColumn[]) {
+function describe(dataset: Dataset, preview: Preview | null) {
   const { name, format, task, examples, splits, labelMean, numericColumns, report } = dataset;
   return {
     name,
     format,
     task,
-    columns,
+    columns: preview?.columns ?? [],
+    profiled: preview?.profiled ?? null,
+    labelReading: preview?.labelReading ?? null,
     fields: dataset.fields.map(({ name, cardinality }) => ({ name, cardinality })),
     numericColumns,
     examples,
@@ -53,29 +53,37 @@ function describe(dataset: Dataset, columns: readonly PreviewColumn[]) {
   };
 }
 
-function formatPage(inspection: Inspection): string {
-  const { name, format, task, columns, fields, numericColumns, examples, splits, labelMean, planted } =
-    inspection;
-  const { linesRead, bytesRead, skipped, warnings, sampled, minCount, splitBy, elapsedMs } = inspection;
+function formatPreview({ columns, profiled, labelReading }: Preview): string {
+  const lines = [
+    `${columns.length} columns${profiled ? `, from ${profiled.sample} (${count(profiled.rows)})` : ''}:`,
+    ...formatColumns(columns),
+    ...(labelReading ? [`labels: ${labelReading}`] : []),
+  ];
+  return `${lines.join('\n')}\n\n`;
+}
+
+function formatDataset(dataset: Dataset): string {
+  const { name, format, task, examples, splits, labelMean, numericColumns, planted, report, fields } =
+    dataset;
+  const { linesRead, bytesRead, skipped, warnings, sampled, minCount, splitBy, elapsedMs } = report;
   const lines = [
     `${name}: ${format}, ${task === 'click' ? 'clicks' : 'ratings'}`,
     `${count(linesRead)} lines, ${(bytesRead / 1e6).toFixed(2)} MB, read in ${(elapsedMs / 1000).toFixed(2)} s`,
     `${count(examples)} examples kept${sampled ? ', sampled at random' : ''}; mean label ${labelMean.toFixed(4)}`,
-    `splits by ${splitBy}: ${count(splits.train)} training, ${count(splits.validation)} validation, ${count(splits.test)} test`,
-    '',
-    `${columns.length} columns:`,
-    ...columns.map((column) => `  ${column.name}: ${column.role}`),
+    `splits by ${splitBy}: ${count(splits.train.count)} training, ${count(splits.validation.count)} validation, ${count(splits.test.count)} test`,
     '',
     `${fields.length} fields; values seen fewer than ${minCount} times share a row:`,
     ...fields.map((field) => `  ${field.name}: ${count(field.cardinality)} rows`),
-    `${numericColumns.length} numeric columns${numericColumns.length > 0 ? `: ${numericColumns.join(', ')}` : ''}`,
+    `${numericColumns.length} numeric columns${numericColumns.length > 0 ? ':' : ''}`,
+    ...numericColumns.map(({ name, transform }) => `  ${name}: ${describeTransform(transform)}`),
     ...(planted ? ['', 'what is in this sample:', ...planted.map(({ sentence }) => `  ${sentence}`)] : []),
     '',
     skipped.length === 0 ? 'no lines skipped' : 'skipped lines:',
     ...skipped.map(
       ({ reason, count: n, firstLine }) => `  ${count(n)}: ${reason} (first: line ${firstLine})`,
     ),
-    ...warnings.flatMap(({ message, remedy }) => ['', `warning: ${message}`, remedy]),
+    ...(warnings.length > 0 ? [''] : []),
+    ...warnings.map((warning) => describeWarning(warning).trimEnd()),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Dataset } from '../data/dataset.ts';
+import type { Dataset, DataWarning } from '../data/dataset.ts';
+import type { LabelRule } from '../data/labelReading.ts';
 import { load, loadSample, type SampleId } from '../data/load.ts';
 import { type ColumnRole, defaultLoadOptions, type LoadOptions, type LoadProgress } from '../data/source.ts';
 import { choiceFlag, countFlag, type Flag, type FlagValues, textFlag, textsFlag } from './flags.ts';
@@ -22,11 +23,25 @@ const roles: Flag<readonly ColumnRole[]> = {
     }),
 };
 
+const labelRule: Flag<LabelRule> = {
+  placeholder: 'RULE',
+  help: 'Makes 0 and 1 of the label column of a table: “>=4”, “>0” or “=buy”.',
+  parse(text) {
+    const [, operator, operand] = /^\s*(>=|>|=)\s*(.+?)\s*$/.exec(text) ?? [];
+    const value = Number(operand);
+    if (operator === '=') return { kind: 'equals', value: operand };
+    if (operator === undefined || Number.isNaN(value)) {
+      throw new UsageError(`“${text}” is no rule for labels`, 'Give “>=4”, “>0” or “=buy”, in quotes.');
+    }
+    return operator === '>' ? { kind: 'above', value } : { kind: 'at-least', value };
+  },
+};
+
 /** The flags of every command that reads data. */
 export const dataFlags = {
   data: textsFlag(
     'FILE',
-    'Criteo, Avazu, MovieLens, any CSV or TSV with a header, JSON lines or Parquet, also in gzip, zip, tar or zst; or a folder of parts. May be given several times, and hold * in quotes.',
+    'Criteo, Avazu, MovieLens, any CSV or TSV, JSON lines or Parquet, also in gzip, zip, tar or zst; or a folder of parts. May be given several times, and hold * in quotes.',
   ),
   entry: textFlag('NAME', 'The file of an archive or a folder that is meant, with * for any characters.'),
   encoding: textFlag('NAME', 'Of text: utf-8, windows-1252, shift_jis, …. Default: by its content.'),
@@ -42,13 +57,25 @@ export const dataFlags = {
     [1, 1e9],
   ),
   maxExamples: countFlag('N', 'Of more lines than this a random sample is kept. Default: 2000000.', [1, 1e9]),
-  splitBy: choiceFlag(['hash', 'time'], 'How lines are put into the splits. Default: hash.'),
+  splitBy: choiceFlag(
+    ['hash', 'time', 'stratified'],
+    'How lines are put into the splits; stratified: each label has its share of every split. Default: hash.',
+  ),
+  dateOrder: choiceFlag(
+    ['day-first', 'month-first'],
+    'What 3/4/2024 begins with. Default: as the column says.',
+  ),
+  decimal: choiceFlag(['point', 'comma'], 'The decimal mark of a table. Default: as each column says.'),
+  labelRule,
 } as const;
 
 type DataFlagValues = FlagValues<typeof dataFlags>;
 
-/** The file or sample that the flags name, loaded, with progress on stderr; `keepNames`: see LoadOptions. Throws UsageError, DataError. */
-export async function loadData(flags: DataFlagValues, { keepNames = false } = {}): Promise<Dataset> {
+/** The file or sample that the flags name, loaded, with progress and warnings on stderr; `keepNames`: see LoadOptions. Throws UsageError, DataError. */
+export async function loadData(
+  flags: DataFlagValues,
+  { keepNames = false, tellsWarnings = true } = {},
+): Promise<Dataset> {
   if (flags.data !== undefined && flags.sample !== undefined) {
     throw new UsageError('--data and --sample are both given.', 'Give one of them.');
   }
@@ -64,13 +91,15 @@ export async function loadData(flags: DataFlagValues, { keepNames = false } = {}
     readMemoryLimits(),
   );
   status.clear();
+  if (tellsWarnings)
+    for (const warning of dataset.report.warnings) process.stderr.write(describeWarning(warning));
   return dataset;
 }
 
 const SAMPLE_SCHEME = 'sample:';
 
 /** --data sample:clicks is --sample clicks. */
-function sampleOf({ data }: DataFlagValues): SampleId | undefined {
+export function sampleOf({ data }: DataFlagValues): SampleId | undefined {
   const [first = '', ...others] = data ?? [];
   return others.length === 0 && isSample(first)
     ? dataFlags.sample.parse(first.slice(SAMPLE_SCHEME.length))
@@ -87,7 +116,7 @@ export function requireData({ data }: DataFlagValues): readonly string[] {
   return data;
 }
 
-function toLoadOptions(flags: DataFlagValues): LoadOptions {
+export function toLoadOptions(flags: DataFlagValues): LoadOptions {
   const { format, roles, minCount, maxExamples, splitBy } = defaultLoadOptions;
   return {
     format: flags.format ?? format,
@@ -97,6 +126,9 @@ function toLoadOptions(flags: DataFlagValues): LoadOptions {
     splitBy: flags.splitBy ?? splitBy,
     encoding: flags.encoding ?? null,
     entry: flags.entry ?? null,
+    dateOrder: flags.dateOrder ?? null,
+    decimalMark: flags.decimal === undefined ? null : flags.decimal === 'comma' ? ',' : '.',
+    labelRule: flags.labelRule ?? null,
   };
 }
 
@@ -107,6 +139,11 @@ export function fingerprintOf({ task, fields, splits, ids, numbers, labels }: Da
   for (const { buffer, byteOffset, byteLength } of [ids, numbers, labels])
     hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   return hash.digest('hex').slice(0, 16);
+}
+
+/** What was found, and on a line of its own what to do about it. */
+export function describeWarning({ message, remedy }: DataWarning): string {
+  return `warning: ${message}\n  ${remedy}\n`;
 }
 
 function describeLoading({ rows, bytes, totalBytes }: LoadProgress): string {

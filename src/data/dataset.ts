@@ -1,3 +1,5 @@
+import type { Transform } from './transform.ts';
+
 /**
  * A loaded data set: encoded examples, and a report of how they were read.
  * Plain typed arrays, so that it can be transferred between workers and stored.
@@ -7,8 +9,8 @@ export interface Dataset {
   readonly format: FormatId;
   readonly task: Task;
   readonly fields: readonly Field[];
-  /** Names of the numeric columns; `numbers` holds them transformed: log(max(x, 0) + 1), missing → 0. */
-  readonly numericColumns: readonly string[];
+  /** `numbers` holds them transformed. */
+  readonly numericColumns: readonly NumericColumn[];
   /** Examples kept, in the order training, validation, test; file order within each split. */
   readonly examples: number;
   readonly splits: Readonly<Record<Split, Range>>;
@@ -34,6 +36,14 @@ export type Planted = { readonly fields: readonly string[]; readonly sentence: s
   /** Vectors are sums over the digits of the id. */
   | { readonly kind: 'digits'; readonly base: number; readonly digits: number }
 );
+
+/** A hash of the line's number; time, the latest being the test; the same with each label getting its share of every split. */
+export type SplitRule = 'hash' | 'time' | 'stratified';
+
+export interface NumericColumn {
+  readonly name: string;
+  readonly transform: Transform;
+}
 
 export type Task = 'click' | 'rating';
 export type Split = 'train' | 'validation' | 'test';
@@ -77,7 +87,7 @@ export interface LoadReport {
   /** True: the row limit was reached and `examples` is a uniform random sample of `linesRead` lines. */
   readonly sampled: boolean;
   readonly minCount: number;
-  readonly splitBy: 'hash' | 'time';
+  readonly splitBy: SplitRule;
   readonly elapsedMs: number;
 }
 
@@ -94,7 +104,27 @@ export type WarningKind =
   /** Columns of one name. */
   | 'repeated-name'
   /** A file of an archive or a folder was left out, or a column is not read as it is. */
-  | 'contents';
+  | 'contents'
+  /** Lines above the header. */
+  | 'preamble'
+  | 'no-header'
+  /** A label of counts, of which every one above 0 is a click. */
+  | 'counted-label'
+  /** A role, or the label, that nothing but the values suggests. */
+  | 'weak-guess'
+  /** 680.351 may be decimals or thousands, 3/4 the third or the fourth month. */
+  | 'ambiguous-number'
+  | 'ambiguous-date'
+  | 'negative-under-log'
+  /** A column that predicts the label alone. */
+  | 'leak'
+  /** A split in which one label is missing, or so rare that its AUC is noise. */
+  | 'one-class'
+  | 'rare-label'
+  /** A category whose values occur once. */
+  | 'all-distinct'
+  /** There is a time, and the split is random. */
+  | 'random-split';
 
 export interface SkippedLines {
   readonly reason: string;

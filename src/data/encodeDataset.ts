@@ -67,7 +67,7 @@ export function* encodeDataset(input: EncodeInput): Steps<EncodedDataset> {
     throw new DataError(
       `all labels of the training split are ${labelMean}.`,
       { file: name },
-      'Drop a file in which both labels are mixed, or split it by the other rule.',
+      'Split it stratified by label, which gives each split its share, or drop a file in which both labels are mixed.',
     );
   }
   return {
@@ -114,7 +114,8 @@ function* arrange({ store, slots, splitBy }: EncodeInput): Steps<{
   readonly ranges: Record<Split, Range>;
   readonly order: Uint32Array;
 }> {
-  const splits = yield* splitBy === 'time' ? splitByTime(store, slots) : splitByLine(store, slots);
+  const split = { hash: splitByLine, time: splitByTime, stratified: splitByLabel }[splitBy];
+  const splits = yield* split(store, slots);
   const ranges = {
     train: { start: 0, count: 0 },
     validation: { start: 0, count: 0 },
@@ -183,8 +184,12 @@ const splitOrder: readonly Split[] = ['train', 'validation', 'test'];
 
 /** Position in splitOrder of 0-based data line k: hash(k) = ((k·2654435761) mod 2^32) >>> 16; 9 of 10 is test, 8 validation. */
 export function splitByHash(line: number): number {
-  const digit = (Math.imul(line, 2654435761) >>> 16) % 10;
+  const digit = (hashLine(line) >>> 16) % 10;
   return digit === 9 ? 2 : digit === 8 ? 1 : 0;
+}
+
+function hashLine(line: number): number {
+  return Math.imul(line, 2654435761) >>> 0;
 }
 
 function* splitByLine(store: ExampleStore, slots: Uint32Array): Steps<Uint8Array> {
@@ -192,6 +197,24 @@ function* splitByLine(store: ExampleStore, slots: Uint32Array): Steps<Uint8Array
   for (let i = 0; i < slots.length; i++) {
     splits[i] = splitByHash(store.line(slots[i]));
     if (i % stepExamples === 0) yield;
+  }
+  return splits;
+}
+
+/** Of each label 80 % train, 10 % validate and 10 % test, at least one of three in each; which ones, a hash of their line says. */
+function* splitByLabel(store: ExampleStore, slots: Uint32Array): Steps<Uint8Array> {
+  const examples = slots.length;
+  const splits = new Uint8Array(examples);
+  for (const label of [0, 1]) {
+    const keys: number[] = [];
+    for (let i = 0; i < examples; i++) {
+      if (store.label(slots[i]) === label) keys.push((hashLine(store.line(slots[i])) >>> 12) * examples + i);
+      if (i % stepExamples === 0) yield;
+    }
+    const sorted = Float64Array.from(keys);
+    yield* sortInSteps(sorted);
+    const held = keys.length < 3 ? 0 : Math.max(1, Math.round(0.1 * keys.length));
+    for (let rank = 0; rank < 2 * held; rank++) splits[sorted[rank] % examples] = rank < held ? 2 : 1;
   }
   return splits;
 }

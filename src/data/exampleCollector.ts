@@ -1,3 +1,4 @@
+import type { NumericColumn } from './dataset.ts';
 import { Random } from '../random/random.ts';
 import { Dictionary, ExampleStore } from './exampleStore.ts';
 import { encodeDataset, type EncodedDataset, type EncodeInput } from './encodeDataset.ts';
@@ -52,12 +53,12 @@ type EncodeChoices = Pick<EncodeInput, 'name' | 'format' | 'task' | 'minCount' |
 /** Collects examples one by one, from a file or a generator, and encodes them. */
 export class ExampleCollector {
   readonly #fieldNames: readonly string[];
-  readonly #numericColumns: readonly string[];
+  readonly #numericColumns: readonly NumericColumn[];
   readonly #dictionaries: readonly Dictionary[];
   readonly #store: ExampleStore;
   readonly #reservoir: Reservoir;
 
-  constructor(fieldNames: readonly string[], numericColumns: readonly string[], maxExamples: number) {
+  constructor(fieldNames: readonly string[], numericColumns: readonly NumericColumn[], maxExamples: number) {
     this.#fieldNames = fieldNames;
     this.#numericColumns = numericColumns;
     this.#dictionaries = fieldNames.map(() => new Dictionary());

@@ -2,14 +2,15 @@ import { checkRoles } from './roles.ts';
 import type { LoadReport } from './dataset.ts';
 import { Dictionary } from './exampleStore.ts';
 import type { EncodedDataset } from './encodeDataset.ts';
+import { checkDataset } from './dataWarnings.ts';
 import { DataError } from './containers/errors.ts';
 import { type CollectedSize, ExampleCollector } from './exampleCollector.ts';
 import type { Steps } from './containers/pace.ts';
 import { columnLabel, type Layout } from './formats/layout.ts';
 import { type Labels, LabelTally } from './labels.ts';
 import type { LoadOptions } from './source.ts';
-import { type EachRecord, isBlank, RecordParser } from './records.ts';
-import { malformedQuotes, RowReader } from './rowReader.ts';
+import { type EachRecord, RecordParser } from './records.ts';
+import { malformedQuotes, repeatedHeader, RowReader } from './rowReader.ts';
 import { SkippedCounter } from './skipped.ts';
 
 const defaultMinCount = { click: 2, rating: 1 };
@@ -27,7 +28,8 @@ export class FileLoader {
   readonly #collector: ExampleCollector;
   readonly #skipped: SkippedCounter;
   readonly #labels = new LabelTally();
-  #headerToCome: boolean;
+  /** As one text; null: there is none. */
+  readonly #header: string | null;
 
   constructor(layout: Layout, options: LoadOptions, file: string) {
     checkRoles(layout, options, file);
@@ -36,10 +38,10 @@ export class FileLoader {
     this.#file = file;
     this.#parser = new RecordParser(layout.dialect, file);
     this.#reader = new RowReader(layout, options.splitBy === 'time');
-    const { categoryNames, numericNames } = this.#reader;
-    this.#collector = new ExampleCollector(categoryNames, numericNames, options.maxExamples);
+    const { categoryNames, numericColumns } = this.#reader;
+    this.#collector = new ExampleCollector(categoryNames, numericColumns, options.maxExamples);
     this.#skipped = new SkippedCounter(file);
-    this.#headerToCome = layout.header;
+    this.#header = layout.header?.join('\n') ?? null;
   }
 
   /** The next piece of the file; it may end within a line. */
@@ -79,18 +81,21 @@ export class FileLoader {
     );
     const skipped = this.#skipped.list();
     const { sampled } = this.#collector;
-    const { warnings } = this.#layout;
+    const hasTime = this.#layout.columns.some(({ role }) => role === 'time');
+    const warnings = [...this.#layout.warnings, ...(yield* checkDataset(dataset, hasTime, splitBy))];
     return { dataset, report: { linesRead: this.lines, skipped, warnings, sampled, minCount, splitBy } };
   }
 
   readonly #read: EachRecord = (cells, line, malformed) => {
-    if (this.#headerToCome) {
-      this.#headerToCome = isBlank(cells);
-      return;
-    }
+    const { firstLine } = this.#layout;
+    if (line < firstLine || (line === firstLine && this.#header !== null)) return;
     const dataLine = this.lines++;
     const reader = this.#reader;
-    const problem = malformed ? malformedQuotes : reader.read(cells);
+    const problem = malformed
+      ? malformedQuotes
+      : this.#repeatsHeader(cells)
+        ? repeatedHeader
+        : reader.read(cells);
     if (problem) {
       this.#skipped.add(problem, line);
       return;
@@ -100,13 +105,20 @@ export class FileLoader {
     if (slot >= 0) this.#collector.setCategories(slot, reader.readCategories(cells));
   };
 
+  #repeatsHeader(cells: readonly string[]): boolean {
+    const { header } = this.#layout;
+    return header !== null && cells[0] === header[0] && cells.join('\n') === this.#header;
+  }
+
   #decideLabels(): Labels {
     const { columns, labels: expected } = this.#layout;
     if (this.#labels.total === 0) {
       throw new DataError(
-        'the file holds no lines of data.',
+        this.lines === 0 ? 'the file holds no lines of data.' : 'no line has a label.',
         { file: this.#file },
-        'Drop a file with lines below its header.',
+        this.lines === 0
+          ? 'Drop a file with lines below its header.'
+          : 'Choose another column as label, or give the lines labels.',
       );
     }
     const column = columnLabel(
@@ -115,6 +127,13 @@ export class FileLoader {
     );
     const labels = this.#labels.decide(expected, this.#file, column);
     if (labels.task === 'rating') {
+      if (this.#options.splitBy === 'stratified') {
+        throw new DataError(
+          'the labels are ratings: only two labels can be split by their share.',
+          { file: this.#file, column },
+          'Split by hash or by time.',
+        );
+      }
       if (this.#reader.categoryNames.length < 2) {
         throw new DataError(
           'the labels are ratings, which need a user and an item.',

@@ -1,7 +1,14 @@
 import { type Content, type ContentNote, openContent, type TextPiece } from './containers/content.ts';
 import type { DataWarning, Dataset } from './dataset.ts';
+import { DataError } from './containers/errors.ts';
 import { FileLoader } from './fileLoader.ts';
-import { guessTask } from './roles.ts';
+import { columnLabel, type Head, type Layout } from './formats/layout.ts';
+import { isAmbiguousDate, nameColumns, tableLayout } from './formats/table.ts';
+import { describeLabelReading } from './labelReading.ts';
+import type { Profile } from './profile/profile.ts';
+import { profileTable } from './profile/profileTable.ts';
+import { readSample } from './profile/textSample.ts';
+import { type GuessedRole, guessTask } from './roles.ts';
 import {
   type DataSource,
   defaultLoadOptions,
@@ -15,30 +22,130 @@ import { Pace } from './containers/pace.ts';
 import { generateClicks } from './samples/clicks.ts';
 import { clicksParameters } from './samples/clicksParameters.ts';
 import { generateRatings, ratingsParameters } from './samples/ratings.ts';
-import { chooseLayout, firstRows, isKnownFormat, readHead } from './sniff.ts';
+import { firstRows, isKnownFormat, readHead, recognise } from './sniff.ts';
+import { parseTime } from './timeText.ts';
 
 export type SampleId = 'clicks' | 'ratings';
 
 /** Lines in a preview. */
 const previewRows = 20;
 
-/** Reads enough of the file to know its format, columns and first rows. Throws DataError. */
+interface Opened {
+  readonly content: Content;
+  readonly head: Head;
+  /** All of its text, as what was looked at is replayed. */
+  readonly pieces: AsyncGenerator<TextPiece>;
+  readonly layout: Layout;
+  /** null: of a known format, where nobody asked for it. */
+  readonly profile: Profile | null;
+  readonly guesses: readonly GuessedRole[] | null;
+}
+
+/** Opens and recognises a file, and profiles it where its columns are not known, or always. Throws DataError. */
+async function open(
+  source: DataSource,
+  options: LoadOptions,
+  always: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Opened> {
+  const { encoding, entry } = options;
+  const content = await openContent(source, { encoding, entry, recognises: isKnownFormat }, signal);
+  try {
+    return { content, ...(await look(source, content, options, always, signal)) };
+  } catch (error) {
+    await content.close();
+    throw error;
+  }
+}
+
+async function look(
+  source: DataSource,
+  content: Content,
+  options: LoadOptions,
+  always: boolean,
+  signal: AbortSignal | undefined,
+): Promise<Omit<Opened, 'content'>> {
+  const file = source.name;
+  const { head, taken } = await readHead(content, file);
+  const pieces = replay(taken, content.pieces);
+  const recognised = recognise(head, options, file);
+  const { layout } = recognised;
+  if (layout !== null && !always) {
+    return { head, pieces, layout, profile: null, guesses: null };
+  }
+  const shape = layout === null ? recognised.shape : { ...layout, width: layout.columns.length };
+  const names =
+    layout === null ? nameColumns(recognised.shape).names : layout.columns.map(({ name }) => name);
+  if (layout === null) checkWidth(options.roles, names, file);
+  const sample = await readSample(source, content, head, taken, signal);
+  const profile = await new Pace(signal).run(profileTable(sample, shape, names, file));
+  if (layout !== null) return { head, pieces, layout, profile, guesses: null };
+  const table = tableLayout(recognised.shape, profile, options);
+  refuseAmbiguousSplit(table, profile, options, file);
+  return { head, pieces, layout: table, profile, guesses: table.guesses };
+}
+
+function checkWidth(roles: LoadOptions['roles'], names: readonly string[], file: string): void {
+  if (roles === null || roles.length === names.length) return;
+  throw new DataError(
+    `${roles.length} roles were given for ${names.length} columns.`,
+    { file, line: 1 },
+    `Give one role a column: ${names.join(', ')}.`,
+  );
+}
+
+function refuseAmbiguousSplit(
+  { columns }: Layout,
+  profile: Profile,
+  { splitBy, dateOrder }: LoadOptions,
+  file: string,
+): void {
+  const time = columns.findIndex(({ role }) => role === 'time');
+  if (splitBy !== 'time' || dateOrder || time === -1 || !isAmbiguousDate(profile.columns[time])) return;
+  const [example] = profile.columns[time].examples;
+  const [dayFirst, monthFirst] = (['day-first', 'month-first'] as const).map((order) =>
+    new Date(parseTime(example, order)).toLocaleDateString('en-GB', {
+      day: 'numeric',
+      month: 'long',
+      year: 'numeric',
+      timeZone: 'UTC',
+    }),
+  );
+  throw new DataError(
+    `“${example}” may be ${dayFirst} or ${monthFirst}, and no date of the column decides: split by it, training could see the future.`,
+    { file, column: columnLabel(columns, time) },
+    'Say which it is (--date-order day-first or month-first), or split by hash.',
+  );
+}
+
+/** Reads enough of the file to know its format, its columns and, of a table or always, what is in them. Throws DataError. */
 export async function inspect(
   source: DataSource,
   signal?: AbortSignal,
-  options: Pick<LoadOptions, 'encoding' | 'entry'> = {},
+  options: LoadOptions = defaultLoadOptions,
+  profilesAlways = false,
 ): Promise<Preview> {
-  const content = await open(source, options, signal);
-  const { head } = await readHead(content, source.name).finally(() => content.close());
-  const layout = chooseLayout(head, defaultLoadOptions, source.name);
-  const rows = firstRows(head, layout, source.name);
+  const { content, head, layout, profile, guesses } = await open(source, options, profilesAlways, signal);
+  await content.close();
+  const { columns, format, warnings, labelReading } = layout;
+  const label = columns.findIndex(({ role }) => role === 'label');
   return {
-    format: layout.format,
-    task: layout.labels === 'any' ? guessTask(layout, rows) : layout.labels,
-    columns: layout.columns.map(({ name, role }) => ({ name, role })),
-    rows: rows.slice(0, previewRows),
+    format,
+    task: layout.labels === 'any' ? guessTask(profile?.columns[label]) : layout.labels,
+    columns: columns.map(({ name, role, transform }, i) => ({
+      name,
+      role,
+      confidence: guesses?.[i].confidence ?? 'sure',
+      reason: guesses?.[i].reason ?? 'the format says so',
+      transform: role === 'number' ? (transform?.kind ?? 'log') : null,
+      profile: profile?.columns[i] ?? null,
+    })),
+    rows: firstRows(head, layout, previewRows, source.name),
     sizeBytes: source.size,
-    rolesAreGuessed: layout.format === 'table',
+    rolesAreGuessed: format === 'table',
+    profiled: profile && { rows: profile.rows, isWhole: profile.isWhole, sample: profile.sample },
+    labelReading: label === -1 ? null : describeLabelReading(labelReading),
+    warnings: [...content.notes.map(warnOfContents), ...warnings],
     contents: {
       files: [...content.files],
       encoding: content.encoding,
@@ -46,14 +153,6 @@ export async function inspect(
       notes: content.notes,
     },
   };
-}
-
-function open(
-  source: DataSource,
-  { encoding, entry }: Pick<LoadOptions, 'encoding' | 'entry'>,
-  signal: AbortSignal | undefined,
-): Promise<Content> {
-  return openContent(source, { encoding, entry, recognises: isKnownFormat }, signal);
 }
 
 /**
@@ -73,20 +172,20 @@ export async function load(
   memory: MemoryLimits = { heapBytes: Infinity, totalBytes: Infinity },
 ): Promise<Dataset> {
   const startMs = performance.now();
-  const content = await open(source, options, signal);
+  const { content, pieces, layout } = await open(source, options, false, signal);
   try {
-    const { head, bytes: headBytes } = await readHead(content, source.name);
-    const pieces = replay({ text: head.text, bytes: headBytes }, content.pieces);
-    const loader = new FileLoader(chooseLayout(head, options, source.name), options, source.name);
+    const loader = new FileLoader(layout, options, source.name);
     const guard = new MemoryGuard(memory, source.name, options.maxExamples);
+    const pace = new Pace(signal);
     let bytesRead = 0;
     for await (const { text, bytes } of pieces) {
       loader.push(text);
       guard.check(loader.size, loader.lines, bytes / source.size);
       bytesRead = bytes;
       onProgress?.({ rows: loader.lines, bytes, totalBytes: source.size });
+      await pace.pause();
     }
-    const { dataset, report } = await new Pace(signal).run(loader.finish());
+    const { dataset, report } = await pace.run(loader.finish());
     const warnings = [...content.notes.map(warnOfContents), ...report.warnings];
     return { ...dataset, report: { ...report, warnings, bytesRead, elapsedMs: performance.now() - startMs } };
   } finally {
@@ -94,9 +193,9 @@ export async function load(
   }
 }
 
-/** The beginning, which was looked at, and then what follows it. */
-async function* replay(head: TextPiece, rest: AsyncGenerator<TextPiece>): AsyncGenerator<TextPiece> {
-  yield head;
+/** What was looked at, each piece given away as it is read, and then what follows it. */
+async function* replay(taken: TextPiece[], rest: AsyncGenerator<TextPiece>): AsyncGenerator<TextPiece> {
+  for (let piece = taken.shift(); piece; piece = taken.shift()) yield piece;
   yield* rest;
 }
 

@@ -2,15 +2,15 @@ import { DataError } from './containers/errors.ts';
 
 /** How a file's characters become cells. */
 export interface Dialect {
+  /** A blank: any number of blanks. */
   readonly delimiter: string;
   readonly newline: '\n' | '\r';
   /** Cells may be in double quotes, with line ends inside (RFC 4180). */
   readonly quotes: boolean;
-}
-
-/** Files with `;` between columns come from places that write 3,14. */
-export function usesDecimalComma(dialect: Dialect): boolean {
-  return dialect.delimiter === ';';
+  /** `\"` is a quote inside quotes, as `""` is. */
+  readonly backslash: boolean;
+  /** Blanks around cells and quotes do not count. */
+  readonly trims: boolean;
 }
 
 /**
@@ -94,27 +94,32 @@ export class RecordParser {
 
   /** The cells of a line without quotes. */
   #splitLine(text: string, start: number, end: number): string[] {
-    const { newline, delimiter } = this.#dialect;
+    const { newline, delimiter, trims } = this.#dialect;
     const hasReturn = newline === '\n' && end > start && text[end - 1] === '\r';
-    return text.slice(start, hasReturn ? end - 1 : end).split(delimiter, maxColumns + 1);
+    const line = text.slice(start, hasReturn ? end - 1 : end);
+    if (delimiter === ' ') return line.trim().split(/[ \t]+/, maxColumns + 1);
+    const cells = line.split(delimiter, maxColumns + 1);
+    if (trims) for (let i = 0; i < cells.length; i++) cells[i] = trimmed(cells[i]);
+    return cells;
   }
 
   /** A record with quotes, cell by cell; null: it may go on in the next piece. */
   #scan(text: string, start: number, more: boolean): Scanned | null {
-    const { delimiter, newline } = this.#dialect;
+    const { delimiter, newline, backslash, trims } = this.#dialect;
     const cells: string[] = [];
     const add = (cell: string) => {
-      if (cells.length <= maxColumns) cells.push(cell);
+      if (cells.length <= maxColumns) cells.push(trims ? trimmed(cell) : cell);
     };
     let at = start;
     while (true) {
       let cellEnd: number;
-      if (text[at] === '"') {
-        const quoted = readQuoted(text, at + 1, more);
+      const quote = trims ? skipBlanks(text, at) : at;
+      if (text[quote] === '"') {
+        const quoted = readQuoted(text, quote + 1, backslash, more);
         if (quoted === null) return null;
         add(quoted.cell);
         if (!quoted.closed) return giveUp(text, start, newline, cells);
-        cellEnd = quoted.end;
+        cellEnd = trims ? skipBlanks(text, quoted.end) : quoted.end;
       } else {
         cellEnd = endOfCell(text, at, delimiter, newline);
         if (cellEnd === -1 && more) return null;
@@ -149,6 +154,7 @@ function giveUp(text: string, start: number, newline: string, cells: string[]): 
 function readQuoted(
   text: string,
   from: number,
+  backslash: boolean,
   more: boolean,
 ): { readonly cell: string; readonly end: number; readonly closed: boolean } | null {
   let cell = '';
@@ -158,10 +164,38 @@ function readQuoted(
     if (quote === -1 || (more && quote + 1 === text.length)) {
       return more ? null : { cell: cell + text.slice(at), end: text.length, closed: false };
     }
+    if (backslash && isEscaped(text, quote, from)) {
+      cell += `${text.slice(at, quote - 1)}"`;
+      at = quote + 1;
+      continue;
+    }
     if (text[quote + 1] !== '"') return { cell: cell + text.slice(at, quote), end: quote + 1, closed: true };
     cell += text.slice(at, quote + 1);
     at = quote + 2;
   }
+}
+
+/** An odd number of backslashes stands before it. */
+function isEscaped(text: string, quote: number, from: number): boolean {
+  let at = quote;
+  while (at > from && text[at - 1] === '\\') at--;
+  return (quote - at) % 2 === 1;
+}
+
+function skipBlanks(text: string, at: number): number {
+  let end = at;
+  while (text[end] === ' ') end++;
+  return end;
+}
+
+function isInk(code: number): boolean {
+  return code > 32 && code !== 160;
+}
+
+/** Most cells have no blanks around them; 160 is the no-break space of spreadsheets. */
+function trimmed(cell: string): string {
+  if (cell === '' || (isInk(cell.charCodeAt(0)) && isInk(cell.charCodeAt(cell.length - 1)))) return cell;
+  return cell.trim();
 }
 
 /** −1: the text ends first. */

@@ -1,114 +1,196 @@
-import { isMissing, parseLabel, parseNumber, parseTime } from './cells.ts';
 import type { Task } from './dataset.ts';
 import { DataError } from './containers/errors.ts';
 import type { Layout } from './formats/layout.ts';
-import { usesDecimalComma } from './records.ts';
+import { chooseLabelReading, labelValues } from './labelReading.ts';
+import type { ColumnProfile, Guess } from './profile/profile.ts';
+import { rateLabel, wordsOf } from './labelGuess.ts';
 import type { ColumnRole, LoadOptions } from './source.ts';
 
-/** Names that mean the thing to predict, the most telling first. */
-const labelNames =
-  'label click clicked isclick isclicked target y rating ratings score stars converted conversion purchased purchase response outcome class'.split(
-    ' ',
-  );
+export interface GuessedRole extends Guess {
+  readonly role: ColumnRole;
+}
+
 const timeNames =
-  /^(time|ts|hour|unixtime|epoch|.*(timestamp|datetime|date)|(event|created|updated|order|visit|click|purchase|view)(time|at))$/;
-const rowIdNames = /^(id|rowid|row|index|idx|uuid|guid|unnamed.*|column1|key)$/;
-const categoryNames =
-  /(id|code|type|kind|category|cat|zip|zipcode|postcode|class|group|segment|brand|bin|user|customer|member|item|product|movie|film|book|song|track|artist|author|game|session|store|seller|campaign|publisher|advertiser|device|country|region|city)$/;
+  /^(time|ts|hour|unixtime|epoch|.*(timestamp|datetime|date)|(event|created|updated|order|visit|click|purchase|view)(time|at|ts|day))$/;
+const rowIdNames = /^(id|rowid|row|index|idx|uuid|guid|unnamed.*|column1|key|rownum|rowno|rownumber)$/;
+/** Words of a name that say how much or how many. */
+const quantityWords = new Set(
+  'age price prices amount amt quantity qty count counts cnt num views impressions clicks visits total sum avg mean median std rate ratio pct percent percentage share score rank duration seconds sec secs minutes min mins ms length len size width height depth weight distance dist temperature temp humidity income salary wage balance cost costs revenue sales profit budget bid fee tax discount spend value lat latitude lon lng long longitude x y z days hours years months population frequency freq level votes likes followers friends reviews pages words chars bytes speed volume area lag delta diff change growth probability prob odds'.split(
+    ' ',
+  ),
+);
+/** Words of a name that say which one. */
+const codeWords = new Set(
+  'id ids uid gid sid code codes no nr number zip zipcode postcode postal sku isbn ean gtin upc asin phone tel telephone mobile cookie ip account acct type kind category cat class group segment brand bin user customer member visitor item product movie film book song track artist author game session store seller shop merchant campaign publisher advertiser adgroup ad slot creative device country region city placement keyword query host channel tag topic hash key part'.split(
+    ' ',
+  ),
+);
 
 /** Fewer rows than this say little about uniqueness. */
 const enoughRows = 50;
 const nearlyAllShare = 0.9;
+/** An estimate of distinct values is so good. */
+const uniqueShare = 0.97;
 /** Integers with at most so many distinct values are codes rather than quantities. */
 const fewValues = 20;
 
-interface ColumnFacts {
-  readonly name: string;
-  readonly rows: number;
-  readonly numeric: boolean;
-  readonly integers: boolean;
-  readonly distinct: number;
-  readonly labels: boolean;
-  readonly binary: boolean;
-  readonly times: boolean;
-  readonly consecutive: boolean;
-}
-
-/** One role a column, from its name and its cells in the first rows. */
+/** One role a column, from names, profile and, where the header says them, types. */
 export function guessRoles(
-  names: readonly string[],
-  rows: readonly (readonly string[])[],
-  decimalComma: boolean,
-): readonly ColumnRole[] {
-  const facts = names.map((name, i) =>
-    describe(
-      name,
-      rows.map((row) => row[i]),
-      decimalComma,
-    ),
-  );
-  const label = guessLabel(facts);
-  const time = facts.findIndex((column, i) => i !== label && column.times && timeNames.test(column.name));
-  const ratings = label !== -1 && !facts[label].binary;
-  return facts.map((column, i) => {
-    if (i === label) return 'label';
-    if (i === time) return 'time';
-    const role = guessFeature(column);
+  columns: readonly ColumnProfile[],
+  types: readonly (ColumnRole | null)[] = [],
+): readonly GuessedRole[] {
+  const label = guessLabel(columns);
+  const time = guessTime(columns, label?.column ?? -1);
+  const isRating = label !== null && !isTwoValued(columns[label.column]);
+  return columns.map((column, i): GuessedRole => {
+    if (i === label?.column) return { role: 'label', ...label.guess };
+    if (i === time?.column) return { role: 'time', ...time.guess };
+    const type = types[i];
+    if (type) return { role: type, confidence: 'sure', reason: 'the header says its type' };
+    const feature = guessFeature(column);
     // Rating models use no numbers, so there an integer can only be of use as an id.
-    return role === 'number' && ratings && column.integers ? 'category' : role;
+    if (feature.role === 'number' && isRating && column.numbers!.integerShare >= nearlyAllShare) {
+      return { role: 'category', confidence: 'weak', reason: 'rating models use no numbers' };
+    }
+    return feature;
   });
 }
 
-/** What the labels of the first rows say; the whole file decides. */
-export function guessTask(layout: Layout, rows: readonly (readonly string[])[]): Task {
-  const label = layout.columns.findIndex((column) => column.role === 'label');
-  const whole = rows.filter((row) => row.length === layout.columns.length);
-  const labels = new Set(whole.map((row) => parseLabel(row[label] ?? '', usesDecimalComma(layout.dialect))));
-  labels.delete(NaN);
-  return labels.size > 2 ? 'rating' : 'click';
+interface Found {
+  readonly column: number;
+  readonly guess: Guess;
 }
 
-function describe(name: string, cells: readonly string[], decimalComma: boolean): ColumnFacts {
-  const present = cells.filter((cell) => !isMissing(cell));
-  const numbers = present.map((cell) => parseNumber(cell, decimalComma));
-  const labels = cells.map((cell) => parseLabel(cell, decimalComma));
-  const steps = numbers.filter((value, i) => i > 0 && value === numbers[i - 1] + 1).length;
+function guessLabel(columns: readonly ColumnProfile[]): Found | null {
+  const ratings = columns.map((column, i) => rateLabel(column, columns, i));
+  let best = -1;
+  ratings.forEach((rating, i) => {
+    if (rating && rating.points > (ratings[best]?.points ?? 0)) best = i;
+  });
+  if (best === -1) return null;
+  const { points, isNamed, reason } = ratings[best]!;
+  const rival = ratings.findIndex(
+    (rating, i) => i !== best && rating?.isNamed && rating.points > points - 25,
+  );
+  if (!isNamed) return { column: best, guess: { confidence: 'weak', reason } };
   return {
-    name: name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''),
-    rows: cells.length,
-    numeric: nearlyAll(numbers, (value) => !Number.isNaN(value)),
-    integers: nearlyAll(numbers, (value) => Number.isInteger(value)),
-    distinct: new Set(cells).size,
-    labels: nearlyAll(labels, (label) => !Number.isNaN(label)),
-    binary:
-      labels.includes(0) && labels.includes(1) && nearlyAll(labels, (label) => label === 0 || label === 1),
-    times: nearlyAll(present, (cell) => !Number.isNaN(parseTime(cell))),
-    consecutive: steps > 0 && steps === cells.length - 1,
+    column: best,
+    guess:
+      rival === -1
+        ? { confidence: points >= 100 ? 'sure' : 'likely', reason }
+        : { confidence: 'weak', reason: `${reason}, but so could “${columns[rival].name}”` },
   };
 }
 
-/** Not all: files have bad lines among their first ones too. */
-function nearlyAll<T>(values: readonly T[], isSo: (value: T) => boolean): boolean {
-  return values.length > 0 && values.filter(isSo).length >= nearlyAllShare * values.length;
+/** What the profile of the label says; the whole file decides. */
+export function guessTask(label: ColumnProfile | undefined): Task {
+  return label === undefined || isTwoValued(label) ? 'click' : 'rating';
 }
 
-/** A column with a telling name; else one of zeros and ones, where files put it: first, last, anywhere. */
-function guessLabel(facts: readonly ColumnFacts[]): number {
-  for (const name of labelNames) {
-    const named = facts.findIndex((column) => column.name === name && column.labels);
-    if (named !== -1) return named;
+function isTwoValued(column: ColumnProfile): boolean {
+  const reading = chooseLabelReading(column, null);
+  if (reading?.kind !== 'number') return true;
+  const { values } = column;
+  const labels = labelValues(reading, column);
+  const isCount = values?.every(({ value }) => /^\d+$/.test(value)) && column.numbers?.least === 0;
+  const ones =
+    values?.filter(({ value }) => Number(value) <= 1).reduce((sum, { count }) => sum + count, 0) ?? 0;
+  return (
+    (labels !== null && labels.length <= 2) || (isCount === true && ones >= nearlyAllShare * column.count)
+  );
+}
+
+function guessTime(columns: readonly ColumnProfile[], label: number): Found | null {
+  const named = columns.findIndex((column, i) => {
+    const isTime = holdsDates(column) || holdsTimes(column);
+    return i !== label && isTime && timeNames.test(plainName(column.name));
+  });
+  if (named !== -1) {
+    return { column: named, guess: { confidence: 'sure', reason: 'its name and its values are times' } };
   }
-  if (facts[0].binary) return 0;
-  if (facts.at(-1)?.binary) return facts.length - 1;
-  return facts.findIndex((column) => column.binary);
+  const dated = columns.findIndex(
+    (column, i) => i !== label && holdsDates(column) && column.distinct.count > 1,
+  );
+  const unnamed = columns.findIndex((column, i) => i !== label && isUnnamedEpoch(column));
+  if (dated === -1 && unnamed !== -1) {
+    return {
+      column: unnamed,
+      guess: { confidence: 'weak', reason: 'its numbers could be seconds since 1970' },
+    };
+  }
+  if (dated === -1) return null;
+  return { column: dated, guess: { confidence: 'likely', reason: 'its values are dates' } };
 }
 
-function guessFeature({ name, rows, numeric, integers, distinct, consecutive }: ColumnFacts): ColumnRole {
-  const unique = rows >= enoughRows && distinct === rows;
-  if (unique && ((integers && consecutive) || !numeric || rowIdNames.test(name))) return 'ignore';
-  if (!numeric) return 'category';
-  if (integers && (categoryNames.test(name) || distinct <= fewValues)) return 'category';
-  return 'number';
+function holdsDates({ dateShare }: ColumnProfile): boolean {
+  return Math.max(dateShare['day-first'], dateShare['month-first']) >= nearlyAllShare;
+}
+
+/** Numbers that could be times. */
+function holdsTimes({ numbers, numberShare, mark, distinct }: ColumnProfile): boolean {
+  return numberShare[mark] >= nearlyAllShare && numbers!.least >= 0 && distinct.count > 1;
+}
+
+/** From 2000 to 2040, in seconds or milliseconds. */
+function isUnnamedEpoch({ name, numbers, distinct, count }: ColumnProfile): boolean {
+  if (!/^column \d+$/.test(name) || numbers === null || distinct.count < count / 10) return false;
+  const { least, largest } = numbers;
+  return [1, 1000].some((unit) => least >= 946_684_800 * unit && largest <= 2_208_988_800 * unit);
+}
+
+function guess(role: ColumnRole, confidence: Guess['confidence'], reason: string): GuessedRole {
+  return { role, confidence, reason };
+}
+
+function guessFeature(column: ColumnProfile): GuessedRole {
+  const { count, missing, distinct, numbers, numberShare, mark, texts, name } = column;
+  if (count === 0) return guess('ignore', 'sure', 'it has no values');
+  const isNumeric = numberShare[mark] >= nearlyAllShare;
+  const isInteger = isNumeric && numbers!.integerShare >= nearlyAllShare;
+  const words = wordsOf(name);
+  const isCode = words.some((word) => codeWords.has(word)) || /(id|code|nr|no)$/.test(plainName(name));
+  const isFixedWidth = texts.shortest === texts.longest && texts.longest >= 5;
+  const isQuantity = words.some((word) => quantityWords.has(word));
+  const isUnique = count >= enoughRows && distinct.count >= (distinct.isExact ? 1 : uniqueShare) * count;
+  if (isUnique && numbers?.isConsecutive) return guess('ignore', 'sure', 'it numbers the lines');
+  const hasCodes = texts.beyondExact + texts.leadingZeros > 0 || isCode;
+  if (isUnique && (!isNumeric || rowIdNames.test(plainName(name)) || (isInteger && hasCodes))) {
+    return guess('ignore', 'likely', 'every value occurs once: there is nothing to learn of it');
+  }
+  if (distinct.count === 1 && missing.length === 0)
+    return guess('ignore', 'likely', 'all values are the same');
+  if (!isNumeric) return guess('category', 'sure', 'its values are words');
+  if (texts.leadingZeros > 0) return guess('category', 'sure', 'digits with leading zeros are codes');
+  if (texts.beyondExact > 0) return guess('category', 'sure', 'integers beyond 2^53 are codes');
+  if (!isInteger) return guess('number', 'sure', 'its values are numbers with decimals');
+  if (texts.decimals > 0.5 * count && !isCode)
+    return guess('number', 'likely', 'its values are written with decimals');
+  if (isQuantity && !/^(id|ids|uid)$/.test(words.at(-1)!))
+    return guess('number', 'sure', 'its name is that of a quantity');
+  if (isCode) return guess('category', 'sure', 'its name is that of a code');
+  if (texts.scientific > 0.5 * count)
+    return guess('category', 'likely', 'codes that a spreadsheet has shortened');
+  if (distinct.count <= fewValues) return guess('category', 'likely', `it has ${distinct.count} values`);
+  if (isUnique) return guess('number', 'weak', 'every value occurs once, so only its size can be of use');
+  if (isFixedWidth) {
+    return guess('category', 'likely', `all values have ${texts.longest} digits, as codes have`);
+  }
+  if (numbers!.negatives > 0) return guess('number', 'likely', 'some values are negative');
+  if (isSkewed(column))
+    return guess('number', 'likely', 'most values are small and some are large, as counts are');
+  if (/^[a-z]*\d+$/i.test(name) && !/^c(at)?\d+$/i.test(name))
+    return guess('number', 'weak', 'nothing says that its integers are codes');
+  return guess('category', 'weak', 'nothing says that its integers are quantities');
+}
+
+/** Counts: a long tail above the mean, and small values. */
+function isSkewed({ numbers }: ColumnProfile): boolean {
+  const { least, largest, mean } = numbers!;
+  return least <= 1 && mean < 0.15 * largest;
+}
+
+function plainName(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
 /** Throws DataError when no data set can come from these roles. */
@@ -128,7 +210,7 @@ export function checkRoles(
   if (labels.length === 0) {
     fail(
       'no column is the label.',
-      'Give the role “label” to the column to predict: 0 or 1 for clicks, or a rating.',
+      'Give the role “label” to the column to predict: 0 or 1 for clicks, a rating, a count or an event. A log of what happened alone says nothing of what did not: add such lines.',
     );
   }
   if (labels.length > 1) {

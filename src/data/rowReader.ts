@@ -1,8 +1,13 @@
-import { isBeyondFloat32, parseFeature, parseLabel, parseNumber, parseTime } from './cells.ts';
+import { isMissing } from './missing.ts';
+import { type DecimalMark, isBeyondFloat32, largestFloat32, parseAnyNumber } from './numberText.ts';
+import type { NumericColumn } from './dataset.ts';
 import { quote } from './containers/errors.ts';
+import { readLabel } from './labelReading.ts';
 import { columnLabel, type Layout } from './formats/layout.ts';
-import { isBlank, maxColumns, usesDecimalComma } from './records.ts';
+import { isBlank, maxColumns } from './records.ts';
 import { blankLine, type Problem } from './skipped.ts';
+import { type DateOrder, parseTime } from './timeText.ts';
+import { applyTransform, type Transform } from './transform.ts';
 
 /** The squared error of larger labels, summed over a batch, leaves float32. */
 const largestLabel = 1e15;
@@ -12,39 +17,51 @@ const numberForFloat32 = 'a number within ±3.4e38, the range of 32-bit floats';
 /** Checks one record and turns its label, time and numbers into numbers. Holds the last one read. */
 export class RowReader {
   readonly categoryNames: readonly string[];
-  readonly numericNames: readonly string[];
+  readonly numericColumns: readonly NumericColumn[];
   label = 0;
   /** 0 unless times are read. */
   time = 0;
-  readonly numbers: Float32Array; // [numericNames]
+  readonly numbers: Float32Array; // [numericColumns]
 
   readonly #layout: Layout;
   readonly #values: string[] = [];
-  readonly #decimalComma: boolean;
+  readonly #labelMark: DecimalMark;
   readonly #labelColumn: number;
   readonly #timeColumn: number;
-  readonly #numberColumns: readonly number[];
+  readonly #dateOrder: DateOrder;
+  readonly #numbers: readonly {
+    readonly column: number;
+    readonly mark: DecimalMark;
+    readonly transform: Transform;
+  }[];
   readonly #categories: readonly { readonly column: number; readonly of?: (cell: string) => string }[];
 
   constructor(layout: Layout, readTimes: boolean) {
     const { columns } = layout;
     const withRole = (role: string) => columns.flatMap((column, i) => (column.role === role ? [i] : []));
     this.#layout = layout;
-    this.#decimalComma = usesDecimalComma(layout.dialect);
     this.#labelColumn = withRole('label')[0];
+    this.#labelMark = columns[this.#labelColumn]?.mark ?? '.';
     this.#timeColumn = readTimes ? withRole('time')[0] : -1;
-    this.#numberColumns = withRole('number');
+    this.#dateOrder = columns[this.#timeColumn]?.dateOrder ?? 'day-first';
+    this.#numbers = withRole('number').map((column) => {
+      const { mark = '.', transform = { kind: 'log' } } = columns[column];
+      return { column, mark, transform };
+    });
     const derived = columns.flatMap(({ derived }, column) => (derived ? [{ column, derived }] : []));
     this.#categories = [
-      ...withRole('category').map((column) => ({ column })),
+      ...withRole('category').map((column) => ({ column, of: columns[column].category })),
       ...derived.map(({ column, derived }) => ({ column, of: derived.category })),
     ];
     this.categoryNames = [
       ...withRole('category').map((i) => columns[i].name),
       ...derived.map(({ derived }) => derived.name),
     ];
-    this.numericNames = this.#numberColumns.map((i) => columns[i].name);
-    this.numbers = new Float32Array(this.#numberColumns.length);
+    this.numericColumns = this.#numbers.map(({ column, transform }) => ({
+      name: columns[column].name,
+      transform,
+    }));
+    this.numbers = new Float32Array(this.#numbers.length);
   }
 
   /** null when the record is good. */
@@ -52,30 +69,26 @@ export class RowReader {
     const { columns, labels } = this.#layout;
     if (cells.length !== columns.length) return isBlank(cells) ? blankLine : this.#wrongWidth(cells.length);
     const labelCell = cells[this.#labelColumn];
-    this.label =
-      labels === 'any'
-        ? parseLabel(labelCell, this.#decimalComma)
-        : parseNumber(labelCell, this.#decimalComma);
+    this.label = readLabel(this.#layout.labelReading, labelCell);
     const badLabel = labels === 'click' ? this.label !== 0 && this.label !== 1 : Number.isNaN(this.label);
-    if (badLabel && !isBeyondFloat32(labelCell, this.#decimalComma)) return this.#badLabel(labelCell);
+    if (badLabel && isMissing(labelCell)) return this.#missingLabel();
+    if (badLabel && !isBeyondFloat32(labelCell, this.#labelMark)) return this.#badLabel(labelCell);
     if (badLabel || Math.abs(this.label) > largestLabel) return this.#hugeLabel(labelCell);
     if (this.#timeColumn >= 0) {
-      this.time = parseTime(cells[this.#timeColumn]);
+      this.time = parseTime(cells[this.#timeColumn], this.#dateOrder);
       if (Number.isNaN(this.time)) return this.#badCell(this.#timeColumn, cells, 'a time or date');
     }
-    const columnsOfNumbers = this.#numberColumns;
-    for (let i = 0; i < columnsOfNumbers.length; i++) {
-      const value = parseFeature(cells[columnsOfNumbers[i]], this.#decimalComma);
-      if (Number.isNaN(value)) {
-        const isHuge = isBeyondFloat32(cells[columnsOfNumbers[i]], this.#decimalComma);
-        return this.#badCell(columnsOfNumbers[i], cells, isHuge ? numberForFloat32 : 'a number');
-      }
-      this.numbers[i] = value;
+    for (let i = 0; i < this.#numbers.length; i++) {
+      const { column, mark, transform } = this.#numbers[i];
+      const value = parseAnyNumber(cells[column], mark);
+      if (Math.abs(value) <= largestFloat32) this.numbers[i] = applyTransform(transform, value);
+      else if (isMissing(cells[column])) this.numbers[i] = 0;
+      else return this.#badCell(column, cells, Number.isNaN(value) ? 'a number' : numberForFloat32);
     }
     return null;
   }
 
-  /** Values of categoryNames; an empty cell is a value like any other. Overwritten by the next call. */
+  /** Values of categoryNames; a missing value is a value like any other. Overwritten by the next call. */
   readCategories(cells: readonly string[]): readonly string[] {
     for (let i = 0; i < this.#categories.length; i++) {
       const { column, of } = this.#categories[i];
@@ -110,6 +123,17 @@ export class RowReader {
     };
   }
 
+  #missingLabel(): Problem {
+    const column = columnLabel(this.#layout.columns, this.#labelColumn);
+    return {
+      reason: `label in column ${column} is missing`,
+      detail: 'the label is missing',
+      column,
+      remedy: 'Give every line a label, or choose another column as label.',
+      isHarmless: true,
+    };
+  }
+
   #hugeLabel(cell: string): Problem {
     const column = columnLabel(this.#layout.columns, this.#labelColumn);
     return {
@@ -133,6 +157,14 @@ export class RowReader {
     };
   }
 }
+
+export const repeatedHeader: Problem = {
+  reason: 'the header once more',
+  detail: 'the line repeats the header',
+  column: null,
+  remedy: 'Remove the repeated headers.',
+  isHarmless: true,
+};
 
 export const malformedQuotes: Problem = {
   reason: 'malformed quotes',

@@ -10,6 +10,8 @@ export interface Problem {
   /** As `3 (I2)`, when it is one cell. */
   readonly column: string | null;
   readonly remedy: string;
+  /** True: such a line is never held against a file. */
+  readonly isHarmless?: boolean;
 }
 
 interface Group {
@@ -26,7 +28,7 @@ const earlyLines = 10_000;
 
 /**
  * Counts lines that are left out, by reason. The policy: a bad line is skipped and reported; more
- * than 10 of them that are also more than 10 % of the file make the file an error. Blank lines are
+ * than 10 of them that are also more than 10 % of the file make the file an error. Harmless ones, as blank lines, are
  * reported and never held against it.
  */
 export class SkippedCounter {
@@ -42,7 +44,7 @@ export class SkippedCounter {
     const group = this.#groups.get(problem.reason);
     if (group) group.count += count;
     else this.#groups.set(problem.reason, { problem, firstLine: line, count });
-    if (problem !== blankLine) this.#bad += count;
+    if (!problem.isHarmless) this.#bad += count;
   }
 
   /** While reading: throws when most of a long file is bad. */
@@ -61,7 +63,7 @@ export class SkippedCounter {
   }
 
   #error(lines: number): DataError {
-    const groups = [...this.#groups.values()].filter(({ problem }) => problem !== blankLine);
+    const groups = [...this.#groups.values()].filter(({ problem }) => !problem.isHarmless);
     const worst = groups.reduce((a, b) => (b.count > a.count ? b : a));
     const { detail, column, remedy } = worst.problem;
     const total = `${this.#bad.toLocaleString('en')} of ${lines.toLocaleString('en')} lines cannot be used, ${worst.count.toLocaleString('en')} for this reason.`;
@@ -74,4 +76,5 @@ export const blankLine: Problem = {
   detail: 'the line is blank',
   column: null,
   remedy: 'Remove the blank lines.',
+  isHarmless: true,
 };

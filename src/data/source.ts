@@ -1,6 +1,11 @@
 import type { TypedColumn } from './containers/cells.ts';
 import type { ContentNote } from './containers/content.ts';
-import type { FormatId, Task } from './dataset.ts';
+import type { DataWarning, FormatId, SplitRule, Task } from './dataset.ts';
+import type { LabelRule } from './labelReading.ts';
+import type { DecimalMark } from './numberText.ts';
+import type { ColumnProfile, Guess, Profile } from './profile/profile.ts';
+import type { DateOrder } from './timeText.ts';
+import type { Transform } from './transform.ts';
 
 export type { DataSource } from './containers/dataSource.ts';
 export { type FileSet, joinSources, openFileSet } from './containers/joinSources.ts';
@@ -8,13 +13,17 @@ export { matchesPattern } from './containers/names.ts';
 
 export type ColumnRole = 'label' | 'number' | 'category' | 'time' | 'ignore';
 
-export interface PreviewColumn {
+export interface PreviewColumn extends Guess {
   readonly name: string;
   /** The guess for a 'table'; fixed for the known formats. */
   readonly role: ColumnRole;
+  /** Of a number; null: it is none. */
+  readonly transform: Transform['kind'] | null;
+  /** null: of a known format, where nobody asked for it. */
+  readonly profile: ColumnProfile | null;
 }
 
-/** What the beginning of a file shows. */
+/** What a file shows before it is loaded. */
 export interface Preview {
   readonly format: FormatId;
   readonly task: Task;
@@ -24,6 +33,11 @@ export interface Preview {
   readonly sizeBytes: number;
   /** True: the roles were guessed and the user should confirm them. */
   readonly rolesAreGuessed: boolean;
+  /** What the profiles of the columns are taken from. */
+  readonly profiled: Pick<Profile, 'rows' | 'isWhole' | 'sample'> | null;
+  /** How cells of the label become numbers; null: as they are, or there is no label. */
+  readonly labelReading: string | null;
+  readonly warnings: readonly DataWarning[];
   readonly contents: PreviewContents;
 }
 
@@ -61,13 +75,20 @@ export interface LoadOptions {
   readonly minCount: number | null;
   /** More lines than this are sampled uniformly at random (reservoir). */
   readonly maxExamples: number;
-  readonly splitBy: 'hash' | 'time';
+  readonly splitBy: SplitRule;
   /** Keeps the values of categories as text, in Field.names. */
   readonly keepNames?: boolean;
   /** Of text: a name that TextDecoder knows. null: by content. */
   readonly encoding?: string | null;
   /** The file of an archive or a folder that is meant, with * for any characters. null: all. */
   readonly entry?: string | null;
+  /** For a 'table': makes 0 and 1 of the label column. null: its values are the labels. */
+  readonly labelRule?: LabelRule | null;
+  /** For a 'table': one a column, in file order; null: by its profile. */
+  readonly transforms?: readonly (Transform['kind'] | null)[] | null;
+  /** For a 'table'. null: as the cells say. */
+  readonly dateOrder?: DateOrder | null;
+  readonly decimalMark?: DecimalMark | null;
 }
 
 export const defaultLoadOptions: LoadOptions = {

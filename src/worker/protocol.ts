@@ -156,7 +156,7 @@ export interface DatasetSummary {
   readonly format: FormatId;
   readonly task: Task;
   readonly fields: readonly Field[];
-  readonly numericColumns: readonly string[];
+  readonly numericColumns: Dataset['numericColumns'];
   readonly examples: number;
   readonly splits: Readonly<Record<Split, Range>>;
   readonly labelMean: number;

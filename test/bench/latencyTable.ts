@@ -20,7 +20,9 @@ async function writeTable(): Promise<string> {
 /** Ids as in a log, in hex; numbers as the sample has them. */
 function makeTable(): string {
   const { fields, numericColumns, ids, numbers, labels } = loadSample('clicks');
-  const lines = [['clicked', ...numericColumns, ...fields.map(({ name }) => name)].join()];
+  const lines = [
+    ['clicked', ...numericColumns.map(({ name }) => name), ...fields.map(({ name }) => name)].join(),
+  ];
   const part = (array: Uint32Array | Float32Array, width: number, line: number): readonly number[] => [
     ...array.subarray(line * width, (line + 1) * width),
   ];

@@ -1,4 +1,5 @@
-import { type Column, type Layout, type Newline, uniqueNames } from './layout.ts';
+import type { TableShape } from '../dialect.ts';
+import { type Column, knownLines, type Layout, uniqueNames } from './layout.ts';
 
 const required = ['click', 'hour', 'banner_pos', 'site_id', 'app_id', 'device_id'];
 
@@ -7,16 +8,10 @@ const required = ['click', 'hour', 'banner_pos', 'site_id', 'app_id', 'device_id
  * `hour` (YYMMDDHH) is the time, and its last two digits become the category `hour_of_day`; all
  * others, C1 and C14…C21 included, are categories.
  */
-export function avazuLayout(header: readonly string[], newline: Newline): Layout {
+export function avazuLayout({ dialect, firstLine }: TableShape, header: readonly string[]): Layout {
   const { names, warnings } = uniqueNames(header);
-  return {
-    format: 'avazu',
-    dialect: { delimiter: ',', newline, quotes: true },
-    header: true,
-    columns: names.map(avazuColumn),
-    labels: 'click',
-    warnings,
-  };
+  const columns = names.map(avazuColumn);
+  return { ...knownLines, format: 'avazu', dialect, firstLine, header, columns, labels: 'click', warnings };
 }
 
 function avazuColumn(name: string): Column {

@@ -1,4 +1,4 @@
-import { type Column, type Layout, mostLines, type Newline } from './layout.ts';
+import { type Column, knownLines, type Layout, mostLines, type Newline, plainDialect } from './layout.ts';
 
 const integers = 13;
 const tokens = 26;
@@ -14,8 +14,7 @@ const columns: readonly Column[] = [
  * 26 hex tokens; integers and tokens may be empty.
  */
 export function criteoLayout(newline: Newline): Layout {
-  const dialect = { delimiter: '\t', newline, quotes: false };
-  return { format: 'criteo', dialect, header: false, columns, labels: 'click', warnings: [] };
+  return { format: 'criteo', dialect: plainDialect('\t', newline), ...knownLines, columns, labels: 'click' };
 }
 
 export function isCriteo(lines: readonly string[]): boolean {

@@ -1,22 +1,49 @@
 import type { DataWarning, FormatId, Task } from '../dataset.ts';
+import type { LabelReading } from '../labelReading.ts';
+import type { DecimalMark } from '../numberText.ts';
 import type { ColumnRole } from '../source.ts';
 import type { Dialect } from '../records.ts';
+import type { DateOrder } from '../timeText.ts';
+import type { Transform } from '../transform.ts';
 
 /** What the loader must know to read a file: a format is this value and a way to recognise it. */
 export interface Layout {
   readonly format: FormatId;
   readonly dialect: Dialect;
-  /** The first line that is not blank holds names. */
-  readonly header: boolean;
+  /** 1-based; the lines above it are left out. */
+  readonly firstLine: number;
+  /** Cells of the first line, which holds names; null: it is an example. */
+  readonly header: readonly string[] | null;
   readonly columns: readonly Column[];
   /** 'any': two values are clicks, more are ratings, decided when all have been seen. */
   readonly labels: Task | 'any';
+  readonly labelReading: LabelReading;
   readonly warnings: readonly DataWarning[];
+}
+
+/** Of the formats that are known by their lines. */
+export const knownLines = {
+  firstLine: 1,
+  header: null,
+  labelReading: { kind: 'number', mark: '.', words: false },
+  warnings: [],
+} as const;
+
+export function plainDialect(delimiter: string, newline: Newline): Dialect {
+  return { delimiter, newline, quotes: false, backslash: false, trims: false };
 }
 
 export interface Column {
   readonly name: string;
   readonly role: ColumnRole;
+  /** Default: a point. */
+  readonly mark?: DecimalMark;
+  /** Of a time. Default: the day first. */
+  readonly dateOrder?: DateOrder;
+  /** Of a number. Default: log(max(x, 0) + 1), as DLRM does. */
+  readonly transform?: Transform;
+  /** Of a category: what a cell stands for. Default: itself. */
+  readonly category?: (cell: string) => string;
   /** A further category made from the same cell. */
   readonly derived?: { readonly name: string; readonly category: (cell: string) => string };
 }
@@ -38,7 +65,7 @@ export interface Head {
 }
 
 /** True: more than half of the first lines look like a format. Real files have bad lines anywhere. */
-export function mostLines(lines: readonly string[], looksRight: (line: string) => boolean): boolean {
+export function mostLines<Line>(lines: readonly Line[], looksRight: (line: Line) => boolean): boolean {
   return lines.length > 0 && lines.filter(looksRight).length * 2 > lines.length;
 }
 

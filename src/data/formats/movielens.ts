@@ -1,4 +1,6 @@
-import { type Column, type Layout, mostLines, type Newline } from './layout.ts';
+import type { TableShape } from '../dialect.ts';
+import type { LabelReading } from '../labelReading.ts';
+import { type Column, knownLines, type Layout, mostLines, type Newline, plainDialect } from './layout.ts';
 
 const columns: readonly Column[] = [
   { name: 'user', role: 'category' },
@@ -7,39 +9,60 @@ const columns: readonly Column[] = [
   { name: 'timestamp', role: 'time' },
 ];
 
-/** u.data of MovieLens 100K: user, item, rating, timestamp; TAB, no header. */
-export function movielensTabLayout(newline: Newline): Layout {
-  const dialect = { delimiter: '\t', newline, quotes: false };
-  return { format: 'movielens-tab', dialect, header: false, columns, labels: 'rating', warnings: [] };
-}
+/** Between the columns of files without a header. A blank: any number of blanks. */
+export type MovielensSeparator = '\t' | '::' | ' ';
 
-/** ratings.dat of MovieLens 1M and 10M: the same columns with `::` between them. */
-export function movielensColonsLayout(newline: Newline): Layout {
-  const dialect = { delimiter: '::', newline, quotes: false };
-  return { format: 'movielens-colons', dialect, header: false, columns, labels: 'rating', warnings: [] };
-}
-
-/** ratings.csv of every newer MovieLens: header userId,movieId,rating,timestamp. */
-export function movielensCsvLayout(header: readonly string[], newline: Newline): Layout {
+/**
+ * u.data of MovieLens 100K (TAB) and ratings.dat of 1M and 10M (`::`): user, item, rating and, unless it is left out, a
+ * timestamp; no header. Copies have blanks between the columns.
+ */
+export function movielensLayout(separator: MovielensSeparator, width: number, newline: Newline): Layout {
   return {
-    format: 'movielens-csv',
-    dialect: { delimiter: ',', newline, quotes: true },
-    header: true,
-    columns: header.map((name, i) => ({ name, role: columns[i].role })),
+    ...knownLines,
+    format: separator === '::' ? 'movielens-colons' : 'movielens-tab',
+    dialect: { ...plainDialect(separator, newline), trims: true },
+    columns: columns.slice(0, width),
     labels: 'rating',
-    warnings: [],
   };
 }
 
-const isMovielensCells = (cells: readonly string[]) =>
-  cells.length === 4 && cells.every((cell, i) => (i === 2 ? /^\d+(\.\d+)?$/ : /^\d+$/).test(cell.trim()));
-
-export function isMovielensTab(lines: readonly string[]): boolean {
-  return mostLines(lines, (line) => isMovielensCells(line.split('\t')));
+/** ratings.csv of every newer MovieLens: header userId,movieId,rating,timestamp; with any separator. */
+export function movielensCsvLayout(
+  { dialect, firstLine }: TableShape,
+  header: readonly string[],
+  labelReading: LabelReading,
+): Layout {
+  return {
+    ...knownLines,
+    format: 'movielens-csv',
+    dialect,
+    firstLine,
+    header,
+    columns: header.map((name, i) => ({ name, role: columns[i].role })),
+    labels: 'rating',
+    labelReading,
+  };
 }
 
-export function isMovielensColons(lines: readonly string[]): boolean {
-  return mostLines(lines, (line) => isMovielensCells(line.split('::')));
+/** What separates the columns, and how many there are; null: these are no such lines. */
+export function recogniseMovielens(
+  lines: readonly string[],
+): { readonly separator: MovielensSeparator; readonly width: number } | null {
+  for (const separator of ['\t', '::', ' '] as const) {
+    const rows = lines.map((line) => line.trim().split(separator === ' ' ? / +/ : separator));
+    for (const width of [4, 3]) {
+      const isHeader = rows[0]?.length === width && !rows[0].some((cell) => /^[\d.]*$/.test(cell));
+      if (isHeader) continue;
+      if (mostLines(rows, (cells) => cells.length === width && isRating(cells))) return { separator, width };
+    }
+  }
+  return null;
+}
+
+/** Without a timestamp the rating must look like one. */
+function isRating(cells: readonly string[]): boolean {
+  const rating = cells.length === 4 ? /^\d+(\.\d+)?$/ : /^([0-9]|10)(\.\d)?$/;
+  return cells.every((cell, i) => (i === 2 ? rating : /^\d+$/).test(cell.trim()));
 }
 
 export function isMovielensCsv(header: readonly string[]): boolean {

@@ -1,99 +1,212 @@
-import { parseNumber } from '../cells.ts';
-import { DataError } from '../containers/errors.ts';
-import { guessRoles } from '../roles.ts';
-import type { ColumnRole } from '../source.ts';
-import {
-  type Dialect,
-  type EachRecord,
-  isBlank,
-  maxColumns,
-  RecordParser,
-  usesDecimalComma,
-} from '../records.ts';
-import { type Head, type Layout, uniqueNames } from './layout.ts';
+import type { DataWarning } from '../dataset.ts';
+import type { TableShape } from '../dialect.ts';
+import { chooseLabelReading, type LabelReading } from '../labelReading.ts';
+import { isMissing } from '../missing.ts';
+import type { ColumnProfile, Profile } from '../profile/profile.ts';
+import { type GuessedRole, guessRoles } from '../roles.ts';
+import type { ColumnRole, LoadOptions } from '../source.ts';
+import type { Transform } from '../transform.ts';
+import { type Column, type Layout, uniqueNames } from './layout.ts';
 
-/** The beginning of a delimited file with names in its first line. */
-export interface TableHead {
-  readonly dialect: Dialect;
-  /** Cells of the first line, as they are. */
-  readonly header: readonly string[];
-  readonly rows: readonly (readonly string[])[];
+/** What a table is read by. */
+export interface TableLayout extends Layout {
+  /** Of the columns, given or not. */
+  readonly guesses: readonly GuessedRole[];
 }
 
-const delimiters = [',', '\t', ';', '|'];
-
-/** Any CSV or TSV with a header; the user gives the roles, or takes the guesses. */
-export function tableLayout(head: TableHead, roles: readonly ColumnRole[] | null): Layout {
-  const { dialect, rows } = head;
-  const { names, warnings } = uniqueNames(head.header);
-  const whole = rows.filter((row) => row.length === names.length);
-  const given = roles ?? guessRoles(names, whole, usesDecimalComma(dialect));
+/** Any delimited text; the user gives the roles, or takes the guesses. */
+export function tableLayout(
+  shape: TableShape,
+  profile: Profile,
+  options: Pick<LoadOptions, 'roles' | 'labelRule' | 'transforms' | 'dateOrder' | 'decimalMark'>,
+): TableLayout {
+  const { header, dialect, firstLine } = shape;
+  const { names, types, warnings } = nameColumns(shape);
+  const guesses = guessRoles(profile.columns, types);
+  const roles = options.roles ?? guesses.map(({ role }) => role);
+  const columns = names.map((name, i): Column => {
+    const column = profile.columns[i];
+    const mark = options.decimalMark ?? column.mark;
+    return {
+      name,
+      role: roles[i],
+      mark,
+      dateOrder: options.dateOrder ?? dateOrderOf(column),
+      transform: chooseTransform(column, options.transforms?.[i] ?? null),
+      category: categoryOf(column),
+    };
+  });
+  const label = roles.indexOf('label');
+  const reading = label === -1 ? null : chooseLabelReading(profile.columns[label], options.labelRule ?? null);
   return {
     format: 'table',
     dialect,
-    header: true,
-    columns: names.map((name, i) => ({ name, role: given[i] })),
+    firstLine,
+    header,
+    columns,
     labels: 'any',
-    warnings,
+    labelReading: reading ?? { kind: 'number', mark: columns[label]?.mark ?? '.', words: true },
+    warnings: [
+      ...warnings,
+      ...warnOfShape(shape),
+      ...(options.roles === null ? warnOfGuess(columns, guesses) : []),
+      ...(options.labelRule == null ? warnOfCounts(columns[label]?.name, reading) : []),
+      ...warnOfColumns(columns, profile, options),
+    ],
+    guesses,
   };
 }
 
-/**
- * Tries every delimiter, with and without quotes, and takes the reading in which most rows have as
- * many cells as the first.
- */
-export function readTableHead(head: Head, file: string): TableHead {
-  const { newline } = head;
-  const readings = (head.statesColumns ? [','] : delimiters)
-    .flatMap((delimiter) => [
-      { delimiter, newline, quotes: true },
-      { delimiter, newline, quotes: false },
-    ])
-    .map((dialect) => readWith(dialect, head, file))
-    .filter(({ records, dialect }) => records[0]?.length > 1 && (dialect.quotes || !head.statesColumns));
-  if (readings.length === 0) {
-    throw new DataError(
-      'no columns were found.',
-      { file, line: 1 },
-      'Columns must be separated by a comma, TAB, semicolon or |, with their names in the first line.',
-    );
-  }
-  const narrow = readings.filter(({ records }) => records[0].length <= maxColumns);
-  if (narrow.length === 0) {
-    throw new DataError(
-      `the first line has more than ${maxColumns.toLocaleString('en')} columns.`,
-      { file, line: 1 },
-      'The file must be a table with one example a line and a column for each of its properties: look for missing line breaks, or leave columns out.',
-    );
-  }
-  const best = narrow.reduce((a, b) => (b.regular > a.regular ? b : a));
-  return { dialect: best.dialect, header: best.records[0], rows: best.records.slice(1) };
+const headerTypes = new Map<string, ColumnRole>([
+  ['token', 'category'],
+  ['token_seq', 'category'],
+  ['float', 'number'],
+  ['float_seq', 'number'],
+]);
+
+/** Names, and roles where every name carries its type as RecBole writes it: `user_id:token`. */
+export function nameColumns({ header, width }: Pick<TableShape, 'header' | 'width'>): {
+  readonly names: readonly string[];
+  readonly types: readonly (ColumnRole | null)[];
+  readonly warnings: readonly DataWarning[];
+} {
+  const cells = header ?? Array<string>(width).fill('');
+  const parts = cells.map((cell) => /^(.+):(\w+)$/.exec(cell));
+  const isTyped = parts.length > 0 && parts.every((part) => part !== null && headerTypes.has(part[2]));
+  const { names, warnings } = uniqueNames(isTyped ? parts.map((part) => part![1]) : cells);
+  return { names, types: isTyped ? parts.map((part) => headerTypes.get(part![2])!) : [], warnings };
 }
 
-/** Added to the share of regular rows of a reading with quotes: one without must be much better to win. */
-const quotesBonus = 0.1;
-
-/** Regular: share of rows as wide as the first, then (a tie-break) more columns. */
-function readWith(dialect: Dialect, { text, complete }: Head, file: string) {
-  const records: string[][] = [];
-  let good = 0;
-  const collect: EachRecord = (cells, _line, malformed) => {
-    if (isBlank(cells)) return;
-    records.push(cells);
-    if (!malformed && cells.length === records[0].length) good++;
-  };
-  const parser = new RecordParser(dialect, file);
-  parser.push(text, collect);
-  if (complete) parser.end(collect);
-  const width = records[0]?.length ?? 0;
-  const regular = good / records.length + (dialect.quotes ? quotesBonus : 0) + Math.min(width, 1000) * 1e-6;
-  return { dialect, records, regular };
+function dateOrderOf({ dateShare }: ColumnProfile) {
+  return dateShare['month-first'] > dateShare['day-first'] ? 'month-first' : 'day-first';
 }
 
-/** A first line is data, not names, when it holds numbers in most columns that hold only numbers below it. */
-export function looksHeaderless({ header, rows, dialect }: TableHead): boolean {
-  const comma = usesDecimalComma(dialect);
-  const isNumber = (cell: string) => !Number.isNaN(parseNumber(cell, comma));
-  const numeric = header.filter((_, i) => rows.every((row) => isNumber(row[i] ?? '')));
-  return rows.length > 0 && numeric.length > 0 && numeric.filter(isNumber).length * 2 > numeric.length;
+/** Deviations from which on a tail counts as long. */
+const longTail = 8;
+
+/** Counts by their logarithm; other numbers standardised, but for long tails. */
+function chooseTransform(column: ColumnProfile, chosen: Transform['kind'] | null): Transform {
+  const { numbers } = column;
+  const { least, largest, mean, deviation, negatives, integerShare } = numbers ?? noNumbers;
+  const canStandardise = Number.isFinite(deviation) && deviation > 0;
+  const isLong = Math.max(largest - mean, mean - least) > longTail * deviation;
+  const isCount = negatives === 0 && integerShare === 1;
+  const kind =
+    chosen ??
+    (isCount ? 'log' : !isLong && canStandardise ? 'standardise' : negatives > 0 ? 'signed-log' : 'log');
+  if (kind !== 'standardise') return { kind };
+  return canStandardise
+    ? { kind, mean, deviation }
+    : { kind, mean: Number.isFinite(mean) ? mean : 0, deviation: 1 };
+}
+
+const noNumbers = { least: 0, largest: 0, mean: 0, deviation: 0, negatives: 0, integerShare: 1 };
+
+/** Missing values are one value; where all numbers are integers, 7.0 is 7. */
+function categoryOf({ numbers, numberShare, mark }: ColumnProfile): (cell: string) => string {
+  const isInteger = numbers !== null && numbers.integerShare === 1 && numberShare[mark] >= 0.9;
+  if (!isInteger) return (cell) => (isMissing(cell) ? '' : cell);
+  return (cell) =>
+    isMissing(cell) ? '' : cell.endsWith('.0') && /^\d+\.0$/.test(cell) ? cell.slice(0, -2) : cell;
+}
+
+function warnOfGuess(columns: readonly Column[], guesses: readonly GuessedRole[]): DataWarning[] {
+  const label = guesses.findIndex(({ role }) => role === 'label');
+  if (label === -1 || guesses[label].confidence !== 'weak') return [];
+  const { name } = columns[label];
+  return [
+    {
+      kind: 'weak-guess',
+      column: name,
+      message: `“${name}” is taken for the label: ${guesses[label].reason}.`,
+      remedy: 'If another column is to be predicted, give the columns their roles (--roles).',
+    },
+  ];
+}
+
+function warnOfShape({ header, preamble, firstLine }: TableShape): DataWarning[] {
+  const warnings: DataWarning[] = [];
+  if (preamble.length > 0) {
+    warnings.push({
+      kind: 'preamble',
+      column: null,
+      message: `what stands above line ${firstLine} was left out: ${preamble
+        .slice(0, 3)
+        .map((line) => `“${line.slice(0, 40)}”`)
+        .join(', ')}${preamble.length > 3 ? ' …' : ''}.`,
+      remedy: 'If it belongs to the table, delete the lines that do not and load the file again.',
+    });
+  }
+  if (header === null) {
+    warnings.push({
+      kind: 'no-header',
+      column: null,
+      message: 'the first line holds data, not column names: columns are called by their number.',
+      remedy:
+        'Check the roles, or add a first line that names the columns, for example: label,user,item,hour.',
+    });
+  }
+  return warnings;
+}
+
+function warnOfCounts(column: string, reading: LabelReading | null): DataWarning[] {
+  if (reading?.kind !== 'rule' || reading.rule.kind !== 'above') return [];
+  return [
+    {
+      kind: 'counted-label',
+      column,
+      message: `“${column}” counts: every count above 0 is taken for a click.`,
+      remedy: 'If more should be needed for a click, give a rule (--label-rule ">=2").',
+    },
+  ];
+}
+
+function warnOfColumns(
+  columns: readonly Column[],
+  { columns: profiles }: Profile,
+  options: Pick<LoadOptions, 'dateOrder' | 'decimalMark'>,
+): DataWarning[] {
+  return columns.flatMap((column, i) => {
+    const { name, role, transform } = column;
+    const profile = profiles[i];
+    const warnings: DataWarning[] = [];
+    const isNumber = role === 'number' || role === 'label';
+    if (isNumber && options.decimalMark == null && isAmbiguousNumber(profile)) {
+      const example = profile.examples.find((cell) => /[.,]/.test(cell));
+      const isPoint = profile.mark === '.';
+      warnings.push({
+        kind: 'ambiguous-number',
+        column: name,
+        message: `no cell says whether “${example}” has decimals or thousands: the ${isPoint ? 'point' : 'comma'} is taken for the decimal mark, as in the rest of the file.`,
+        remedy: `If that is wrong, choose the other decimal mark (--decimal ${isPoint ? 'comma' : 'point'}).`,
+      });
+    }
+    if (role === 'time' && options.dateOrder == null && isAmbiguousDate(profile)) {
+      warnings.push({
+        kind: 'ambiguous-date',
+        column: name,
+        message: `no cell says whether “${profile.examples[0]}” has the day or the month first: the day is taken to be first.`,
+        remedy:
+          'Say which it is (--date-order day-first or month-first); until then the file is not split by time.',
+      });
+    }
+    if (role === 'number' && transform?.kind === 'log' && (profile.numbers?.negatives ?? 0) > 0) {
+      warnings.push({
+        kind: 'negative-under-log',
+        column: name,
+        message: `${profile.numbers!.negatives.toLocaleString('en')} negative numbers become 0 under the logarithm.`,
+        remedy: 'Standardise the column, or take the logarithm with its sign.',
+      });
+    }
+    return warnings;
+  });
+}
+
+function isAmbiguousNumber({ ambiguousShare, numberShare }: ColumnProfile): boolean {
+  return ambiguousShare > 0 && numberShare['.'] === numberShare[','];
+}
+
+/** True: both orders of day and month read all dates, and not as the same ones. */
+export function isAmbiguousDate({ dateShare, ambiguousDates }: ColumnProfile): boolean {
+  return ambiguousDates > 0 && dateShare['day-first'] === dateShare['month-first'];
 }

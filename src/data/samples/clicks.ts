@@ -42,7 +42,10 @@ export function generateClicks(parameters: ClicksParameters): Dataset {
     store: fillStore(parameters, values, numbers, probabilities),
     slots: Uint32Array.from({ length: examples }, (_, i) => i),
     fieldNames: rows.map((_, f) => `C${f + 1}`),
-    numericColumns: Array.from({ length: parameters.numbers.columns }, (_, i) => `I${i + 1}`),
+    numericColumns: Array.from({ length: parameters.numbers.columns }, (_, i) => ({
+      name: `I${i + 1}`,
+      transform: { kind: 'log' as const },
+    })),
     dictionaries: rows.map((size) => ({ size })),
   });
   const dataset = runSteps(steps);

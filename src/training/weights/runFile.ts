@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Pace } from '../../pieces/pieces.ts';
-import type { Task, ValueNames } from '../../data/dataset.ts';
+import type { Dataset, Task, ValueNames } from '../../data/dataset.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import type { Program } from '../../program/program.ts';
 import { disjointViews, elementCount, type Tensor } from '../../program/tensor.ts';
@@ -31,8 +31,8 @@ export interface DataEncoding {
   /** An id of Dataset.format. */
   readonly format: string;
   readonly task: Task;
-  /** Names of the numeric columns, which the model sees as log(max(x, 0) + 1), and missing ones as 0. */
-  readonly numericColumns: readonly string[];
+  /** Numeric columns, with what the model sees of their numbers; missing ones are 0. */
+  readonly numericColumns: Dataset['numericColumns'];
   /** By field: the id of values that training saw fewer than minCount times, or never. */
   readonly rareIds: readonly number[];
   readonly minCount: number;
@@ -119,6 +119,12 @@ export interface SavedRun {
   vocabulary(field: number): Promise<ValueNames | undefined>;
 }
 
+const transformShape = v.variant('kind', [
+  v.object({ kind: v.literal('log') }),
+  v.object({ kind: v.literal('signed-log') }),
+  v.object({ kind: v.literal('standardise'), mean: finite, deviation: finite }),
+]);
+
 const descriptionShape = v.object({
   settings: v.unknown(),
   allocation: allocationShape,
@@ -132,7 +138,7 @@ const descriptionShape = v.object({
         v.object({
           format: v.string(),
           task: oneOf<Task>({ click: 0, rating: 0 }),
-          numericColumns: v.array(v.string()),
+          numericColumns: v.array(v.object({ name: v.string(), transform: transformShape })),
           rareIds: v.array(count),
           minCount: count,
           splitBy: v.string(),

@@ -14,6 +14,7 @@ import {
   type FakeSession,
   makeRun,
   openSession,
+  previewColumn,
   tinyDataset,
 } from '../../unit/app/fakeSession.ts';
 
@@ -25,9 +26,9 @@ const preview: Preview = {
   format: 'table',
   task: 'click',
   columns: [
-    { name: 'user', role: 'category' },
-    { name: 'price', role: 'number' },
-    { name: 'bought', role: 'label' },
+    previewColumn('user', 'category', ['ann', 'bob']),
+    previewColumn('price', 'number', ['2', '3']),
+    previewColumn('bought', 'label', ['1', '0']),
   ],
   rows: [
     ['ann', '2', '1'],
@@ -35,6 +36,9 @@ const preview: Preview = {
   ],
   sizeBytes: 40,
   rolesAreGuessed: true,
+  profiled: { rows: 2, isWhole: true, sample: 'all of its lines' },
+  labelReading: null,
+  warnings: [],
   contents: { files: ['purchases.csv'], encoding: 'utf-8', columns: null, notes: [] },
 };
 

@@ -1,3 +1,5 @@
+import { ColumnProfiler } from '../../../src/data/profile/columnProfiler.ts';
+import type { ColumnRole, PreviewColumn } from '../../../src/data/source.ts';
 import type { Dataset } from '../../../src/data/dataset.ts';
 import { createDimmer, type Dimmer } from '../../../src/app/dimmer.ts';
 import type { ModelStorage } from '../../../src/app/storage/modelStorage.ts';
@@ -261,7 +263,7 @@ export function tinyDataset(name = 'tiny'): LoadedDataset {
     format: 'sample',
     task: 'click',
     fields: [makeField('small', 4), makeField('large', 40)],
-    numericColumns: ['x'],
+    numericColumns: [{ name: 'x', transform: { kind: 'log' } }],
     examples: 3,
     splits: {
       train: { start: 0, count: 1 },
@@ -363,4 +365,19 @@ export async function openSession(
   });
   await dimmer.data.openSample('clicks');
   return { dimmer, engine, storage, models };
+}
+
+/** A column of a preview whose values are `cells`. */
+export function previewColumn(name: string, role: ColumnRole, cells: readonly string[]): PreviewColumn {
+  const profiler = new ColumnProfiler(name, 100);
+  for (const cell of cells) profiler.add(cell);
+  profiler.close();
+  return {
+    name,
+    role,
+    confidence: 'likely',
+    reason: 'its values say so',
+    transform: role === 'number' ? 'log' : null,
+    profile: profiler.describe('.'),
+  };
 }

@@ -90,7 +90,11 @@ describe('a cancel is heard within 200 ms', () => {
 
   test('while examples are encoded, by time, from a sample, with names', async () => {
     const examples = 600_000;
-    const collector = new ExampleCollector(['user', 'item'], ['price'], examples);
+    const collector = new ExampleCollector(
+      ['user', 'item'],
+      [{ name: 'price', transform: { kind: 'log' } }],
+      examples,
+    );
     const numbers = new Float32Array(1);
     for (let i = 0; i < examples + 1000; i++) {
       const slot = collector.add(i, (i * 7919) % examples, i % 2, numbers);
@@ -98,11 +102,13 @@ describe('a cancel is heard within 200 ms', () => {
     }
     const choices = { name: 'x', format: 'table', task: 'click', minCount: 1, splitBy: 'time' } as const;
     const steps = collector.encode({ ...choices, keepNames: true });
+    // Of the processor: other work on the machine must not fail this.
     let longestMs = 0;
-    let startMs = performance.now();
+    let start = process.cpuUsage();
     while (!steps.next().done) {
-      longestMs = Math.max(longestMs, performance.now() - startMs);
-      startMs = performance.now();
+      const { user, system } = process.cpuUsage(start);
+      longestMs = Math.max(longestMs, (user + system) / 1000);
+      start = process.cpuUsage();
     }
     expect(longestMs).toBeLessThan(longestCancelMs);
 

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { guessRoles } from '../../../src/data/roles.ts';
 import { inspect } from '../../../src/data/load.ts';
 import { lines, sourceOf } from './sources.ts';
 
-function guess(columns: Readonly<Record<string, (i: number) => unknown>>, rows = 100) {
+async function guess(columns: Readonly<Record<string, (i: number) => unknown>>, rows = 100) {
   const names = Object.keys(columns);
-  const cells = Array.from({ length: rows }, (_, i) => names.map((name) => String(columns[name](i))));
-  return Object.fromEntries(guessRoles(names, cells, false).map((role, i) => [names[i], role]));
+  const text = `${names.join(',')}\n${lines(rows, (i) => names.map((name) => columns[name](i)).join(','))}`;
+  const preview = await inspect(sourceOf(text));
+  return Object.fromEntries(preview.columns.map(({ name, role }) => [name, role]));
 }
 
 describe('guessed roles', () => {
-  test('a click log', () => {
+  test('a click log', async () => {
     expect(
-      guess({
+      await guess({
         impression_id: (i) => `f${i}-${i * i}`,
         timestamp: (i) => 1_700_000_000 + i * 13,
         user_id: (i) => 4000 + (i % 60),
@@ -34,9 +34,9 @@ describe('guessed roles', () => {
     });
   });
 
-  test('ratings: integers can only be ids', () => {
+  test('ratings: integers can only be ids', async () => {
     expect(
-      guess({
+      await guess({
         reader: (i) => 1000 + (i % 40),
         isbn: (i) => 9000 + ((i * 7) % 70),
         stars: (i) => 1 + (i % 5),
@@ -45,22 +45,22 @@ describe('guessed roles', () => {
     ).toEqual({ reader: 'category', isbn: 'category', stars: 'label', date: 'time' });
   });
 
-  test('a row number is ignored, whatever its name; a column of distinct prices is not', () => {
-    expect(guess({ n: (i) => i + 1, y: (i) => i % 2, amount: (i) => i * 31 + 7 })).toEqual({
+  test('a row number is ignored, whatever its name; a column of distinct prices is not', async () => {
+    expect(await guess({ n: (i) => i + 1, y: (i) => i % 2, amount: (i) => i * 31 + 7 })).toEqual({
       n: 'ignore',
       y: 'label',
       amount: 'number',
     });
   });
 
-  test('without a telling name the label is a column of zeros and ones: first, last, then any', () => {
-    expect(guess({ a: (i) => i % 2, b: (i) => `x${i % 3}`, c: (i) => i % 2 }).a).toBe('label');
-    expect(guess({ a: (i) => i % 3, b: (i) => i % 2, c: (i) => (i + 1) % 2 }).c).toBe('label');
-    expect(guess({ a: (i) => i % 3, b: (i) => i % 2, c: (i) => `x${i % 5}` }).b).toBe('label');
+  test('without a telling name the label is a column of zeros and ones: first, last, then any', async () => {
+    expect((await guess({ a: (i) => i % 2, b: (i) => `x${i % 3}`, c: (i) => i % 2 })).a).toBe('label');
+    expect((await guess({ a: (i) => i % 3, b: (i) => i % 2, c: (i) => (i + 1) % 2 })).c).toBe('label');
+    expect((await guess({ a: (i) => i % 3, b: (i) => i % 2, c: (i) => `x${i % 5}` })).b).toBe('label');
   });
 
-  test('a telling name is not enough: the cells must be labels', () => {
-    const roles = guess({ target: (i) => `page ${i % 9}`, click: (i) => i % 2 });
+  test('a telling name is not enough: the cells must be labels', async () => {
+    const roles = await guess({ target: (i) => `page ${i % 9}`, click: (i) => i % 2 });
     expect(roles).toEqual({ target: 'category', click: 'label' });
   });
 

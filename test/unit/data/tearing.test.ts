@@ -47,7 +47,10 @@ describe('how a file is cut into pieces changes nothing', () => {
         const written = rows.map((row) => row.map((value) => `"${value.replaceAll('"', '""')}"`).join(','));
         const text = written.join('\n');
         const cuts = [0, ...at.map((i) => i % text.length).sort((a, b) => a - b), text.length];
-        const parser = new RecordParser({ delimiter: ',', newline: '\n', quotes: true }, 'table');
+        const parser = new RecordParser(
+          { delimiter: ',', newline: '\n', quotes: true, backslash: false, trims: false },
+          'table',
+        );
         const read: string[][] = [];
         const starts: number[] = [];
         const collect = (cells: string[], line: number, malformed: boolean) => {

@@ -103,7 +103,10 @@ describe('a run file', () => {
     expect(opened.run.data.encoding).toEqual({
       format: 'sample',
       task: 'click',
-      numericColumns: ['number 0', 'number 1'],
+      numericColumns: [
+        { name: 'number 0', transform: { kind: 'log' } },
+        { name: 'number 1', transform: { kind: 'log' } },
+      ],
       rareIds: [6, 12, 39],
       minCount: 1,
       splitBy: 'hash',

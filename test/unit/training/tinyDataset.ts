@@ -45,7 +45,10 @@ export function tinyDataset(task: Task, examples = 600): Dataset {
     format: 'sample',
     task,
     fields,
-    numericColumns: Array.from({ length: columns }, (_, i) => `number ${i}`),
+    numericColumns: Array.from({ length: columns }, (_, i) => ({
+      name: `number ${i}`,
+      transform: { kind: 'log' } as const,
+    })),
     examples,
     splits,
     ids,
