@@ -14,6 +14,8 @@ export interface Mark {
   remove(): Promise<void>;
 }
 
+/** Word, and process: its number, its start, its machine. */
+const MARK = /^([a-z0-9-]+)-((\d+)-(\d+)-([\w.]+))$/;
 const LOCK_MS = 30_000;
 const LONGEST_PAUSE_MS = 20;
 /** Of two that start at once, one gets through. */
@@ -33,16 +35,17 @@ export function markPath(path: string, word: string): string {
   return `${path}.${word}-${self}`;
 }
 
-/** Whoever else has marked `path` with this word and is alive. Marks of processes that are gone are removed. */
+/** Whoever else has marked `path` with this word and is alive. All marks of it by processes that are gone are removed. */
 export async function holdersOf(path: string, word: string): Promise<readonly string[]> {
-  const prefix = `${basename(path)}.${word}-`;
+  const prefix = `${basename(path)}.`;
   const folder = dirname(path);
   const alive: string[] = [];
   for (const name of await readdir(folder)) {
-    const owner = name.startsWith(prefix) ? /^(\d+)-(\d+)-([\w.]+)$/.exec(name.slice(prefix.length)) : null;
-    if (!owner || owner[0] === self) continue;
-    if (isAlive(Number(owner[1]), Number(owner[2]), owner[3])) alive.push(join(folder, name));
-    else await rm(join(folder, name), { force: true });
+    if (!name.startsWith(prefix)) continue;
+    const [, marked, owner, pid, start, machine] = MARK.exec(name.slice(prefix.length)) ?? [];
+    if (marked === undefined || owner === self) continue;
+    if (!isAlive(Number(pid), Number(start), machine)) await rm(join(folder, name), { force: true });
+    else if (marked === word) alive.push(join(folder, name));
   }
   return alive;
 }

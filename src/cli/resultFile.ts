@@ -5,7 +5,7 @@ import { type BackendId, defaultSettings, type Settings } from '../settings/sett
 import { type ComparisonLine, formatLine, parseLine } from './comparisonLine.ts';
 import { type Mark, markAlone, withLock } from './processMarks.ts';
 import { UsageError, WriteError } from './usage.ts';
-import { flushFolder, reasonOf, writeAll } from './wholeFile.ts';
+import { flushFolder, reasonOf, tryWholeWrite, writeAll } from './wholeFile.ts';
 
 /** No results come near it, and a text of more cannot be held. */
 const LARGEST_BYTES = 2 ** 28;
@@ -45,8 +45,7 @@ export class ResultFile {
   /** A file that is not there yet is empty. Rejects with UsageError if it cannot be read and appended to; `flag` gave the path. */
   static async open(path: string, flag: string): Promise<ResultFile> {
     const remedy = `Check the path after ${flag}.`;
-    const there = await stat(path).catch(() => undefined);
-    if (there && !there.isFile()) throw new UsageError(`${path} is not a file.`, remedy);
+    await tryWholeWrite(path, flag); // there is room beside it
     const file = new ResultFile(path);
     try {
       await (await open(path, 'a')).close();

@@ -9,6 +9,7 @@ import { checkpointPaths, type LastCheckpoint } from './checkpointFiles.ts';
 import { flagName, type FlagTexts } from './flags.ts';
 import { fingerprintOf, isSample } from './openData.ts';
 import { openFile } from './openFiles.ts';
+import { holdersOf } from './processMarks.ts';
 import { UsageError } from './usage.ts';
 
 /** What may be given beside --resume. All else is as the run was asked for. */
@@ -44,6 +45,8 @@ export async function findCheckpoints(file: string): Promise<string | undefined>
       `There is no checkpoint of ${file}.`,
       'Check the path after --resume. A run keeps its first after --checkpoint-every seconds, and none once it has ended.',
     );
+  // Sweeps what a process has left that was killed at its very end.
+  await holdersOf(checkpointBase(file), 'lock');
   process.stderr.write(
     `The run of ${file} has ended: its weights are there, and nothing is left to train.\n`,
   );

@@ -153,7 +153,8 @@ function checkSize({ dim, budget, allocation }: Values): void {
 /** Before anything is loaded or trained for files that could not be written. Throws UsageError. */
 async function tryPlaces({ save, checkpoint }: Values, base: string): Promise<void> {
   if (save !== undefined) await tryWholeWrite(save, '--save');
-  await tryWholeWrite(checkpointPaths(base)[0], checkpoint === undefined ? '--save' : '--checkpoint');
+  for (const path of checkpointPaths(base))
+    await tryWholeWrite(path, checkpoint === undefined ? '--save' : '--checkpoint');
 }
 
 /** What is kept of a run while it trains. */

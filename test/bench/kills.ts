@@ -16,7 +16,7 @@ try {
     const { wholeMs, killAfter } = await victim(program, root);
     const met = { early: 0, midway: 0, ended: 0 };
     for (let i = 0; i < Number(times); i++) {
-      const { kept, faults } = await killAfter(1.1 * wholeMs * Math.random());
+      const { kept, faults } = await killAfter(wholeMs * (1.1 * Math.random() - 0.1));
       met[kept === undefined ? 'ended' : kept > 0 ? 'midway' : 'early']++;
       if (faults.length > 0) {
         failures++;

@@ -12,9 +12,9 @@ export interface KillOutcome {
 
 /** A command that is killed again and again, in a folder of its own. */
 export interface Victim {
-  /** How long it takes undisturbed, start included. */
+  /** How long it takes undisturbed after its first line of output. */
   readonly wholeMs: number;
-  /** Kills it so long after its start, lets it go on to its end, and compares this with the end of an undisturbed one. */
+  /** Kills it so long after its first line, lets it go on to its end, and compares this with the end of an undisturbed one. */
   killAfter(ms: number): Promise<KillOutcome>;
 }
 
@@ -33,7 +33,7 @@ function writeRatings(root: string): string {
 
 /** `train --save` and `train --resume`. */
 export async function trainingVictim(program: string, root: string): Promise<Victim> {
-  const flags = `--method mixed-dimension --budget 500 --epochs 40 ${STEPS} --checkpoint-every 0.05`;
+  const flags = `--method mixed-dimension --budget 500 --epochs 120 ${STEPS} --checkpoint-every 0.05`;
   const run = ['train', '--data', writeRatings(root), ...flags.split(' ')];
   const whole = await undisturbed(program, [...run, '--save', join(root, 'whole')]);
   const weights = readFileSync(join(root, 'whole'));
@@ -94,16 +94,19 @@ async function undisturbed(
   program: string,
   args: readonly string[],
 ): Promise<{ readonly ended: Ended; readonly ms: number }> {
+  const running = startDimmer(program, args);
+  await running.said('');
   const startMs = performance.now();
-  const ended = await startDimmer(program, args).ended;
+  const ended = await running.ended;
   if (ended.code !== 0) throw new Error(ended.stderr);
   return { ended, ms: performance.now() - startMs };
 }
 
-/** Resolves when the process is gone, by the kill or before it. */
+/** Resolves when the process is gone, by the kill or before it. A negative time: before its first line. */
 async function killed(program: string, args: readonly string[], ms: number): Promise<Ended> {
-  const { child, ended } = startDimmer(program, args);
-  await Promise.race([ended, delay(ms)]);
+  const { child, ended, said } = startDimmer(program, args);
+  if (ms >= 0) await said('');
+  await Promise.race([ended, delay(Math.abs(ms))]);
   child.kill('SIGKILL');
   return ended;
 }

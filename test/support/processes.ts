@@ -11,7 +11,7 @@ export interface Ended {
 export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
-  /** Resolves when stdout and stderr together have this; rejects when the process ends without it. */
+  /** Resolves when stdout and stderr together have this, '' at the first output; rejects when the process ends without it. */
   said(text: string): Promise<void>;
 }
 
@@ -25,16 +25,19 @@ export function startDimmer(program: string, args: readonly string[], limit?: st
     : spawn(process.execPath, [program, ...args]);
   const written = { stdout: '', stderr: '' };
   const waiting: { text: string; resolve(): void; reject(error: Error): void }[] = [];
-  const everything = (): string => `${written.stdout}\n${written.stderr}`;
+  const has = (text: string): boolean =>
+    written.stdout.length + written.stderr.length > 0 &&
+    `${written.stdout}\n${written.stderr}`.includes(text);
   for (const name of ['stdout', 'stderr'] as const)
     child[name]!.on('data', (bytes: Buffer) => {
       written[name] += bytes.toString();
-      for (const each of waiting) if (everything().includes(each.text)) each.resolve();
+      for (const each of waiting) if (has(each.text)) each.resolve();
     });
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      for (const each of waiting) each.reject(new Error(`“${each.text}” was not said in:\n${everything()}`));
+      for (const each of waiting)
+        each.reject(new Error(`“${each.text}” was not said in:\n${written.stdout}${written.stderr}`));
       resolve({ code, signal, ...written });
     });
   });
@@ -43,7 +46,7 @@ export function startDimmer(program: string, args: readonly string[], limit?: st
     ended,
     said: (text) =>
       new Promise((resolve, reject) => {
-        if (everything().includes(text)) resolve();
+        if (has(text)) resolve();
         else waiting.push({ text, resolve, reject });
       }),
   };

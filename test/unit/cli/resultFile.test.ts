@@ -229,7 +229,8 @@ describe('the file', () => {
     writeFileSync(path, '');
     const host = /-\d+-([\w.]+)$/.exec(markPath(path, 'lock'))![1];
     const { key } = lines[0];
-    for (const word of ['lock', `claim-${key}`]) writeFileSync(`${path}.${word}-999999999-1-${host}`, '');
+    for (const word of ['lock', `claim-${key}`, `claim-${lines[1].key}`])
+      writeFileSync(`${path}.${word}-999999999-1-${host}`, '');
     const file = await open();
     expect(await file.claim(key)).toBe('own');
     await file.close();
