@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Dataset, DataWarning } from '../data/dataset.ts';
-import type { LabelRule } from '../data/labelReading.ts';
+import { type LabelRule, parseLabelRule } from '../data/labelReading.ts';
 import { load, loadSample, type SampleId } from '../data/load.ts';
 import { type ColumnRole, defaultLoadOptions, type LoadOptions, type LoadProgress } from '../data/source.ts';
 import { choiceFlag, countFlag, type Flag, type FlagValues, textFlag, textsFlag } from './flags.ts';
@@ -27,13 +27,9 @@ const labelRule: Flag<LabelRule> = {
   placeholder: 'RULE',
   help: 'Makes 0 and 1 of the label column of a table: “>=4”, “>0” or “=buy”.',
   parse(text) {
-    const [, operator, operand] = /^\s*(>=|>|=)\s*(.+?)\s*$/.exec(text) ?? [];
-    const value = Number(operand);
-    if (operator === '=') return { kind: 'equals', value: operand };
-    if (operator === undefined || Number.isNaN(value)) {
-      throw new UsageError(`“${text}” is no rule for labels`, 'Give “>=4”, “>0” or “=buy”, in quotes.');
-    }
-    return operator === '>' ? { kind: 'above', value } : { kind: 'at-least', value };
+    const rule = parseLabelRule(text);
+    if (rule) return rule;
+    throw new UsageError(`“${text}” is no rule for labels`, 'Give “>=4”, “>0” or “=buy”, in quotes.');
   },
 };
 

@@ -18,6 +18,21 @@ export type LabelRule =
   | { readonly kind: 'above'; readonly value: number }
   | { readonly kind: 'equals'; readonly value: string };
 
+/** `>=4`, `>0` or `=buy`; null: the text is no rule. */
+export function parseLabelRule(text: string): LabelRule | null {
+  const [, operator, operand] = /^\s*(>=|≥|>|=)\s*(\S.*)$/.exec(text) ?? [];
+  if (operator === undefined) return null;
+  if (operator === '=') return { kind: 'equals', value: operand.trim() };
+  const value = Number(operand);
+  if (Number.isNaN(value)) return null;
+  return operator === '>' ? { kind: 'above', value } : { kind: 'at-least', value };
+}
+
+/** As parseLabelRule reads it. */
+export function writeLabelRule(rule: LabelRule): string {
+  return `${{ equals: '=', above: '>', 'at-least': '>=' }[rule.kind]}${rule.value}`;
+}
+
 const yes = new Set(
   'true yes t y positive pos clicked click won win success good like liked buy bought'.split(' '),
 );

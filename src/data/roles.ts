@@ -1,4 +1,4 @@
-import type { Task } from './dataset.ts';
+import type { SplitRule, Task } from './dataset.ts';
 import { DataError } from './containers/errors.ts';
 import type { Layout } from './formats/layout.ts';
 import { chooseLabelReading, labelValues } from './labelReading.ts';
@@ -199,39 +199,50 @@ export function checkRoles(
   { splitBy }: Pick<LoadOptions, 'splitBy'>,
   file: string,
 ): void {
+  const found = findRoleProblem(columns, splitBy);
+  if (found) throw new DataError(found.problem, { file }, found.remedy);
+}
+
+/** Why no data set can come from these roles, and what to do; null: one can. */
+export function findRoleProblem(
+  columns: readonly { readonly name: string; readonly role: ColumnRole }[],
+  splitBy: SplitRule,
+): { readonly problem: string; readonly remedy: string } | null {
   const named = (role: ColumnRole) =>
     columns.filter((column) => column.role === role).map(({ name }) => name);
   const labels = named('label');
   const times = named('time');
   const categories = named('category');
-  const fail = (problem: string, remedy: string): never => {
-    throw new DataError(problem, { file }, remedy);
-  };
   if (labels.length === 0) {
-    fail(
-      'no column is the label.',
-      'Give the role “label” to the column to predict: 0 or 1 for clicks, a rating, a count or an event. A log of what happened alone says nothing of what did not: add such lines.',
-    );
+    return {
+      problem: 'no column is the label.',
+      remedy:
+        'Give the role “label” to the column to predict: 0 or 1 for clicks, a rating, a count or an event. A log of what happened alone says nothing of what did not: add such lines.',
+    };
   }
   if (labels.length > 1) {
-    fail(
-      `${labels.length} columns are labels: ${labels.join(', ')}.`,
-      'Keep the role “label” for one of them.',
-    );
+    return {
+      problem: `${labels.length} columns are labels: ${labels.join(', ')}.`,
+      remedy: 'Keep the role “label” for one of them.',
+    };
   }
   if (times.length > 1) {
-    fail(`${times.length} columns are times: ${times.join(', ')}.`, 'Keep the role “time” for one of them.');
+    return {
+      problem: `${times.length} columns are times: ${times.join(', ')}.`,
+      remedy: 'Keep the role “time” for one of them.',
+    };
   }
   if (categories.length === 0 || categories.length + named('number').length < 2) {
-    fail(
-      'there is too little to learn from.',
-      'Give at least two columns the role “category”, or one “category” and one “number”.',
-    );
+    return {
+      problem: 'there is too little to learn from.',
+      remedy: 'Give at least two columns the role “category”, or one “category” and one “number”.',
+    };
   }
   if (splitBy === 'time' && times.length === 0) {
-    fail(
-      'no column is the time, so the file cannot be split by it.',
-      'Split by hash, or give one column the role “time”.',
-    );
+    return {
+      problem: 'no column is the time, so the file cannot be split by it.',
+      remedy: 'Split by hash, or give one column the role “time”.',
+    };
   }
+  return null;
 }

@@ -1,6 +1,7 @@
 import type { FormatId, Planted } from '../../data/dataset.ts';
 import { formatBytes, formatCount, formatDuration, pluralize } from '../shared/format.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
+import controls from '../shared/controls.module.css';
 import styles from './dialogs.module.css';
 import { Modal } from '../shared/Modal.tsx';
 
@@ -54,6 +55,16 @@ export function DatasetDialog() {
                 </div>
               ))}
         </dd>
+        {report.warnings.length > 0 && <dt>Warnings</dt>}
+        {report.warnings.length > 0 && (
+          <dd>
+            {report.warnings.map(({ message, remedy }) => (
+              <div key={message}>
+                {message} <span className={controls.muted}>{remedy}</span>
+              </div>
+            ))}
+          </dd>
+        )}
         <dt>Split by {report.splitBy}</dt>
         <dd>
           {formatCount(splits.train.count)} training, {formatCount(splits.validation.count)} validation,{' '}

@@ -1,19 +1,16 @@
 import controls from '../shared/controls.module.css';
 import forms from '../shared/forms.module.css';
-import styles from './dialogs.module.css';
 import { useState } from 'react';
+import type { SplitRule } from '../../data/dataset.ts';
+import { parseLabelRule, writeLabelRule } from '../../data/labelReading.ts';
+import { isAmbiguousDate } from '../../data/profile/profile.ts';
+import { findRoleProblem } from '../../data/roles.ts';
 import { type ColumnRole, defaultLoadOptions, type Preview } from '../../data/source.ts';
 import { formatBytes, formatCount } from '../shared/format.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import { Modal } from '../shared/Modal.tsx';
-
-const roles: Readonly<Record<ColumnRole, string>> = {
-  label: 'label',
-  number: 'number',
-  category: 'category',
-  time: 'time',
-  ignore: 'ignore',
-};
+import { ColumnTable, type TransformKind } from './ColumnTable.tsx';
+import type { PendingTable } from './state.ts';
 
 /** Asks for the roles of a table's columns, starting from guesses. */
 export function PreviewDialog() {
@@ -24,17 +21,21 @@ export function PreviewDialog() {
   return (
     <Modal
       title={file.name}
-      description={`${formatBytes(preview.sizeBytes)}${describeContents(file.name, preview)}. Its first ${preview.rows.length} lines; say what each column is.`}
+      description={`${formatBytes(preview.sizeBytes)}${describeContents(file.name, preview)}. ${describeProfiled(preview)}Say what each column is.`}
       isOpen
       isWide
       onClose={data.cancel}
     >
       <PreviewForm
         key={`${file.name} ${file instanceof File ? file.lastModified : file.size}`}
-        preview={preview}
+        pending={pending}
       />
     </Modal>
   );
+}
+
+function describeProfiled({ profiled }: Preview): string {
+  return profiled === null ? '' : `Looked at: ${profiled.sample}, ${formatCount(profiled.rows)}. `;
 }
 
 /** What is not text of the file itself: the file in it, its format, and what is left out or guessed. */
@@ -48,16 +49,47 @@ function describeContents(name: string, { contents }: Preview): string {
   return parts.join('');
 }
 
-function PreviewForm({ preview }: { readonly preview: Preview }) {
+function PreviewForm({ pending }: { readonly pending: PendingTable }) {
   const { data } = useDimmer();
-  const [chosen, setChosen] = useState<readonly ColumnRole[]>(preview.columns.map(({ role }) => role));
-  const [minCount, setMinCount] = useState('auto');
-  const [maxExamples, setMaxExamples] = useState(formatCount(defaultLoadOptions.maxExamples));
-  const [splitBy, setSplitBy] = useState<'hash' | 'time'>('hash');
+  const { preview, tried } = pending;
+  const before = tried?.choices;
+  const [chosen, setChosen] = useState<readonly ColumnRole[]>(
+    before?.roles ?? preview.columns.map(({ role }) => role),
+  );
+  const [transforms, setTransforms] = useState<readonly (TransformKind | null)[]>(
+    before?.transforms ?? preview.columns.map(() => null),
+  );
+  const [minCount, setMinCount] = useState(before?.minCount ? String(before.minCount) : 'auto');
+  const [maxExamples, setMaxExamples] = useState(
+    formatCount(before?.maxExamples ?? defaultLoadOptions.maxExamples),
+  );
+  const [splitBy, setSplitBy] = useState<SplitRule>(before?.splitBy ?? 'hash');
+  const [rule, setRule] = useState(before?.labelRule ? writeLabelRule(before.labelRule) : '');
+  const [dateOrder, setDateOrder] = useState(before?.dateOrder ?? null);
+  const [decimalMark, setDecimalMark] = useState(before?.decimalMark ?? null);
+  const [failure, setFailure] = useState(tried?.failure ?? '');
   const rareThreshold = minCount.trim() === 'auto' || minCount.trim() === '' ? null : parseCountBox(minCount);
   const rowLimit = parseCountBox(maxExamples);
+  const labelRule = rule.trim() === '' ? null : parseLabelRule(rule);
   const hasTime = chosen.includes('time');
-  const problem = findProblem(chosen, rareThreshold, rowLimit);
+  const split = splitBy === 'time' && !hasTime ? 'hash' : splitBy;
+  const columns = preview.columns.map(({ name }, i) => ({ name, role: chosen[i] }));
+  const time = preview.columns[chosen.indexOf('time')];
+  const isOrderOpen = time?.profile ? isAmbiguousDate(time.profile) : false;
+  const isMarkOpen = preview.warnings.some(({ kind }) => kind === 'ambiguous-number');
+  const problem = findProblem();
+
+  function findProblem(): string {
+    const found = findRoleProblem(columns, split);
+    if (found) return `${sentence(found.problem)} ${found.remedy}`;
+    if (rareThreshold === undefined) return 'The rare threshold is a whole number from 1, or auto.';
+    if (rowLimit === undefined) return 'The row limit is a whole number from 1.';
+    if (rule.trim() !== '' && labelRule === null) return 'A rule for labels is written >=4, >0 or =buy.';
+    if (split === 'time' && isOrderOpen && dateOrder === null) {
+      return `Say what “${time!.profile!.examples[0]}” begins with, the day or the month, or split by hash.`;
+    }
+    return '';
+  }
 
   function load(): void {
     if (rowLimit === undefined || rareThreshold === undefined) return;
@@ -65,51 +97,31 @@ function PreviewForm({ preview }: { readonly preview: Preview }) {
       roles: chosen,
       minCount: rareThreshold,
       maxExamples: rowLimit,
-      splitBy: hasTime ? splitBy : 'hash',
+      splitBy: split,
+      transforms,
+      labelRule,
+      dateOrder,
+      decimalMark,
     });
   }
 
   return (
     <>
-      <div className={styles.sheet} role="region" aria-label="First lines of the file" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              {preview.columns.map(({ name }, i) => (
-                <th key={name} scope="col">
-                  <div title={name}>{name}</div>
-                  <select
-                    className={controls.select}
-                    aria-label={`Role of ${name}`}
-                    value={chosen[i]}
-                    onChange={(event) =>
-                      setChosen(withRole(chosen, i, event.currentTarget.value as ColumnRole))
-                    }
-                  >
-                    {Object.entries(roles).map(([role, label]) => (
-                      <option key={role} value={role}>
-                        {label}
-                      </option>
-                    ))}
-                  </select>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {preview.rows.map((row, line) => (
-              // oxlint-disable-next-line react/no-array-index-key -- lines have no other identity
-              <tr key={line}>
-                {preview.columns.map(({ name }, i) => (
-                  <td key={name} data-role={chosen[i]}>
-                    {row[i]}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ColumnTable
+        columns={preview.columns}
+        roles={chosen}
+        transforms={transforms}
+        onRole={(column, role) => {
+          setChosen(withRole(chosen, column, role));
+          setFailure('');
+        }}
+        onTransform={(column, transform) => setTransforms(transforms.with(column, transform))}
+      />
+      {preview.warnings.map(({ message, remedy }) => (
+        <p key={message}>
+          {sentence(message)} <span className={controls.muted}>{remedy}</span>
+        </p>
+      ))}
       <div className={forms.fields}>
         <label className={forms.field}>
           <span>Rare threshold t</span>
@@ -133,21 +145,67 @@ function PreviewForm({ preview }: { readonly preview: Preview }) {
           <span>Split</span>
           <select
             className={controls.select}
-            value={hasTime ? splitBy : 'hash'}
-            disabled={!hasTime}
-            onChange={(event) => setSplitBy(event.currentTarget.value as 'hash' | 'time')}
+            value={split}
+            onChange={(event) => setSplitBy(event.currentTarget.value as SplitRule)}
           >
             <option value="hash">by hash: random 80 / 10 / 10</option>
-            <option value="time">by time: the last lines are the test</option>
+            <option value="time" disabled={!hasTime}>
+              by time: the last lines are the test
+            </option>
+            <option value="stratified">stratified: each label has its share</option>
           </select>
           <small>
-            {hasTime ? 'Both keep a tenth each for validation and test.' : 'By time needs a time column.'}
+            {hasTime ? 'All keep a tenth each for validation and test.' : 'By time needs a time column.'}
           </small>
         </label>
+        <label className={forms.field}>
+          <span>Rule for labels</span>
+          <input
+            className={controls.input}
+            value={rule}
+            placeholder=">=4"
+            onChange={(event) => setRule(event.currentTarget.value)}
+          />
+          <small>
+            {preview.labelReading === null
+              ? 'Makes clicks of the label: >=4, >0 or =buy. Empty: its values are the labels.'
+              : `Empty: ${preview.labelReading}.`}
+          </small>
+        </label>
+        {isOrderOpen && (
+          <label className={forms.field}>
+            <span>Dates begin with</span>
+            <select
+              className={controls.select}
+              value={dateOrder ?? ''}
+              onChange={(event) => setDateOrder((event.currentTarget.value || null) as typeof dateOrder)}
+            >
+              <option value="">not known</option>
+              <option value="day-first">the day</option>
+              <option value="month-first">the month</option>
+            </select>
+            <small>No date of the column decides.</small>
+          </label>
+        )}
+        {isMarkOpen && (
+          <label className={forms.field}>
+            <span>Decimal mark</span>
+            <select
+              className={controls.select}
+              value={decimalMark ?? ''}
+              onChange={(event) => setDecimalMark((event.currentTarget.value || null) as typeof decimalMark)}
+            >
+              <option value="">as the columns say</option>
+              <option value=".">point</option>
+              <option value=",">comma</option>
+            </select>
+            <small>No cell says whether a mark is of decimals or of thousands.</small>
+          </label>
+        )}
       </div>
       <div className={forms.actions}>
         <span role="status" className={controls.muted}>
-          {problem}
+          {problem || failure}
         </span>
         <button type="button" className={controls.button} onClick={data.cancel}>
           Cancel
@@ -172,16 +230,8 @@ function withRole(chosen: readonly ColumnRole[], column: number, role: ColumnRol
   return chosen.map((before, i) => (i === column ? role : isSingle && before === role ? 'ignore' : before));
 }
 
-function findProblem(
-  chosen: readonly ColumnRole[],
-  rareThreshold: number | null | undefined,
-  rowLimit: number | undefined,
-): string {
-  if (!chosen.includes('label')) return 'Choose the column that is the label.';
-  if (!chosen.includes('category')) return 'Choose at least one category: its values get the embeddings.';
-  if (rareThreshold === undefined) return 'The rare threshold is a whole number from 1, or auto.';
-  if (rowLimit === undefined) return 'The row limit is a whole number from 1.';
-  return '';
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Reads a whole number from 1, also as 2,000,000, 2M or 500k. undefined for anything else. */

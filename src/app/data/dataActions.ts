@@ -1,6 +1,7 @@
+import type { WarningKind } from '../../data/dataset.ts';
 import type { SampleId } from '../../data/load.ts';
 import { defaultLoadOptions, type FileSet, type LoadOptions } from '../../data/source.ts';
-import { sendDataset } from '../../worker/client.ts';
+import { sendDataset, WorkerError } from '../../worker/client.ts';
 import type { DatasetSummary, LoadedDataset } from '../../worker/protocol.ts';
 import { readDrop } from './readDrop.ts';
 import type { LoadChoices } from './state.ts';
@@ -10,6 +11,9 @@ import { formatCount, pluralize } from '../shared/format.ts';
 import type { Context } from '../context.ts';
 import { addNotice, reportError } from '../shared/notices.ts';
 import type { RunActions } from '../runs/runActions.ts';
+
+/** Said in the dialog of the data set alone: they hold for most files. */
+const quietWarnings: ReadonlySet<WarningKind> = new Set(['random-split', 'rare-label']);
 
 export interface DataActions {
   openSample(sample: SampleId): Promise<void>;
@@ -81,11 +85,14 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
     if (skipped > 0) parts.push(`${pluralize(skipped, 'line')} skipped (${report.skipped[0].reason})`);
     if (report.sampled)
       parts.push(`${formatCount(examples)} of ${formatCount(report.linesRead)} lines sampled at random`);
+    const warnings = report.warnings.filter(({ kind }) => !quietWarnings.has(kind));
+    if (warnings.length > 0) parts.push(warnings[0].message.replace(/\.$/, ''));
+    if (warnings.length > 1) parts.push(`${pluralize(warnings.length - 1, 'more warning')}`);
     if (parts.length === 0) return;
     addNotice(context, {
       kind: 'info',
       title: `${name}: ${parts.join('; ')}.`,
-      remedy: '',
+      remedy: warnings[0]?.remedy ?? '',
       diagnostics: false,
       actions: [{ label: 'Details', perform: () => store.setState({ dialog: 'dataset' }) }],
     });
@@ -93,7 +100,7 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
 
   async function open(file: File | FileSet, signal: AbortSignal): Promise<void> {
     const preview = await loader.inspect(file, signal);
-    if (preview.rolesAreGuessed) store.setState({ preview: { file, preview } });
+    if (preview.rolesAreGuessed) store.setState({ preview: { file, preview, tried: null } });
     else await load(file, defaultLoadOptions, signal);
   }
 
@@ -117,9 +124,19 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
     },
     openText: (text) => openFile(new File([text], 'pasted text', { type: 'text/plain' })),
     async loadTable(choices) {
-      const file = store.getState().preview?.file;
-      if (!file) return;
-      await attempt(file.name, (signal) => load(file, { ...choices, format: 'table' }, signal));
+      const pending = store.getState().preview;
+      if (!pending) return;
+      const { file } = pending;
+      await attempt(file.name, async (signal) => {
+        try {
+          await load(file, { ...choices, format: 'table' }, signal);
+        } catch (error) {
+          // The dialog comes back with what was chosen, and says there why it cannot be.
+          if (signal.aborted || !(error instanceof WorkerError) || error.name !== 'DataError') throw error;
+          const failure = `${error.message} ${error.remedy}`;
+          store.setState({ preview: { ...pending, tried: { choices, failure } } });
+        }
+      });
     },
     cancel() {
       abort.abort();

@@ -1,5 +1,7 @@
+import type { SplitRule } from '../../data/dataset.ts';
+import type { LabelRule } from '../../data/labelReading.ts';
 import type { SampleId } from '../../data/load.ts';
-import type { ColumnRole, FileSet, LoadProgress, Preview } from '../../data/source.ts';
+import type { ColumnRole, FileSet, LoadOptions, LoadProgress, Preview } from '../../data/source.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 
 export interface DataState {
@@ -7,9 +9,16 @@ export interface DataState {
   readonly datasetKey: string;
   readonly loading: Loading | null;
   /** The table whose columns the user is assigning roles to. */
-  readonly preview: { readonly file: File | FileSet; readonly preview: Preview } | null;
+  readonly preview: PendingTable | null;
   /** The sample that a reload opens: the page cannot open a user's file again. */
   readonly sample: SampleId;
+}
+
+export interface PendingTable {
+  readonly file: File | FileSet;
+  readonly preview: Preview;
+  /** What was chosen before, and why no data set came of it; null: nothing has been tried. */
+  readonly tried: { readonly choices: LoadChoices; readonly failure: string } | null;
 }
 
 interface Loading {
@@ -21,7 +30,12 @@ export interface LoadChoices {
   readonly roles: readonly ColumnRole[] | null;
   readonly minCount: number | null;
   readonly maxExamples: number;
-  readonly splitBy: 'hash' | 'time';
+  readonly splitBy: SplitRule;
+  /** One a column, as the roles; null: by its profile. */
+  readonly transforms: LoadOptions['transforms'];
+  readonly labelRule: LabelRule | null;
+  readonly dateOrder: LoadOptions['dateOrder'];
+  readonly decimalMark: LoadOptions['decimalMark'];
 }
 
 export const initialData: DataState = {

@@ -2,7 +2,7 @@ import type { DataWarning } from '../dataset.ts';
 import type { TableShape } from '../dialect.ts';
 import { chooseLabelReading, type LabelReading } from '../labelReading.ts';
 import { isMissing } from '../missing.ts';
-import type { ColumnProfile, Profile } from '../profile/profile.ts';
+import { type ColumnProfile, isAmbiguousDate, type Profile } from '../profile/profile.ts';
 import { type GuessedRole, guessRoles } from '../roles.ts';
 import type { ColumnRole, LoadOptions } from '../source.ts';
 import type { Transform } from '../transform.ts';
@@ -204,9 +204,4 @@ function warnOfColumns(
 
 function isAmbiguousNumber({ ambiguousShare, numberShare }: ColumnProfile): boolean {
   return ambiguousShare > 0 && numberShare['.'] === numberShare[','];
-}
-
-/** True: both orders of day and month read all dates, and not as the same ones. */
-export function isAmbiguousDate({ dateShare, ambiguousDates }: ColumnProfile): boolean {
-  return ambiguousDates > 0 && dateShare['day-first'] === dateShare['month-first'];
 }

@@ -68,3 +68,8 @@ export interface Guess {
   readonly confidence: 'sure' | 'likely' | 'weak';
   readonly reason: string;
 }
+
+/** True: both orders of day and month read all dates, and not as the same ones. */
+export function isAmbiguousDate({ dateShare, ambiguousDates }: ColumnProfile): boolean {
+  return ambiguousDates > 0 && dateShare['day-first'] === dateShare['month-first'];
+}

@@ -8,6 +8,7 @@ import { listenToKeys } from '../../../src/app/commands/keyboard.ts';
 import { drawFigure, toPng } from '../../../src/app/charts/exportChart.ts';
 import { methodMarks } from '../../../src/app/accuracy/methodMarks.ts';
 import { DimmerContext } from '../../../src/app/useDimmer.ts';
+import { WorkerError } from '../../../src/worker/client.ts';
 import type { LoadOptions, Preview } from '../../../src/data/source.ts';
 import {
   clickMetrics,
@@ -21,6 +22,8 @@ import {
 let session: FakeSession;
 let stopKeys: () => void;
 let loaded: LoadOptions[] = [];
+let shown: Preview;
+let loadFailure: WorkerError | null;
 
 const preview: Preview = {
   format: 'table',
@@ -44,11 +47,14 @@ const preview: Preview = {
 
 beforeEach(async () => {
   loaded = [];
+  shown = preview;
+  loadFailure = null;
   await page.viewport(1440, 900);
   session = await openSession({
-    inspect: () => Promise.resolve(preview),
+    inspect: () => Promise.resolve(shown),
     load: (file, options) => {
       loaded.push(options);
+      if (loadFailure) return Promise.reject(loadFailure);
       return Promise.resolve(tinyDataset(file.name));
     },
   });
@@ -348,7 +354,52 @@ describe('a file', () => {
     drop(csv);
     await userEvent.selectOptions(page.getByRole('combobox', { name: 'Role of bought' }), 'ignore');
     await expect.element(page.getByTestId('preview-load')).toBeDisabled();
-    await expect.element(page.getByRole('dialog')).toHaveTextContent('Choose the column that is the label');
+    await expect.element(page.getByRole('dialog')).toHaveTextContent('No column is the label');
+  });
+
+  test('shows the label first, and what each column holds beside its role', async () => {
+    drop(csv);
+    const table = page.getByRole('region', { name: 'Columns of the file' });
+    await expect.element(table).toHaveTextContent('2 different');
+    expect([...table.element().querySelectorAll('tbody th')].map((cell) => cell.textContent)).toEqual([
+      'bought',
+      'user',
+      'price',
+    ]);
+    await userEvent.selectOptions(page.getByRole('combobox', { name: 'Transform of price' }), 'standardised');
+    await userEvent.type(page.getByRole('textbox', { name: 'Rule for labels' }), '>0');
+    await expectAccessible();
+    await userEvent.click(page.getByTestId('preview-load'));
+    await expect.poll(() => loaded).toHaveLength(1);
+    expect(loaded[0]).toMatchObject({
+      transforms: [null, 'standardise', null],
+      labelRule: { kind: 'above', value: 0 },
+    });
+  });
+
+  test('of many columns can be searched', async () => {
+    const many = Array.from({ length: 30 }, (_, i) => previewColumn(`c${i}`, 'category', ['a', 'b']));
+    shown = { ...preview, columns: [...many, ...preview.columns] };
+    drop(csv);
+    await userEvent.type(page.getByRole('searchbox', { name: 'Search columns' }), 'PRI');
+    await expect.element(page.getByRole('combobox', { name: 'Role of price' })).toBeVisible();
+    expect(page.getByRole('combobox', { name: 'Role of c1' }).elements()).toHaveLength(0);
+  });
+
+  test('that fails to load comes back with what was chosen, and says why', async () => {
+    loadFailure = new WorkerError({
+      name: 'DataError',
+      message: 'shop.csv, line 2: the label is “x”.',
+      remedy: 'Mend it.',
+    });
+    drop(csv);
+    await userEvent.selectOptions(page.getByRole('combobox', { name: 'Role of price' }), 'category');
+    await userEvent.click(page.getByTestId('preview-load'));
+    await expect.element(page.getByRole('dialog')).toHaveTextContent('the label is “x”. Mend it.');
+    await expect.element(page.getByRole('combobox', { name: 'Role of price' })).toHaveValue('category');
+    loadFailure = null;
+    await userEvent.click(page.getByTestId('preview-load'));
+    await expect.element(page.getByTestId('dataset-menu')).toHaveTextContent('shop.csv');
   });
 
   test('can be pasted as text', async () => {
