@@ -60,14 +60,17 @@ const command = {
   name: 'compare',
   summary:
     'Trains every method at every budget with several seeds: a line of JSON a run, then a table on stderr. ' +
-    'Ctrl+C ends it with the table of what is done (exit code 130).',
+    'Ctrl+C, SIGTERM and SIGHUP end it with the table of what is done (exit codes 130, 143, 129).',
   usage: '(--data FILE | --data sample:clicks) --methods M,M --budgets N,N [--seeds N] [--out FILE] [flags]',
   flags: {
     ...dataFlags,
     methods,
     budgets,
     seeds: countFlag('N', 'Seeds of each, counted up from --seed. Default: 1.', [1, 10_000]),
-    out: textFlag('FILE', 'Keeps the lines there; runs that it already holds are not trained again.'),
+    out: textFlag(
+      'FILE',
+      'Appends the lines there; runs that it already holds are not trained again, and commands with the same FILE share the others.',
+    ),
     markdown: switchFlag('The table as Markdown.'),
     ...settingFlags(shared),
   },

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { describeAllowed, parseSetting } from '../settings/parseSetting.ts';
+import type { Setting } from '../settings/setting.ts';
 import { defaultSettings, type Settings, settingTable } from '../settings/settings.ts';
 import { excerpt } from '../validation/excerpt.ts';
 import { HelpRequest, nearest, UsageError } from './usage.ts';
@@ -104,13 +105,20 @@ export function settingFlags<K extends keyof Settings>(
   return Object.fromEntries(entries) as { readonly [N in K]: Flag<Settings[N]> };
 }
 
+function placeholderOf(setting: Setting): string {
+  if (setting.type === 'choice') return setting.choices.map(({ value }) => value).join('|');
+  return { number: 'N', layers: 'WIDTH-WIDTH-…', names: 'NAME,…', 'field-methods': 'FIELD=METHOD,…' }[
+    setting.type
+  ];
+}
+
 function settingFlag<K extends keyof Settings>(name: K): Flag<Settings[K]> {
   const setting = settingTable[name];
   const { help, default: fallback } = setting;
   const unset = ('unset' in setting && setting.unset) || 'chosen for the data';
   return {
-    placeholder: setting.type === 'choice' ? setting.choices.map((c) => c.value).join('|') : 'N',
-    help: `${help} Default: ${fallback ?? unset}. Allowed: ${describeAllowed(setting)}.`,
+    placeholder: placeholderOf(setting),
+    help: `${help} Default: ${fallback === '' ? 'none' : (fallback ?? unset)}. Allowed: ${describeAllowed(setting)}.`,
     aliases: name === 'learningRate' ? ['lr'] : [],
     parse: (text) => parseSetting(name, text),
   };

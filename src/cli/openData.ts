@@ -108,7 +108,8 @@ export function isSample(data: string): boolean {
 }
 
 export function requireData({ data }: DataFlagValues): readonly string[] {
-  if (data === undefined) throw new UsageError('--data is missing.', 'Give a file to read.');
+  if (data === undefined)
+    throw new UsageError('--data is missing.', 'Give a file to read, or --sample clicks.');
   return data;
 }
 

@@ -57,10 +57,9 @@ const command = {
       'Dim of the most popular rows (uniform: of all); the budget follows. Or give --budget.',
       [1, 4096],
     ),
-    ...settingFlags(Object.keys(settingTable) as (keyof Settings)[]),
     resizeAt: {
       placeholder: 'STEP:BUDGET,…',
-      help: 'Budgets that the run goes over to after these steps, keeping what it has learnt.',
+      help: 'Budgets that the run goes over to after these steps, keeping what it has learnt, as 300:30k,600:60000.',
       parse: parseResizes,
     } satisfies Flag<readonly PlannedResize[]>,
     save: textFlag(
@@ -82,7 +81,7 @@ const command = {
     ),
     compressTo: {
       placeholder: 'BUDGET,…',
-      help: 'Budgets that the trained model is compressed to when the run is over: a line each.',
+      help: 'Budgets that the trained model is compressed to when the run is over, as 30k,15000: a line each.',
       parse: parseBudgets,
     } satisfies Flag<readonly number[]>,
     compressBy: choiceFlag(
@@ -95,6 +94,7 @@ const command = {
       [1, 1e9],
     ),
     json: switchFlag('Evaluations as JSON too; the result always is.'),
+    ...settingFlags(Object.keys(settingTable) as (keyof Settings)[]),
   },
 } satisfies CommandSpec<Flags>;
 
