@@ -48,15 +48,26 @@ export function isScalarList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) && value.every((item) => item === null || typeof item !== 'object');
 }
 
-/** A line of CSV as RFC 4180 writes it, with its line feed. */
-export function toCsvLine(cells: readonly string[]): string {
-  // A line of one empty cell would be a blank line.
-  if (cells.length === 1 && cells[0] === '') return '""\n';
-  let line = '';
-  for (let i = 0; i < cells.length; i++) line += i === 0 ? quote(cells[i]) : `,${quote(cells[i])}`;
-  return `${line}\n`;
+/** Lines of CSV as RFC 4180 writes them, each with its line feed. */
+export function toCsv(rows: readonly (readonly string[])[]): string {
+  const lines: string[] = [];
+  for (const cells of rows) {
+    const quoted: string[] = [];
+    for (const cell of cells) quoted.push(needsQuotes(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+    // A line of one empty cell would be a blank line.
+    lines.push(quoted.length === 1 && quoted[0] === '' ? '""' : quoted.join(','));
+  }
+  lines.push('');
+  return lines.join('\n');
 }
 
-function quote(cell: string): string {
-  return /[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+function needsQuotes(cell: string): boolean {
+  const { length } = cell;
+  if (length === 0) return false;
+  if (cell.charCodeAt(0) <= 32 || cell.charCodeAt(length - 1) <= 32) return true;
+  for (let i = 0; i < length; i++) {
+    const code = cell.charCodeAt(i);
+    if (code === 34 || code === 44 || code === 10 || code === 13 || code === 0xfeff) return true;
+  }
+  return false;
 }

@@ -1,4 +1,4 @@
-import { toCsvLine, type TypedColumn } from './cells.ts';
+import { toCsv, type TypedColumn } from './cells.ts';
 import type { DataSource } from './dataSource.ts';
 import { countRepeatedLines, differentColumns, type HeadLines, readHeadLines } from './headLines.ts';
 import { hasDirectory } from './leaves.ts';
@@ -7,9 +7,6 @@ import { Reading } from './reading.ts';
 import { Selection } from './selection.ts';
 import { openRecords, readTables, scanJson, type Table, type TableOptions } from './tables.ts';
 import type { TextStream } from './text.ts';
-
-/** Characters of CSV that are handed over at once. */
-const pieceLength = 1 << 16;
 
 export interface TextPiece {
   readonly text: string;
@@ -148,24 +145,20 @@ class ContentReader implements Omit<Content, 'pieces' | 'close'> {
       const reading = this.#startReading();
       const isTaken = (other: Table) => this.#selection.takes(other);
       this.columns = await scanJson(this.#tables(reading), isTaken, reading);
-      yield this.#piece(toCsvLine(this.columns.map(({ name }) => name)));
+      yield this.#piece(toCsv([this.columns.map(({ name }) => name)]));
     }
     const records = await openRecords(table, this.columns ?? [], this.#reading);
     for (const note of records.notes) this.#notes.add(note);
     const order = this.#orderOf(records.columns, path);
     if (this.columns === null) {
       this.columns = records.columns;
-      yield this.#piece(toCsvLine(this.columns.map(({ name }) => name)));
+      yield this.#piece(toCsv([this.columns.map(({ name }) => name)]));
     }
     this.files.push(path);
-    let text = '';
     for await (const rows of records.rows()) {
-      for (const cells of rows) text += toCsvLine(order ? order.map((position) => cells[position]) : cells);
-      if (text.length < pieceLength) continue;
-      yield this.#piece(text);
-      text = '';
+      const ordered = order ? rows.map((cells) => order.map((position) => cells[position])) : rows;
+      if (rows.length > 0) yield this.#piece(toCsv(ordered));
     }
-    if (text !== '') yield this.#piece(text);
   }
 
   /** Where a further file has the columns of the first one; null: in the same places. Throws DataError where it lacks one. */

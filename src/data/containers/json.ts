@@ -27,7 +27,7 @@ export class JsonColumns {
     for await (const batch of readObjects(text, file, reading)) {
       for (const { object, text: source } of batch) {
         if (object) {
-          for (const [name, value] of flatten(object)) this.#add(name, value);
+          flatten(object, this.#add);
           if (this.#types.size > mostColumns) {
             throw new DataError(
               `its objects have more than ${mostColumns.toLocaleString('en')} different keys.`,
@@ -45,7 +45,7 @@ export class JsonColumns {
     return [...this.#types].map(([name, type]) => ({ name, type: type ?? 'text' }));
   }
 
-  #add(name: string, value: unknown): void {
+  readonly #add = (name: string, value: unknown): void => {
     const type = typeOf(value);
     const before = this.#types.get(name) ?? null;
     const isWider = before === 'integer' && type === 'number';
@@ -53,7 +53,7 @@ export class JsonColumns {
     else if (type !== null && type !== before && !(before === 'number' && type === 'integer')) {
       this.#types.set(name, 'text');
     }
-  }
+  };
 }
 
 /** null says nothing of the column. */
@@ -86,17 +86,11 @@ export function jsonTable(
       yield batch.map(({ object, text: source, line }) => {
         if (object === null) return [source.slice(0, 200)];
         const cells = Array<string>(columns.length).fill('');
-        for (const [name, value] of flatten(object)) {
+        flatten(object, (name, value) => {
           const position = positions.get(name);
-          if (position === undefined) {
-            throw new DataError(
-              `the key “${name}” appears here for the first time, beyond the part of the file in which keys are looked for.`,
-              { file, line },
-              'Give the first object all keys, with null where there is no value.',
-            );
-          }
+          if (position === undefined) throw lateKey(name, file, line);
           cells[position] = toCell(value);
-        }
+        });
         return cells;
       });
     }
@@ -107,16 +101,25 @@ export function jsonTable(
   return { columns, notes, rows };
 }
 
-/** Objects in objects as names with dots; lists stay. */
-function* flatten(
+function lateKey(name: string, file: string, line: number): DataError {
+  return new DataError(
+    `the key “${name}” appears here for the first time, beyond the part of the file in which keys are looked for.`,
+    { file, line },
+    'Give the first object all keys, with null where there is no value.',
+  );
+}
+
+/** Visits the values of an object; those of objects in it under names with dots. */
+function flatten(
   object: Readonly<Record<string, unknown>>,
+  visit: (name: string, value: unknown) => void,
   prefix = '',
   depth = 1,
-): Generator<[name: string, value: unknown]> {
-  for (const [key, value] of Object.entries(object)) {
-    const name = prefix + key;
-    if (isObject(value) && depth < deepestColumn) yield* flatten(value, `${name}.`, depth + 1);
-    else yield [name, value];
+): void {
+  for (const key of Object.keys(object)) {
+    const value = object[key];
+    if (depth < deepestColumn && isObject(value)) flatten(value, visit, `${prefix}${key}.`, depth + 1);
+    else visit(prefix === '' ? key : prefix + key, value);
   }
 }
 

@@ -16,8 +16,9 @@ export interface RecordTable {
 }
 
 /** Values decoded at once. A row group may hold many times more. */
-const windowValues = 1 << 20;
-const batchRows = 2048;
+const windowValues = 1 << 22;
+/** Values made text at once. */
+const batchValues = 1 << 15;
 
 /** A leaf of the schema, or a nested field as a whole. */
 interface Leaf extends TypedColumn {
@@ -69,7 +70,8 @@ export async function openParquet(
       geoparquet: false,
       parsers: textParsers,
     });
-    const windowRows = Math.max(batchRows, Math.floor(windowValues / leaves.length));
+    const windowRows = Math.ceil(windowValues / leaves.length);
+    const batchRows = Math.ceil(batchValues / leaves.length);
 
     async function* rows(): AsyncGenerator<string[][]> {
       let groupStart = 0;
