@@ -85,10 +85,8 @@ function buffersOf({ ids, numbers, labels, fields }: Dataset): Transferable[] {
   return arrays.map((array) => array.buffer as ArrayBuffer);
 }
 
-/** For the browser's own errors, such as a file that was deleted while it was read. */
+/** For the browser's own errors. */
 const remedies: Readonly<Record<string, string>> = {
-  NotReadableError: 'The file was moved, changed or locked while it was read: drop it again.',
-  NotFoundError: 'The file was moved or deleted: drop it again.',
   RangeError: 'There was not enough memory: lower the row limit.',
 };
 

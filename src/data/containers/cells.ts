@@ -29,12 +29,19 @@ export function toCell(value: unknown): string {
     case 'object':
       if (value === null) return '';
       if (isScalarList(value)) return joinList(value.map(toCell));
-      return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
+      return JSON.stringify(value, (_key, part: unknown) =>
+        typeof part === 'bigint' ? toJsonNumber(part) : part,
+      );
     case 'undefined':
       return '';
     default:
       return String(value);
   }
+}
+
+/** As text where a double would round it. */
+function toJsonNumber(value: bigint): number | string {
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 }
 
 export function joinList(cells: readonly string[]): string {

@@ -214,7 +214,7 @@ function checkRowGroups({ row_groups, num_rows }: FileMetaData, file: string, { 
 
 /** Errors of hyparquet say what they are in words; those of reading go on as they are. */
 function toDataError(error: unknown, file: string, reading: Reading): unknown {
-  if (error instanceof DataError || error instanceof DOMException || reading.signal?.aborted) return error;
+  if (error instanceof DataError || reading.signal?.aborted) return error;
   return damaged(file, error instanceof Error ? error.message : String(error));
 }
 

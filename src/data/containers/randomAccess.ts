@@ -1,7 +1,7 @@
 import { type ByteStream, concat } from './byteStream.ts';
 import type { DataSource } from './dataSource.ts';
 import { DataError } from './errors.ts';
-import { formatBytes, type Reading } from './reading.ts';
+import { formatBytes, type Reading, toReadError } from './reading.ts';
 
 /** Bytes that can be read in any order. */
 export interface RandomAccess {
@@ -18,7 +18,12 @@ export function openSlices(source: DataSource, reading: Reading): RandomAccess {
     size,
     async read(start, end) {
       await reading.pace.pause();
-      const bytes = new Uint8Array(await source.slice!(start, Math.min(end, size)).arrayBuffer());
+      const slice = source.slice!(start, Math.min(end, size));
+      const bytes = new Uint8Array(
+        await slice.arrayBuffer().catch((error: unknown) => {
+          throw toReadError(error, source.name);
+        }),
+      );
       reading.signal?.throwIfAborted();
       // Directories and footers lie at the end; progress is how far what lies before them is read.
       const progress = end < size ? Math.max(0, end - counted) : 0;

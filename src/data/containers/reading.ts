@@ -57,7 +57,9 @@ export async function* readBlocks(source: DataSource, reading: Reading): AsyncGe
   try {
     while (true) {
       await pace.pause();
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        throw toReadError(error, source.name);
+      });
       signal?.throwIfAborted();
       if (done) break;
       for (let from = 0; from < value.length;) {
@@ -79,6 +81,16 @@ export async function* readBlocks(source: DataSource, reading: Reading): AsyncGe
     signal?.removeEventListener('abort', leave);
     leave();
   }
+}
+
+/** What the system says of a file that is not there any more, or not what it was, in words. */
+export function toReadError(error: unknown, file: string): unknown {
+  if (!(error instanceof DOMException) || !/^Not(Readable|Found)Error$/.test(error.name)) return error;
+  return new DataError(
+    'it was changed, moved or removed while it was read, or it may not be read.',
+    { file },
+    'See that it is complete and stays as it is, and open it again.',
+  );
 }
 
 /** 1 MiB, 64 MiB, 1 TiB: limits are powers of two. */

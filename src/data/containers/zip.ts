@@ -98,7 +98,6 @@ function openPipe() {
 /** Errors of zip.js and of the streams below it say what they are in words; those of reading go on as they are. */
 function toDataError(error: unknown, file: string, reading: Reading): unknown {
   if (error instanceof DataError || reading.signal?.aborted) return error;
-  if (error instanceof DOMException && /^Not(Readable|Found)Error$/.test(error.name)) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (/compression/i.test(message) && /unsupported|not supported/i.test(message)) {
     return new DataError(

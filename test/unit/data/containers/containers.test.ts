@@ -1,7 +1,11 @@
+import { mkdtempSync, openAsBlob, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openContent } from '../../../../src/data/containers/content.ts';
+import type { DataSource } from '../../../../src/data/containers/dataSource.ts';
 import { defaultLimits } from '../../../../src/data/containers/limits.ts';
 import { errorOf, sourceOf } from '../sources.ts';
 import { containerBytes, fileOf, readContent, tornSource } from './reading.ts';
@@ -204,3 +208,21 @@ describe('reading', () => {
     );
   });
 });
+
+test.each(['rows.csv', 'gzip.csv.gz', 'info.zip', 'pyarrow.zstd.parquet'])(
+  '%s that changes while it is read is an error in words',
+  async (name) => {
+    const folder = mkdtempSync(join(tmpdir(), 'dimmer-'));
+    const path = join(folder, name);
+    writeFileSync(path, containerBytes(name));
+    const source = Object.assign(await openAsBlob(path), { name }) as unknown as DataSource;
+    writeFileSync(path, 'something else');
+    const error = await errorOf(readContent(source));
+    expect(error.message).toBe(
+      `${name}: it was changed, moved or removed while it was read, or it may not be read.`,
+    );
+    const gone = Object.assign(await openAsBlob(path), { name }) as unknown as DataSource;
+    rmSync(folder, { recursive: true });
+    expect((await errorOf(readContent(gone))).remedy).toMatch(/stays as it is/);
+  },
+);
