@@ -112,7 +112,9 @@ async function observe(browser: Browser, url: string, death: Death): Promise<Out
   const runs = await storedRuns(app);
   const rows = runs.filter(({ result }) => result.reason === 'completed');
   const asksFor = victim === 'tab' ? 'cpu' : 'webgpu';
-  const comparable = rows.filter(({ result }) => result.backend === asksFor && !result.stages?.length);
+  const comparable = rows.filter(
+    (run) => run.result.backend === asksFor && !run.result.stages?.length && known.has(keyOf(run)),
+  );
   const isSame = (run: RunRecord): boolean => known.get(keyOf(run)) === bitsOf(run);
   const same = comparable.filter(isSame).length;
   for (const run of comparable.filter((one) => !isSame(one)))
