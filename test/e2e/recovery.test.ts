@@ -15,6 +15,17 @@ async function crashGpu(): Promise<void> {
   await session.detach();
 }
 
+/** Whether anything is to be seen on each canvas of the dims. */
+function drawnCanvases(app: AppPage): Promise<readonly boolean[]> {
+  return app.byTestId('dims-chart').evaluate((chart) =>
+    Array.from(chart.querySelectorAll('canvas'), (canvas) => {
+      const { width, height } = canvas;
+      const pixels = canvas.getContext('2d')!.getImageData(0, 0, width, height).data;
+      return pixels.some((value) => value > 0);
+    }),
+  );
+}
+
 /** Lets the clock of the workers run faster, so that checkpoints are taken every second. */
 async function hurry(app: AppPage): Promise<void> {
   for (const worker of app.page.workers())
@@ -38,6 +49,7 @@ test('a run survives the graphics process, and goes on on the CPU when it dies a
   await app.page.getByTestId('run-row').first().waitFor({ timeout: 90_000 });
   expect(await app.byTestId('backend-badge').getAttribute('data-backend')).toBe('cpu');
   expect(await app.byTestId('run-row').count()).toBe(1);
+  expect(await drawnCanvases(app)).toEqual([true, true]);
   await app.close();
 });
 
