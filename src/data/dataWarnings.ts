@@ -137,18 +137,33 @@ function fieldFit(dataset: EncodedDataset, field: number, examples: number): num
   return total > 0 ? 1 - (unknown.squares - explained) / total : 0;
 }
 
-/** Of the numbers themselves, rising or falling. */
+/** Of the numbers themselves, rising or falling; ties halved. */
 function numberAuc(
   { numbers, labels, numericColumns }: EncodedDataset,
   column: number,
   examples: number,
 ): number {
-  const scored = Array.from({ length: examples }, (_, i) => ({
-    score: numbers[i * numericColumns.length + column],
-    ones: labels[i],
-    zeros: 1 - labels[i],
-  }));
-  const auc = areaUnder(scored.sort((a, b) => a.score - b.score));
+  const at = (i: number) => numbers[i * numericColumns.length + column];
+  const ones = new Float32Array(examples);
+  const zeros = new Float32Array(examples);
+  let countOnes = 0;
+  let countZeros = 0;
+  for (let i = 0; i < examples; i++) {
+    if (labels[i] === 1) ones[countOnes++] = at(i);
+    else zeros[countZeros++] = at(i);
+  }
+  if (countOnes === 0 || countZeros === 0) return 0.5;
+  const rising = ones.subarray(0, countOnes).sort();
+  const others = zeros.subarray(0, countZeros).sort();
+  let below = 0;
+  let notAbove = 0;
+  let area = 0;
+  for (const one of rising) {
+    while (below < countZeros && others[below] < one) below++;
+    while (notAbove < countZeros && others[notAbove] <= one) notAbove++;
+    area += (below + notAbove) / 2;
+  }
+  const auc = area / (countOnes * countZeros);
   return Math.max(auc, 1 - auc);
 }
 

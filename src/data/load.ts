@@ -80,7 +80,7 @@ async function look(
   const sample = await readSample(source, content, head, taken, signal);
   const profile = await new Pace(signal).run(profileTable(sample, shape, names, file));
   if (layout !== null) return { head, pieces, layout, profile, guesses: null };
-  const table = tableLayout(recognised.shape, profile, options);
+  const table = tableLayout(recognised.shape, profile, options, content.columns);
   refuseAmbiguousSplit(table, profile, options, file);
   return { head, pieces, layout: table, profile, guesses: table.guesses };
 }

@@ -34,10 +34,11 @@ const uniqueShare = 0.97;
 /** Integers with at most so many distinct values are codes rather than quantities. */
 const fewValues = 20;
 
-/** One role a column, from names, profile and, where the header says them, types. */
+/** One role a column, from names, profile and, where the header or the file (`isText`) says them, types. */
 export function guessRoles(
   columns: readonly ColumnProfile[],
   types: readonly (ColumnRole | null)[] = [],
+  isText: (column: number) => boolean = () => false,
 ): readonly GuessedRole[] {
   const label = guessLabel(columns);
   const time = guessTime(columns, label?.column ?? -1);
@@ -48,6 +49,9 @@ export function guessRoles(
     const type = types[i];
     if (type) return { role: type, confidence: 'sure', reason: 'the header says its type' };
     const feature = guessFeature(column);
+    if (feature.role === 'number' && isText(i)) {
+      return { role: 'category', confidence: 'sure', reason: 'the file says that it is text' };
+    }
     // Rating models use no numbers, so there an integer can only be of use as an id.
     if (feature.role === 'number' && isRating && column.numbers!.integerShare >= nearlyAllShare) {
       return { role: 'category', confidence: 'weak', reason: 'rating models use no numbers' };

@@ -53,6 +53,7 @@ export function ColumnTable({
             <tr>
               <th scope="col">Column</th>
               <th scope="col">Role</th>
+              <th scope="col">Transform</th>
               <th scope="col">Because</th>
               <th scope="col">Values</th>
               <th scope="col">Range</th>
@@ -79,7 +80,9 @@ export function ColumnTable({
                           {one}
                         </option>
                       ))}
-                    </select>{' '}
+                    </select>
+                  </td>
+                  <td>
                     {roles[i] === 'number' && (
                       <select
                         className={controls.select}

@@ -1,3 +1,4 @@
+import type { TypedColumn } from '../containers/cells.ts';
 import type { DataWarning } from '../dataset.ts';
 import type { TableShape } from '../dialect.ts';
 import { chooseLabelReading, type LabelReading } from '../labelReading.ts';
@@ -14,15 +15,16 @@ export interface TableLayout extends Layout {
   readonly guesses: readonly GuessedRole[];
 }
 
-/** Any delimited text; the user gives the roles, or takes the guesses. */
+/** Any delimited text; the user gives the roles, or takes the guesses. `stated`: what a Parquet or JSON file says of its columns. */
 export function tableLayout(
   shape: TableShape,
   profile: Profile,
   options: Pick<LoadOptions, 'roles' | 'labelRule' | 'transforms' | 'dateOrder' | 'decimalMark'>,
+  stated: readonly TypedColumn[] | null = null,
 ): TableLayout {
   const { header, dialect, firstLine } = shape;
   const { names, types, warnings } = nameColumns(shape);
-  const guesses = guessRoles(profile.columns, types);
+  const guesses = guessRoles(profile.columns, types, (i) => stated?.[i]?.type === 'text');
   const roles = options.roles ?? guesses.map(({ role }) => role);
   const columns = names.map((name, i): Column => {
     const column = profile.columns[i];

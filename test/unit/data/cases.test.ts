@@ -334,6 +334,21 @@ describe('roles', () => {
     expect(fields.map(({ cardinality }) => cardinality)).toEqual([10, 91, 31, 81]);
   });
 
+  test('digits that a file states as text are codes', async () => {
+    const row = (i: number) => ({
+      clicked: click(i),
+      views: String(20 + draw(i, 400)),
+      price: 20 + draw(i, 400, 2),
+      user: `u${i % 9}`,
+    });
+    expect(await rolesOf(lines(300, (i) => JSON.stringify(row(i))))).toEqual({
+      clicked: 'label',
+      views: 'category',
+      price: 'number',
+      user: 'category',
+    });
+  });
+
   test('digits that are codes are categories, quantities are numbers', async () => {
     const codes =
       'ad slot creative sku merchant visitor placement query news article isbn ean phone cookie ip agent browser os C14 adgroup topic host asin uid ITEM_NO customerNr hotel course poi business'.split(
