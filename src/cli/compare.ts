@@ -1,3 +1,4 @@
+import { fingerprintOf } from '../data/fingerprint.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Backend } from '../backend/backend.ts';
 import { type AskedBudget, FULL_DIM, parseBudgets } from '../comparison/askedBudgets.ts';
@@ -10,7 +11,7 @@ import { REPLACED } from '../training/loop/run.ts';
 import { trainRun } from '../training/train.ts';
 import { ComparisonReport } from './compareReport.ts';
 import type { ComparisonLine } from './comparisonLine.ts';
-import { dataFlags, fingerprintOf, loadData } from './openData.ts';
+import { dataFlags, loadData } from './openData.ts';
 import {
   type CommandSpec,
   countFlag,
@@ -114,7 +115,7 @@ interface Inputs {
 
 async function runAll(comparison: ComparisonRuns, inputs: Inputs, flags: Values): Promise<number> {
   const { dataset, backend, file } = inputs;
-  const fingerprint = fingerprintOf(dataset);
+  const fingerprint = await fingerprintOf(dataset);
   const report = new ComparisonReport(dataset, comparison.runs.length);
   const batchCache = new DeviceBatchesCache();
   const end = heedSignals(REPLACED);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Dataset, DataWarning } from '../data/dataset.ts';
 import { type LabelRule, parseLabelRule } from '../data/labelReading.ts';
 import { load, loadSample, type SampleId } from '../data/load.ts';
@@ -127,15 +126,6 @@ export function toLoadOptions(flags: DataFlagValues): LoadOptions {
     decimalMark: flags.decimal === undefined ? null : flags.decimal === 'comma' ? ',' : '.',
     labelRule: flags.labelRule ?? null,
   };
-}
-
-/** Equal for the same examples, encoded and split in the same way, whatever the file is called. */
-export function fingerprintOf({ task, fields, splits, ids, numbers, labels }: Dataset): string {
-  const hash = createHash('sha256');
-  hash.update(JSON.stringify([task, fields.map((field) => field.cardinality), splits]));
-  for (const { buffer, byteOffset, byteLength } of [ids, numbers, labels])
-    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-  return hash.digest('hex').slice(0, 16);
 }
 
 /** What was found, and on a line of its own what to do about it. */

@@ -1,3 +1,4 @@
+import { fingerprintOf } from '../data/fingerprint.ts';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as v from 'valibot';
@@ -7,7 +8,7 @@ import { parseJson } from '../validation/json.ts';
 import { checkShape } from '../validation/shape.ts';
 import { checkpointPaths, type LastCheckpoint } from './checkpointFiles.ts';
 import { flagName, type FlagTexts } from './flags.ts';
-import { fingerprintOf, isSample } from './openData.ts';
+import { isSample } from './openData.ts';
 import { openFile } from './openFiles.ts';
 import { holdersOf } from './processMarks.ts';
 import { UsageError } from './usage.ts';
@@ -92,10 +93,10 @@ function readNote(note: string, path: string): FlagTexts {
   return checkShape(v.record(v.string(), v.array(v.string())), parseJson(note, refuse), refuse);
 }
 
-/** Throws UsageError for other data than the run was trained on. */
-export function checkSameData({ path, owner }: LastCheckpoint, dataset: Dataset): void {
+/** Rejects with UsageError for other data than the run was trained on. */
+export async function checkSameData({ path, owner }: LastCheckpoint, dataset: Dataset): Promise<void> {
   const { name, fingerprint } = owner.data;
-  if (fingerprint === fingerprintOf(dataset)) return;
+  if (fingerprint === (await fingerprintOf(dataset))) return;
   throw new UsageError(
     `${path} is of a run on ${name}, and ${dataset.name} holds other examples.`,
     'Give the file of that run after --data; if it was changed, start a new run.',

@@ -1,8 +1,8 @@
+import { fingerprintOf } from '../data/fingerprint.ts';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { encodeRun, type SavableRun } from '../training/weights/runFile.ts';
-import { fingerprintOf } from './openData.ts';
 import { WriteError } from './usage.ts';
 import { writeWhole } from './wholeFile.ts';
 
@@ -11,7 +11,7 @@ import { writeWhole } from './wholeFile.ts';
  * instead, so that nothing trained is lost. Returns whether they are in `path`. What happens goes to stderr.
  */
 export async function saveRun(run: SavableRun, path: string): Promise<boolean> {
-  const pieces = await encodeRun(run, fingerprintOf(run.request.dataset));
+  const pieces = await encodeRun(run, await fingerprintOf(run.request.dataset));
   if (await write(pieces, path)) return true;
   const folder = await mkdtemp(join(tmpdir(), 'dimmer-')).catch(() => undefined);
   if (folder !== undefined) await write(pieces, join(folder, basename(path)));

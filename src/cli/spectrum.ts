@@ -1,8 +1,9 @@
+import { fingerprintOf } from '../data/fingerprint.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { FieldReport } from '../training/spectrum/fieldReport.ts';
 import { openRun, type RunDescription } from '../training/weights/runFile.ts';
 import { UsageError } from './usage.ts';
-import { dataFlags, fingerprintOf, loadData } from './openData.ts';
+import { dataFlags, loadData } from './openData.ts';
 import { openFile } from './openFiles.ts';
 import {
   choiceFlag,
@@ -42,7 +43,7 @@ export async function spectrumCommand(args: readonly string[]): Promise<number> 
   const saved = await openRun(await openFile(flags.run, '--run'));
   const { run } = saved;
   const dataset = await loadData(flags, { keepNames: true });
-  checkData(run, dataset);
+  await checkData(run, dataset);
   const { rows = 3, sketch = 'none', json = false } = flags;
   const reports: FieldReport[] = [];
   for (const [field, { name }] of dataset.fields.entries()) {
@@ -58,11 +59,11 @@ export async function spectrumCommand(args: readonly string[]): Promise<number> 
   return 0;
 }
 
-function checkData({ data }: RunDescription, dataset: Dataset): void {
+async function checkData({ data }: RunDescription, dataset: Dataset): Promise<void> {
   const remedy = 'Give the file and the flags that the run was trained on.';
   if (rowsOf(data.fields) !== rowsOf(dataset.fields))
     throw new UsageError(`The run was trained on ${data.name}, whose fields are others.`, remedy);
-  if (data.fingerprint !== null && data.fingerprint !== fingerprintOf(dataset))
+  if (data.fingerprint !== null && data.fingerprint !== (await fingerprintOf(dataset)))
     throw new UsageError(`The run was trained on ${data.name}, whose examples are others.`, remedy);
 }
 

@@ -1,3 +1,4 @@
+import { fingerprintOf } from '../data/fingerprint.ts';
 import { allocate } from '../compression/allocate.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type Settings, settingTable } from '../settings/settings.ts';
@@ -31,7 +32,7 @@ import {
 } from './flags.ts';
 import { readMemoryLimits } from './memoryLimits.ts';
 import { openBackend, heedful } from './openBackend.ts';
-import { dataFlags, fingerprintOf, loadData } from './openData.ts';
+import { dataFlags, loadData } from './openData.ts';
 import { checkResizes, parseBudgets, parseResizes, sayNotReached } from './plannedResizes.ts';
 import { lockRun } from './processMarks.ts';
 import { checkpointBase, checkSameData, findCheckpoints, mergeFlags, noteOf } from './resumedRun.ts';
@@ -169,8 +170,8 @@ async function train({ flags, kept }: { readonly flags: Values; readonly kept?: 
   const { compressTo: budgets, compressBy: by = 'truncate', fineTuneSteps = 0 } = flags;
   const dataset = await loadData(flags);
   const from = kept?.from;
-  if (from) checkSameData(from, dataset);
-  const files = kept && new CheckpointFiles(kept.base, ownerOf(dataset, kept.note), from);
+  if (from) await checkSameData(from, dataset);
+  const files = kept && new CheckpointFiles(kept.base, await ownerOf(dataset, kept.note), from);
   const keeps = files && checkpointEvery > 0;
   const backend = await openBackend(flags.backend ?? 'cpu');
   const end = heedSignals('stopped');
@@ -214,8 +215,8 @@ async function train({ flags, kept }: { readonly flags: Values; readonly kept?: 
   return isSaved && result.reason !== 'diverged' ? 0 : FAILED;
 }
 
-function ownerOf(dataset: Dataset, note: string): CheckpointOwner {
-  return { runId: null, data: { name: dataset.name, fingerprint: fingerprintOf(dataset) }, note };
+async function ownerOf(dataset: Dataset, note: string): Promise<CheckpointOwner> {
+  return { runId: null, data: { name: dataset.name, fingerprint: await fingerprintOf(dataset) }, note };
 }
 
 /** What --resume finds a run by. */

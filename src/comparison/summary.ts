@@ -1,6 +1,7 @@
 import { methods } from '../compression/methods.ts';
 import type { MethodId, Settings } from '../settings/settings.ts';
 import { groupSeeds } from './hyperparameters.ts';
+import { differenceToReference, formatDifference, type SeededValue } from './toReference.ts';
 
 /** What a comparison needs to know of a run that is over. */
 export interface ComparedRun {
@@ -30,6 +31,8 @@ export interface SeedSummary {
   /** Of conclusive runs; null where there is none. */
   readonly msPerStep: Spread | null;
   readonly metrics: Readonly<Record<string, Spread | null>>;
+  /** The values of conclusive runs, by metric: what another setting is paired with. */
+  readonly values: Readonly<Record<string, readonly SeededValue[]>>;
 }
 
 /** One entry a setting, by budget, then in the order of first appearance. */
@@ -41,8 +44,11 @@ export function summarise(runs: readonly ComparedRun[], metrics: readonly string
 function summariseSeeds(group: readonly ComparedRun[], metrics: readonly string[]): SeedSummary {
   const [{ settings, parameters, modelBytes, trainingBytes }] = group;
   const conclusive = group.filter((run) => run.conclusive);
-  const valuesOf = (metric: string): readonly number[] =>
-    conclusive.flatMap((run) => (Number.isFinite(run.metrics[metric]) ? [run.metrics[metric]!] : []));
+  const valuesOf = (metric: string): readonly SeededValue[] =>
+    conclusive.flatMap(({ settings: { seed }, metrics: own }) =>
+      Number.isFinite(own[metric]) ? [{ seed, value: own[metric]! }] : [],
+    );
+  const values = Object.fromEntries(metrics.map((metric) => [metric, valuesOf(metric)]));
   return {
     method: settings.method,
     budget: settings.budget,
@@ -53,7 +59,10 @@ function summariseSeeds(group: readonly ComparedRun[], metrics: readonly string[
     modelBytes,
     trainingBytes,
     msPerStep: spreadOf(conclusive.map((run) => run.msPerStep)),
-    metrics: Object.fromEntries(metrics.map((metric) => [metric, spreadOf(valuesOf(metric))])),
+    metrics: Object.fromEntries(
+      metrics.map((metric) => [metric, spreadOf(values[metric].map(({ value }) => value))]),
+    ),
+    values,
   };
 }
 
@@ -70,12 +79,16 @@ export function formatSummary(
   style: TableStyle,
   nameOf: (summary: SeedSummary) => string = ({ method }) => methods[method].label,
 ): string {
-  const head = ['method', 'budget', 'parameters', ...metrics.map(({ label }) => label)];
+  const [first] = metrics;
+  const hasReference = summaries.some(({ method }) => method === 'uniform');
+  const against = hasReference ? [`${first.label} against uniform`] : [];
+  const head = ['method', 'budget', 'parameters', ...metrics.map(({ label }) => label), ...against];
   const rows = summaries.map((summary) => [
     nameOf(summary),
     formatCount(summary.budget),
     formatCount(summary.parameters),
     ...metrics.map(({ id, digits }) => orDash(summary.metrics[id], digits)),
+    ...(hasReference ? [againstUniform(summary, summaries, first)] : []),
     formatCount(summary.modelBytes),
     formatCount(summary.trainingBytes),
     orDash(summary.msPerStep, 2),
@@ -84,6 +97,18 @@ export function formatSummary(
       : `${summary.runs}`,
   ]);
   return formatTable([[...head, 'model bytes', 'training bytes', 'ms/step', 'seeds'], ...rows], style, 1);
+}
+
+/** Paired by seed with the first uniform setting at the same budget. */
+function againstUniform(
+  summary: SeedSummary,
+  summaries: readonly SeedSummary[],
+  { id, digits }: ShownMetric,
+): string {
+  const uniform = summaries.find(({ method, budget }) => method === 'uniform' && budget === summary.budget);
+  if (!uniform || summary.method === 'uniform') return '–';
+  const difference = differenceToReference(summary.values[id], uniform.values[id]);
+  return difference ? formatDifference(difference, digits) : '–';
 }
 
 const orDash = (spread: Spread | null | undefined, digits: number): string =>

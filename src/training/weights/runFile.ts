@@ -163,7 +163,10 @@ export async function openRun(file: Blob): Promise<SavedRun> {
     );
   if (format === FORMAT && !tensors.isChecksummed) throw notUsable('its checksum is missing');
   const weights = ofModels(tensors, (name) => !isOfVocabulary(name));
-  const run = readDescription(weights);
+  const described = readDescription(weights);
+  // Fingerprints of the format before were computed otherwise, and would fit no data.
+  const run =
+    format === FORMAT ? described : { ...described, data: { ...described.data, fingerprint: null } };
   return {
     run,
     tensors: { ...weights, read: async (name, pace) => checkFinite(await weights.read(name, pace)) },

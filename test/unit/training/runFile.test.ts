@@ -84,7 +84,8 @@ describe('a run file', () => {
     const { header } = splitTensors(saved);
     const whole = await openRun(blobOf(saved));
     const old = await openRun(fileOf(before(header)));
-    expect(old.run).toEqual(whole.run);
+    // Its fingerprint was computed otherwise.
+    expect(old.run).toEqual({ ...whole.run, data: { ...whole.run.data, fingerprint: null } });
     for (const name of whole.tensors.entries.keys())
       expect(await old.tensors.read(name)).toEqual(await whole.tensors.read(name));
     await expect(openRun(fileOf(withoutChecksums(header)))).rejects.toThrow(/checksum is missing/);
