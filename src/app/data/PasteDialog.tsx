@@ -19,7 +19,7 @@ export function PasteDialog() {
   return (
     <Modal
       title="Paste data"
-      description="Lines of Criteo, Avazu, MovieLens, or a table with a header line. Nothing leaves this tab."
+      description="Lines of Criteo, Avazu, MovieLens, or any other table. Nothing leaves this tab."
       isOpen={isOpen}
       onClose={() => ui.openDialog(null)}
     >
