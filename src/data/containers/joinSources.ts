@@ -13,7 +13,7 @@ export interface FileSet {
 
 /** Throws DataError where a set has no files. */
 export function openFileSet(set: File | FileSet): DataSource {
-  if (set instanceof File) return set;
+  if (!('files' in set)) return set;
   const sources = set.files.map(({ path, file }) => ({
     name: path,
     size: file.size,
