@@ -78,7 +78,16 @@ export async function openParquet(
       for (const group of metadata.row_groups) {
         const groupEnd = groupStart + Number(group.num_rows);
         for (const { meta_data: chunk } of group.columns) {
-          if (chunk && isUsed.has(chunk.path_in_schema[0])) await guard(() => checkPages(access, chunk));
+          if (chunk && isUsed.has(chunk.path_in_schema[0])) {
+            await guard(async () =>
+              checkPages(
+                access,
+                { chunk, ...levelsOf(fields, chunk.path_in_schema) },
+                compressors,
+                reading.pace,
+              ),
+            );
+          }
           await reading.pace.pause();
         }
         for (let start = groupStart; start < groupEnd; start += windowRows) {
@@ -103,6 +112,20 @@ export async function openParquet(
     }
     return { columns: leaves.map(({ name, type }) => ({ name, type })), notes, rows };
   });
+}
+
+/** How deep the values at a path are optional and repeated. */
+function levelsOf(fields: readonly SchemaTree[], path: readonly string[]) {
+  let [maxDefinitionLevel, maxRepetitionLevel] = [0, 0];
+  let children = fields;
+  for (const name of path) {
+    const field = children.find(({ element }) => element.name === name);
+    if (!field) throw new Error(`a column lies at ${path.join('.')}, which the schema has not`);
+    if (field.element.repetition_type !== 'REQUIRED') maxDefinitionLevel++;
+    if (field.element.repetition_type === 'REPEATED') maxRepetitionLevel++;
+    children = field.children;
+  }
+  return { maxDefinitionLevel, maxRepetitionLevel };
 }
 
 function toRows(
