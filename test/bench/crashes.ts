@@ -204,11 +204,11 @@ async function reopen(app: AppPage, scenario: Scenario): Promise<AppPage> {
   await page.close();
   const again = await AppPage.openIn(context, url);
   await openData(again);
-  if (scenario === 'compare')
-    await again.page
-      .getByRole('button', { name: /finish the rest|resume/i })
-      .first()
-      .click();
+  if (scenario === 'compare') {
+    // The comparison may have been over before the tab died.
+    const rest = again.page.getByRole('button', { name: /finish the rest|resume/i }).first();
+    await rest.click({ timeout: 10_000 }).catch(() => again.waitForRuns(4, 1000));
+  }
   return again;
 }
 
