@@ -112,7 +112,7 @@ export function wordsOf(name: string): readonly string[] {
   const words = name
     .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
-    .split(/[^\p{L}]+|(?<=\p{L})(?=\d)/u)
+    .split(/[^\p{L}]+/u)
     .filter((word) => word !== '');
   return words.length === 0 ? [name.trim().toLowerCase()] : words;
 }

@@ -6,7 +6,7 @@ const numericDate =
 const isoDate =
   /^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ]+(\d{1,2}):?(\d{2})(?::?(\d{2})(\.\d+)?)?\s*(Z|UTC|[-+]\d{2}:?\d{2})?)?$/i;
 const namedDate =
-  /^(?:[a-z]{3,9},?\s+)?(?:(\d{1,2})(?:st|nd|rd|th)?[ -]+([a-z]{3,9})\.?|([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?)[ ,-]+(\d{4}|\d{2})(?:[ ,T]+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(am|pm)?)?(?:\s*(?:Z|UTC|GMT))?$/i;
+  /^(?:[a-z]{3,9},? {1,2})?(?:(\d{1,2})(?:st|nd|rd|th)?[ -]{1,3}([a-z]{3,9})\.?|([a-z]{3,9})\.? {1,2}(\d{1,2})(?:st|nd|rd|th)?)[ ,-]{1,3}(\d{4}|\d{2})(?:[ ,T]{1,3}(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?(am|pm))?)?(?: ?(?:Z|UTC|GMT))?$/i;
 const monthNames = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 const longestTime = 48;
 

@@ -57,7 +57,7 @@ export function ColumnTable({
               <th scope="col">Because</th>
               <th scope="col">Values</th>
               <th scope="col">Range</th>
-              <th scope="col">As</th>
+              <th scope="col">Examples</th>
             </tr>
           </thead>
           <tbody>
@@ -98,7 +98,7 @@ export function ColumnTable({
                       </select>
                     )}
                   </td>
-                  <td title={reason}>
+                  <td title={reason} className={styles.because}>
                     {roles[i] === role
                       ? `${confidence === 'weak' ? 'a guess: ' : ''}${reason}`
                       : 'you say so'}
@@ -138,5 +138,5 @@ function describeRange({ numbers, numberShare, mark }: ColumnProfile): string {
 }
 
 function formatNumber(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
+  return value.toLocaleString('en', Number.isInteger(value) ? {} : { maximumSignificantDigits: 5 });
 }

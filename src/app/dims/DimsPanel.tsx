@@ -6,11 +6,13 @@ import type { AppState } from '../appState.ts';
 import type { DimsView } from './state.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
-import { FieldDrawing } from './drawing/FieldDrawing.tsx';
 import { FieldTable } from './FieldTable.tsx';
 import { Panel } from '../shared/Panel.tsx';
 import panel from '../shared/Panel.module.css';
 
+const FieldDrawing = lazy(() =>
+  import('./drawing/FieldDrawing.tsx').then((module) => ({ default: module.FieldDrawing })),
+);
 const SpectrumView = lazy(() =>
   import('../spectrum/SpectrumView.tsx').then((module) => ({ default: module.SpectrumView })),
 );
@@ -76,7 +78,11 @@ export function DimsPanel() {
         <LabelledChart fieldOrder={fieldOrder} onPick={() => setView('drawing')} />
       )}
       {dataset && view === 'table' && <FieldTable dataset={dataset} />}
-      {dataset && view === 'drawing' && <FieldDrawing dataset={dataset} />}
+      {dataset && view === 'drawing' && (
+        <Suspense>
+          <FieldDrawing dataset={dataset} />
+        </Suspense>
+      )}
       {dataset && wasOpened && (
         <div className={panel.view} hidden={view !== 'spectrum'}>
           <Suspense>

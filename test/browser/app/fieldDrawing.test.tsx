@@ -26,6 +26,8 @@ beforeEach(async () => {
     </DimmerContext>,
   );
   await userEvent.click(page.getByRole('button', { name: 'Drawing' }));
+  // It is loaded when it is asked for.
+  await expect.element(drawing()).toBeVisible();
 });
 
 async function expectAccessible(): Promise<void> {
