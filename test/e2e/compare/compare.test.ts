@@ -59,7 +59,8 @@ describe('a comparison from the page', () => {
   });
 
   test('is drawn with an error bar for every setting that has two seeds', async () => {
-    expect(await app.byTestId('seed-spread').count()).toBeGreaterThanOrEqual(5);
+    // The chart draws the last run a moment after the queue has gone.
+    await expect.poll(() => app.byTestId('seed-spread').count()).toBeGreaterThanOrEqual(5);
     await app.page.getByRole('combobox', { name: 'Rows' }).selectOption('seeds');
     const rows = await app.byTestId('seed-row').allInnerTexts();
     expect(rows.filter((row) => row.includes(' ± ')).length).toBeGreaterThanOrEqual(5);
