@@ -6,6 +6,7 @@ import { buildModel } from '../../../src/model/model.ts';
 import { SCALE_RATE } from '../../../src/program/operand.ts';
 import { codeLimit, readCode, recordWords, writeCode } from '../../../src/program/tensor.ts';
 import type { Step } from '../../../src/program/program.ts';
+import { withLossInEvaluation } from '../../support/lossInEvaluation.ts';
 import { dataTensors, dlrmSpec, fillData, sgd } from '../../support/tinyModel.ts';
 
 const bits = fc.constantFrom(8 as const, 4 as const);
@@ -16,7 +17,7 @@ async function prepare(method: 'int8' | 'int4', precision: 'f32' | 'f64' = 'f32'
   const request = { method, alpha: 0, blocks: 1, popularity: 'rows', rounding: 'integer' } as const;
   const allocation = allocate(fields, { ...request, maxDim: 64, vectorDim: 6, budget: 1e6 });
   const spec = dlrmSpec({ cardinalities, allocation, optimizer: sgd, seed });
-  const program = buildModel(spec);
+  const program = withLossInEvaluation(buildModel(spec));
   const backend = createCpuBackend({ precision, shareMemory: false });
   const data = backend.createData(dataTensors(program));
   const steps = fillData(program, data, spec);

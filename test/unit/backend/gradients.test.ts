@@ -9,6 +9,7 @@ import {
   decodedFactorizationSpec,
   decodedSpec,
 } from '../../support/computedModel.ts';
+import { withLossInEvaluation } from '../../support/lossInEvaluation.ts';
 import {
   allocationOf,
   dataTensors,
@@ -47,7 +48,7 @@ const cases: readonly [string, ModelSpec][] = [
 
 describe('gradients against central differences in float64', () => {
   it.each(cases)('%s: relative error below 1e-5', async (_, spec) => {
-    const program = buildModel(spec);
+    const program = withLossInEvaluation(buildModel(spec));
     const backend = createCpuBackend({ precision: 'f64', shareMemory: false });
     const data = backend.createData(dataTensors(program));
     const steps = fillData(program, data, spec);
