@@ -67,7 +67,7 @@ describe('a model that is compressed after training', () => {
 
   test('is still there after a reload, with the weights that others are made of', async () => {
     await app.page.reload();
-    await app.waitForRuns(8, 120_000); // the page trains once more when it opens
+    await app.waitForRuns(7, 120_000);
     await choose('hash', '1/8', '0');
     await app.byTestId('compress-start').click();
     await app.page
