@@ -1,4 +1,4 @@
-import { createContext, useContext, useMemo } from 'react';
+import { createContext, useContext, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Dimmer } from './dimmer.ts';
 import type { AppState } from './appState.ts';
@@ -32,4 +32,19 @@ export function useRunsHere(): readonly RunRecord[] {
 
 export function useMetric(): Metric {
   return useApp((state) => metricFor(state.dataset?.task ?? 'click', state.metric));
+}
+
+/**
+ * Charts wait until there is something to draw, or nothing to wait for: loading and drawing them takes a core from what the first
+ * run waits for. Once true, it stays.
+ */
+export function useChartsDue(): boolean {
+  const [isDue, setIsDue] = useState(false);
+  const trains = useLive((run) => run.step > 0 || run.warmUp !== null);
+  const isSettled = useApp(
+    ({ loading, dataset, current, runs }) =>
+      runs.length > 0 || (!loading && dataset !== null && current === null),
+  );
+  if (!isDue && (trains || isSettled)) setIsDue(true);
+  return isDue;
 }

@@ -5,7 +5,7 @@ import { type EvaluatedSplit, metricFor, type MetricId, metricTable } from './me
 import { formatSpread, spreadOf } from '../../comparison/summary.ts';
 import { seededValues, uniformAt } from '../runs/runRecord.ts';
 import { runSizes, type SizeId } from '../runs/runSize.ts';
-import { useApp, useDimmer, useMetric, useRunsHere } from '../useDimmer.ts';
+import { useApp, useChartsDue, useDimmer, useMetric, useRunsHere } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
 import { Panel } from '../shared/Panel.tsx';
 
@@ -19,6 +19,7 @@ export function AccuracyPanel() {
   const chosen = useApp((state) => state.metric);
   const split = useApp((state) => state.split);
   const size = useApp((state) => state.size);
+  const isDue = useChartsDue();
   const against = (
     <label>
       <span className={controls.visuallyHidden}>Accuracy against</span>
@@ -72,7 +73,7 @@ export function AccuracyPanel() {
   );
   return (
     <Panel title="Accuracy" tools={tools}>
-      <Suspense>{task && <AccuracyChart />}</Suspense>
+      <Suspense>{task && isDue && <AccuracyChart />}</Suspense>
     </Panel>
   );
 }

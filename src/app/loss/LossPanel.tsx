@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState } from 'react';
 import { formatCount } from '../shared/format.ts';
 import { lossMetric } from '../accuracy/metrics.ts';
-import { useApp, useLive } from '../useDimmer.ts';
+import { useApp, useChartsDue, useLive } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
 import { Panel } from '../shared/Panel.tsx';
 import panel from '../shared/Panel.module.css';
@@ -12,6 +12,7 @@ export function LossPanel() {
   const [asTable, setAsTable] = useState(false);
   const task = useApp((state) => state.dataset?.task ?? 'click');
   const name = lossMetric(task).label;
+  const isDue = useChartsDue();
   const tools = (
     <button
       type="button"
@@ -27,9 +28,11 @@ export function LossPanel() {
       {asTable && <LossTable name={name} />}
       <div className={panel.view} hidden={asTable}>
         <Suspense>
-          <LossChart
-            label={`${name} against steps, train and validation. The button Table shows the numbers.`}
-          />
+          {isDue && (
+            <LossChart
+              label={`${name} against steps, train and validation. The button Table shows the numbers.`}
+            />
+          )}
         </Suspense>
       </div>
     </Panel>

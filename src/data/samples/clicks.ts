@@ -90,7 +90,9 @@ function scoreNumbers(
   const slopes = Float64Array.from({ length: columns }, () => random.normal());
   const scores = new Float64Array(examples);
   for (let i = 0, at = 0; i < examples; i++) {
-    for (const slope of slopes) scores[i] += slope * numbers[at++];
+    let score = 0;
+    for (let column = 0; column < columns; column++) score += slopes[column] * numbers[at++];
+    scores[i] = score;
   }
   return scores;
 }
@@ -122,9 +124,11 @@ function fillStore(
 ): ExampleStore {
   const store = new ExampleStore(rows.length, columns);
   const random = new Random(seed, 'clicks.labels');
+  const row = new Float32Array(columns);
   for (let i = 0, cell = 0; i < examples; i++) {
     const label = random.uniform() < probabilities[i] ? 1 : 0;
-    store.put(i, i, 0, label, numbers.subarray(i * columns, (i + 1) * columns));
+    for (let column = 0; column < columns; column++) row[column] = numbers[i * columns + column];
+    store.put(i, i, 0, label, row);
     for (let f = 0; f < rows.length; f++) store.setCode(i, f, values[cell++]);
   }
   return store;

@@ -112,7 +112,7 @@ export function scorePairs(latents: readonly Latents[], values: Uint32Array): Fl
         twice -= coordinate * coordinate;
       }
     }
-    for (const sum of sums) twice += sum * sum;
+    for (let c = 0; c < sums.length; c++) twice += sums[c] * sums[c];
     scores[i] = twice / 2;
   }
   return scores;
@@ -122,7 +122,9 @@ export function scorePairs(latents: readonly Latents[], values: Uint32Array): Fl
 export function scoreSingles(latents: readonly Latents[], values: Uint32Array): Float64Array {
   const scores = new Float64Array(values.length / latents.length);
   for (let i = 0, cell = 0; i < scores.length; i++) {
-    for (const { weights } of latents) scores[i] += weights[values[cell++]];
+    let score = 0;
+    for (let f = 0; f < latents.length; f++) score += latents[f].weights[values[cell++]];
+    scores[i] = score;
   }
   return scores;
 }
