@@ -188,7 +188,7 @@ async function train({ flags, kept }: { readonly flags: Values; readonly kept?: 
       signal: end.signal,
       sizes: resizeAt && plannedChanges(resizeAt),
       compression: budgets && { by, budgets, fineTuneSteps },
-      checkpoints: keeps ? new PacedKeeper(1000 * checkpointEvery, files.write) : undefined,
+      checkpoints: keeps ? new PacedKeeper(1000 * checkpointEvery, files.write, end.signal) : undefined,
       from: from?.checkpoint,
       onTrained: async (trained) => {
         if (save !== undefined) isSaved = await saveRun(trained, save);

@@ -71,7 +71,7 @@ export interface MadeChanges {
 
 /** Keeps the checkpoints of a run. It decides when, and changes no number. */
 export interface CheckpointKeeper {
-  /** Whether the run is to keep one after the step that it has done. False while one is being written. */
+  /** Whether the run is to keep one after the step that it has done, which may be its last. */
   isDue(step: number): boolean;
   /** Training goes on while it is written. `copyingMs`: what it took to copy it from the device. */
   keep(checkpoint: Checkpoint, copyingMs: number): void;

@@ -176,14 +176,15 @@ export class Run {
         yield* this.#changeSize();
         continue;
       }
-      const isDue = this.#step > 0 && this.#control.checkpoints?.isDue(this.#step) === true;
+      const isDue = this.#isCheckpointDue();
       if (isDue && isQuiet) await this.#keepCheckpoint();
       // Steps in flight are waited for first: a checkpoint is one of a run between two steps.
       const halt = isDue && !isQuiet ? this.#loop.submitted : Infinity;
       const done = await this.#loop.next(Math.min(boundary, change, halt));
       if (!done) {
-        if (this.#isStopped()) return 'stopped';
-        continue; // paused meanwhile
+        if (!this.#isStopped()) continue; // paused meanwhile
+        if (!this.#isReplaced() && this.#isCheckpointDue()) await this.#keepCheckpoint();
+        return 'stopped';
       }
       this.#step = done.lastStep;
       if (this.#control.checkpoints) this.#losses.add(done.losses);
@@ -213,6 +214,10 @@ export class Run {
     const { step, totalSteps, evaluations, stages, isEvaluationDue } = position;
     yield { kind: 'resumed', step, totalSteps, losses, evaluations, stages, trainedOn: this.#trainedOn };
     if (isEvaluationDue) yield* this.#evaluateSize();
+  }
+
+  #isCheckpointDue(): boolean {
+    return this.#step > 0 && this.#control.checkpoints?.isDue(this.#step) === true;
   }
 
   /** Copies the state, and lets it be written while training goes on. */

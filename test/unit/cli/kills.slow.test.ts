@@ -86,23 +86,22 @@ describe('a file that may not grow', () => {
 describe('signals', () => {
   const long = ['--sample', 'ratings', '--epochs', '1000', '--patience', '0', '--evaluate-every', '50'];
 
-  test.each(['SIGTERM', 'SIGHUP'] as const)('%s stops train as Ctrl+C does', async (signal) => {
-    const save = at(`by-${signal}`);
-    const { child, said, ended } = startDimmer(program, [
-      'train',
-      ...long,
-      '--save',
-      save,
-      '--checkpoint-every',
-      '0.05',
-    ]);
-    await said('validation');
-    child.kill(signal);
-    const { code, stdout } = await ended;
-    expect(code).toBe(0);
-    expect(stdout).toContain('"reason":"stopped"');
-    expect(readFileSync(save).length).toBeGreaterThan(0);
-  });
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s stops train, which keeps its weights and a checkpoint of its last step',
+    async (signal) => {
+      const save = at(`by-${signal}`);
+      const seldom = ['--checkpoint-every', '1000'];
+      const { child, said, ended } = startDimmer(program, ['train', ...long, '--save', save, ...seldom]);
+      await said('validation');
+      child.kill(signal);
+      const { code, stdout, stderr } = await ended;
+      expect(code).toBe(0);
+      const result = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as { reason: string; steps: number };
+      expect(result.reason).toBe('stopped');
+      expect(stderr).toContain(`To go on from step ${result.steps}: dimmer train --resume ${save}`);
+      expect(readFileSync(save).length).toBeGreaterThan(0);
+    },
+  );
 
   test('the reader of stdout that is gone stops train too, and what is learnt is saved', async () => {
     const save = at('by-pipe');
