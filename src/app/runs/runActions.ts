@@ -1,20 +1,13 @@
 import type { SizeChange } from '../../training/resize/sizeChanges.ts';
 import type { EngineReply, Failure } from '../../worker/protocol.ts';
+import { createInterruptedRuns } from './interruptedRuns.ts';
 import type { RunQueue } from '../compare/runQueue.ts';
-import type { AppStore } from '../appState.ts';
 import type { Context } from '../context.ts';
 import { addNotice, reportError } from '../shared/notices.ts';
 import { decideShownDims } from '../dims/decideShownDims.ts';
 import { recordOf } from '../models/compressedRuns.ts';
 import type { KeptModels } from '../models/keptModels.ts';
-import {
-  type CompressionOrder,
-  isQueued,
-  makeRunId,
-  type RequestedRun,
-  requestOf,
-  trainable,
-} from './requestedRun.ts';
+import { type CompressionOrder, isQueued, makeRunId, type RequestedRun, trainable } from './requestedRun.ts';
 import {
   areSame,
   asTrained,
@@ -27,11 +20,9 @@ import {
   runThatWouldResize,
 } from './runLife.ts';
 import { experimentOf, identityOf, isTrained, recordOfRun, type RunRecord } from './runRecord.ts';
-import { readNote, writeNote } from './runNote.ts';
-import { deviceNames, nameRun } from './runWords.ts';
-import type { InterruptedRun } from './state.ts';
-import { formatCount } from '../shared/format.ts';
-import type { RunResult, TrainingEvent } from '../../training/events/events.ts';
+import { writeNote } from './runNote.ts';
+import { nameRun } from './runWords.ts';
+import type { RunResult } from '../../training/events/events.ts';
 
 export interface RunActions {
   /** Trains the current settings now. The run in progress becomes the previous run. */
@@ -77,18 +68,6 @@ const modelGone: Failure = {
   remedy: 'Train its run again.',
 };
 
-/** Resolves when the engine has said which runs a closed tab has left. */
-function interruptedIsKnown(store: AppStore): Promise<void> {
-  return new Promise((resolve) => {
-    if (store.getState().interrupted) return resolve();
-    const stop = store.subscribe(({ interrupted }) => {
-      if (!interrupted) return;
-      stop();
-      resolve();
-    });
-  });
-}
-
 /** `restored` resolves when the runs of earlier visits are in the state, or when it is known that they cannot be. */
 export function createRunActions(
   context: Context,
@@ -97,6 +76,7 @@ export function createRunActions(
   restored: Promise<unknown>,
 ): RunActions {
   const { store, recorder, engine } = context;
+  const interruptedRuns = createInterruptedRuns(context, (run) => ask(run));
 
   /** Applies an event to the state. A queued run that is no longer current leaves the queue or returns to it. */
   function tell(event: RunEvent): void {
@@ -133,67 +113,13 @@ export function createRunActions(
     return true;
   }
 
-  /**
-   * Data of a user's own are opened again to go on with what was left. With a sample, which every visit opens, settings of a link may
-   * ask for something else.
-   */
-  async function beginOnData(): Promise<void> {
-    const { dataset, datasetKey } = store.getState();
-    await Promise.all([restored, interruptedIsKnown(store)]);
-    const { interrupted, settings, current } = store.getState();
+  async function begin(): Promise<void> {
+    const { dataset } = store.getState();
+    await Promise.all([restored, interruptedRuns.known()]);
+    const { dataset: open, current } = store.getState();
     // Something else was opened, or asked for, meanwhile.
-    if (!dataset || !interrupted || current || store.getState().dataset !== dataset) return;
-    const here = interrupted.filter((run) => run.datasetKey === datasetKey);
-    const last = here.at(-1);
-    if (last && (dataset.format !== 'sample' || areSame(last.settings, trainable(settings)))) goOn(last);
-    else {
-      if (!showKnown()) start();
-      if (last) offer(last);
-    }
-    const elsewhere = interrupted.findLast((run) => run.datasetKey !== datasetKey);
-    if (elsewhere) offer(elsewhere);
-  }
-
-  /** The engine finds the run's checkpoint by its id. */
-  function goOn(run: InterruptedRun): void {
-    const { settings } = run;
-    leaveOut(run);
-    store.setState((state) => ({ settings, ...decideShownDims({ ...state, settings, current: null }) }));
-    ask(requestOf(run));
-  }
-
-  function leaveOut({ id }: InterruptedRun): void {
-    store.setState(({ interrupted }) => ({ interrupted: interrupted!.filter((run) => run.id !== id) }));
-  }
-
-  function offer(run: InterruptedRun): void {
-    const { datasetKey } = store.getState();
-    const isHere = run.datasetKey === datasetKey;
-    addNotice(context, {
-      kind: 'warning',
-      title: `“${run.name}” on ${run.datasetName} was interrupted at step ${formatCount(run.step)}.`,
-      remedy: isHere ? 'It can go on from there.' : `Open ${run.datasetName} again to go on from there.`,
-      diagnostics: false,
-      actions: [
-        ...(isHere ? [{ label: 'Go on', perform: () => goOn(run) }] : []),
-        {
-          label: 'Discard',
-          perform() {
-            leaveOut(run);
-            engine.post({ type: 'forget-checkpoints', runIds: [run.id] });
-          },
-        },
-      ],
-    });
-  }
-
-  /** Runs of the queue are in it again, and go on when their turn comes. */
-  function hearOfInterrupted(found: Extract<EngineReply, { type: 'interrupted' }>['runs']): void {
-    const interrupted = found.flatMap(({ runId, step, note }): InterruptedRun[] => {
-      const read = readNote(note);
-      return read ? [{ ...read, id: runId, step, queued: null }] : [];
-    });
-    store.setState({ interrupted: interrupted.toSorted((a, b) => (a.id < b.id ? -1 : 1)) });
+    if (!dataset || current || open !== dataset) return;
+    if (!interruptedRuns.takeUp() && !showKnown()) start();
   }
 
   function ask(run: RequestedRun, lastRun?: RunRecord): void {
@@ -258,7 +184,7 @@ export function createRunActions(
     else if (current?.id !== runId) return;
     else if (event.kind === 'finished') finish(current, event.result, file);
     else recorder.add(event);
-    if (current && event.kind === 'resumed') sayWhereItGoesOn(current, event);
+    if (current && event.kind === 'resumed') interruptedRuns.sayWhere(current, event);
     if (current && event.kind === 'resize-refused')
       sayRefusal(current.changes[0]?.name ?? current.name, event);
   }
@@ -297,29 +223,6 @@ export function createRunActions(
     if (file) models.keep(run.id, file);
   }
 
-  function sayWhereItGoesOn(
-    { name }: CurrentRun,
-    { step, trainedOn }: Extract<TrainingEvent, { kind: 'resumed' }>,
-  ): void {
-    addNotice(context, {
-      kind: 'info',
-      title: `“${name}” goes on from step ${formatCount(step)}, on ${deviceNames[trainedOn.at(-1)!.backend]}.`,
-      remedy: '',
-      diagnostics: false,
-    });
-  }
-
-  function sayRecovery(runId: string, { message }: Failure): void {
-    const { current } = store.getState();
-    if (current?.id !== runId) return;
-    addNotice(context, {
-      kind: 'warning',
-      title: message,
-      remedy: `“${current.name}” goes on by itself, from its last checkpoint.`,
-      diagnostics: true,
-    });
-  }
-
   /** The run goes on as it was. */
   function sayRefusal(name: string, { message, remedy }: Pick<Failure, 'message' | 'remedy'>): void {
     addNotice(context, {
@@ -333,7 +236,7 @@ export function createRunActions(
 
   return {
     start,
-    begin: beginOnData,
+    begin,
     resize,
     playOrPause() {
       const { current } = store.getState();
@@ -355,7 +258,7 @@ export function createRunActions(
     handle(reply) {
       if (reply.type === 'event') handleEvent(reply);
       else if (reply.type === 'paused') tell({ type: 'paused', isPaused: reply.paused });
-      else if (reply.type === 'interrupted') hearOfInterrupted(reply.runs);
+      else if (reply.type === 'interrupted') interruptedRuns.hear(reply.runs);
       else if (reply.type === 'no-checkpoints')
         addNotice(context, {
           kind: 'warning',
@@ -364,7 +267,8 @@ export function createRunActions(
           diagnostics: false,
         });
       else if (reply.type === 'recovering') {
-        sayRecovery(reply.runId, reply.failure);
+        const { current } = store.getState();
+        if (current?.id === reply.runId) interruptedRuns.sayWhy(current, reply.failure);
         tell({ type: 'recovering', runId: reply.runId });
       } else if (reply.type === 'failed') {
         if (reply.runId !== null) tell({ type: 'failed', runId: reply.runId, failure: reply.failure });

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import type { QueuedRun } from '../../../src/app/runs/requestedRun.ts';
 import { phaseOf } from '../../../src/app/runs/runLife.ts';
 import { readNote, type RunNote, writeNote } from '../../../src/app/runs/runNote.ts';
 import { describeReason } from '../../../src/app/runs/runWords.ts';
 import { defaultSettings } from '../../../src/settings/settings.ts';
 import type { Failure } from '../../../src/worker/protocol.ts';
-import { clickMetrics, openSession, type FakeSession, tinyDataset } from './fakeSession.ts';
+import { clickMetrics, type FakeSession, MemoryRunStorage, openSession, tinyDataset } from './fakeSession.ts';
 
 const gone: Failure = { name: 'BackendError', message: 'The graphics device was lost.', remedy: '' };
 const key = tinyDataset('clicks').fingerprint;
@@ -112,6 +113,32 @@ test('of other data it asks for these', async () => {
   expect(notice.remedy).toBe('Open criteo.tsv again to go on from there.');
   notice.actions!.at(-1)!.perform();
   expect(engine.requests.at(-1)).toEqual({ type: 'forget-checkpoints', runIds: ['left'] });
+});
+
+test('checkpoints that nobody can ask for again are deleted, once it is known which runs wait', async () => {
+  const storage = new MemoryRunStorage();
+  const waiting: QueuedRun = {
+    id: 'waiting',
+    name: note.name,
+    settings: defaultSettings,
+    datasetKey: key,
+    queued: { order: 0, comparison: null, datasetName: 'clicks', sample: 'clicks' },
+  };
+  await storage.putWaiting([waiting]);
+  const unnoted = (runId: string) => ({ ...left({}, runId), note: '' });
+  const found = [unnoted('waiting'), unnoted('ended'), { ...left({}, 'older'), note: '{"name":1}' }, left()];
+  const { engine } = await openSession({}, storage, undefined, found);
+  await expect
+    .poll(() => engine.requests.filter(({ type }) => type === 'forget-checkpoints'))
+    .toEqual([{ type: 'forget-checkpoints', runIds: ['ended', 'older'] }]);
+});
+
+test('where the queue cannot be read, all checkpoints stay', async () => {
+  const storage = new MemoryRunStorage();
+  storage.waiting = () => Promise.reject(new Error('The storage is broken.'));
+  const session = await openSession({}, storage, undefined, [{ ...left(), note: '' }]);
+  await expect.poll(() => titles(session)).toContain('The storage is broken.');
+  expect(session.engine.requests.map(({ type }) => type)).not.toContain('forget-checkpoints');
 });
 
 test('a note that this page did not write is of no run', () => {
