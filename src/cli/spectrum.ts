@@ -41,6 +41,8 @@ export async function spectrumCommand(args: readonly string[]): Promise<number> 
   if (flags.run === undefined)
     throw new UsageError('--run is missing.', 'Give a file that train --save wrote.');
   const saved = await openRun(await openFile(flags.run, '--run'));
+  // Only tables are measured, but figures of a file that is damaged elsewhere are worth nothing either.
+  await saved.check();
   const { run } = saved;
   const dataset = await loadData(flags, { keepNames: true });
   await checkData(run, dataset);

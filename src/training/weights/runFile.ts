@@ -117,6 +117,8 @@ export interface SavedRun {
   readonly tensors: TensorFile<Float32Array | Uint32Array>;
   /** The names of a field's ids; undefined: the file was saved without. Rejects with TrainingError. */
   vocabulary(field: number): Promise<ValueNames | undefined>;
+  /** Reads all of it once. Rejects with TrainingError where a tensor is damaged, or holds NaN or infinity; with GivenUp. */
+  check(pace?: Pace): Promise<void>;
 }
 
 const transformShape = v.variant('kind', [
@@ -167,10 +169,17 @@ export async function openRun(file: Blob): Promise<SavedRun> {
   // Fingerprints of the format before were computed otherwise, and would fit no data.
   const run =
     format === FORMAT ? described : { ...described, data: { ...described.data, fingerprint: null } };
+  const read: SavedRun['tensors']['read'] = async (name, pace) => checkFinite(await weights.read(name, pace));
+  const vocabulary = (field: number): Promise<ValueNames | undefined> =>
+    readVocabulary(tensors, field, run.data.fields[field]);
   return {
     run,
-    tensors: { ...weights, read: async (name, pace) => checkFinite(await weights.read(name, pace)) },
-    vocabulary: (field) => readVocabulary(tensors, field, run.data.fields[field]),
+    tensors: { ...weights, read },
+    vocabulary,
+    async check(pace) {
+      for (const name of weights.entries.keys()) await read(name, pace);
+      for (const field of run.data.fields.keys()) await vocabulary(field);
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import { defaultSettings } from '../../../src/settings/settings.ts';
 import { SpectrumMonitor } from '../../../src/training/spectrum/spectrumMonitor.ts';
 import { trainRun } from '../../../src/training/train.ts';
 import type { SpectrumSnapshot } from '../../../src/training/spectrum/fieldReport.ts';
+import { splitTensors } from '../../support/tensorFiles.ts';
 import { defaultLoadOptions, type LoadOptions } from '../../../src/data/source.ts';
 
 /** `dimmer …` in this process. */
@@ -136,6 +137,22 @@ test('refuses other data, other files and missing ones', async () => {
   expect(torn.stderr).toContain('no safetensors file');
   expect(missing.stderr).toContain('There is no file');
   expect(none.stderr).toContain('--run is missing');
+});
+
+test('refuses a run that is damaged anywhere, also where no table lies', async () => {
+  const file = readFileSync(at('mixed.safetensors'));
+  const { header } = splitTensors(file);
+  const { __metadata__: _, ...tensors } = JSON.parse(header) as Record<string, { data_offsets: number[] }>;
+  const dataStart = file.length - Math.max(...Object.values(tensors).map((entry) => entry.data_offsets[1]));
+  expect(Object.keys(tensors).some((name) => !name.startsWith('embedding'))).toBe(true);
+  for (const [name, { data_offsets: offsets }] of Object.entries(tensors)) {
+    const damaged = Uint8Array.from(file);
+    damaged[dataStart + offsets[1] - 1] ^= 1;
+    writeFileSync(at('damaged'), damaged);
+    const { code, stdout, stderr } = await spectrum('damaged');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(`The file is damaged: tensor “${name}” is not as it was written.`);
+  }
 });
 
 test('train refuses a file that cannot be written before it trains', async () => {
