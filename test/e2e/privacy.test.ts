@@ -39,3 +39,9 @@ test('the browser stops every worker from sending data elsewhere', async () => {
   expect(workers.length).toBeGreaterThanOrEqual(2);
   for (const worker of workers) expect(await worker.evaluate(tryToSend, elsewhere)).toBe('connect-src');
 });
+
+test('nothing is fetched but from where the page came from', async () => {
+  const data = 'data:text/plain,text';
+  expect(await app.page.evaluate(tryToSend, data)).toBe('connect-src');
+  for (const worker of app.page.workers()) expect(await worker.evaluate(tryToSend, data)).toBe('connect-src');
+});
