@@ -1,5 +1,6 @@
 import { GivenUp, type Pace, type Pieces, rangesOf, Turns } from '../../pieces/pieces.ts';
 import { energiesOf, energyOf } from '../../analysis/spectrum.ts';
+import { cuttingBlocks } from '../../compression/popularityBlocks.ts';
 import { compressedSize, type CompressionWayId } from '../../compression/afterTraining.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import type { Program } from '../../program/program.ts';
@@ -91,7 +92,13 @@ export async function* compressRun(
   request: CompressionRequest,
   control: RunControl,
 ): AsyncGenerator<TrainingEvent, void, void> {
-  const weights = await unlessGivenUp(async () => loadWeights(await openRun(file), request, paceOf(control)));
+  const weights = await unlessGivenUp(async () => {
+    const pace = paceOf(control);
+    const loaded = await loadWeights(await openRun(file), request, pace);
+    // Sizes are decided at once then.
+    await pace.work(cuttingBlocks(request.dataset.fields, loaded.settings.blocks));
+    return loaded;
+  });
   if (!weights) return;
   const own = { ...request, settings: weights.settings };
   checkCompression(compression, { ...weights, request: own });

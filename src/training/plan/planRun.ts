@@ -1,6 +1,7 @@
 import { finish, type Pieces } from '../../pieces/pieces.ts';
 import type { Backend } from '../../backend/backend.ts';
 import type { Allocation } from '../../compression/allocation.ts';
+import { cuttingBlocks } from '../../compression/popularityBlocks.ts';
 import { decideDims } from '../../compression/decideDims.ts';
 import type { MemoryLimits } from '../../data/source.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -75,6 +76,8 @@ function checkPlan({ request, allocation, placement, layout, bytes }: RunPlan): 
 function* planningFreely(request: RunRequest): Pieces<RunPlan> {
   const { dataset, backend } = request;
   const asked = resolveSettings(request.settings, dataset, backend.kind);
+  // The only long part of deciding dims, which then finds it done.
+  if (!request.allocation) yield* cuttingBlocks(dataset.fields, asked.blocks);
   const allocation = request.allocation ?? decideDims(dataset, asked, { spectra: request.spectra });
   checkDims(allocation);
   yield;

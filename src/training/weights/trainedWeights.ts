@@ -1,4 +1,4 @@
-import { atOnce, copying, type Pace } from '../../pieces/pieces.ts';
+import { atOnce, copying, type Pace, type Pieces, rangesOf } from '../../pieces/pieces.ts';
 import type { Allocation } from '../../compression/allocation.ts';
 import { methods } from '../../compression/methods.ts';
 import type { PopularityBlock } from '../../compression/popularityBlocks.ts';
@@ -54,7 +54,7 @@ export async function loadWeights(
   checkFields(run, dataset);
   const tensors = new Map<string, StoredTensor>();
   for (const name of saved.tensors.entries.keys()) tensors.set(name, await saved.tensors.read(name, pace));
-  const allocation = allocationOf(run, tensors, dataset);
+  const allocation = await pace.work(readingAllocation(run, tensors, dataset));
   const settings = { ...run.settings, trainMemory: null };
   const { program } = planRun({ ...target, settings, allocation });
   const own = program.tensors.filter(({ role }) => role === 'parameter');
@@ -76,29 +76,39 @@ export async function loadWeights(
 }
 
 /** The allocation as it was saved. Settings alone do not tell the dims of a run that was resized. */
-function allocationOf(
+function* readingAllocation(
   { blocks, settings, allocation }: RunDescription,
   tensors: ReadonlyMap<string, StoredTensor>,
   { fields }: Dataset,
-): Allocation {
+): Pieces<Allocation> {
+  const lookups: number[] = [];
+  for (const { counts } of fields) lookups.push(yield* summing(counts));
   const rows = fields.map(() => 0);
   const dims: number[] = [];
-  const own = blocks.map(({ field, firstId, table }): PopularityBlock => {
-    const { counts } = fields[field];
+  const own: PopularityBlock[] = [];
+  for (const { field, firstId, table } of blocks) {
     const [count, dim] = tensors.get(table)!.shape;
     rows[field] += count;
     dims.push(dim);
-    const mass = totalOf(counts.subarray(firstId, firstId + count)) / Math.max(1, totalOf(counts));
-    return { field, firstId, rows: count, mass };
-  });
+    const hits = yield* summing(fields[field].counts.subarray(firstId, firstId + count));
+    own.push({ field, firstId, rows: count, mass: hits / Math.max(1, lookups[field]) });
+  }
   const isWhole = fields.every(({ cardinality }, field) => rows[field] === cardinality);
   checkWhole(settings.method, isWhole && allocation.trainedParameters === undefined);
   const described = describeAllocation(own, dims, settings, allocation.baseDim);
   return { ...described, alpha: allocation.alpha };
 }
 
-function totalOf(counts: Uint32Array): number {
-  return counts.reduce((sum, count) => sum + count, 0);
+/** Counts that are added between two rests: a few milliseconds. */
+const ADDED_COUNTS = 2 ** 20;
+
+function* summing(counts: Uint32Array): Pieces<number> {
+  let sum = 0;
+  for (const { from, end } of rangesOf(counts.length, ADDED_COUNTS)) {
+    for (let id = from; id < end; id++) sum += counts[id];
+    yield;
+  }
+  return sum;
 }
 
 /** Where ids share what is stored, there are no vectors of single ids that could be made smaller. Throws TrainingError then. */

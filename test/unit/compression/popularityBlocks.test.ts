@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FieldStatistics } from '../../../src/compression/allocation.ts';
 import { AllocationError } from '../../../src/compression/errors.ts';
-import { popularityBlocks } from '../../../src/compression/popularityBlocks.ts';
+import { cuttingBlocks, popularityBlocks } from '../../../src/compression/popularityBlocks.ts';
 import { countedFields } from './arbitraries.ts';
 
 const cut = (counts: readonly number[], k: number) =>
@@ -53,6 +53,22 @@ describe('popularity blocks', () => {
 
   it('are equal ranges in a field that nobody looked up', () => {
     expect(rowsOf([0, 0, 0, 0], 2)).toEqual([2, 2]);
+  });
+
+  it('of ten million rows are cut in pieces that rest, and then found at once, for some of the fields too', () => {
+    const rows = 10_000_000;
+    const counts = Uint32Array.from({ length: rows }, (_, id) => Math.ceil(1e6 / (id + 1)));
+    const fields = ['a', 'b'].map((name) => ({ name, cardinality: rows, counts }));
+    const pieces = cuttingBlocks(fields, 8);
+    let rests = 0;
+    while (!pieces.next().done) rests++;
+    // Three passes over each field, a million counts a piece.
+    expect(rests).toBe(2 * 3 * Math.ceil(rows / 2 ** 20));
+    const [first] = fields;
+    expect(cuttingBlocks([first], 8).next()).toEqual({
+      done: true,
+      value: popularityBlocks(fields, 8).filter(({ field }) => field === 0),
+    });
   });
 
   it('need counts when there is more than one, as many as rows, most popular first', () => {
