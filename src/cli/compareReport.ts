@@ -1,5 +1,6 @@
 import type { AskedBudget } from '../comparison/askedBudgets.ts';
 import type { Unreachable } from '../comparison/comparisonRuns.ts';
+import { isRead, nameAmong } from '../comparison/hyperparameters.ts';
 import {
   type ComparedRun,
   formatSummary,
@@ -8,9 +9,11 @@ import {
   type TableStyle,
 } from '../comparison/summary.ts';
 import type { Dataset, Task } from '../data/dataset.ts';
+import { formatSetting } from '../settings/parseSetting.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { TrainingEvent } from '../training/events/events.ts';
 import type { ComparisonLine } from './comparisonLine.ts';
+import type { RunReport } from './finishRuns.ts';
 import type { ResultFile } from './resultFile.ts';
 import { showTraining } from './trainReport.ts';
 
@@ -28,18 +31,30 @@ const shownMetrics: Readonly<Record<Task, readonly [ShownMetric, ShownMetric]>> 
 
 const SHOWN_PROBLEMS = 5;
 
+/** What a table says of its data. */
+type ComparedData = Pick<Dataset, 'name' | 'task'>;
+
+export interface ComparisonScope {
+  /** Runs. */
+  readonly total: number;
+  /** The settings, beside method and budget, that the table tells apart. */
+  readonly swept: readonly (keyof Settings)[];
+  /** How many train side by side. */
+  readonly processes: number;
+}
+
 /** Lines on stdout; progress and the table on stderr. */
-export class ComparisonReport {
-  readonly #dataset: Dataset;
-  readonly #total: number;
+export class ComparisonReport implements RunReport {
+  readonly #dataset: ComparedData;
+  readonly #scope: ComparisonScope;
   readonly #lines: ComparisonLine[] = [];
   readonly #live = showTraining();
   #failures = 0;
   #isWaiting = false;
 
-  constructor(dataset: Dataset, total: number) {
+  constructor(dataset: ComparedData, scope: ComparisonScope) {
     this.#dataset = dataset;
-    this.#total = total;
+    this.#scope = scope;
   }
 
   get hasFailures(): boolean {
@@ -63,7 +78,6 @@ export class ComparisonReport {
     this.#add(line, `${line.seconds.toFixed(1)} s`);
   }
 
-  /** A line that the result file already holds. */
   kept(line: ComparisonLine): void {
     this.#add(line, 'kept');
   }
@@ -74,10 +88,10 @@ export class ComparisonReport {
     const { message, remedy } = error;
     const data = this.#dataset.name;
     write({ event: 'failed', method, budget, askedBudget: asked.text, seed, message, remedy, data });
-    this.#say(`${method} at ${asked.text}, seed ${seed}, failed. ${message} ${String(remedy)}`);
+    const fewer = this.#scope.processes > 1 ? ' Or give fewer --jobs: each has its part of the memory.' : '';
+    this.#say(`${method} at ${asked.text}, seed ${seed}, failed. ${message} ${String(remedy)}${fewer}`);
   }
 
-  /** Other processes train what is left. */
   waiting(runs: number): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
@@ -94,11 +108,11 @@ export class ComparisonReport {
 
   table(style: TableStyle): void {
     this.#live.clear();
-    const summaries = summarise(this.#lines.map(toCompared), metricIds(this.#dataset));
-    const missing = this.#total - this.#lines.length;
-    if (summaries.length > 0)
-      process.stderr.write(`\n${formatSummary(summaries, shownMetrics[this.#dataset.task], style)}`);
-    if (missing > 0) process.stderr.write(`${missing} of ${this.#total} runs are missing.\n`);
+    const { task } = this.#dataset;
+    const { total, swept } = this.#scope;
+    const missing = total - this.#lines.length;
+    if (this.#lines.length > 0) process.stderr.write(`\n${comparisonTable(this.#lines, task, swept, style)}`);
+    if (missing > 0) process.stderr.write(`${missing} of ${total} runs are missing.\n`);
   }
 
   #add(line: ComparisonLine, how: string): void {
@@ -107,8 +121,10 @@ export class ComparisonReport {
     const [{ id, label, digits }] = shownMetrics[this.#dataset.task];
     const value = toCompared(line).metrics[id];
     const outcome = line.reason === 'diverged' ? 'diverged' : `${label} ${value?.toFixed(digits) ?? '–'}`;
-    const what = `${line.method} at ${line.askedBudget}, seed ${line.seed}`;
-    this.#say(`${this.#lines.length} of ${this.#total}: ${what}: ${outcome} (${how})`);
+    const swept = this.#scope.swept.filter((name) => isRead(line.method, name));
+    const settings = swept.map((name) => `, ${name} ${formatSetting(line.settings[name])}`).join('');
+    const what = `${line.method} at ${line.askedBudget}${settings}, seed ${line.seed}`;
+    this.#say(`${this.#lines.length} of ${this.#scope.total}: ${what}: ${outcome} (${how})`);
   }
 
   #say(text: string): void {
@@ -117,7 +133,20 @@ export class ComparisonReport {
   }
 }
 
-const metricIds = ({ task }: Dataset): readonly string[] => shownMetrics[task].map(({ id }) => id);
+/** A row a method, budget and combination of swept settings. */
+export function comparisonTable(
+  lines: readonly ComparisonLine[],
+  task: Task,
+  swept: readonly (keyof Settings)[],
+  style: TableStyle,
+): string {
+  const metrics = shownMetrics[task];
+  const summaries = summarise(
+    lines.map(toCompared),
+    metrics.map(({ id }) => id),
+  );
+  return formatSummary(summaries, metrics, style, ({ settings }) => nameAmong(swept, settings));
+}
 
 function toCompared({ settings, reason, parameters, bytes, msPerStep, test }: ComparisonLine): ComparedRun {
   return {

@@ -9,6 +9,8 @@ import type { resultLine } from './trainReport.ts';
 /** The line of `train`, the budget as it was asked for, and the name of the run in a result file. */
 export type ComparisonLine = ReturnType<typeof resultLine> & {
   readonly askedBudget: string;
+  /** Of the data set: see fingerprintOf. Lines of earlier versions have none. */
+  readonly fingerprint?: string;
   readonly key: string;
 };
 
@@ -41,7 +43,7 @@ const lineShape = v.strictObject({
   test: v.optional(metrics),
   testIntervals: v.optional(v.record(text, v.unknown())),
   floatMetrics: v.optional(v.record(text, metrics)),
-  reason: v.picklist(['completed', 'early-stopped', 'diverged']),
+  reason: v.picklist(['completed', 'early-stopped', 'diverged', 'stopped']),
   message: v.optional(text),
   stages: v.optional(v.array(v.unknown())),
   bestStep: count,
@@ -56,6 +58,7 @@ const lineShape = v.strictObject({
   task: v.picklist(['click', 'rating']),
   settings: v.record(text, v.unknown()),
   askedBudget: text,
+  fingerprint: v.optional(text),
   key: v.pipe(text, v.regex(/^[0-9a-f]{16}$/, '16 hexadecimal digits')),
   check: v.optional(text),
 });

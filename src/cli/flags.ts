@@ -220,7 +220,8 @@ export function commandHelp({ name, summary, usage, flags }: CommandSpec<Flags>)
   return `${summary}\n\nUsage: dimmer ${name} ${usage}\n\n${lines.join('\n')}\n`;
 }
 
-function kebabCase(name: string): string {
+/** baseDim as base-dim. */
+export function kebabCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 

@@ -26,8 +26,12 @@ const commands: Readonly<Record<string, Subcommand>> = {
     run: async (args) => (await import('./spectrum.ts')).spectrumCommand(args),
   },
   compare: {
-    summary: 'Train methods × budgets × seeds and compare them in a table.',
+    summary: 'Train methods × budgets × settings × seeds and compare them in a table.',
     run: async (args) => (await import('./compare.ts')).compareCommand(args),
+  },
+  merge: {
+    summary: 'Put the results of several machines together.',
+    run: async (args) => (await import('./merge.ts')).mergeCommand(args),
   },
 };
 

@@ -66,10 +66,11 @@ export const dataFlags = {
 
 type DataFlagValues = FlagValues<typeof dataFlags>;
 
-/** The file or sample that the flags name, loaded, with progress and warnings on stderr; `keepNames`: see LoadOptions. Throws UsageError, DataError. */
+/** The file or sample that the flags name, loaded, with progress and warnings on stderr; `keepNames`: see LoadOptions;
+ * `processes` load it side by side. Throws UsageError, DataError. */
 export async function loadData(
   flags: DataFlagValues,
-  { keepNames = false, tellsWarnings = true } = {},
+  { keepNames = false, tellsWarnings = true, processes = 1 } = {},
 ): Promise<Dataset> {
   if (flags.data !== undefined && flags.sample !== undefined) {
     throw new UsageError('--data and --sample are both given.', 'Give one of them.');
@@ -83,7 +84,7 @@ export async function loadData(
     options,
     (progress) => status.show(() => describeLoading(progress)),
     undefined,
-    readMemoryLimits(),
+    readMemoryLimits(processes),
   );
   status.clear();
   if (tellsWarnings)

@@ -57,9 +57,27 @@ export class ResultFile {
     return file;
   }
 
+  /** Lines alone, of a file that others wrote. Rejects with UsageError where there is none. */
+  static async read(path: string): Promise<Pick<ResultFile, 'path' | 'lines' | 'problems'>> {
+    const file = new ResultFile(path);
+    await file.#read().catch((error: unknown) => {
+      if (error instanceof UsageError) throw error;
+      throw new UsageError(
+        `${path} cannot be read: ${reasonOf(error, path)}.`,
+        'Check the name of the file.',
+      );
+    });
+    return file;
+  }
+
   /** The line of a run that has ended, as far as is known without reading again. */
   find(key: string): ComparisonLine | undefined {
     return this.#lines.get(key);
+  }
+
+  /** All lines that were read or appended, in their order. */
+  get lines(): readonly ComparisonLine[] {
+    return [...this.#lines.values()];
   }
 
   /** Rejects with WriteError. */

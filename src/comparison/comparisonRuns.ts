@@ -5,12 +5,15 @@ import { checkSetting } from '../settings/parseSetting.ts';
 import type { MethodId, Settings } from '../settings/settings.ts';
 import { type AskedBudget, parametersOf } from './askedBudgets.ts';
 import { withOwnHyperparameters } from './hyperparameters.ts';
+import { type SettingAxis, spanAxes } from './settingAxes.ts';
 
 export interface ComparisonRequest {
   /** What all runs share; the first seed is its seed. */
   readonly settings: Settings;
   readonly methods: readonly MethodId[];
   readonly budgets: readonly AskedBudget[];
+  /** Settings with several values: all combinations are compared. */
+  readonly axes?: readonly SettingAxis[];
   readonly seeds: number;
 }
 
@@ -19,7 +22,7 @@ export interface ComparisonRun {
   readonly settings: Settings;
 }
 
-/** A method and a budget that do not go together. */
+/** A method and a budget that do not go together, under some of the settings or all. */
 export interface Unreachable {
   readonly asked: AskedBudget;
   readonly method: MethodId;
@@ -37,27 +40,32 @@ export interface ComparisonRuns {
 }
 
 /**
- * Methods × budgets × seeds as runs. Seeds vary slowest: a comparison that is cut short has compared
- * everything once, and runs of one seed share their batches.
+ * Methods × budgets × axes × seeds as runs. Seeds vary slowest: a comparison that is cut short has compared
+ * everything once, and runs of one seed share their batches. An axis that a method does not read makes no runs of it.
  * Throws SettingError for seeds or budgets that the settings cannot take.
  */
 export function expandComparison(
-  { settings, methods, budgets, seeds }: ComparisonRequest,
+  { settings, methods, budgets, axes = [], seeds }: ComparisonRequest,
   fields: readonly FieldStatistics[],
 ): ComparisonRuns {
-  const unreachable: Unreachable[] = [];
-  const cells: ComparisonRun[] = [];
+  const unreachable = new Map<string, Unreachable>();
+  const cells = new Map<string, ComparisonRun>();
   for (const { asked, budget } of distinct(budgets, fields))
-    for (const method of new Set(methods)) {
-      const cell = withOwnHyperparameters({ ...settings, method, budget });
-      const obstacle = findObstacle(cell, budget, fields);
-      if (obstacle) unreachable.push({ asked, method, budget, ...obstacle });
-      else cells.push({ asked, settings: cell });
-    }
+    for (const method of methods)
+      for (const spanned of spanAxes({ ...settings, method, budget }, axes)) {
+        const cell = withOwnHyperparameters(spanned);
+        const name = JSON.stringify(cell);
+        if (cells.has(name)) continue;
+        const obstacle = findObstacle(cell, budget, fields);
+        if (!obstacle) cells.set(name, { asked, settings: cell });
+        else
+          unreachable.set(`${method} ${budget} ${obstacle.message}`, { asked, method, budget, ...obstacle });
+      }
   const runs = Array.from({ length: seeds }, (_, i) => checkSetting('seed', settings.seed + i)).flatMap(
-    (seed) => cells.map(({ asked, settings }) => ({ asked, settings: { ...settings, seed } })),
+    (seed) =>
+      [...cells.values()].map(({ asked, settings: cell }) => ({ asked, settings: { ...cell, seed } })),
   );
-  return { runs, unreachable };
+  return { runs, unreachable: [...unreachable.values()] };
 }
 
 /** Budgets that come to the same cap, once. */

@@ -1,4 +1,5 @@
 import { methods } from '../compression/methods.ts';
+import { formatSetting, readFieldMethods } from '../settings/parseSetting.ts';
 import { defaultSettings, type MethodId, type Settings, settingTable } from '../settings/settings.ts';
 
 type Name = keyof Settings;
@@ -12,10 +13,18 @@ export function isRead(method: MethodId, name: Name): boolean {
   return !everyHyperparameter.has(name) || methods[method].hyperparameters.includes(name);
 }
 
-/** The settings with the hyperparameters of other methods at their defaults: equal for runs that are the same. */
+/** The settings with the hyperparameters that no field of them reads at their defaults: equal for runs that are the same. */
 export function withOwnHyperparameters<S extends Settings>(settings: S): S {
-  const foreign = [...everyHyperparameter].filter((name) => !isRead(settings.method, name));
+  const inUse = [settings.method, ...(readFieldMethods(settings.fieldMethods)?.values() ?? [])];
+  const foreign = [...everyHyperparameter].filter(
+    (name) => !inUse.some((method) => isRead(method, name)) || isOverruled(settings, name),
+  );
   return { ...settings, ...Object.fromEntries(foreign.map((name) => [name, defaultSettings[name]])) };
+}
+
+/** Dims are by popularity and α, or by the spectra of a warm-up. */
+function isOverruled({ allocation }: Settings, name: Name): boolean {
+  return name === (allocation === 'spectral' ? 'alpha' : 'warmupSteps');
 }
 
 const names = (Object.keys(settingTable) as (keyof Settings)[]).filter((name) => name !== 'seed');
@@ -47,4 +56,11 @@ export function differingSettings(all: readonly Settings[]): readonly (keyof Set
     const read = all.filter(({ method }) => isRead(method, name));
     return read.some((settings) => settings[name] !== read[0][name]);
   });
+}
+
+/** Names what a method and its settings are beside others: the method, and the values of `named` that it reads. */
+export function nameAmong(named: readonly Name[], settings: Settings): string {
+  const own = named.filter((name) => name !== 'method' && name !== 'budget' && isRead(settings.method, name));
+  const rest = own.map((name) => `${settingTable[name].label} ${formatSetting(settings[name])}`);
+  return [methods[settings.method].label, ...rest].join(', ');
 }

@@ -1,6 +1,6 @@
 import { methods } from '../compression/methods.ts';
-import type { MethodId, Settings } from '../settings/settings.ts';
-import { groupSeeds } from './hyperparameters.ts';
+import { type MethodId, type Settings, settingTable } from '../settings/settings.ts';
+import { groupSeeds, withOwnHyperparameters } from './hyperparameters.ts';
 import { differenceToReference, formatDifference, type SeededValue } from './toReference.ts';
 
 /** What a comparison needs to know of a run that is over. */
@@ -99,17 +99,32 @@ export function formatSummary(
   return formatTable([[...head, 'model bytes', 'training bytes', 'ms/step', 'seeds'], ...rows], style, 1);
 }
 
-/** Paired by seed with the first uniform setting at the same budget. */
+/** Paired by seed with uniform at the same budget and, where it reads them, the same settings. */
 function againstUniform(
   summary: SeedSummary,
   summaries: readonly SeedSummary[],
   { id, digits }: ShownMetric,
 ): string {
-  const uniform = summaries.find(({ method, budget }) => method === 'uniform' && budget === summary.budget);
-  if (!uniform || summary.method === 'uniform') return '–';
+  if (summary.method === 'uniform') return '–';
+  const candidates = summaries.filter(
+    ({ method, budget }) => method === 'uniform' && budget === summary.budget,
+  );
+  const uniform = nearestTo(summary.settings, candidates);
+  if (!uniform) return '–';
   const difference = differenceToReference(summary.values[id], uniform.values[id]);
   return difference ? formatDifference(difference, digits) : '–';
 }
+
+/** The one that differs in the fewest settings; of several the first. */
+function nearestTo(settings: Settings, candidates: readonly SeedSummary[]): SeedSummary | undefined {
+  const own = withOwnHyperparameters({ ...settings, method: 'uniform' });
+  const distances = candidates.map(
+    (candidate) => settingNames.filter((name) => candidate.settings[name] !== own[name]).length,
+  );
+  return candidates[distances.indexOf(Math.min(...distances))];
+}
+
+const settingNames = Object.keys(settingTable) as (keyof Settings)[];
 
 const orDash = (spread: Spread | null | undefined, digits: number): string =>
   spread ? formatSpread(spread, digits) : '–';

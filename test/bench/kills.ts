@@ -1,4 +1,4 @@
-// npm run bench:kills -- [train|compare] [times]: kill -9 at random moments of a run, and what is left.
+// npm run bench:kills -- [train|compare|jobs] [times]: kill -9 at random moments of a run, and what is left.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,11 @@ import { bundleDimmer } from '../support/bundleDimmer.ts';
 import { comparisonVictim, trainingVictim } from '../support/kills.ts';
 
 const [which, times = '100'] = process.argv.slice(2);
-const victims = { train: trainingVictim, compare: comparisonVictim };
+const victims = {
+  train: trainingVictim,
+  compare: comparisonVictim,
+  jobs: (program: string, folder: string) => comparisonVictim(program, folder, 2),
+};
 const root = mkdtempSync(join(tmpdir(), 'dimmer-kills-'));
 let failures = 0;
 try {

@@ -60,12 +60,13 @@ export async function trainingVictim(program: string, root: string): Promise<Vic
   };
 }
 
-/** `compare --out`. */
-export async function comparisonVictim(program: string, root: string): Promise<Victim> {
-  const flags = `--methods uniform,hashing --budgets 300,600 --seeds 2 --epochs 5 ${STEPS}`;
-  const run = ['compare', '--data', writeRatings(root), ...flags.split(' ')];
-  const whole = await undisturbed(program, [...run, '--out', join(root, 'whole.jsonl')]);
-  const results = resultsOf(whole.ended.stdout);
+/** `compare --out` with so many processes, of which the first is killed. */
+export async function comparisonVictim(program: string, root: string, jobs = 1): Promise<Victim> {
+  const alone = `--methods uniform,hashing --budgets 300,600 --seeds 2 --epochs 5 ${STEPS}`;
+  const command = ['compare', '--data', writeRatings(root), ...alone.split(' ')];
+  const results = resultsOf((await undisturbed(program, command)).ended.stdout);
+  const run = [...command, '--jobs', String(jobs)];
+  const whole = await undisturbed(program, [...run, '--out', join(freshFolder(root), 'whole.jsonl')]);
   return {
     wholeMs: whole.ms,
     async killAfter(ms) {
@@ -82,7 +83,8 @@ export async function comparisonVictim(program: string, root: string): Promise<V
         if (!resultsOf(before).includes(line)) faults.push('a run that was told of was not kept');
       if (resultsOf(after).toSorted().join() !== results.toSorted().join())
         faults.push('the lines are others');
-      if (resultsOf(again.stdout).join() !== results.join()) faults.push('what is printed is other');
+      if (resultsOf(again.stdout).toSorted().join() !== results.toSorted().join())
+        faults.push('what is printed is other');
       faults.push(...leftovers(folder, ['runs.jsonl']));
       const kept = resultsOf(before).length;
       return { kept: kept === results.length ? undefined : kept, faults };

@@ -1,5 +1,5 @@
 import { differenceToReference, formatDifference } from '../../comparison/toReference.ts';
-import { differingSettings, groupSeeds, isRead } from '../../comparison/hyperparameters.ts';
+import { differingSettings, groupSeeds, nameAmong } from '../../comparison/hyperparameters.ts';
 import {
   type ComparedRun,
   formatSummary,
@@ -9,9 +9,7 @@ import {
   summarise,
 } from '../../comparison/summary.ts';
 import { totalBytes } from '../../program/memory.ts';
-import { methods } from '../../compression/methods.ts';
-import { formatSetting } from '../../settings/parseSetting.ts';
-import { type MethodId, type Settings, settingTable } from '../../settings/settings.ts';
+import type { MethodId, Settings } from '../../settings/settings.ts';
 import { type EvaluatedSplit, type Metric, metricTable, readMetric } from '../accuracy/metrics.ts';
 import {
   type FrontPoint,
@@ -143,14 +141,8 @@ export function summaryMarkdown(runs: readonly RunRecord[], split: EvaluatedSpli
 
 /** Budgets have a column of their own. */
 function summaryNames(runs: readonly RunRecord[]): (summary: SeedSummary) => string {
-  const differing = differingSettings(runs.map(settingsOf)).filter(
-    (name) => name !== 'method' && name !== 'budget',
-  );
-  return ({ method, settings }) => {
-    const own = differing.filter((name) => isRead(method, name));
-    const rest = own.map((name) => `${settingTable[name].label} ${formatSetting(settings[name])}`);
-    return [methods[method].label, ...rest].join(', ');
-  };
+  const differing = differingSettings(runs.map(settingsOf));
+  return ({ settings }) => nameAmong(differing, settings);
 }
 
 function toCompared(run: RunRecord, split: EvaluatedSplit): ComparedRun {

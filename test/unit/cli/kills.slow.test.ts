@@ -20,6 +20,11 @@ const at = (name: string): string => join(root, name);
 test.each([
   ['train', trainingVictim, [0.5, 0.8]],
   ['compare', comparisonVictim, [0.5, 0.8]],
+  [
+    'compare --jobs',
+    (bundle: string, folder: string) => comparisonVictim(bundle, folder, 2),
+    [0.2, 0.5, 0.8],
+  ],
 ] as const)(
   '%s goes on after kill -9: nothing that had ended is lost, and the end is the same',
   async (_, victim, moments) => {

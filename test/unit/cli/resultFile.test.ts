@@ -132,7 +132,7 @@ function applyValue(line: Record<string, unknown>, { at, kind, value }: ValueCha
 
 /** Of the words that a table is made of. */
 async function table(accepted: readonly ComparisonLine[]): Promise<void> {
-  const report = new ComparisonReport(await dataset, accepted.length);
+  const report = new ComparisonReport(await dataset, { total: accepted.length, swept: [], processes: 1 });
   for (const line of accepted) report.kept(line);
   report.table('text');
 }
