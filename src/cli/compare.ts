@@ -2,7 +2,7 @@ import { type ComparisonRuns, expandComparison } from '../comparison/comparisonR
 import { fingerprintOf } from '../data/fingerprint.ts';
 import { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
 import { REPLACED } from '../training/loop/run.ts';
-import { ComparisonReport } from './compareReport.ts';
+import { ComparisonReport, describeProblems } from './compareReport.ts';
 import { comparisonFlags, requireChoices } from './comparisonFlags.ts';
 import { finishRuns, type Trainer } from './finishRuns.ts';
 import { type CommandSpec, type Flags, type FlagValues, givenSettings, parseFlags } from './flags.ts';
@@ -10,7 +10,7 @@ import { readMemoryLimits } from './memoryLimits.ts';
 import { openBackend } from './openBackend.ts';
 import { dataFlags, loadData } from './openData.ts';
 import { runKey } from './resultFile.ts';
-import { withSharedResults, type SharedResults } from './sharedResults.ts';
+import { withResults } from './sharedResults.ts';
 import { shardFlag, shardOf } from './shard.ts';
 import { heedSignals } from './signals.ts';
 import { WriteError } from './usage.ts';
@@ -35,21 +35,16 @@ const FAILED = 1;
  */
 export async function compareCommand(args: readonly string[]): Promise<number> {
   const flags = requireChoices(parseFlags(args, command));
-  return withSharedResults(['compare', ...args], flags, async (results) => {
-    const dataset = await loadData(flags, { processes: results.processes });
+  return withResults(['compare', ...args], flags, async (file, processes) => {
+    const dataset = await loadData(flags, { processes });
     const { methods, budgets, sweep: axes, seeds = 1 } = flags;
     const settings = givenSettings(flags);
     const comparison = expandComparison({ settings, methods, budgets, axes, seeds }, dataset.fields);
     const backend = await openBackend(flags.backend ?? 'cpu');
     const batchCache = new DeviceBatchesCache();
     try {
-      const memory = readMemoryLimits(results.processes);
-      return await runAll(
-        comparison,
-        { dataset, backend, batchCache, memory, file: results.file },
-        results,
-        flags,
-      );
+      const memory = readMemoryLimits(processes);
+      return await runAll(comparison, { dataset, backend, batchCache, memory, file }, processes, flags);
     } finally {
       batchCache.destroy();
       backend.destroy();
@@ -60,10 +55,10 @@ export async function compareCommand(args: readonly string[]): Promise<number> {
 async function runAll(
   { runs, unreachable }: ComparisonRuns,
   device: Omit<Trainer, 'signal' | 'report'>,
-  { file, processes }: SharedResults,
+  processes: number,
   { sweep: axes = [], shard, markdown }: Values,
 ): Promise<number> {
-  const { dataset, backend } = device;
+  const { dataset, backend, file } = device;
   const fingerprint = await fingerprintOf(dataset);
   const own = shardOf(runs, shard).map(({ asked, settings }) => ({
     asked,
@@ -83,7 +78,7 @@ async function runAll(
   } finally {
     end.release();
   }
-  if (file) report.problems(file);
+  for (const problem of describeProblems(file)) process.stderr.write(`${problem}\n`);
   report.table(markdown ? 'markdown' : 'text');
   if (failure) throw failure;
   return end.exitCode ?? (report.hasFailures ? FAILED : 0);

@@ -14,7 +14,7 @@ import type { Settings } from '../settings/settings.ts';
 import type { TrainingEvent } from '../training/events/events.ts';
 import type { ComparisonLine } from './comparisonLine.ts';
 import type { RunReport } from './finishRuns.ts';
-import type { ResultFile } from './resultFile.ts';
+import type { Results } from './resultFile.ts';
 import { showTraining } from './trainReport.ts';
 
 /** Of the test split, in the order of the columns. */
@@ -98,14 +98,6 @@ export class ComparisonReport implements RunReport {
     this.#say(`${runs} ${runs === 1 ? 'run is' : 'runs are'} being trained by another process; waiting.`);
   }
 
-  /** What a result file holds that was not used. */
-  problems({ path, problems }: Pick<ResultFile, 'path' | 'problems'>): void {
-    for (const problem of problems.slice(0, SHOWN_PROBLEMS))
-      this.#say(`${path}: ${problem}. It is not used, and stays in the file.`);
-    const more = problems.length - SHOWN_PROBLEMS;
-    if (more > 0) this.#say(`${path}: ${more} more lines are not used.`);
-  }
-
   table(style: TableStyle): void {
     this.#live.clear();
     const { task } = this.#dataset;
@@ -131,6 +123,15 @@ export class ComparisonReport implements RunReport {
     this.#live.clear();
     process.stderr.write(`${text}\n`);
   }
+}
+
+/** What a file of results holds that was not used, as lines of text. */
+export function describeProblems({ path, problems }: Pick<Results, 'path' | 'problems'>): readonly string[] {
+  const shown = problems
+    .slice(0, SHOWN_PROBLEMS)
+    .map((problem) => `${path}: ${problem}. It is not used, and stays in the file.`);
+  const more = problems.length - SHOWN_PROBLEMS;
+  return more > 0 ? [...shown, `${path}: ${more} more lines are not used.`] : shown;
 }
 
 /** A row a method, budget and combination of swept settings. */

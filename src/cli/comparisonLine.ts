@@ -9,6 +9,8 @@ import type { resultLine } from './trainReport.ts';
 /** The line of `train`, the budget as it was asked for, and the name of the run in a result file. */
 export type ComparisonLine = ReturnType<typeof resultLine> & {
   readonly askedBudget: string;
+  /** Of a search: the step from which this training went on. */
+  readonly fromStep?: number;
   /** Of the data set: see fingerprintOf. Lines of earlier versions have none. */
   readonly fingerprint?: string;
   readonly key: string;
@@ -58,6 +60,7 @@ const lineShape = v.strictObject({
   task: v.picklist(['click', 'rating']),
   settings: v.record(text, v.unknown()),
   askedBudget: text,
+  fromStep: v.optional(count),
   fingerprint: v.optional(text),
   key: v.pipe(text, v.regex(/^[0-9a-f]{16}$/, '16 hexadecimal digits')),
   check: v.optional(text),

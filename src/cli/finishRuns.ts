@@ -11,7 +11,7 @@ import type { RunResult, TrainingEvent } from '../training/events/events.ts';
 import { trainRun } from '../training/train.ts';
 import type { ComparisonLine } from './comparisonLine.ts';
 import { heedful } from './openBackend.ts';
-import type { ResultFile } from './resultFile.ts';
+import type { Results } from './resultFile.ts';
 import { resultLine } from './trainReport.ts';
 
 /** A run, and its name in a file of results. */
@@ -35,7 +35,7 @@ export interface Trainer {
   readonly backend: Backend;
   readonly batchCache: DeviceBatchesCache;
   readonly memory: MemoryLimits;
-  readonly file: ResultFile | undefined;
+  readonly file: Results;
   readonly signal: AbortSignal;
   readonly report: RunReport;
 }
@@ -72,7 +72,7 @@ async function finishOne<R extends NamedRun>(
   train: (run: R, trainer: Trainer) => Promise<ComparisonLine | null>,
 ): Promise<boolean> {
   const { file, report } = trainer;
-  const claim = file?.find(run.key) ?? (await file?.claim(run.key)) ?? 'own';
+  const claim = file.find(run.key) ?? (await file.claim(run.key));
   if (claim === 'elsewhere') return false;
   if (claim !== 'own') {
     report.kept(claim);
@@ -84,10 +84,10 @@ async function finishOne<R extends NamedRun>(
     report.failed(run.asked, run.settings, error);
     return null;
   });
-  if (!line) await file?.release(run.key);
+  if (!line) await file.release(run.key);
   else
     try {
-      await file?.append(line); // before it is told of
+      await file.append(line); // before it is told of
     } finally {
       report.finished(line);
     }

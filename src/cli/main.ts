@@ -29,6 +29,10 @@ const commands: Readonly<Record<string, Subcommand>> = {
     summary: 'Train methods × budgets × settings × seeds and compare them in a table.',
     run: async (args) => (await import('./compare.ts')).compareCommand(args),
   },
+  search: {
+    summary: 'Find the settings with which methods do best at their budgets, and the front.',
+    run: async (args) => (await import('./search.ts')).searchCommand(args),
+  },
   merge: {
     summary: 'Put the results of several machines together.',
     run: async (args) => (await import('./merge.ts')).mergeCommand(args),

@@ -25,6 +25,24 @@ export function runKey(settings: Settings, dataFingerprint: string, backend: Bac
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
+/** Where lines go, and who trains which run. */
+export type Results = Pick<ResultFile, 'find' | 'claim' | 'release' | 'append' | 'path' | 'problems'>;
+
+/** Nobody asked for a file, and no other process takes part. */
+export const unkept: Results = {
+  path: '',
+  problems: [],
+  find: () => undefined,
+  claim: () => Promise.resolve('own'),
+  release: () => Promise.resolve(),
+  append: () => Promise.resolve(),
+};
+
+/** Names a run that is trained up to a step. */
+export function rungKey(key: string, untilStep: number): string {
+  return createHash('sha256').update(`${key} ${untilStep}`).digest('hex').slice(0, 16);
+}
+
 /**
  * Lines of finished runs, one JSON object each, to which several processes may append at once: each claims a run before it trains it.
  * What a killed process has claimed is free again.
