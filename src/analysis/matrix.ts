@@ -63,6 +63,6 @@ export function fromLibrary(matrix: Matrix): DenseMatrix {
   return { rows: matrix.rows, columns: matrix.columns, values: Float64Array.from(matrix.to1DArray()) };
 }
 
-export function sizeOf({ rows, columns }: DenseMatrix): string {
+function sizeOf({ rows, columns }: DenseMatrix): string {
   return `${rows} × ${columns}`;
 }

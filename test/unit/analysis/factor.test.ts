@@ -1,20 +1,11 @@
 import { QrDecomposition, SingularValueDecomposition } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
-import {
-  leastAbsolute,
-  leastSquares,
-  sampleRows,
-  sideBySide,
-  solveFromFactor,
-} from '../../../src/analysis/leastSquares.ts';
 import { highestRows, leverageScores } from '../../../src/analysis/leverage.ts';
-import { lewisWeights, wellConditionedChange } from '../../../src/analysis/lewisWeights.ts';
 import { type DenseMatrix, multiply, toLibrary } from '../../../src/analysis/matrix.ts';
-import { distortionBound, fillSketch, type SketchKind, sketchOf } from '../../../src/analysis/sketch.ts';
+import { sketchOf } from '../../../src/analysis/sketch.ts';
 import { decompose, fitDecay, rankKeeping, stableRank } from '../../../src/analysis/spectrum.ts';
 import { TriangularFactor, triangularFactor } from '../../../src/analysis/triangularFactor.ts';
 import { truncation } from '../../../src/analysis/truncate.ts';
-import { Random } from '../../../src/random/random.ts';
 import { gaussian, uneven } from '../../support/randomMatrices.ts';
 
 const difference = (a: DenseMatrix, b: DenseMatrix): number =>
@@ -110,35 +101,6 @@ describe('leverage', () => {
   });
 });
 
-describe('least squares', () => {
-  const a = uneven(3000, 6, 3);
-  const truth = gaussian(6, 2, 4);
-  const b = multiply(a, truth);
-  b.values.forEach((value, i) => (b.values[i] = value + 0.3 * gaussian(1, 1, i).values[0]));
-  const costOf = (x: DenseMatrix): number => difference(multiply(a, x), b);
-  const least = costOf(leastSquares(a, b));
-
-  test('finds what a projection should be, and is orthogonal to what it leaves', () => {
-    const exact = multiply(a, truth);
-    leastSquares(a, exact).values.forEach((value, i) => expect(value).toBeCloseTo(truth.values[i], 6));
-    const rest = multiply(a, leastSquares(a, b)).values.map((value, i) => b.values[i] - value);
-    for (let j = 0; j < 6; j++) {
-      let dot = 0;
-      for (let i = 0; i < 3000; i++) dot += a.values[6 * i + j] * rest[2 * i];
-      expect(Math.abs(dot)).toBeLessThan(1e-6);
-    }
-  });
-
-  test.each(Object.keys(fillSketch) as SketchKind[])('of a sketch (%s) costs little more', (kind) => {
-    const joined = sideBySide(a, b);
-    const sketch = sketchOf(kind, joined, { rows: 1024, seed: 5 });
-    const epsilon = Math.min(0.9, distortionBound(kind, 1024, joined.columns));
-    const cost = costOf(solveFromFactor(triangularFactor(sketch), 6));
-    expect(cost / least).toBeGreaterThanOrEqual(1 - 1e-12);
-    expect(cost / least).toBeLessThanOrEqual(Math.sqrt((1 + epsilon) / (1 - epsilon)));
-  });
-});
-
 describe('truncation', () => {
   const table = uneven(800, 6, 7);
   const projection = gaussian(6, 10, 8);
@@ -163,47 +125,5 @@ describe('truncation', () => {
     const close = difference(rebuilt(truncation(triangularFactor(sketch), undefined, 2)), table);
     expect(close / exact.error).toBeLessThan(1.05);
     expect(close / exact.error).toBeGreaterThanOrEqual(1);
-  });
-});
-
-describe('absolute values', () => {
-  test('Lewis weights are their own fixed point and sum to d', () => {
-    const table = uneven(500, 5, 1);
-    const weights = lewisWeights(table);
-    expect(weights.reduce((a, b) => a + b)).toBeCloseTo(5, 5);
-    const again = lewisWeights(table, 60);
-    weights.forEach((weight, i) => expect(weight).toBeCloseTo(again[i], 5));
-  });
-
-  test('the basis they make is well conditioned', () => {
-    const table = uneven(500, 5, 2);
-    const basis = multiply(table, wellConditionedChange(table, lewisWeights(table)));
-    const absolute = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + Math.abs(b), 0);
-    expect(absolute(basis.values)).toBeLessThanOrEqual(5 ** 1.5 + 1e-6);
-    for (let seed = 0; seed < 30; seed++) {
-      const z = gaussian(5, 1, seed);
-      const largest = Math.max(...Array.from(z.values, Math.abs));
-      expect(absolute(multiply(basis, z).values)).toBeGreaterThanOrEqual(largest - 1e-6);
-    }
-  });
-
-  test('regression on rows drawn by them is robust, and costs little more than on all', () => {
-    const a = gaussian(4000, 3, 5);
-    const truth = gaussian(3, 1, 6);
-    const b = multiply(a, truth);
-    for (let i = 0; i < 4000; i += 20) b.values[i] += 1000;
-    const cost = (x: DenseMatrix): number =>
-      multiply(a, x).values.reduce((sum, value, i) => sum + Math.abs(value - b.values[i]), 0);
-    const all = leastAbsolute(a, b);
-    all.values.forEach((value, j) => expect(value).toBeCloseTo(truth.values[j], 3));
-    const { rows, factors } = sampleRows(lewisWeights(sideBySide(a, b)), 600, new Random(1, 'rows'));
-    const pick = ({ columns, values }: DenseMatrix): DenseMatrix => ({
-      rows: rows.length,
-      columns,
-      values: Float64Array.from({ length: rows.length * columns }, (_, at) => {
-        return values[rows[Math.floor(at / columns)] * columns + (at % columns)];
-      }),
-    });
-    expect(cost(leastAbsolute(pick(a), pick(b), factors))).toBeLessThan(1.05 * cost(all));
   });
 });
