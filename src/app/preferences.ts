@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { persist, type PersistStorage } from 'zustand/middleware';
 import { createStore } from 'zustand/vanilla';
 import type { SampleId } from '../data/load.ts';
+import { axisNames } from '../comparison/settingAxes.ts';
 import { type MethodId, methodLabels, type Settings, settingTable } from '../settings/settings.ts';
 import { decodeSettings, encodeSettings, validateSettings } from '../settings/settingsCodec.ts';
 import { excerpt } from '../validation/excerpt.ts';
@@ -49,6 +50,8 @@ const preferenceShapes = {
   comparison: v.object({
     methods: v.array(oneOf<MethodId>(methodLabels)),
     budgets: v.string(),
+    // Versions before had none.
+    axes: v.optional(v.array(v.object({ name: v.picklist(axisNames), values: v.string() })), []),
     seeds: v.pipe(v.number(), v.integer(), v.minValue(1)),
   }),
   runView: oneOf<Preferences['runView']>({ runs: 0, seeds: 0 }),

@@ -8,9 +8,14 @@ const everyHyperparameter: ReadonlySet<Name> = new Set(
   Object.values(methods).flatMap(({ hyperparameters }) => hyperparameters),
 );
 
+/** Whether only some methods read the setting. */
+export function isHyperparameter(name: Name): boolean {
+  return everyHyperparameter.has(name);
+}
+
 /** False: the setting is one that only other methods read. */
 export function isRead(method: MethodId, name: Name): boolean {
-  return !everyHyperparameter.has(name) || methods[method].hyperparameters.includes(name);
+  return !isHyperparameter(name) || methods[method].hyperparameters.includes(name);
 }
 
 /** The settings with the hyperparameters that no field of them reads at their defaults: equal for runs that are the same. */

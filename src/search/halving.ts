@@ -1,7 +1,7 @@
 import type { Candidate, RunLength, SearchCell } from './space.ts';
 
 /** η: of so many candidates one goes on, for so many times the steps. */
-export const HALVING = 3;
+const HALVING = 3;
 
 /** The rungs of one cell, from the shortest runs to whole ones. */
 export interface CellPlan {

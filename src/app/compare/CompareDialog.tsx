@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { FULL_DIM, fullModelParameters, parseBudgets } from '../../comparison/askedBudgets.ts';
+import { FULL_DIM, fullModelParameters } from '../../comparison/askedBudgets.ts';
 import {
   type ComparisonRuns,
   expandComparison,
@@ -9,6 +9,8 @@ import { methods } from '../../compression/methods.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import { formatCount, formatDuration, pluralize } from '../shared/format.ts';
 import type { AppState } from '../appState.ts';
+import { AxisFields } from './AxisFields.tsx';
+import { readChoices } from './chosenComparison.ts';
 import { estimateSeconds, notYetTrained } from './queueProgress.ts';
 import { useApp, useDimmer, useRunsHere } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
@@ -23,7 +25,7 @@ export function CompareDialog() {
   return (
     <Modal
       title="Compare methods"
-      description="Trains every method at every budget with every seed, one run after the other. Everything else is as set on the page."
+      description="Trains every method at every budget, with every combination of the values below and every seed. Everything else is as set on the page."
       isOpen={isOpen && dataset !== null}
       isWide
       onClose={() => ui.openDialog(null)}
@@ -59,6 +61,7 @@ function CompareForm({ dataset }: { readonly dataset: DatasetSummary }) {
           onChange={(chosen) => queue.choose({ methods: chosen })}
         />
       </fieldset>
+      <AxisFields axes={choices.axes} settings={settings} onChange={(axes) => queue.choose({ axes })} />
       <div className={forms.fields}>
         <label className={forms.field}>
           <span>Budgets</span>
@@ -119,11 +122,9 @@ function tryPlan(
   settings: AppState['settings'],
   dataset: DatasetSummary,
 ): Attempt {
-  const { methods, budgets, seeds } = choices;
-  if (methods.length === 0) return { plan: null, problem: 'Choose at least one method.' };
+  if (choices.methods.length === 0) return { plan: null, problem: 'Choose at least one method.' };
   try {
-    const request = { settings, methods, budgets: parseBudgets(budgets), seeds };
-    return { plan: expandComparison(request, dataset.fields), problem: '' };
+    return { plan: expandComparison(readChoices(choices, settings), dataset.fields), problem: '' };
   } catch (error) {
     const { message, remedy = '' } = error as Error & { remedy?: string };
     return { plan: null, problem: `${message} ${remedy}` };
@@ -156,7 +157,7 @@ function LeftOut({ plan }: { readonly plan: ComparisonRuns }) {
       </summary>
       <ul className={controls.muted}>
         {plan.unreachable.map(({ method, asked, message, range }) => (
-          <li key={`${method} ${asked.text}`}>
+          <li key={`${method} ${asked.text} ${message}`}>
             {methods[method].label} at {asked.text}: {message}
             {range && ` It reaches ${formatCount(range.min)} to ${formatCount(range.max)}.`}
           </li>

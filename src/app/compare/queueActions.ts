@@ -1,6 +1,6 @@
-import { parseBudgets } from '../../comparison/askedBudgets.ts';
 import { expandComparison } from '../../comparison/comparisonRuns.ts';
 import type { AppState } from '../appState.ts';
+import { readChoices } from './chosenComparison.ts';
 import type { ComparisonChoices } from './state.ts';
 import { isQueued, makeRunId, type QueuedRun } from '../runs/requestedRun.ts';
 import { notYetTrained } from './queueProgress.ts';
@@ -71,13 +71,13 @@ export function createQueueActions(context: Context, runs: RunActions, runQueue:
     compare() {
       const state = store.getState();
       if (!hasData(state)) return;
-      const { methods, budgets, seeds } = state.comparison;
       try {
-        const request = { settings: state.settings, methods, budgets: parseBudgets(budgets), seeds };
+        const request = readChoices(state.comparison, state.settings);
         const plan = expandComparison(request, state.dataset.fields);
         const runsHere = state.runs.filter((run) => run.datasetKey === state.datasetKey);
         const settings = notYetTrained(plan.runs, runsHere).map((run) => run.settings);
-        enqueue(makeQueuedRuns(state, { settings, comparison: makeRunId(), where: 'last' }));
+        const swept = request.axes.map(({ name }) => name);
+        enqueue(makeQueuedRuns(state, { settings, swept, comparison: makeRunId(), where: 'last' }));
         resume();
       } catch (error) {
         reportError(context, error);

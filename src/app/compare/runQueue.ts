@@ -89,6 +89,8 @@ export function makeQueuedCompressions(
 
 interface QueueRequest {
   readonly settings: readonly Settings[];
+  /** What the names of the runs tell apart beside method and hyperparameters. */
+  readonly swept?: readonly (keyof Settings)[];
   readonly comparison: string | null;
   readonly where: 'first' | 'last';
 }
@@ -96,7 +98,7 @@ interface QueueRequest {
 /** Runs of the queue on the open data, in the order of `settings`. */
 export function makeQueuedRuns(
   state: AppState & { readonly dataset: DatasetSummary },
-  { settings, comparison, where }: QueueRequest,
+  { settings, swept, comparison, where }: QueueRequest,
 ): readonly QueuedRun[] {
   const { dataset, datasetKey, queue } = state;
   const orders = queue.map((run) => run.queued.order);
@@ -106,7 +108,7 @@ export function makeQueuedRuns(
     const given = trainable(asked);
     return {
       id: makeRunId(),
-      name: nameRun(given),
+      name: nameRun(given, swept),
       settings: given,
       datasetKey,
       queued: { order: first + i, comparison, datasetName: dataset.name, sample },

@@ -1,3 +1,4 @@
+import type { AxisName } from '../../comparison/settingAxes.ts';
 import { defaultSettings, type MethodId } from '../../settings/settings.ts';
 import type { QueuedRun } from '../runs/requestedRun.ts';
 
@@ -14,7 +15,15 @@ export interface ComparisonChoices {
   readonly methods: readonly MethodId[];
   /** As typed: 10k, 1/4. */
   readonly budgets: string;
+  /** Settings with several values. */
+  readonly axes: readonly AxisChoice[];
   readonly seeds: number;
+}
+
+export interface AxisChoice {
+  readonly name: AxisName;
+  /** As typed: 0, 0.2, 0.4. */
+  readonly values: string;
 }
 
 /** The reference and the page's first method. */
@@ -23,5 +32,5 @@ const firstMethods: readonly MethodId[] = ['uniform', defaultSettings.method];
 export const initialCompare: CompareState = {
   queue: [],
   queueHeld: false,
-  comparison: { methods: firstMethods, budgets: '1/4, 1/8', seeds: 2 },
+  comparison: { methods: firstMethods, budgets: '1/4, 1/8', axes: [], seeds: 2 },
 };

@@ -1,4 +1,5 @@
 import type { CompressionWayId } from '../../compression/afterTraining.ts';
+import { isHyperparameter } from '../../comparison/hyperparameters.ts';
 import { methods } from '../../compression/methods.ts';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { defaultSettings, type Settings, settingTable } from '../../settings/settings.ts';
@@ -7,15 +8,18 @@ import { formatCount, formatShort, pluralize } from '../shared/format.ts';
 import type { CompressionOrder } from './requestedRun.ts';
 import type { RunRecord } from './runRecord.ts';
 
-/** Names a run by its method, α if it reads it, and every other setting that is not the default. */
-export function nameRun(settings: Settings): string {
+/** Names a run by its method, α if it reads it, every hyperparameter that is not the default, and what is `swept`. */
+export function nameRun(settings: Settings, swept: readonly (keyof Settings)[] = []): string {
   const { method, alpha, seed } = settings;
   const { label, hyperparameters } = methods[method];
   const temperature = hyperparameters.includes('alpha') ? [`α ${alpha.toFixed(2)}`] : [];
   const others = hyperparameters
     .filter((name) => name !== 'alpha' && settings[name] !== defaultSettings[name])
     .map((name) => `${settingTable[name].label.toLowerCase()} ${formatSetting(settings[name])}`);
-  const parts = [[label, ...temperature].join(' '), ...others, ...nameTraining(settings)];
+  const beside = swept
+    .filter((name) => !isHyperparameter(name))
+    .map((name) => `${settingTable[name].label.toLowerCase()} ${formatSetting(settings[name])}`);
+  const parts = [[label, ...temperature].join(' '), ...others, ...beside, ...nameTraining(settings)];
   return [...parts, ...(seed === 1 ? [] : [`seed ${seed}`])].join(', ');
 }
 

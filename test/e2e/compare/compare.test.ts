@@ -33,6 +33,20 @@ describe('a comparison from the page', () => {
     expect(await app.findAccessibilityProblems()).toEqual([]);
   });
 
+  test('takes any setting as an axis', async () => {
+    const dialog = app.page.getByRole('dialog');
+    const size = () => dialog.getByRole('status').innerText();
+    await dialog.getByRole('button', { name: 'Add axis' }).click();
+    await dialog.getByRole('combobox', { name: 'Setting' }).selectOption({ label: 'Temperature α' });
+    await dialog.getByRole('textbox', { name: 'Values of Temperature α' }).fill('0, 0.2, 0.4');
+    await expect.poll(size).toMatch(/^20 runs/);
+    await dialog.getByRole('textbox', { name: 'Values of Temperature α' }).fill('0, 7');
+    await expect.poll(() => dialog.getByRole('alert').innerText()).toContain('Temperature α');
+    expect(await app.findAccessibilityProblems()).toEqual([]);
+    await dialog.getByRole('button', { name: 'Remove Temperature α' }).click();
+    await expect.poll(size).toMatch(/^12 runs/);
+  });
+
   test('starts with one click, and one of its runs can be cancelled', async () => {
     await app.byTestId('compare-start').click();
     await bar().getByRole('button', { name: 'Pause' }).click();

@@ -64,6 +64,18 @@ test('a link wins over what is stored, and cannot bypass the limits', () => {
   expect(sample).toBe('ratings');
 });
 
+test('a comparison of a version without axes has none, and one with axes keeps them', () => {
+  const storage = memoryStorage();
+  const restore = (comparison: object) => {
+    storage.setItem('dimmer', JSON.stringify({ state: { comparison }, version: 1 }));
+    return createPersistentStore(storage, noLink).getState().comparison;
+  };
+  const choices = { methods: ['uniform'], budgets: '1/3', seeds: 4 };
+  expect(restore(choices)).toEqual({ ...choices, axes: [] });
+  const axes = [{ name: 'alpha', values: '0, 0.5' }];
+  expect(restore({ ...choices, axes })).toEqual({ ...choices, axes });
+});
+
 const noticesOf = (storage: Storage | undefined, link = noLink): readonly string[] =>
   createPersistentStore(storage, link)
     .getState()

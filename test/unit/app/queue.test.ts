@@ -34,6 +34,34 @@ describe('a comparison', () => {
     expect(session.storage.queued.size).toBe(0);
   });
 
+  test('gives settings every combination of their values, once where a method does not read them', () => {
+    const axes = [
+      { name: 'alpha', values: '0.1, 0.4' },
+      { name: 'learningRate', values: '0.01, auto' },
+    ] as const;
+    queue().choose({ budgets: '1/2', axes, seeds: 1 });
+    queue().compare();
+    while (state().current) finishCurrent();
+    const trained = state().runs.map(({ asked: { method, alpha, learningRate } }) =>
+      [method, ...(method === 'uniform' ? [] : [alpha]), learningRate].join(' '),
+    );
+    for (const rate of ['0.01', ''])
+      for (const cell of [`uniform ${rate}`, `mixed-dimension 0.1 ${rate}`, `mixed-dimension 0.4 ${rate}`])
+        expect(trained).toContain(cell);
+    const names = state().runs.map(({ name }) => name);
+    expect(names).toContain('Mixed dimension α 0.40, learning rate 0.01');
+    const asked = session.engine.runs().length;
+    queue().compare();
+    expect(session.engine.runs()).toHaveLength(asked);
+  });
+
+  test('says what is wrong with a value of a setting', () => {
+    queue().choose({ axes: [{ name: 'alpha', values: '0.1, 7' }] });
+    queue().compare();
+    expect(state().queue).toHaveLength(0);
+    expect(state().notices.at(-1)).toMatchObject({ title: expect.stringContaining('Temperature α') });
+  });
+
   test('waits behind the run in progress', () => {
     session.dimmer.runs.start();
     const asked = session.engine.runs().length;
