@@ -1,15 +1,8 @@
 import { BackendError } from '../../backend/backend.ts';
 import { GivenUp, type Pace, Turns } from '../../pieces/pieces.ts';
 import { lossOf, measure, measureIntervals, type Metrics } from '../../metrics/metrics.ts';
-import type { Checkpoint, CheckpointKeeper, Evaluated } from '../checkpoint/checkpoint.ts';
-import type {
-  EndReason,
-  RunResult,
-  RunStage,
-  StoredElements,
-  TrainedOn,
-  TrainingEvent,
-} from '../events/events.ts';
+import type { Checkpoint, CheckpointKeeper } from '../checkpoint/checkpoint.ts';
+import type { EndReason, RunResult, RunStage, StoredElements, TrainingEvent } from '../events/events.ts';
 import { pruneSteps } from '../plan/buildProgram.ts';
 import { describeRun, describeSize, summarise } from '../plan/describeRun.ts';
 import type { PreparedRun } from '../plan/prepareRun.ts';
@@ -18,10 +11,10 @@ import type { SpectrumMonitor } from '../spectrum/spectrumMonitor.ts';
 import { readSavedWeights, readState, restoreState } from '../weights/modelState.ts';
 import { quantiseTables } from '../weights/postTraining.ts';
 import { Evaluator, readGradientSpectra } from './evaluator.ts';
-import { LossHistory } from './lossHistory.ts';
 import { Pruner } from './pruner.ts';
+import { RunHistory } from './runHistory.ts';
 import { Schedule } from './schedule.ts';
-import { type Scheduling, Stopwatch } from './scheduling.ts';
+import type { Scheduling } from './scheduling.ts';
 import { type DoneSlice, describeDivergence, StepLoop } from './stepLoop.ts';
 import { DivergenceWatch, EarlyStopping } from './stopping.ts';
 
@@ -58,16 +51,9 @@ export class Run {
   #evaluator!: Evaluator;
   #stopping!: EarlyStopping;
   readonly #divergence: DivergenceWatch;
-  readonly #clock: Stopwatch;
+  readonly #history: RunHistory;
   readonly #lastMetrics: RunResult['metrics'] = {};
-  readonly #stages: RunStage[];
-  readonly #evaluations: Evaluated[];
-  readonly #losses = new LossHistory();
-  readonly #trainedOn: readonly TrainedOn[];
   #from: Checkpoint | undefined;
-  #trainingMs: number;
-  #step: number;
-  #validatedStep: number;
   #stored: StoredElements | undefined;
   #floatMetrics: RunResult['floatMetrics'];
   #testIntervals: RunResult['testIntervals'];
@@ -84,20 +70,11 @@ export class Run {
     const { epochs, evaluateEvery, seed } = run.settings;
     this.#run = run;
     this.#schedule = new Schedule(run.layout.batches.train, epochs, evaluateEvery, seed);
-    const position = from?.position;
+    const { kind: backend, adapter } = run.request.backend;
     this.#from = from;
-    this.#divergence = new DivergenceWatch(position?.divergenceLimit);
-    this.#clock = new Stopwatch(position?.elapsedMs);
-    this.#stages = [...(position?.stages ?? [])];
-    this.#evaluations = [...(position?.evaluations ?? [])];
-    if (from) this.#losses.add(from.losses);
-    const { kind, adapter } = run.request.backend;
-    const here = { afterStep: position?.step ?? 0, backend: kind, adapter };
-    this.#trainedOn = [...(position?.trainedOn ?? []), here];
-    this.#trainingMs = position?.trainingMs ?? 0;
-    this.#step = position?.step ?? 0;
-    this.#validatedStep = position?.validatedStep ?? 0;
-    this.#adopt(run, position?.search);
+    this.#divergence = new DivergenceWatch(from?.position.divergenceLimit);
+    this.#history = new RunHistory({ backend, adapter }, from);
+    this.#adopt(run, from?.position.search);
   }
 
   /** Goes on with this run after the steps done so far. Without `search`, that for the best weights begins anew: they are of one size. */
@@ -106,9 +83,10 @@ export class Run {
     const { scheduling, signal } = this.#control;
     this.#run = run;
     const pruner = new Pruner(execution, program, allocation, pruneSteps(settings, layout.batches.train));
-    const shared = { schedule: this.#schedule, clock: this.#clock, divergence: this.#divergence };
+    const { clock, step } = this.#history;
+    const shared = { schedule: this.#schedule, clock, divergence: this.#divergence };
     this.#pruner = pruner;
-    this.#loop = new StepLoop(run, { ...shared, scheduling, signal, pruner, done: this.#step });
+    this.#loop = new StepLoop(run, { ...shared, scheduling, signal, pruner, done: step });
     this.#evaluator = new Evaluator(run, scheduling);
     this.#stopping = new EarlyStopping(settings.patience, search);
     this.#letMonitor();
@@ -121,9 +99,9 @@ export class Run {
   /** The clock stands still while the consumer handles an event. */
   async *events(): Events {
     for await (const event of this.#course()) {
-      this.#clock.stop();
+      this.#history.clock.stop();
       yield event;
-      this.#clock.start();
+      this.#history.clock.start();
     }
   }
 
@@ -186,8 +164,8 @@ export class Run {
         if (!this.#isReplaced() && this.#isCheckpointDue()) await this.#keepCheckpoint();
         return 'stopped';
       }
-      this.#step = done.lastStep;
-      if (this.#control.checkpoints) this.#losses.add(done.losses);
+      this.#history.step = done.lastStep;
+      if (this.#control.checkpoints) this.#history.losses.add(done.losses);
       yield this.#progress(done);
       if (done.divergedLoss !== undefined) return this.#diverge(done.divergedLoss);
       await this.#control.scheduling.yieldThread();
@@ -212,8 +190,13 @@ export class Run {
     await restoreState(execution, program, state, best, this.#pace);
     this.#from = undefined; // its arrays are as large as the model
     const { step, totalSteps, evaluations, stages, isEvaluationDue } = position;
-    yield { kind: 'resumed', step, totalSteps, losses, evaluations, stages, trainedOn: this.#trainedOn };
+    const { trainedOn } = this.#history;
+    yield { kind: 'resumed', step, totalSteps, losses, evaluations, stages, trainedOn };
     if (isEvaluationDue) yield* this.#evaluateSize();
+  }
+
+  get #step(): number {
+    return this.#history.step;
   }
 
   #isCheckpointDue(): boolean {
@@ -232,19 +215,13 @@ export class Run {
       spectra: request.spectra,
       size: { settings, allocation },
       position: {
-        step: this.#step,
+        ...this.#history.position(this.#loop.trainingMs),
         totalSteps: this.#schedule.totalSteps,
-        validatedStep: this.#validatedStep,
         isEvaluationDue,
         search,
         divergenceLimit: this.#divergence.limit,
-        evaluations: [...this.#evaluations],
-        stages: [...this.#stages],
-        trainedOn: this.#trainedOn,
-        trainingMs: this.#trainingMs + this.#loop.trainingMs,
-        elapsedMs: this.#clock.elapsedMs,
       },
-      losses: this.#losses.copy(),
+      losses: this.#history.losses.copy(),
       state: await readState(execution, program, this.#pace),
       best: search.best && (await readSavedWeights(execution, program, this.#pace)),
       changes: this.#resizer?.made ?? { taken: 0, history: [] },
@@ -262,7 +239,7 @@ export class Run {
     if (!outcome) return this.#letMonitor();
     const { run, refused, lostEnergy, change } = outcome;
     if (run !== before) {
-      this.#trainingMs += this.#loop.trainingMs;
+      this.#history.trainingMs += this.#loop.trainingMs;
       this.#adopt(run);
     } else this.#letMonitor();
     if (refused) {
@@ -270,11 +247,10 @@ export class Run {
       return;
     }
     const undone = change.kind === 'undo';
-    if (undone) this.#stages.pop();
-    else this.#stages.push(stage);
+    this.#history.changeSize(stage, undone);
     // A change that was told of is never taken back by a loss of the device.
     await this.#keepCheckpoint(true);
-    const stages = [...this.#stages];
+    const { stages } = this.#history;
     yield { kind: 'resized', step: this.#step, ...describeSize(run), lostEnergy, undone, stages };
     yield* this.#evaluateSize();
   }
@@ -301,8 +277,7 @@ export class Run {
   async #validate(): Promise<Metrics | undefined> {
     const metrics = await this.#evaluator.evaluate('validation', this.#isReplaced);
     if (!metrics) return undefined;
-    this.#validatedStep = this.#step;
-    this.#evaluations.push({ step: this.#step, metrics });
+    this.#history.addEvaluation(metrics);
     const isValid = Number.isFinite(lossOf(metrics)) && this.#pruner.isDone(this.#step);
     if (isValid && this.#stopping.record(this.#step, metrics)) await this.#run.execution.save(this.#pace);
     return metrics;
@@ -311,7 +286,7 @@ export class Run {
   /** Goes back to the best weights and evaluates them; does nothing if the run diverged before its first evaluation. */
   async *#evaluateAtEnd(reason: EndReason): Events {
     const isPruned = this.#pruner.isDone(this.#step);
-    if (reason === 'stopped' && this.#step > (isPruned ? this.#validatedStep : 0)) {
+    if (reason === 'stopped' && this.#step > (isPruned ? this.#history.validatedStep : 0)) {
       if (!isPruned) this.#pruner.finish();
       const metrics = await this.#validate();
       if (metrics) yield this.#evaluation('validation', this.#step, metrics);
@@ -368,6 +343,7 @@ export class Run {
 
   #finished(reason: EndReason): TrainingEvent {
     const { best } = this.#stopping;
+    const { step, stages, trainedOn, trainingMs, elapsedMs } = this.#history.position(this.#loop.trainingMs);
     const result: RunResult = {
       ...describeRun(this.#run),
       reason,
@@ -377,11 +353,11 @@ export class Run {
       testIntervals: this.#testIntervals,
       metrics: best ? { validation: best.metrics, ...this.#lastMetrics } : {},
       bestStep: best?.step ?? 0,
-      stages: [...this.#stages],
-      steps: this.#step,
-      msPerStep: this.#step > 0 ? (this.#trainingMs + this.#loop.trainingMs) / this.#step : 0,
-      seconds: this.#clock.elapsedMs / 1000,
-      ...(this.#trainedOn.length > 1 && { trainedOn: this.#trainedOn }),
+      stages,
+      steps: step,
+      msPerStep: step > 0 ? trainingMs / step : 0,
+      seconds: elapsedMs / 1000,
+      ...(trainedOn.length > 1 && { trainedOn }),
     };
     return { kind: 'finished', result };
   }
