@@ -3,6 +3,7 @@ import { createCpuBackend } from '../backend/cpu/backend.ts';
 import { createWebGpuBackend } from '../backend/webgpu/backend.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { MemoryLimits } from '../data/source.ts';
+import { GivenUp, Turns } from '../pieces/pieces.ts';
 import type { TrainingEvent } from '../training/events/events.ts';
 import { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
 import { REPLACED, type RunControl } from '../training/loop/run.ts';
@@ -267,16 +268,24 @@ export class Engine {
     } catch (error) {
       return fail(error);
     }
+    const pace = new Turns({ yieldThread, isGivenUp: () => this.#lastPlan !== request });
     try {
-      post({ type: 'memory-plan', request, plan: this.#estimates.plan({ settings, ...means }) });
+      const plan = await pace.work(this.#estimates.planning({ settings, ...means }));
+      post({ type: 'memory-plan', request, plan });
     } catch (error) {
+      if (error instanceof GivenUp) return;
       fail(error);
     }
     const totals: (number | null)[] = [];
-    for (const change of changes) {
-      await yieldThread();
-      if (this.#lastPlan !== request) return;
-      totals.push(this.#estimates.total({ settings: { ...settings, ...change }, ...means }));
+    try {
+      for (const change of changes) {
+        await yieldThread();
+        const changed = { settings: { ...settings, ...change }, ...means };
+        totals.push(await pace.work(this.#estimates.totalling(changed)));
+      }
+    } catch (error) {
+      if (error instanceof GivenUp) return;
+      throw error;
     }
     post({ type: 'memory-changes', request, totals });
   }

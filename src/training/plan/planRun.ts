@@ -175,9 +175,9 @@ export interface MemoryEstimate {
   readonly memory: TrainingMemory;
 }
 
-/** Throws what planRun throws. */
-export function estimateMemory(request: RunRequest): MemoryEstimate {
-  const plan = planRun(request);
+/** In pieces. Throws what planRun throws. */
+export function* estimatingMemory(request: RunRequest): Pieces<MemoryEstimate> {
+  const plan = yield* planning(request);
   return { asked: plan.asked, settings: plan.settings, memory: trainingMemory(plan) };
 }
 
