@@ -1,10 +1,7 @@
 import type { Transform } from './transform.ts';
 
-/**
- * A loaded data set: encoded examples, and a report of how they were read.
- * Plain typed arrays, so that it can be transferred between workers and stored.
- */
-export interface Dataset {
+/** What is known of a data set beside its examples, and a report of how they were read. */
+export interface DatasetInfo {
   readonly name: string;
   readonly format: FormatId;
   readonly task: Task;
@@ -14,9 +11,6 @@ export interface Dataset {
   /** Examples kept, in the order training, validation, test; file order within each split. */
   readonly examples: number;
   readonly splits: Readonly<Record<Split, Range>>;
-  readonly ids: Uint32Array; // [examples, fields]
-  readonly numbers: Float32Array; // [examples, numericColumns]
-  readonly labels: Float32Array; // [examples]: 0 or 1 for clicks, the rating for ratings
   /** Mean training label: base rate or mean rating. */
   readonly labelMean: number;
   /** Built-in samples only: what an oracle that knows the planted model reaches on the test split. */
@@ -26,6 +20,23 @@ export interface Dataset {
   readonly report: LoadReport;
   /** Once it is known: see fingerprintOf. */
   readonly fingerprint?: string;
+}
+
+/** Encoded examples side by side, as plain typed arrays. */
+export interface Examples {
+  readonly ids: Uint32Array; // [examples, fields]
+  readonly numbers: Float32Array; // [examples, numericColumns]
+  readonly labels: Float32Array; // [examples]: 0 or 1 for clicks, the rating for ratings
+}
+
+/** A data set in memory. It can be transferred between workers and stored. */
+export interface Dataset extends DatasetInfo, Examples {}
+
+/** A data set whose examples lie in a file of a DatasetStorage. Plain, so that it can be sent to the thread that opens the file. */
+export interface StoredDataset extends DatasetInfo {
+  readonly fingerprint: string;
+  readonly file: string;
+  readonly sizeBytes: number;
 }
 
 /** A structure of the planted model that a compression method can use or miss. */
