@@ -44,6 +44,7 @@ const lineShape = v.strictObject({
   validation: v.optional(metrics),
   test: v.optional(metrics),
   testIntervals: v.optional(v.record(text, v.unknown())),
+  testReport: v.optional(v.record(text, v.unknown())),
   floatMetrics: v.optional(v.record(text, metrics)),
   reason: v.picklist(['completed', 'early-stopped', 'diverged', 'stopped']),
   message: v.optional(text),

@@ -20,6 +20,7 @@ const changeable: ReadonlySet<string> = new Set([
   'sample',
   'save',
   'checkpointEvery',
+  'predictions',
   'backend',
   'json',
 ]);

@@ -38,6 +38,7 @@ import { lockRun } from './processMarks.ts';
 import { checkpointBase, checkSameData, findCheckpoints, mergeFlags, noteOf } from './resumedRun.ts';
 import { saveRun } from './saveRun.ts';
 import { heedSignals } from './signals.ts';
+import { printSlices, writePredictions } from './testPredictions.ts';
 import { reportEvent, showTraining } from './trainReport.ts';
 import { UsageError } from './usage.ts';
 import { tryWholeWrite } from './wholeFile.ts';
@@ -94,7 +95,13 @@ const command = {
       'Steps that each of them is trained on for, after a line without them.',
       [1, 1e9],
     ),
-    json: switchFlag('Evaluations as JSON too; the result always is.'),
+    predictions: textFlag(
+      'FILE',
+      'Writes what is predicted of every test example as CSV: its number, its label, the logit of a click or the rating.',
+    ),
+    json: switchFlag(
+      'Evaluations as JSON too, and the test split by the popularity of values; the result always is.',
+    ),
     ...settingFlags(Object.keys(settingTable) as (keyof Settings)[]),
   },
 } satisfies CommandSpec<Flags>;
@@ -166,8 +173,9 @@ interface Kept {
 }
 
 async function train({ flags, kept }: { readonly flags: Values; readonly kept?: Kept }): Promise<number> {
-  const { save, resizeAt, json = false, checkpointEvery = 30 } = flags;
+  const { save, predictions, resizeAt, json = false, checkpointEvery = 30 } = flags;
   const { compressTo: budgets, compressBy: by = 'truncate', fineTuneSteps = 0 } = flags;
+  if (predictions !== undefined) await tryWholeWrite(predictions, '--predictions');
   const dataset = await loadData(flags);
   const from = kept?.from;
   if (from) await checkSameData(from, dataset);
@@ -197,8 +205,11 @@ async function train({ flags, kept }: { readonly flags: Values; readonly kept?: 
     for await (const event of trainRun(run)) {
       if (event.kind === 'started' && resizeAt) checkResizes(resizeAt, event, dataset);
       progress.show(event);
+      const tested = event.kind === 'finished' ? event.testPredictions : undefined;
+      if (tested && json) printSlices(dataset, tested);
       reportEvent(event, json);
       if (event.kind === 'finished') result = event.result;
+      if (tested && predictions !== undefined) await writePredictions(predictions, dataset, tested);
     }
     if (files && isSaved && result && !end.signal.aborted) await files.remove();
   } finally {

@@ -2,6 +2,7 @@ import { totalBytes } from '../program/memory.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { type RunResult, storedParameters, type TrainingEvent } from '../training/events/events.ts';
 import { openStatusLine } from './statusLine.ts';
+import { testLines } from './testLines.ts';
 
 /** Writes the line of an event to stdout, if it has one. In JSON, metrics that do not exist (NaN) are null. */
 export function reportEvent(event: TrainingEvent, json: boolean): void {
@@ -49,6 +50,7 @@ export function reportEvent(event: TrainingEvent, json: boolean): void {
     process.stderr.write(`Not resized after step ${event.step}: ${event.message} ${event.remedy}\n`);
   if (event.kind === 'finished') {
     if (event.result.message) process.stderr.write(`${event.result.message}\n`);
+    if (!json) for (const line of testLines(event.result)) process.stdout.write(`${line}\n`);
     process.stdout.write(`${JSON.stringify(resultLine(event.result))}\n`);
   }
 }
@@ -76,6 +78,7 @@ export function resultLine(result: RunResult) {
     exactTrainingBytes: result.exactBytes && totalBytes(result.exactBytes),
     ...metrics,
     testIntervals: result.testIntervals,
+    testReport: result.testReport,
     floatMetrics: result.floatMetrics,
     reason: result.reason,
     message: result.message,

@@ -8,6 +8,7 @@ import {
   meanAndVariance,
 } from './estimate.ts';
 import { subtract } from './pairedDifference.ts';
+import { meanOverPairs, type PredictionPair } from './predictionPairs.ts';
 import type { Predictions } from './predictions.ts';
 
 /**
@@ -41,10 +42,21 @@ export function estimateAuc(predictions: Predictions, confidence = CONFIDENCE): 
  * same.
  */
 export function compareAucs(a: Predictions, b: Predictions, confidence = CONFIDENCE): Difference {
-  const { labels } = a;
-  if (labels.length !== b.labels.length || labels.some((label, i) => label !== b.labels[i]))
-    throw new RangeError('the predictions are not of the same examples');
-  const { mean, standardError } = overLabels(subtract(placements(a), placements(b)), labels);
+  return compareMeanAucs([{ own: a, reference: b }], confidence);
+}
+
+/** The same of means over pairs: what DeLong's test is made of is a mean over examples, pair by pair. Throws RangeError. */
+export function compareMeanAucs(pairs: readonly PredictionPair[], confidence = CONFIDENCE): Difference {
+  const [first] = pairs;
+  if (!first) throw new RangeError('there is no pair to compare');
+  const { labels } = first.own;
+  for (const { labels: others } of pairs.flatMap(({ own, reference }) => [own, reference]))
+    if (labels.length !== others.length || labels.some((label, i) => label !== others[i]))
+      throw new RangeError('the predictions are not of the same examples');
+  const apart = meanOverPairs(pairs, ({ own, reference }) =>
+    subtract(placements(own), placements(reference)),
+  );
+  const { mean, standardError } = overLabels(apart, labels);
   return estimateDifference(mean, standardError, { confidence });
 }
 

@@ -3,6 +3,7 @@ import type { Allocation } from '../../compression/allocation.ts';
 import type { Split, Task } from '../../data/dataset.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { MetricIntervals, Metrics } from '../../metrics/metrics.ts';
+import type { TestReport } from '../../metrics/testReport.ts';
 import type { AllocatedBytes, LedgerChange } from '../../program/memory.ts';
 import type { BlockEnergies } from '../../compression/method.ts';
 
@@ -43,6 +44,8 @@ export interface RunResult {
   readonly metrics: Readonly<Partial<Record<Split, Metrics>>>;
   /** Of the test metrics, over the examples of the split. Missing in runs that an older version stored. */
   readonly testIntervals?: MetricIntervals;
+  /** What else is told of the test examples. Missing in runs that an older version stored. */
+  readonly testReport?: TestReport;
   readonly bestStep: number;
   /** The sizes before the last one, in their order, if the run was resized. */
   readonly stages?: readonly RunStage[];
@@ -166,7 +169,12 @@ export type TrainingEvent =
     }
   /** A smaller model, made of the weights of a trained one. */
   | { readonly kind: 'compressed'; readonly result: CompressedResult }
-  | { readonly kind: 'finished'; readonly result: RunResult };
+  | {
+      readonly kind: 'finished';
+      readonly result: RunResult;
+      /** Logits or ratings of the test examples, from the first on; missing where they were not evaluated. */
+      readonly testPredictions?: Float32Array | undefined;
+    };
 
 /** What is known of the gradient of one layer, which is kept as factors of rank k. */
 export interface LayerSpectrum {

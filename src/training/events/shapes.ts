@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { CompressionWayId } from '../../compression/afterTraining.ts';
 import type { Task } from '../../data/dataset.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
+import type { TestReport } from '../../metrics/testReport.ts';
 import { type AllocatedBytes, noBytes } from '../../program/memory.ts';
 import { type BackendId, type MethodId, methodLabels, type Settings } from '../../settings/settings.ts';
 import { validateRunSettings } from '../../settings/settingsCodec.ts';
@@ -56,6 +57,31 @@ const intervalsShape = v.looseObject({
   rmse: intervalShape,
 });
 
+const reportedShape = v.looseObject({ value: anyNumber, low: anyNumber, high: anyNumber });
+
+const reportShape = v.union([
+  v.looseObject({
+    examples: count,
+    baseRate: anyNumber,
+    normalizedEntropy: reportedShape,
+    calibration: reportedShape,
+    accuracy: reportedShape,
+    calibrationError: anyNumber,
+    reliability: v.array(
+      v.looseObject({
+        examples: count,
+        predicted: anyNumber,
+        observed: anyNumber,
+        interval: v.looseObject({ low: anyNumber, high: anyNumber }),
+      }),
+    ),
+    perUser: v.optional(
+      v.looseObject({ column: v.string(), auc: anyNumber, groups: count, examples: count }),
+    ),
+  }),
+  v.looseObject({ examples: count, meanLabel: anyNumber, meanAbsoluteError: reportedShape }),
+]) satisfies v.GenericSchema<unknown, TestReport>;
+
 /** A use that came later took nothing. */
 const use = v.optional(count, 0);
 const bytesShape = v.looseObject(
@@ -90,6 +116,7 @@ export const resultShape = v.looseObject({
   exactBytes: v.optional(bytesShape),
   metrics: splitMetricsShape,
   testIntervals: v.optional(intervalsShape),
+  testReport: v.optional(reportShape),
   bestStep: count,
   stages: v.optional(
     v.array(

@@ -12,6 +12,7 @@ import { readSavedWeights, readState, restoreState } from '../weights/modelState
 import { quantiseTables } from '../weights/postTraining.ts';
 import { Evaluator, readGradientSpectra } from './evaluator.ts';
 import { Pruner } from './pruner.ts';
+import { reportTest } from './reportTest.ts';
 import { RunHistory } from './runHistory.ts';
 import { Schedule } from './schedule.ts';
 import type { Scheduling } from './scheduling.ts';
@@ -57,6 +58,8 @@ export class Run {
   #stored: StoredElements | undefined;
   #floatMetrics: RunResult['floatMetrics'];
   #testIntervals: RunResult['testIntervals'];
+  #testReport: RunResult['testReport'];
+  #testPredictions: Float32Array | undefined;
   #message: string | undefined;
 
   /** `from`: a checkpoint of this run, prepared at the size that it has there, to go on from. */
@@ -296,13 +299,18 @@ export class Run {
     await this.#run.execution.restore(this.#pace);
     this.#stored = await this.#pruner.countStored(this.#pace);
     if (!(await this.#quantise())) return;
-    const { task } = this.#run.request.dataset;
+    const { dataset } = this.#run.request;
     for (const split of ['train', 'test'] as const) {
       const predictions = await this.#evaluator.predict(split, this.#isReplaced);
       if (!predictions) return;
-      const metrics = measure(predictions, task);
+      const metrics = measure(predictions, dataset.task);
       Object.assign(this.#lastMetrics, { [split]: metrics });
-      if (split === 'test') this.#testIntervals = measureIntervals(predictions, task);
+      if (split === 'test') {
+        const intervals = measureIntervals(predictions, dataset.task);
+        this.#testIntervals = intervals;
+        this.#testReport = reportTest(dataset, predictions, metrics, intervals);
+        this.#testPredictions = predictions.values;
+      }
       yield this.#evaluation(split, best.step, metrics);
     }
   }
@@ -351,6 +359,7 @@ export class Run {
       stored: this.#stored,
       floatMetrics: this.#floatMetrics,
       testIntervals: this.#testIntervals,
+      testReport: this.#testReport,
       metrics: best ? { validation: best.metrics, ...this.#lastMetrics } : {},
       bestStep: best?.step ?? 0,
       stages,
@@ -359,6 +368,6 @@ export class Run {
       seconds: elapsedMs / 1000,
       ...(trainedOn.length > 1 && { trainedOn }),
     };
-    return { kind: 'finished', result };
+    return { kind: 'finished', result, testPredictions: this.#testPredictions };
   }
 }

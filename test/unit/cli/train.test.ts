@@ -80,7 +80,7 @@ describe('train', () => {
     expect(code).toBe(0);
     const lines = stdout.map((line) => JSON.parse(line));
     expect(lines.map(({ event, split }) => split ?? event)).toEqual(
-      'validation validation validation train test result'.split(' '),
+      'validation validation validation train test slices slices result'.split(' '),
     );
     const result = lines.at(-1);
     expect(result).toMatchObject({

@@ -12,6 +12,7 @@ import { logLosses, type Predictions, takeExamples } from '../../../src/metrics/
 import { ndcgAt, recallAt } from '../../../src/metrics/ranking.ts';
 import { expectedCalibrationError, reliabilityCurve } from '../../../src/metrics/reliability.ts';
 import { Random } from '../../../src/random/random.ts';
+import { expectClose } from '../../support/expectClose.ts';
 import fixture from '../../fixtures/statistics/statistics.json' with { type: 'json' };
 
 const names = ['smooth', 'coarse'] as const;
@@ -21,19 +22,6 @@ const [smooth, coarse] = names.map((name): Predictions => ({
   labels,
 }));
 const models = { smooth, coarse };
-
-/** Every number of `expected` is there, to 1e-6 of it. */
-function expectClose(actual: unknown, expected: unknown): void {
-  if (typeof expected === 'number') {
-    const error = Math.abs((actual as number) - expected);
-    expect(error, `${String(actual)} for ${expected}`).toBeLessThanOrEqual(1e-6 * Math.abs(expected) + 1e-12);
-  } else {
-    const parts = expected as Readonly<Record<string, unknown>>;
-    for (const key of Object.keys(parts))
-      expectClose((actual as Readonly<Record<string, unknown>>)[key], parts[key]);
-    if (Array.isArray(expected)) expect(actual).toHaveLength(expected.length);
-  }
-}
 
 describe('what scipy and scikit-learn say of the same predictions', () => {
   test.each(names)('metrics of clicks: %s', (name) => {
