@@ -48,25 +48,22 @@ export function createInterruptedRuns(context: Context, ask: (run: RequestedRun)
 
   function offer(run: InterruptedRun): void {
     const isHere = run.datasetKey === store.getState().datasetKey;
-    addNotice(
-      { store },
-      {
-        kind: 'warning',
-        title: `“${run.name}” on ${run.datasetName} was interrupted at step ${formatCount(run.step)}.`,
-        remedy: isHere ? 'It can go on from there.' : `Open ${run.datasetName} again to go on from there.`,
-        diagnostics: false,
-        actions: [
-          ...(isHere ? [{ label: 'Go on', perform: () => goOn(run) }] : []),
-          {
-            label: 'Discard',
-            perform() {
-              leaveOut(run);
-              engine.post({ type: 'forget-checkpoints', runIds: [run.id] });
-            },
+    addNotice(context, {
+      kind: 'warning',
+      title: `“${run.name}” on ${run.datasetName} was interrupted at step ${formatCount(run.step)}.`,
+      remedy: isHere ? 'It can go on from there.' : `Open ${run.datasetName} again to go on from there.`,
+      diagnostics: false,
+      actions: [
+        ...(isHere ? [{ label: 'Go on', perform: () => goOn(run) }] : []),
+        {
+          label: 'Discard',
+          perform() {
+            leaveOut(run);
+            engine.post({ type: 'forget-checkpoints', runIds: [run.id] });
           },
-        ],
-      },
-    );
+        },
+      ],
+    });
   }
 
   /** Nobody can ask for a run again whose note is of another version, and that waits in no queue: it would lie there for ever. */
