@@ -67,9 +67,9 @@ function formatDataset(dataset: Dataset): string {
     dataset;
   const { linesRead, bytesRead, skipped, warnings, sampled, minCount, splitBy, elapsedMs } = report;
   const lines = [
-    `${name}: ${format}, ${task === 'click' ? 'clicks' : 'ratings'}`,
+    `${name}: ${format}, ${task === 'click' ? 'clicks' : 'a number to predict'}`,
     `${count(linesRead)} lines, ${(bytesRead / 1e6).toFixed(2)} MB, read in ${(elapsedMs / 1000).toFixed(2)} s`,
-    `${count(examples)} examples kept${sampled ? ', sampled at random' : ''}; mean label ${labelMean.toFixed(4)}`,
+    `${count(examples)} examples kept${sampled ? ', sampled at random' : ''}; mean label ${Number(labelMean.toPrecision(5))}`,
     `splits by ${splitBy}: ${count(splits.train.count)} training, ${count(splits.validation.count)} validation, ${count(splits.test.count)} test`,
     '',
     `${fields.length} fields; values seen fewer than ${minCount} times share a row:`,

@@ -73,7 +73,8 @@ function* warnOfLeaks(dataset: EncodedDataset): Steps<DataWarning[]> {
     yield;
   }
   for (let column = 0; column < numericColumns.length; column++) {
-    const score = numberAuc(dataset, column, examples);
+    const score =
+      task === 'click' ? numberAuc(dataset, column, examples) : numberFit(dataset, column, examples);
     if (score > leakAuc) warnings.push(warnOfLeak(numericColumns[column].name, task, score));
     yield;
   }
@@ -165,6 +166,25 @@ function numberAuc(
   }
   const auc = area / (countOnes * countZeros);
   return Math.max(auc, 1 - auc);
+}
+
+/** R² of a straight line: the squared correlation of numbers and labels. */
+function numberFit({ numbers, labels, numericColumns }: EncodedDataset, column: number, examples: number) {
+  let meanX = 0;
+  let meanY = 0;
+  for (let i = 0; i < examples; i++) {
+    meanX += numbers[i * numericColumns.length + column] / examples;
+    meanY += labels[i] / examples;
+  }
+  let [xx, xy, yy] = [0, 0, 0];
+  for (let i = 0; i < examples; i++) {
+    const x = numbers[i * numericColumns.length + column] - meanX;
+    const y = labels[i] - meanY;
+    xx += x * x;
+    xy += x * y;
+    yy += y * y;
+  }
+  return xx > 0 && yy > 0 ? xy ** 2 / (xx * yy) : 0;
 }
 
 interface Scored {

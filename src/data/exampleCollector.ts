@@ -108,7 +108,7 @@ export class ExampleCollector {
       store: this.#store,
       slots: yield* this.#keptSlots(relabel),
       fieldNames: this.#fieldNames,
-      numericColumns: choices.task === 'rating' ? [] : this.#numericColumns,
+      numericColumns: this.#numericColumns,
       dictionaries: this.#dictionaries,
     });
   }

@@ -134,13 +134,6 @@ export class FileLoader {
           'Split by hash or by time.',
         );
       }
-      if (this.#reader.categoryNames.length < 2) {
-        throw new DataError(
-          'the labels are ratings, which need a user and an item.',
-          { file: this.#file },
-          'Give at least two columns the role “category”.',
-        );
-      }
       return labels;
     }
     const strays = this.#labels.others(labels.low, labels.high);

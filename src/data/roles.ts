@@ -42,7 +42,6 @@ export function guessRoles(
 ): readonly GuessedRole[] {
   const label = guessLabel(columns);
   const time = guessTime(columns, label?.column ?? -1);
-  const isRating = label !== null && !isTwoValued(columns[label.column]);
   return columns.map((column, i): GuessedRole => {
     if (i === label?.column) return { role: 'label', ...label.guess };
     if (i === time?.column) return { role: 'time', ...time.guess };
@@ -51,10 +50,6 @@ export function guessRoles(
     const feature = guessFeature(column);
     if (feature.role === 'number' && isText(i)) {
       return { role: 'category', confidence: 'sure', reason: 'the file says that it is text' };
-    }
-    // Rating models use no numbers, so there an integer can only be of use as an id.
-    if (feature.role === 'number' && isRating && column.numbers!.integerShare >= nearlyAllShare) {
-      return { role: 'category', confidence: 'weak', reason: 'rating models use no numbers' };
     }
     return feature;
   });

@@ -1,8 +1,9 @@
-import { FlatTensors } from '../program/builder.ts';
+import { FlatTensors, type ProgramBuilder } from '../program/builder.ts';
+import type { Tensor } from '../program/tensor.ts';
 import { declareDense, denseUpdate } from './dense.ts';
 import { bindEmbedding, declareEmbedding, embeddingBackward, embeddingForward } from './embedding.ts';
 import { declareMlp, type Mlp, mlpBackward, mlpForward } from './mlp.ts';
-import type { ModelContext, ModelForward } from './spec.ts';
+import type { LabelScale, ModelContext, ModelForward } from './spec.ts';
 
 /**
  * DLRM, Naumov et al. 2019, arXiv 1906.00091: a bottom MLP on the numbers, embeddings of the categories, dot products of every pair,
@@ -55,5 +56,34 @@ export function buildDlrm({ spec, builder, data, placement }: ModelContext): Mod
     if (bottomForward) mlpBackward(builder, bottomForward, dBottom!, parameters, gradients, false);
     denseUpdate(builder, flat, dFlat, optimizer);
   }
-  return { prediction: topForward.activations.at(-1)!, backward };
+  const logit = topForward.activations.at(-1)!;
+  return spec.regression
+    ? predictNumbers(builder, logit, spec.regression, backward)
+    : { prediction: logit, backward };
+}
+
+/**
+ * prediction = mean + deviation·z. What training descends is loss/deviation², the squared error of standardised labels, so that
+ * neither a learning rate nor an initial weight depends on the unit that labels are written in.
+ */
+function predictNumbers(
+  builder: ProgramBuilder,
+  z: Tensor,
+  { mean, deviation }: LabelScale,
+  backward: ModelForward['backward'],
+): ModelForward {
+  const prediction = builder.tensor('prediction', 'activation', z.shape);
+  builder.op(
+    { kind: 'rescale', x: z, factor: deviation, offset: mean, out: prediction },
+    'train',
+    'evaluate',
+  );
+  return {
+    prediction,
+    backward(dPrediction) {
+      const dZ = builder.tensor('prediction.dInput', 'gradient', z.shape);
+      builder.op({ kind: 'rescale', x: dPrediction, factor: 1 / deviation, offset: 0, out: dZ }, 'train');
+      backward(dZ);
+    },
+  };
 }

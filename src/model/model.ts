@@ -18,7 +18,7 @@ export function buildModel(spec: ModelSpec): Program {
     spec.placement ?? placeFields(spec.allocation, spec.cardinalities, spec.tableInit, rating);
   const data = declareData(builder, spec, placement);
   const context: ModelContext = { spec, builder, data, placement };
-  const loss: Loss = rating ? 'squared-error' : 'log-loss';
+  const loss: Loss = rating || spec.regression ? 'squared-error' : 'log-loss';
   const { prediction, backward } = rating ? buildMatrixFactorization(context) : buildDlrm(context);
 
   const { batch } = spec;

@@ -13,6 +13,8 @@ export interface ModelSpec {
   readonly numericColumns: number;
   /** Mean training label: μ of matrix factorisation. */
   readonly labelMean: number;
+  /** DLRM predicts a number instead of a click; undefined: a click. */
+  readonly regression?: LabelScale | undefined;
   /** u32[rows, 2]: of the fields that are looked up by signature, one field after the other; undefined: there are none. */
   readonly signatures?: Uint32Array | undefined;
   /** Its dims must be integers. */
@@ -37,6 +39,13 @@ export interface ModelSpec {
   readonly dataSlots: number;
   /** Rows of the `predictions` tensor: the most batches that are evaluated before they are read. */
   readonly evaluationSlots: number;
+}
+
+/** Of the training labels. */
+export interface LabelScale {
+  readonly mean: number;
+  /** Standard deviation, above 0. */
+  readonly deviation: number;
 }
 
 /** What every model is built with: the data it reads and the builder it adds to. */

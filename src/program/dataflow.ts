@@ -32,6 +32,7 @@ const overwritten: { readonly [K in OpKind]: (op: OpOf<K>) => readonly (Tensor |
   'interact-backward': ({ dBottom, dVectors }) => [dBottom, dVectors],
   score: ({ out }) => [out],
   'score-backward': ({ dDots, dBiases }) => [dDots, dBiases],
+  rescale: ({ out }) => [out],
   loss: ({ dPrediction, exampleLoss }) => [dPrediction, exampleLoss],
   'l2-penalty': () => [],
   'record-loss': () => [],

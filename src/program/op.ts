@@ -99,6 +99,14 @@ export type Op =
       readonly dDots: Tensor; // [B, P]
       readonly dBiases: Tensor; // [B, F]
     }
+  /** out = offset + factor·x, element by element; with offset 0 also the gradient of that. */
+  | {
+      readonly kind: 'rescale';
+      readonly x: Tensor; // [B, 1]
+      readonly factor: number;
+      readonly offset: number;
+      readonly out: Tensor; // [B, 1]
+    }
   /**
    * exampleLoss[b] and dPrediction[b] = ∂(mean over count)/∂prediction; both 0 at and after `count`.
    * 'log-loss': prediction is a logit, loss max(z,0) − z·y + log(1 + e^−|z|). 'squared-error': (s − y)².

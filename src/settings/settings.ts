@@ -166,7 +166,7 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     'Model',
     null,
     { dlrm: 'DLRM', mf: 'Matrix factorisation' },
-    'DLRM for click data, matrix factorisation for ratings.',
+    'DLRM for clicks, and for numbers to predict from columns of numbers; matrix factorisation for ratings of items by users.',
   ),
   bottomMlp: {
     type: 'layers',

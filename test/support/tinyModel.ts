@@ -165,7 +165,7 @@ export function fillData(program: Program, data: DeviceData, spec: ModelSpec, se
       const numbers = Float32Array.from({ length: spec.batch * spec.numericColumns }, () => random.normal());
       data.write(program.data.numbers.name, slot * numbers.length, numbers);
     }
-    const click = spec.model === 'dlrm';
+    const click = spec.model === 'dlrm' && !spec.regression;
     const labels = Float32Array.from({ length: spec.batch }, () =>
       click ? random.below(2) : 1 + random.below(5),
     );

@@ -74,7 +74,7 @@ export function DatasetDialog() {
         <dd>
           {task === 'click'
             ? `click rate ${(100 * labelMean).toFixed(1)} %`
-            : `mean rating ${labelMean.toFixed(3)}`}
+            : `a number, ${labelMean.toPrecision(4)} on average`}
         </dd>
         <dt>Columns</dt>
         <dd>

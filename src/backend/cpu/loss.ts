@@ -40,6 +40,14 @@ export function scoreBackward({ dScore, dDots, dBiases }: OpOf<'score-backward'>
   };
 }
 
+export function rescale({ x, factor, offset, out }: OpOf<'rescale'>, memory: Memory): BoundOp {
+  const X = memory.floats(x);
+  const OUT = memory.floats(out);
+  return () => {
+    for (let i = 0; i < OUT.length; i++) OUT[i] = offset + factor * X[i];
+  };
+}
+
 export function loss(op: OpOf<'loss'>, memory: Memory): BoundOp {
   const labels = memory.floats(op.data.labels);
   const Z = memory.floats(op.prediction);

@@ -9,6 +9,7 @@ import { streamGradients } from '../../program/streamGradients.ts';
 import { parseLayers, parseNames } from '../../settings/parseSetting.ts';
 import type { ActivationBits, OptimizerId } from '../../settings/settings.ts';
 import { type BatchLayout, evaluationSlots } from '../batches/batchLayout.ts';
+import { labelScaleOf } from './labelScale.ts';
 import { TrainingError } from '../events/errors.ts';
 import type { ResolvedSettings } from '../events/events.ts';
 import type { Optimizer, QuantisedBits } from '../../program/operand.ts';
@@ -45,6 +46,7 @@ export function exactProgram(
     cardinalities: dataset.fields.map((field) => field.cardinality),
     numericColumns: dataset.numericColumns.length,
     labelMean: dataset.labelMean,
+    regression: labelScaleOf(settings, dataset),
     allocation,
     placement,
     signatures,

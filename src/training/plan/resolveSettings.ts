@@ -2,6 +2,7 @@ import type { Dataset } from '../../data/dataset.ts';
 import type { BackendId, MethodId, ModelId, OptimizerId, Settings } from '../../settings/settings.ts';
 import { defaultBudget } from '../../settings/defaultBudget.ts';
 import { TrainingError } from '../events/errors.ts';
+import { labelDeviation } from './labelScale.ts';
 import type { ResolvedSettings } from '../events/events.ts';
 
 /**
@@ -22,6 +23,18 @@ const defaults = {
     evaluationsPerEpoch: 4,
     patience: 4,
     learningRate: { sgd: 0.3, adagrad: 0.03, adam: 1e-3, amsgrad: 1e-3 },
+  },
+  /** DLRM on any number as label, which is standardised: see predictNumbers. */
+  regression: {
+    optimizer: 'amsgrad',
+    tableInit: 'xavier',
+    batch: { stepsPerEpoch: 128, min: 32, max: 512 },
+    epochs: 20,
+    warmupEpochs: 1,
+    pruneEpochs: 5,
+    evaluationsPerEpoch: 2,
+    patience: 6,
+    learningRate: { sgd: 0.1, adagrad: 0.03, adam: 1e-3, amsgrad: 1e-3 },
   },
   rating: {
     optimizer: 'adam',
@@ -61,12 +74,12 @@ export function resolveSettings(
   data: TrainingData,
   backend: BackendId,
 ): ResolvedSettings {
-  const model = settings.model ?? (data.task === 'click' ? 'dlrm' : 'mf');
+  const model = settings.model ?? fittingModel(data);
   checkModel(model, data);
-  const rules = defaults[data.task];
+  const rules = defaults[rulesFor(model, data)];
   const optimizer = settings.optimizer ?? rules.optimizer;
   const epochs = settings.epochs ?? rules.epochs;
-  const batch = settings.batch ?? defaultBatch(data);
+  const batch = settings.batch ?? defaultBatch(rules, data);
   const stepsPerEpoch = Math.ceil(data.splits.train.count / batch);
   return {
     ...settings,
@@ -74,13 +87,13 @@ export function resolveSettings(
     optimizer,
     batch,
     budget: settings.budget ?? defaultBudget(data.task, data.fields, settings),
-    learningRate: settings.learningRate ?? round(defaultLearningRate(data, optimizer, batch)),
+    learningRate: settings.learningRate ?? round(defaultLearningRate(model, data, optimizer, batch)),
     epochs,
     warmupSteps: settings.warmupSteps ?? Math.ceil(rules.warmupEpochs * stepsPerEpoch),
     patience: settings.patience ?? rules.patience,
     evaluateEvery: settings.evaluateEvery ?? Math.ceil(stepsPerEpoch / rules.evaluationsPerEpoch),
     pruneEpochs: settings.pruneEpochs ?? Math.min(0.6 * epochs, rules.pruneEpochs),
-    l2: settings.l2 ?? round(defaultL2(settings, data)),
+    l2: settings.l2 ?? round(defaultL2(settings, model, data)),
     tableInit: settings.tableInit ?? rules.tableInit,
     gradientRank: settings.gradientRank ?? 0,
     activationBits: settings.activationBits ?? '32',
@@ -88,13 +101,21 @@ export function resolveSettings(
   };
 }
 
+/** Matrix factorisation where users and items are all there is, DLRM for clicks and where there are numbers to learn from. */
+function fittingModel({ task, fields, numericColumns }: TrainingData): ModelId {
+  return task === 'click' || numericColumns.length > 0 || fields.length < 2 ? 'dlrm' : 'mf';
+}
+
+function rulesFor(model: ModelId, { task }: TrainingData): keyof typeof defaults {
+  return task === 'rating' && model === 'dlrm' ? 'regression' : task;
+}
+
 function checkModel(model: ModelId, { task, fields, numericColumns }: TrainingData): void {
-  if ((model === 'dlrm') !== (task === 'click')) {
-    const [name, kind, fitting] =
-      model === 'dlrm'
-        ? ['DLRM', 'ratings, and it predicts clicks', 'matrix factorisation']
-        : ['Matrix factorisation', 'clicks, and it predicts ratings', 'DLRM'];
-    throw new TrainingError(`${name} cannot be trained here: the labels are ${kind}.`, `Choose ${fitting}.`);
+  if (model === 'mf' && task === 'click') {
+    throw new TrainingError(
+      'Matrix factorisation cannot be trained here: the labels are clicks, and it predicts ratings.',
+      'Choose DLRM.',
+    );
   }
   const vectors = fields.length + (model === 'dlrm' && numericColumns.length > 0 ? 1 : 0);
   if (vectors >= 2 && fields.length > 0) return;
@@ -104,23 +125,26 @@ function checkModel(model: ModelId, { task, fields, numericColumns }: TrainingDa
   );
 }
 
-function defaultBatch({ task, splits }: TrainingData): number {
-  const { stepsPerEpoch, min, max } = defaults[task].batch;
+function defaultBatch({ batch }: (typeof defaults)[keyof typeof defaults], { splits }: TrainingData): number {
+  const { stepsPerEpoch, min, max } = batch;
   const power = 2 ** Math.floor(Math.log2(Math.max(1, splits.train.count / stepsPerEpoch)));
   return Math.min(max, Math.max(min, power));
 }
 
 /** How widely labels are spread, compared with MovieLens's. Labels s times as spread make vectors about √s times as long. */
-function labelScale({ labels, labelMean, splits }: TrainingData): number {
-  const { start, count } = splits.train;
-  let squares = 0;
-  for (let i = start; i < start + count; i++) squares += (labels[i] - labelMean) ** 2;
-  const deviation = Math.sqrt(squares / count);
+function labelScale(data: TrainingData): number {
+  const deviation = labelDeviation(data);
   return deviation > 0 ? deviation / defaults.rating.labelDeviation : 1;
 }
 
-function defaultLearningRate(data: TrainingData, optimizer: OptimizerId, batch: number): number {
-  if (data.task === 'click') return defaults.click.learningRate[optimizer];
+function defaultLearningRate(
+  model: ModelId,
+  data: TrainingData,
+  optimizer: OptimizerId,
+  batch: number,
+): number {
+  const rules = rulesFor(model, data);
+  if (rules !== 'rating') return defaults[rules].learningRate[optimizer];
   const scale = labelScale(data);
   if (optimizer !== 'sgd') return defaults.rating.learningRate[optimizer] * Math.sqrt(scale);
   // A row that a share p of the examples reads diverges near a rate of 1/p.
@@ -139,8 +163,8 @@ const l2Rules: Partial<Record<MethodId, 'mixedDimension' | 'computed'>> = {
   'deep-hash': 'computed',
 };
 
-function defaultL2({ method }: Settings, data: TrainingData): number {
-  if (data.task === 'click') return 0;
+function defaultL2({ method }: Settings, model: ModelId, data: TrainingData): number {
+  if (model === 'dlrm') return 0;
   const { l2 } = defaults.rating;
   const { train, validation, test } = data.splits;
   const { at1e5, perDecade } = l2[l2Rules[method] ?? 'usual'];

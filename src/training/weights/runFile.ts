@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Pace } from '../../pieces/pieces.ts';
 import type { Dataset, Task, ValueNames } from '../../data/dataset.ts';
+import type { LabelScale } from '../../model/spec.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import type { Program } from '../../program/program.ts';
 import { disjointViews, elementCount, type Tensor } from '../../program/tensor.ts';
@@ -11,6 +12,7 @@ import { checkShape, count, finite, oneOf } from '../../validation/shape.ts';
 import { TrainingError } from '../events/errors.ts';
 import type { AllocationSummary, ResolvedSettings } from '../events/events.ts';
 import { allocationShape } from '../events/shapes.ts';
+import { labelScaleOf } from '../plan/labelScale.ts';
 import type { RunRequest } from '../plan/planRun.ts';
 import type { PreparedRun } from '../plan/prepareRun.ts';
 import { encodeTensors, ofModels, openTensors, type StoredTensor, type TensorFile } from './safetensors.ts';
@@ -48,6 +50,8 @@ export interface RunDescription {
     readonly name: string;
     readonly fields: readonly { readonly name: string; readonly cardinality: number }[];
     readonly labelMean: number;
+    /** DLRM predicts mean + deviation·z of its last layer's z; null: clicks, or matrix factorisation. */
+    readonly labelScale: LabelScale | null;
     /** A fingerprint of the examples; null: none was taken when the file was saved. */
     readonly fingerprint: string | null;
     /** How lines become examples; null: the file was saved before this was kept. */
@@ -90,6 +94,7 @@ export async function encodeRun(
       name,
       fields: fields.map(({ name, cardinality }) => ({ name, cardinality })),
       labelMean,
+      labelScale: labelScaleOf(settings, request.dataset) ?? null,
       fingerprint,
       encoding: {
         format,
@@ -134,6 +139,7 @@ const descriptionShape = v.object({
     name: v.string(),
     fields: v.array(v.object({ name: v.string(), cardinality: count })),
     labelMean: finite,
+    labelScale: v.optional(v.nullable(v.object({ mean: finite, deviation: finite })), null),
     fingerprint: v.optional(v.nullable(v.string()), null),
     encoding: v.optional(
       v.nullable(

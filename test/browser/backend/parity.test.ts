@@ -216,6 +216,15 @@ const cases: Readonly<Record<Exclude<OpKind, keyof typeof elsewhere>, readonly M
       dBiases: t.zeros('dBiases', t.batch, t.fields),
     }),
   ],
+  rescale: [
+    (t) => ({
+      kind: 'rescale',
+      x: t.random('x', t.batch, 1),
+      factor: 12.5,
+      offset: -3,
+      out: t.zeros('out', t.batch, 1),
+    }),
+  ],
   loss: (['log-loss', 'squared-error'] as const).map((loss): MakeOp => (t) => ({
     kind: 'loss',
     loss,

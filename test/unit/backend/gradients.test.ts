@@ -28,6 +28,7 @@ const cases: readonly [string, ModelSpec][] = [
   ['DLRM, mixed dims, blocks', dlrmSpec()],
   ['DLRM, uniform dims', dlrmSpec({ allocation: allocationOf([3, 17, 70, 5], [[4], [4], [4], [4]]) })],
   ['DLRM without numbers', dlrmSpec({ numericColumns: 0 })],
+  ['DLRM, a number as label', dlrmSpec({ regression: { mean: 3, deviation: 1.7 } })],
   ['DLRM, a field of every storage', storagesSpec()],
   ['DLRM, computed vectors', computedSpec()],
   ['matrix factorisation, computed vectors', computedFactorizationSpec()],
@@ -99,7 +100,9 @@ function objective(execution: CpuExecution, program: Program, spec: ModelSpec, s
   const find = (name: string) =>
     execution.peek(program.tensors.find((tensor) => tensor.name === name)!) as Float64Array;
   const losses = find('loss.examples').subarray(0, step.count);
-  let total = losses.reduce((sum, value) => sum + value, 0) / step.count;
+  // What training descends is the loss of standardised labels.
+  const unit = spec.regression ? spec.regression.deviation ** 2 : 1;
+  let total = losses.reduce((sum, value) => sum + value, 0) / step.count / unit;
   if (spec.l2 > 0) {
     const vectors = find('embedding.vectors');
     const used = vectors.subarray(0, (vectors.length / spec.batch) * step.count);

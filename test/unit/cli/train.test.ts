@@ -189,12 +189,6 @@ describe('train', () => {
   test.each([
     ['both sizes', ['--dim', '4', '--budget', '900'], 2, /--dim and --budget are both given/],
     [
-      'a model for other labels',
-      ['--model', 'dlrm'],
-      1,
-      /DLRM cannot be trained here[^]*Choose matrix factorisation/,
-    ],
-    [
       'dims that are not integers',
       ['--rounding', 'none', '--alpha', '0.3', '--budget', '901'],
       1,

@@ -222,11 +222,6 @@ describe('a file that cannot be used is an error that names file, place and reme
     expect(error.remedy).toMatch(/Split by hash/);
   });
 
-  test('ratings with one category', async () => {
-    const text = `stars,a,price\n${lines(60, (i) => `${i % 5},x${i % 3},${i}.5`)}`;
-    expect((await errorOf(loadText(text))).message).toMatch(/need a user and an item/);
-  });
-
   test('a long file that is mostly bad is given up early', async () => {
     const good = `${table(2000)}`;
     let pieces = 0;

@@ -134,14 +134,13 @@ describe('a table', () => {
     expect(other.labels).toEqual(dataset.labels);
   });
 
-  test('more label values are ratings, and numbers are left out', async () => {
+  test('more label values are numbers to predict, from categories and numbers', async () => {
     const dataset = await loadText(
       `user,item,stars,price\n${rows((i) => `u${i % 9},i${i % 13},${i % 5},${i}.5`)}`,
     );
     expect(dataset.task).toBe('rating');
     expect(dataset.fields.map((field) => field.name)).toEqual(['user', 'item']);
-    expect(dataset.numericColumns).toEqual([]);
-    expect(dataset.numbers).toHaveLength(0);
+    expect(dataset.numericColumns.map(({ name }) => name)).toEqual(['price']);
   });
 
   test('a few labels other than 0 and 1 are skipped and counted, not made ratings', async () => {

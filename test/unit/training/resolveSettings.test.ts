@@ -45,6 +45,18 @@ describe('settings left to the data', () => {
     });
   });
 
+  test('give numbers to predict to a DLRM where there are numbers to learn from, whatever their unit', () => {
+    const prices = { ...ratings, numericColumns: clicks.numericColumns };
+    const inCents = {
+      ...prices,
+      labels: prices.labels.map((l) => 100 * l),
+      labelMean: 100 * prices.labelMean,
+    };
+    const [resolved, cents] = [prices, inCents].map((data) => resolveSettings(defaultSettings, data, 'cpu'));
+    expect(resolved).toMatchObject({ model: 'dlrm', optimizer: 'amsgrad', l2: 0 });
+    expect(cents).toEqual(resolved);
+  });
+
   test('budget uniform vectors of 4 for every row of click data', () => {
     expect(resolveSettings(defaultSettings, clicks, 'cpu').budget).toBe(4 * (7 + 13 + 40));
   });
@@ -93,7 +105,6 @@ describe('settings left to the data', () => {
 
 describe('a model that cannot learn from the data', () => {
   test.each([
-    ['dlrm', ratings, 'DLRM cannot be trained here: the labels are ratings, and it predicts clicks.'],
     [
       'mf',
       clicks,

@@ -17,6 +17,17 @@ const scoreBackwardKernel = {
   sizes: uniformStruct(counts('batch', 'pairs', 'fields', 'dScoreAt', 'dDotsAt', 'dBiasesAt')),
   buffers: bindings(1, { dScore: 'read', dDots: 'write', dBiases: 'write' }),
 };
+const rescaleKernel = {
+  shader: 'rescale',
+  variant: {},
+  sizes: uniformStruct({
+    elements: 'u32',
+    factor: 'f32',
+    offset: 'f32',
+    ...counts('xAt', 'outAt'),
+  }),
+  buffers: bindings(1, { x: 'read', out: 'write' }),
+};
 const lossKernel = {
   shader: 'loss',
   variant: {},
@@ -81,6 +92,18 @@ export const scoreBackward: OpLowering<'score-backward'> = ({ dScore, dDots, dBi
       },
       operands: { dScore, dDots, dBiases },
       workgroups: builder.groupsFor(batch),
+    }),
+  ];
+};
+
+export const rescale: OpLowering<'rescale'> = ({ x, factor, offset, out }, builder) => {
+  const [elements] = out.shape;
+  return [
+    dispatch(`rescale ${out.name}`, rescaleKernel, {
+      constants: { THREADS: builder.tuning.threads },
+      sizes: { elements, factor, offset, xAt: x.offset, outAt: out.offset },
+      operands: { x, out },
+      workgroups: builder.groupsFor(elements),
     }),
   ];
 };
