@@ -1,7 +1,14 @@
 import type { Dataset, DataWarning } from '../data/dataset.ts';
 import { type LabelRule, parseLabelRule } from '../data/labelReading.ts';
 import { load, loadSample, type SampleId } from '../data/load.ts';
-import { type ColumnRole, defaultLoadOptions, type LoadOptions, type LoadProgress } from '../data/source.ts';
+import {
+  type ColumnRole,
+  defaultLoadOptions,
+  type ListChoice,
+  type LoadOptions,
+  type LoadProgress,
+} from '../data/source.ts';
+import { listSeparators } from '../data/profile/listTally.ts';
 import { choiceFlag, countFlag, type Flag, type FlagValues, textFlag, textsFlag } from './flags.ts';
 import { openDataSource } from './openFiles.ts';
 import { readMemoryLimits } from './memoryLimits.ts';
@@ -19,6 +26,39 @@ const roles: Flag<readonly ColumnRole[]> = {
       if (!role)
         throw new UsageError(`“${cell}” is no role`, `Give one of ${roleNames.join(', ')} a column.`);
       return role;
+    }),
+};
+
+const splitCells: Flag<readonly ListChoice[]> = {
+  placeholder: 'COLUMN=SEPARATOR',
+  help: 'A column of lists, as “genres=|”, and where its cells are split: |, “;”, “,” or blank. Few different parts become a field each, else the first 8 parts do. May be given several times. Default: a cell is one value.',
+  parse(text) {
+    const at = text.lastIndexOf('=');
+    const [column, separator] = [text.slice(0, at), text.slice(at + 1)];
+    const known = separator === 'blank' ? ' ' : listSeparators.find((one) => one === separator);
+    if (at > 0 && known) return [{ column, separator: known }];
+    throw new UsageError(
+      `“${text}” is no column and separator`,
+      'Give “genres=|”, “tags=,” or “tags=blank”, in quotes.',
+    );
+  },
+  join: (before, next) => [...before, ...next],
+};
+
+const transformNames = ['log', 'signed-log', 'standardise', 'auto'] as const;
+
+const transforms: Flag<NonNullable<LoadOptions['transforms']>> = {
+  placeholder: 'TRANSFORM,…',
+  help: `What models see of the numbers of a table, one a column in file order: ${transformNames.join(', ')}; columns with another role: auto. Default: by their profile.`,
+  parse: (text) =>
+    text.split(',').map((cell) => {
+      const name = transformNames.find((one) => one === cell.trim());
+      if (!name)
+        throw new UsageError(
+          `“${cell}” is no transform`,
+          `Give one of ${transformNames.join(', ')} a column.`,
+        );
+      return name === 'auto' ? null : name;
     }),
 };
 
@@ -46,6 +86,8 @@ export const dataFlags = {
     'Format of the file. Default: by its content.',
   ),
   roles,
+  transforms,
+  splitCells,
   minCount: countFlag(
     'N',
     'Values seen less often in training share the rare row. Default: 2, ratings 1.',
@@ -126,6 +168,8 @@ export function toLoadOptions(flags: DataFlagValues): LoadOptions {
     dateOrder: flags.dateOrder ?? null,
     decimalMark: flags.decimal === undefined ? null : flags.decimal === 'comma' ? ',' : '.',
     labelRule: flags.labelRule ?? null,
+    transforms: flags.transforms ?? null,
+    splitCells: flags.splitCells ?? null,
   };
 }
 

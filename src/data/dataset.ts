@@ -127,6 +127,8 @@ export type WarningKind =
   | 'ambiguous-number'
   | 'ambiguous-date'
   | 'negative-under-log'
+  /** Cells that are lists, whole or split. */
+  | 'list'
   /** A column that predicts the label alone. */
   | 'leak'
   /** A split in which one label is missing, or so rare that its AUC is noise. */

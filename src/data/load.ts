@@ -76,22 +76,46 @@ async function look(
   const shape = layout === null ? recognised.shape : { ...layout, width: layout.columns.length };
   const names =
     layout === null ? nameColumns(recognised.shape).names : layout.columns.map(({ name }) => name);
-  if (layout === null) checkWidth(options.roles, names, file);
+  if (layout === null) {
+    checkWidth('roles', options.roles, names, file);
+    checkWidth('transforms', options.transforms, names, file);
+  }
   const sample = await readSample(source, content, head, taken, signal);
   const profile = await new Pace(signal).run(profileTable(sample, shape, names, file));
   if (layout !== null) return { head, pieces, layout, profile, guesses: null };
+  checkLists(options.splitCells, profile, file);
   const table = tableLayout(recognised.shape, profile, options, content.columns);
   refuseAmbiguousSplit(table, profile, options, file);
   return { head, pieces, layout: table, profile, guesses: table.guesses };
 }
 
-function checkWidth(roles: LoadOptions['roles'], names: readonly string[], file: string): void {
-  if (roles === null || roles.length === names.length) return;
+function checkWidth(
+  what: 'roles' | 'transforms',
+  given: readonly unknown[] | null | undefined,
+  names: readonly string[],
+  file: string,
+): void {
+  if (!given || given.length === names.length) return;
   throw new DataError(
-    `${roles.length} roles were given for ${names.length} columns.`,
+    `${given.length} ${what} were given for ${names.length} columns.`,
     { file, line: 1 },
-    `Give one role a column: ${names.join(', ')}.`,
+    `Give one a column: ${names.join(', ')}.`,
   );
+}
+
+function checkLists(chosen: LoadOptions['splitCells'], { columns }: Profile, file: string): void {
+  for (const { column, separator } of chosen ?? []) {
+    const profile = columns.find(({ name }) => name === column);
+    if (profile?.lists.some((list) => list.separator === separator)) continue;
+    const names = columns.filter(({ lists }) => lists.length > 0).map(({ name }) => name);
+    throw new DataError(
+      profile
+        ? `no cell of “${column}” is a list with “${separator}”.`
+        : `there is no column “${column}” to split.`,
+      { file },
+      names.length > 0 ? `Columns with lists: ${names.join(', ')}.` : 'Leave it out: no column has lists.',
+    );
+  }
 }
 
 function refuseAmbiguousSplit(
@@ -160,7 +184,7 @@ export async function inspect(
  * dictionaries also hold the values of lines that the reservoir kept for a while: with m lines and
  * n slots, those of about n·(1 + ln(m/n)) lines).
  * For a 'table', two-valued labels make it a click task (the larger is a click); otherwise it is a
- * rating task, for which number columns are left out.
+ * rating task.
  * Throws DataError (file, line, column, remedy), also before more memory is taken than `memory` allows; rejects with the signal's
  * reason when aborted.
  */

@@ -1,9 +1,10 @@
+import { readCategory } from './categoryReading.ts';
 import { isMissing } from './missing.ts';
 import { type DecimalMark, isBeyondFloat32, largestFloat32, parseAnyNumber } from './numberText.ts';
 import type { NumericColumn } from './dataset.ts';
 import { quote } from './containers/errors.ts';
 import { readLabel } from './labelReading.ts';
-import { columnLabel, type Layout } from './formats/layout.ts';
+import { columnLabel, fieldsOf, type Layout } from './formats/layout.ts';
 import { isBlank, maxColumns } from './records.ts';
 import { blankLine, type Problem } from './skipped.ts';
 import { type DateOrder, parseTime } from './timeText.ts';
@@ -34,7 +35,7 @@ export class RowReader {
     readonly mark: DecimalMark;
     readonly transform: Transform;
   }[];
-  readonly #categories: readonly { readonly column: number; readonly of?: (cell: string) => string }[];
+  readonly #categories: ReturnType<typeof fieldsOf>;
 
   constructor(layout: Layout, readTimes: boolean) {
     const { columns } = layout;
@@ -48,15 +49,8 @@ export class RowReader {
       const { mark = '.', transform = { kind: 'log' } } = columns[column];
       return { column, mark, transform };
     });
-    const derived = columns.flatMap(({ derived }, column) => (derived ? [{ column, derived }] : []));
-    this.#categories = [
-      ...withRole('category').map((column) => ({ column, of: columns[column].category })),
-      ...derived.map(({ column, derived }) => ({ column, of: derived.category })),
-    ];
-    this.categoryNames = [
-      ...withRole('category').map((i) => columns[i].name),
-      ...derived.map(({ derived }) => derived.name),
-    ];
+    this.#categories = fieldsOf(columns);
+    this.categoryNames = this.#categories.map(({ name }) => name);
     this.numericColumns = this.#numbers.map(({ column, transform }) => ({
       name: columns[column].name,
       transform,
@@ -91,8 +85,8 @@ export class RowReader {
   /** Values of categoryNames; a missing value is a value like any other. Overwritten by the next call. */
   readCategories(cells: readonly string[]): readonly string[] {
     for (let i = 0; i < this.#categories.length; i++) {
-      const { column, of } = this.#categories[i];
-      this.#values[i] = of ? of(cells[column]) : cells[column];
+      const { column, category } = this.#categories[i];
+      this.#values[i] = readCategory(category, cells[column]);
     }
     return this.#values;
   }

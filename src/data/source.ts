@@ -23,6 +23,12 @@ export interface PreviewColumn extends Guess {
   readonly profile: ColumnProfile | null;
 }
 
+/** Where the cells of a column are split. */
+export interface ListChoice {
+  readonly column: string;
+  readonly separator: string;
+}
+
 /** What a file shows before it is loaded. */
 export interface Preview {
   readonly format: FormatId;
@@ -86,6 +92,8 @@ export interface LoadOptions {
   readonly labelRule?: LabelRule | null;
   /** For a 'table': one a column, in file order; null: by its profile. */
   readonly transforms?: readonly (Transform['kind'] | null)[] | null;
+  /** For a 'table': categories whose cells are lists, and where they are split; the others are one value a cell. */
+  readonly splitCells?: readonly ListChoice[] | null;
   /** For a 'table'. null: as the cells say. */
   readonly dateOrder?: DateOrder | null;
   readonly decimalMark?: DecimalMark | null;

@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import type { ColumnProfile } from '../../data/profile/profile.ts';
-import type { ColumnRole, PreviewColumn } from '../../data/source.ts';
+import type { ColumnRole, ListChoice, PreviewColumn } from '../../data/source.ts';
 import controls from '../shared/controls.module.css';
 import { formatCount } from '../shared/format.ts';
 import styles from './dialogs.module.css';
+import { ListSelect } from './ListSelect.tsx';
 
 export type TransformKind = NonNullable<PreviewColumn['transform']>;
 
@@ -24,12 +25,16 @@ export function ColumnTable({
   transforms,
   onRole,
   onTransform,
+  splitCells,
+  onSplitCells,
 }: {
   readonly columns: readonly PreviewColumn[];
   readonly roles: readonly ColumnRole[];
   readonly transforms: readonly (TransformKind | null)[];
   readonly onRole: (column: number, role: ColumnRole) => void;
   readonly onTransform: (column: number, transform: TransformKind) => void;
+  readonly splitCells: readonly ListChoice[];
+  readonly onSplitCells: (column: string, separator: string | null) => void;
 }) {
   const [search, setSearch] = useState('');
   // The order of the beginning: a row must not jump from under the pointer.
@@ -53,7 +58,7 @@ export function ColumnTable({
             <tr>
               <th scope="col">Column</th>
               <th scope="col">Role</th>
-              <th scope="col">Transform</th>
+              <th scope="col">Read as</th>
               <th scope="col">Because</th>
               <th scope="col">Values</th>
               <th scope="col">Range</th>
@@ -96,6 +101,13 @@ export function ColumnTable({
                           </option>
                         ))}
                       </select>
+                    )}
+                    {roles[i] === 'category' && profile && profile.lists.length > 0 && (
+                      <ListSelect
+                        profile={profile}
+                        separator={splitCells.find(({ column }) => column === name)?.separator ?? null}
+                        onChange={(separator) => onSplitCells(name, separator)}
+                      />
                     )}
                   </td>
                   <td title={reason} className={styles.because}>

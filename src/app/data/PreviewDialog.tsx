@@ -6,6 +6,7 @@ import { parseLabelRule, writeLabelRule } from '../../data/labelReading.ts';
 import { isAmbiguousDate } from '../../data/profile/profile.ts';
 import { findRoleProblem } from '../../data/roles.ts';
 import { type ColumnRole, defaultLoadOptions, type Preview } from '../../data/source.ts';
+import { readCount } from '../../quantities/quantities.ts';
 import { formatBytes, formatCount } from '../shared/format.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import { Modal } from '../shared/Modal.tsx';
@@ -59,6 +60,7 @@ function PreviewForm({ pending }: { readonly pending: PendingTable }) {
   const [transforms, setTransforms] = useState<readonly (TransformKind | null)[]>(
     before?.transforms ?? preview.columns.map(() => null),
   );
+  const [splitCells, setSplitCells] = useState(before?.splitCells ?? []);
   const [minCount, setMinCount] = useState(before?.minCount ? String(before.minCount) : 'auto');
   const [maxExamples, setMaxExamples] = useState(
     formatCount(before?.maxExamples ?? defaultLoadOptions.maxExamples),
@@ -99,6 +101,9 @@ function PreviewForm({ pending }: { readonly pending: PendingTable }) {
       maxExamples: rowLimit,
       splitBy: split,
       transforms,
+      splitCells: splitCells.filter(({ column }) =>
+        columns.some(({ name, role }) => name === column && role === 'category'),
+      ),
       labelRule,
       dateOrder,
       decimalMark,
@@ -116,6 +121,13 @@ function PreviewForm({ pending }: { readonly pending: PendingTable }) {
           setFailure('');
         }}
         onTransform={(column, transform) => setTransforms(transforms.with(column, transform))}
+        splitCells={splitCells}
+        onSplitCells={(column, separator) =>
+          setSplitCells([
+            ...splitCells.filter((choice) => choice.column !== column),
+            ...(separator === null ? [] : [{ column, separator }]),
+          ])
+        }
       />
       {preview.warnings.map(({ message, remedy }) => (
         <p key={message}>
@@ -236,8 +248,6 @@ function sentence(text: string): string {
 
 /** Reads a whole number from 1, also as 2,000,000, 2M or 500k. undefined for anything else. */
 function parseCountBox(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)([kKM]?)$/.exec(text.replaceAll(/[,\s]/g, ''));
-  if (!match) return undefined;
-  const count = Math.round(Number(match[1]) * { k: 1e3, K: 1e3, M: 1e6, '': 1 }[match[2]]!);
-  return count >= 1 ? count : undefined;
+  const count = readCount(text);
+  return Number.isInteger(count) && count >= 1 ? count : undefined;
 }

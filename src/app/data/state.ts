@@ -1,7 +1,14 @@
 import type { SplitRule } from '../../data/dataset.ts';
 import type { LabelRule } from '../../data/labelReading.ts';
 import type { SampleId } from '../../data/load.ts';
-import type { ColumnRole, FileSet, LoadOptions, LoadProgress, Preview } from '../../data/source.ts';
+import type {
+  ColumnRole,
+  FileSet,
+  ListChoice,
+  LoadOptions,
+  LoadProgress,
+  Preview,
+} from '../../data/source.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 
 export interface DataState {
@@ -33,6 +40,7 @@ export interface LoadChoices {
   readonly splitBy: SplitRule;
   /** One a column, as the roles; null: by its profile. */
   readonly transforms: LoadOptions['transforms'];
+  readonly splitCells: readonly ListChoice[];
   readonly labelRule: LabelRule | null;
   readonly dateOrder: LoadOptions['dateOrder'];
   readonly decimalMark: LoadOptions['decimalMark'];

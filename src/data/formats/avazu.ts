@@ -18,7 +18,7 @@ function avazuColumn(name: string): Column {
   if (name === 'id') return { name, role: 'ignore' };
   if (name === 'click') return { name, role: 'label' };
   if (name === 'hour') {
-    return { name, role: 'time', derived: { name: 'hour_of_day', category: (cell) => cell.slice(-2) } };
+    return { name, role: 'time', derived: { name: 'hour_of_day', category: 'last-two' } };
   }
   return { name, role: 'category' };
 }

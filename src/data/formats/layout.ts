@@ -1,3 +1,4 @@
+import type { CategoryReading } from '../categoryReading.ts';
 import type { DataWarning, FormatId, Task } from '../dataset.ts';
 import type { LabelReading } from '../labelReading.ts';
 import type { DecimalMark } from '../numberText.ts';
@@ -43,9 +44,32 @@ export interface Column {
   /** Of a number. Default: log(max(x, 0) + 1), as DLRM does. */
   readonly transform?: Transform;
   /** Of a category: what a cell stands for. Default: itself. */
-  readonly category?: (cell: string) => string;
+  readonly category?: CategoryReading;
+  /** Of a category whose cells are lists: the fields in its place. Default: null, a cell is one value. */
+  readonly parts?: readonly CellField[] | null;
   /** A further category made from the same cell. */
-  readonly derived?: { readonly name: string; readonly category: (cell: string) => string };
+  readonly derived?: CellField;
+}
+
+/** A field, and what a cell of its column stands for. */
+export interface CellField {
+  readonly name: string;
+  readonly category: CategoryReading;
+}
+
+/** The fields of an example, and the columns whose cells they are made of: categories in file order, then derived ones. */
+export function fieldsOf(columns: readonly Column[]): readonly (CellField & { readonly column: number })[] {
+  const own = ({ name, category = 'verbatim', parts }: Column) => parts ?? [{ name, category }];
+  return [
+    ...columns.flatMap((column, i) =>
+      column.role === 'category'
+        ? own(column).map(({ name, category }) => ({ name, category, column: i }))
+        : [],
+    ),
+    ...columns.flatMap(({ derived }, i) =>
+      derived ? [{ name: derived.name, category: derived.category, column: i }] : [],
+    ),
+  ];
 }
 
 /** Names for messages: `3 (I2)`. */

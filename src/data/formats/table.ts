@@ -1,8 +1,9 @@
+import type { CategoryReading } from '../categoryReading.ts';
 import type { TypedColumn } from '../containers/cells.ts';
 import type { DataWarning } from '../dataset.ts';
 import type { TableShape } from '../dialect.ts';
 import { chooseLabelReading, type LabelReading } from '../labelReading.ts';
-import { isMissing } from '../missing.ts';
+import { likelyList, listFields, warnOfList, warnOfWholeLists } from '../listFields.ts';
 import { type ColumnProfile, isAmbiguousDate, type Profile } from '../profile/profile.ts';
 import { type GuessedRole, guessRoles } from '../roles.ts';
 import type { ColumnRole, LoadOptions } from '../source.ts';
@@ -19,16 +20,23 @@ export interface TableLayout extends Layout {
 export function tableLayout(
   shape: TableShape,
   profile: Profile,
-  options: Pick<LoadOptions, 'roles' | 'labelRule' | 'transforms' | 'dateOrder' | 'decimalMark'>,
+  options: Pick<
+    LoadOptions,
+    'roles' | 'labelRule' | 'transforms' | 'splitCells' | 'dateOrder' | 'decimalMark'
+  >,
   stated: readonly TypedColumn[] | null = null,
 ): TableLayout {
   const { header, dialect, firstLine } = shape;
   const { names, types, warnings } = nameColumns(shape);
   const guesses = guessRoles(profile.columns, types, (i) => stated?.[i]?.type === 'text');
-  const roles = options.roles ?? guesses.map(({ role }) => role);
+  const isSplit = (name: string) => options.splitCells?.some(({ column }) => column === name) === true;
+  const roles =
+    options.roles ??
+    guesses.map(({ role }, i): ColumnRole => (role === 'ignore' && isSplit(names[i]) ? 'category' : role));
   const columns = names.map((name, i): Column => {
     const column = profile.columns[i];
     const mark = options.decimalMark ?? column.mark;
+    const list = chosenList(column, roles[i], options);
     return {
       name,
       role: roles[i],
@@ -36,6 +44,7 @@ export function tableLayout(
       dateOrder: options.dateOrder ?? dateOrderOf(column),
       transform: chooseTransform(column, options.transforms?.[i] ?? null),
       category: categoryOf(column),
+      parts: list && listFields(name, list),
     };
   });
   const label = roles.indexOf('label');
@@ -104,12 +113,19 @@ function chooseTransform(column: ColumnProfile, chosen: Transform['kind'] | null
 
 const noNumbers = { least: 0, largest: 0, mean: 0, deviation: 0, negatives: 0, integerShare: 1 };
 
-/** Missing values are one value; where all numbers are integers, 7.0 is 7. */
-function categoryOf({ numbers, numberShare, mark }: ColumnProfile): (cell: string) => string {
-  const isInteger = numbers !== null && numbers.integerShare === 1 && numberShare[mark] >= 0.9;
-  if (!isInteger) return (cell) => (isMissing(cell) ? '' : cell);
-  return (cell) =>
-    isMissing(cell) ? '' : cell.endsWith('.0') && /^\d+\.0$/.test(cell) ? cell.slice(0, -2) : cell;
+/** Where all numbers are integers, 7.0 is 7. */
+function categoryOf({ numbers, numberShare, mark }: ColumnProfile): CategoryReading {
+  return numbers !== null && numbers.integerShare === 1 && numberShare[mark] >= 0.9 ? 'integer' : 'value';
+}
+
+/** How the cells of a category are split; null: they are not. */
+function chosenList(
+  { name, lists }: ColumnProfile,
+  role: ColumnRole,
+  { splitCells }: Pick<LoadOptions, 'splitCells'>,
+) {
+  const choice = role === 'category' && splitCells?.find(({ column }) => column === name);
+  return (choice && lists.find(({ separator }) => separator === choice.separator)) || null;
 }
 
 function warnOfGuess(columns: readonly Column[], guesses: readonly GuessedRole[]): DataWarning[] {
@@ -165,8 +181,8 @@ function warnOfCounts(column: string, reading: LabelReading | null): DataWarning
 
 function warnOfColumns(
   columns: readonly Column[],
-  { columns: profiles }: Profile,
-  options: Pick<LoadOptions, 'dateOrder' | 'decimalMark'>,
+  { columns: profiles, isWhole }: Profile,
+  options: Pick<LoadOptions, 'dateOrder' | 'decimalMark' | 'splitCells'>,
 ): DataWarning[] {
   return columns.flatMap((column, i) => {
     const { name, role, transform } = column;
@@ -192,6 +208,10 @@ function warnOfColumns(
           'Say which it is (--date-order day-first or month-first); until then the file is not split by time.',
       });
     }
+    const list = chosenList(profile, role, options);
+    const likely = role === 'category' && !list ? likelyList(profile) : null;
+    if (list) warnings.push(...warnOfList(name, list, isWhole));
+    if (likely) warnings.push(warnOfWholeLists(name, likely, exampleOf(profile, likely.separator)));
     if (role === 'number' && transform?.kind === 'log' && (profile.numbers?.negatives ?? 0) > 0) {
       warnings.push({
         kind: 'negative-under-log',
@@ -202,6 +222,10 @@ function warnOfColumns(
     }
     return warnings;
   });
+}
+
+function exampleOf({ examples }: ColumnProfile, separator: string): string {
+  return examples.find((cell) => cell.includes(separator)) ?? `a${separator}b`;
 }
 
 function isAmbiguousNumber({ ambiguousShare, numberShare }: ColumnProfile): boolean {

@@ -3,6 +3,7 @@ import { isMissing, markerName } from '../missing.ts';
 import { type DecimalMark, isAmbiguousNumber, parseNumber } from '../numberText.ts';
 import { isNumericDate, parseTime } from '../timeText.ts';
 import { DistinctEstimate } from './distinct.ts';
+import { listSeparators, ListTally } from './listTally.ts';
 import type { ColumnProfile, NumberProfile } from './profile.ts';
 
 const examplesShown = 5;
@@ -15,6 +16,7 @@ export class ColumnProfiler {
   readonly #counts = new Map<string, number>();
   readonly #missing = new Map<string, number>();
   readonly #examples: string[] = [];
+  readonly #lists = listSeparators.map((separator) => new ListTally(separator));
   #estimate: DistinctEstimate | null = null;
   #values: readonly (readonly [string, number])[] = [];
 
@@ -29,7 +31,6 @@ export class ColumnProfiler {
   #leadingZeros = 0;
   #beyondExact = 0;
   #decimals = 0;
-  #lists = 0;
   #scientific = 0;
   #previous = NaN;
   #isConsecutive = true;
@@ -77,13 +78,13 @@ export class ColumnProfiler {
       numbers: this.#moments[mark].finish(this.#isConsecutive),
       dateShare: { 'day-first': share(this.#dayFirst), 'month-first': share(this.#monthFirst) },
       ambiguousDates: this.#ambiguousDates,
+      lists: this.#lists.map((tally) => tally.describe()).filter((list) => list !== null),
       texts: {
         shortest: this.#count === 0 ? 0 : this.#shortest,
         longest: this.#longest,
         leadingZeros: this.#leadingZeros,
         beyondExact: this.#beyondExact,
         decimals: this.#decimals,
-        lists: this.#lists,
         scientific: this.#scientific,
       },
     };
@@ -117,7 +118,7 @@ export class ColumnProfiler {
     this.#longest = Math.max(this.#longest, cell.length);
     if (/^[-+]?[(\d.,$€£¥−]/.test(cell)) this.#digestNumber(cell, count);
     else if (/[a-z]{3}/i.test(cell)) this.#digestDate(cell, count);
-    if (cell.length > 2 && cell.includes('|', 1)) this.#lists += count;
+    for (const tally of this.#lists) tally.add(cell, count);
   }
 
   #digestNumber(cell: string, count: number): void {

@@ -33,7 +33,22 @@ export interface ColumnProfile {
   readonly dateShare: Readonly<Record<DateOrder, number>>;
   /** Dates that have another meaning with the other order of day and month. */
   readonly ambiguousDates: number;
+  /** Cells such as a|b|c, by each separator that they may have. */
+  readonly lists: readonly ListProfile[];
   readonly texts: TextProfile;
+}
+
+/** The cells of a column, split at one separator. */
+export interface ListProfile {
+  readonly separator: string;
+  /** Those with more than one part. */
+  readonly cells: number;
+  /** All different parts, the most frequent first; null: they are more than 32. */
+  readonly parts: readonly string[] | null;
+  /** Parts of the longest list. */
+  readonly most: number;
+  /** Lists of more than 8 parts. */
+  readonly cut: number;
 }
 
 export interface NumberProfile {
@@ -57,8 +72,6 @@ export interface TextProfile {
   readonly beyondExact: number;
   /** Integers that are written with decimals: 7.0. */
   readonly decimals: number;
-  /** Cells such as a|b|c. */
-  readonly lists: number;
   /** Cells that are numbers in e notation, as spreadsheets write long codes. */
   readonly scientific: number;
 }
