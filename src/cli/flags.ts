@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { readCount } from '../quantities/quantities.ts';
 import { describeAllowed, parseSetting } from '../settings/parseSetting.ts';
 import type { Setting } from '../settings/setting.ts';
 import { defaultSettings, type Settings, settingTable } from '../settings/settings.ts';
@@ -63,11 +64,11 @@ export function countFlag(
   [min, max]: readonly [number, number],
 ): Flag<number> {
   const parse = (text: string): number => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= min && value <= max) return value;
+    const value = readCount(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
     throw new UsageError(
       `“${excerpt(text)}” is not a whole number from ${min} to ${max}`,
-      `Give one, as ${min + 1}.`,
+      `Give one, as ${min + 1}${max >= 1e6 ? ' or 131k' : ''}.`,
     );
   };
   return { placeholder, help, parse };

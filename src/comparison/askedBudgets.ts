@@ -1,4 +1,5 @@
 import type { FieldStatistics } from '../compression/allocation.ts';
+import { readShare } from '../quantities/quantities.ts';
 import { parseSetting, SettingError } from '../settings/parseSetting.ts';
 
 /** Dim of the uncompressed tables that shares refer to. */
@@ -22,15 +23,14 @@ export function parseBudgets(text: string): readonly AskedBudget[] {
 }
 
 function parseBudget(text: string): AskedBudget {
-  const share = /^(\d+)\s*\/\s*(\d+)$/.exec(text);
-  if (!share) {
-    const parameters = parseSetting('budget', text);
-    if (parameters === null) throw refuse(text);
-    return { text, unit: 'parameters', amount: parameters };
+  if (text.includes('/')) {
+    const share = readShare(text);
+    if (Number.isNaN(share)) throw refuse(text);
+    return { text, unit: 'share', amount: share };
   }
-  const amount = Number(share[1]) / Number(share[2]);
-  if (!(amount > 0 && amount <= 1)) throw refuse(text);
-  return { text, unit: 'share', amount };
+  const parameters = parseSetting('budget', text);
+  if (parameters === null) throw refuse(text);
+  return { text, unit: 'parameters', amount: parameters };
 }
 
 /** Parameters of uncompressed tables: every row of every field at d = FULL_DIM. */

@@ -1,3 +1,4 @@
+import { readBytes, readCount } from '../quantities/quantities.ts';
 import { excerpt } from '../validation/excerpt.ts';
 import type { Setting } from './setting.ts';
 import { type MethodId, methodLabels, type Settings, settingTable } from './settings.ts';
@@ -5,7 +6,6 @@ import { type MethodId, methodLabels, type Settings, settingTable } from './sett
 /** How people write "leave it to the data" where a setting is optional. */
 const AUTOMATIC = 'auto';
 
-const EXPONENTS: Readonly<Record<string, number>> = { k: 3, M: 6, G: 9 };
 const methodIds: ReadonlySet<string> = new Set(Object.keys(methodLabels));
 
 const MAX_LAYERS = 8;
@@ -30,9 +30,7 @@ export function parseSetting<K extends keyof Settings>(name: K, text: string): S
   if (setting.optional && trimmed === AUTOMATIC) return checkSetting(name, null);
   if (setting.type === 'choice') return checkSetting(name, trimmed);
   if (setting.unset === trimmed) return checkSetting(name, null);
-  const value = setting.integer
-    ? parseCount(trimmed)
-    : parseDecimal(setting.unit ? inMegabytes(trimmed) : trimmed);
+  const value = readNumber(setting, trimmed);
   if (Number.isNaN(value)) throw refuse(name, text);
   return checkSetting(name, value);
 }
@@ -106,20 +104,12 @@ function isLayers(text: string): boolean {
   );
 }
 
-/** 42000, 42,000, 42k, 67.5M; NaN for anything else. The exponent is read in decimal: 4.35M is exact. */
-function parseCount(text: string): number {
-  const grouped = /^\d{1,3}([,_ \u00a0\u202f]\d{3})+$/.test(text);
-  const plain = grouped ? text.replaceAll(/\D/g, '') : text;
-  const suffixed = /^(\d+(?:\.\d+)?) ?([kKMG])$/.exec(plain);
-  if (!suffixed) return parseDecimal(plain);
-  const [, mantissa, suffix] = suffixed;
-  return Number(`${mantissa}e${EXPONENTS[suffix === 'K' ? 'k' : suffix]}`);
-}
-
-/** 64, 64 MB, 512kB, 1.5 GB as a decimal number of megabytes of 10^6 bytes. */
-function inMegabytes(text: string): string {
-  const [, number = text, unit] = /^([\d.]+)\s*([kMG])B$/i.exec(text) ?? [];
-  return unit ? `${number}e${{ k: -3, m: 0, g: 3 }[unit.toLowerCase()]}` : number;
+/** A count with its suffix, megabytes with any unit, or a plain number; NaN for anything else. */
+function readNumber({ integer, unit }: Extract<Setting, { type: 'number' }>, text: string): number {
+  const megabytes = unit ? readBytes(text) / 1e6 : NaN;
+  if (!Number.isNaN(megabytes)) return megabytes;
+  const count = integer ? readCount(text) : NaN;
+  return Number.isNaN(count) ? parseDecimal(text) : count;
 }
 
 function parseDecimal(text: string): number {
