@@ -1,4 +1,4 @@
-// npm run bench:claims, bench:kills, bench:logs, bench:resize, bench:spectrum, bench:view: imports the script that its first argument names.
+// npm run bench:claims, bench:kills, bench:logs, bench:resize, bench:search, bench:spectrum, bench:view: imports the script that its first argument names.
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 import { cpuKernels } from '../../src/backend/cpu/kernelsPlugin.mjs';
