@@ -9,6 +9,7 @@ import { createQueueActions, type QueueActions } from './compare/queueActions.ts
 import { createRunActions, type RunActions } from './runs/runActions.ts';
 import { createRunListActions, type RunListActions } from './runs/runListActions.ts';
 import { RunQueue } from './compare/runQueue.ts';
+import { SideEngines, type SideEngineSource } from './compare/sideEngines.ts';
 import { createSettingActions, type SettingActions } from './sizes/settingActions.ts';
 import { createSpectrumActions, type SpectrumActions } from './spectrum/spectrumActions.ts';
 import { createUiActions, type UiActions } from './page/uiActions.ts';
@@ -39,6 +40,8 @@ export interface Services {
   readonly loader: LoaderClient;
   readonly runStorage: RunStorage;
   readonly modelStorage: ModelStorage;
+  /** Left out: one run is trained at a time. */
+  readonly sideEngines?: SideEngineSource;
 }
 
 export function createDimmer(services: Services): Dimmer {
@@ -46,15 +49,21 @@ export function createDimmer(services: Services): Dimmer {
   const live = createLiveStore();
   const context: Context = { ...services, recorder: new LiveRecorder(live) };
   const runQueue = new RunQueue(context);
+  const sides = new SideEngines(context, runQueue, services.sideEngines);
   const models = new KeptModels(context);
   const restored = runStorage.all().then(
     (stored) => store.setState((state) => ({ runs: withoutRepeats([...stored, ...state.runs]) })),
     (error: unknown) => reportError(context, error),
   );
-  const runs = createRunActions(context, runQueue, models, atMost(STORAGE_WAIT_MS, restored));
+  const runs = createRunActions(context, runQueue, models, sides, atMost(STORAGE_WAIT_MS, restored));
   const settings = createSettingActions(context, runs);
   followRuns(store);
-  listenToEngine(context, runs, createMemoryActions(context), createSpectrumActions(context, models));
+  listenToEngine(context, {
+    runs,
+    sides,
+    memory: createMemoryActions(context),
+    spectrum: createSpectrumActions(context, models),
+  });
   models.restore().catch((error: unknown) => reportError(context, error));
   runQueue.restore().catch((error: unknown) => reportError(context, error));
   return {
@@ -63,7 +72,7 @@ export function createDimmer(services: Services): Dimmer {
     settings,
     data: createDataActions(context, runs),
     runs,
-    queue: createQueueActions(context, runs, runQueue),
+    queue: createQueueActions(context, runs, runQueue, sides),
     runList: createRunListActions(context, settings, models),
     models: createModelActions(context, runs, runQueue, models),
     ui: createUiActions(context),
@@ -77,17 +86,21 @@ function atMost(ms: number, promise: Promise<unknown>): Promise<unknown> {
   return Promise.race([promise, new Promise((resolve) => void setTimeout(resolve, ms))]);
 }
 
+interface Listeners {
+  readonly runs: RunActions;
+  readonly sides: SideEngines;
+  readonly memory: MemoryActions;
+  readonly spectrum: SpectrumActions;
+}
+
 /** The only place that receives the engine's replies. */
-function listenToEngine(
-  context: Context,
-  runs: RunActions,
-  memory: MemoryActions,
-  spectrum: SpectrumActions,
-): void {
+function listenToEngine(context: Context, { runs, sides, memory, spectrum }: Listeners): void {
   const { store, engine } = context;
 
   function handle(reply: EngineReply): void {
     if (reply.type === 'spectrum') spectrum.handle(reply);
+    else if (reply.type === 'room') sides.hearRoom(reply.runs);
+    else if (reply.type === 'adopted') return; // of engines beside this one
     else if (reply.type === 'backend') {
       store.setState({ backend: reply.status });
       if (reply.status.fallback) explainFallback(reply.status.fallback);

@@ -1,4 +1,4 @@
-import { createLoaderClient, openEngine, openLoader } from '../worker/client.ts';
+import { createLoaderClient, openEngine, openLoader, openSideEngine } from '../worker/client.ts';
 import { createDimmer } from './dimmer.ts';
 import { openDatabase } from './storage/database.ts';
 import { createModelStorage } from './storage/modelStorage.ts';
@@ -37,6 +37,7 @@ async function openApp(): Promise<void> {
     loader: createLoaderClient(openLoader()),
     runStorage: createRunStorage(database, (count, kind) => reportUnread({ store }, count, kind)),
     modelStorage: createModelStorage(database),
+    sideEngines: { open: openSideEngine, cores: navigator.hardwareConcurrency },
   });
   followInAddress(store, window);
   const see = (): void => dimmer.ui.show({ isInSight: !document.hidden });

@@ -47,9 +47,16 @@ function startWorker(address: string, name: string): Worker {
   return new Worker(blobUrl, { type: 'module', name });
 }
 
-function openChannel<Request, Reply>(address: string, name: string): Channel<Request, Reply> {
+/** An engine that trains beside the first, until it is closed. */
+export type SideEngineChannel = EngineChannel & { close(): void };
+
+function openChannel<Request, Reply>(
+  address: string,
+  name: string,
+): Channel<Request, Reply> & { close(): void } {
   const worker = startWorker(address, name);
   return {
+    close: () => worker.terminate(),
     post: (request, transfer = []) => worker.postMessage(request, transfer),
     listen(onReply, onCrash) {
       worker.addEventListener('message', (message: MessageEvent<Reply>) => onReply(message.data));
@@ -67,6 +74,7 @@ function openChannel<Request, Reply>(address: string, name: string): Channel<Req
 }
 
 export const openEngine = (): EngineChannel => openChannel(engineUrl, 'engine');
+export const openSideEngine = (): SideEngineChannel => openChannel(engineUrl, 'side engine');
 export const openLoader = (): LoaderChannel => openChannel(loaderUrl, 'loader');
 
 /** The loader's requests as promises. A new request cancels the one before, which then rejects. */

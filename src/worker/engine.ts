@@ -10,6 +10,7 @@ import { REPLACED, type RunControl } from '../training/loop/run.ts';
 import { measureSaved } from '../training/spectrum/savedRows.ts';
 import { RequestedChanges } from '../training/resize/sizeChanges.ts';
 import { SpectrumMonitor } from '../training/spectrum/spectrumMonitor.ts';
+import { countFitting } from '../training/plan/planRun.ts';
 import { trainRun } from '../training/train.ts';
 import { type BackendMakers, Backends } from './backends.ts';
 import { type CheckpointFiles, Checkpoints } from './checkpoints.ts';
@@ -20,7 +21,7 @@ import { readMemoryLimits } from './memoryLimits.ts';
 import { MemoryEstimates, type PlanRequest } from './memoryEstimates.ts';
 import { RunReporter } from './runReporter.ts';
 import type { BackendStatus, EngineReply, EngineRequest, Failure } from './protocol.ts';
-import type { BackendId } from '../settings/settings.ts';
+import type { BackendId, Settings } from '../settings/settings.ts';
 import { type CompressionRequest, compressRun } from '../training/compress/compressTrained.ts';
 import type { SpectrumQuery } from '../training/spectrum/fieldReport.ts';
 
@@ -106,6 +107,20 @@ export class Engine {
         break;
       case 'plan-memory':
         void this.#planMemory(request);
+        break;
+      case 'find-room':
+        void this.#findRoom(request.settings);
+        break;
+      case 'share-dataset':
+        this.#shareDataset(request.port);
+        break;
+      case 'adopt-dataset':
+        request.port.addEventListener('message', ({ data }: MessageEvent<Dataset>) => {
+          this.handle({ type: 'dataset', dataset: data });
+          this.#services.post({ type: 'adopted' });
+          request.port.close();
+        });
+        request.port.start();
         break;
       case 'change-size':
         if (this.#sizes?.runId === request.runId) this.#sizes.changes.request(request.change);
@@ -288,6 +303,33 @@ export class Engine {
       throw error;
     }
     post({ type: 'memory-changes', request, totals });
+  }
+
+  /** Without room for one more run, or for a run at all, one is trained at a time. */
+  async #findRoom(settings: Settings): Promise<void> {
+    const { post, memory } = this.#services;
+    let runs = 1;
+    try {
+      const backend = await this.#backends.open(settings.backend);
+      const dataset = this.#dataset;
+      if (dataset && memory && backend.kind === 'cpu')
+        runs = countFitting(
+          { settings, dataset, backend, batchCache: this.#batchCache, keepsCheckpoints: true },
+          memory,
+        );
+    } catch {
+      // The run itself says why it cannot start.
+    }
+    post({ type: 'room', runs: Math.max(1, runs) });
+  }
+
+  /** Whoever waits at the other end hears nothing where there is no memory for a copy: then no other engine takes part. */
+  #shareDataset(port: MessagePort): void {
+    try {
+      port.postMessage(this.#dataset);
+    } catch {
+      port.close();
+    }
   }
 
   /** Discards a device after an error, because what it holds cannot be trusted. */

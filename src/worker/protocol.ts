@@ -82,6 +82,12 @@ export type EngineRequest =
       /** The changes that the page offers. 'memory-changes' says what each would take without a limit, after the plan itself. */
       readonly changes: readonly Partial<Settings>[];
     }
+  /** Asks how many such runs fit into the memory at once, each in an engine of its own; 'room' answers. */
+  | { readonly type: 'find-room'; readonly settings: Settings }
+  /** Copies the data set through the port, to an engine that trains beside this one. */
+  | { readonly type: 'share-dataset'; readonly port: MessagePort }
+  /** Takes the data set that another engine copies through the port; 'adopted' answers. */
+  | { readonly type: 'adopt-dataset'; readonly port: MessagePort }
   /** Changes the size of that run, if it is still training, between two steps. */
   | { readonly type: 'change-size'; readonly runId: string; readonly change: SizeChange }
   /** Says which spectrum the page shows, of the run in progress and those after it on this data set; null: none. */
@@ -117,6 +123,9 @@ export type EngineReply =
       readonly event: TrainingEvent;
       readonly file?: Blob | undefined;
     }
+  | { readonly type: 'room'; readonly runs: number }
+  /** From now on it trains on a copy of another engine's data. */
+  | { readonly type: 'adopted' }
   /** Ends a run that was stopped or replaced before it had started, so that it has no result. */
   | { readonly type: 'ended-early'; readonly runId: string }
   /** Ends the answer to 'compress'. */

@@ -101,7 +101,7 @@ function Baseline() {
   const split = useApp((state) => state.split);
   const budget = useApp((state) => state.budget);
   const isQueued = useApp((state) =>
-    [...state.queue, ...(state.current ? [state.current] : [])].some(
+    [...state.queue, ...state.aside, ...(state.current ? [state.current] : [])].some(
       ({ settings }) => settings.method === 'uniform' && (settings.budget ?? state.budget) === state.budget,
     ),
   );

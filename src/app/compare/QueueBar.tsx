@@ -112,6 +112,7 @@ interface QueueState {
 
 function useQueue(): QueueState {
   const queue = useApp((state) => state.queue);
+  const aside = useApp((state) => state.aside);
   const current = useApp((state) => state.current);
   const datasetKey = useApp((state) => state.datasetKey);
   const runs = useRunsHere();
@@ -120,13 +121,14 @@ function useQueue(): QueueState {
     run.totalSteps > 0 ? Math.round((20 * run.step) / run.totalSteps) / 20 : 0,
   );
   const { here, elsewhere } = useMemo(() => {
-    const state = { queue, current, datasetKey };
+    const state = { queue, aside, current, datasetKey };
     return { here: waitingHere(state), elsewhere: waitingElsewhere(state) };
-  }, [queue, current, datasetKey]);
+  }, [queue, aside, current, datasetKey]);
   return useMemo(() => {
     const seconds = estimateSeconds(here, runs);
     const inProgress = here[0] && here[0] === current ? (estimateSeconds([here[0]], runs) ?? 0) : 0;
-    const secondsLeft = seconds === null ? null : seconds - share * inProgress;
+    const atOnce = 1 + aside.length;
+    const secondsLeft = seconds === null ? null : (seconds - share * inProgress) / atOnce;
     return { here, elsewhere, done: countDone(here, runs), secondsLeft };
-  }, [here, elsewhere, runs, current, share]);
+  }, [here, elsewhere, runs, current, aside, share]);
 }

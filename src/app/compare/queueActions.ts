@@ -5,6 +5,7 @@ import type { ComparisonChoices } from './state.ts';
 import { isQueued, makeRunId, type QueuedRun } from '../runs/requestedRun.ts';
 import { notYetTrained } from './queueProgress.ts';
 import { pluralize } from '../shared/format.ts';
+import type { SideEngines } from './sideEngines.ts';
 import type { Context } from '../context.ts';
 import { addNotice, reportError } from '../shared/notices.ts';
 import type { RunActions } from '../runs/runActions.ts';
@@ -23,7 +24,12 @@ export interface QueueActions {
   cancel(ids: readonly string[]): void;
 }
 
-export function createQueueActions(context: Context, runs: RunActions, runQueue: RunQueue): QueueActions {
+export function createQueueActions(
+  context: Context,
+  runs: RunActions,
+  runQueue: RunQueue,
+  sides: SideEngines,
+): QueueActions {
   const { store, engine } = context;
 
   function enqueue(waiting: readonly QueuedRun[]): void {
@@ -35,16 +41,17 @@ export function createQueueActions(context: Context, runs: RunActions, runQueue:
     const { current } = store.getState();
     store.setState({ queueHeld: false });
     if (current?.isPaused && isQueued(current)) engine.post({ type: 'resume' });
+    sides.resume();
     runs.advance();
   }
 
   function cancel(ids: readonly string[]): void {
-    const { current, queue } = store.getState();
-    const cancelled = [...(current && isQueued(current) ? [current] : []), ...queue].filter(({ id }) =>
-      ids.includes(id),
-    );
+    const { current, aside, queue } = store.getState();
+    const inProgress = current && isQueued(current) ? [current] : [];
+    const cancelled = [...inProgress, ...aside, ...queue].filter(({ id }) => ids.includes(id));
     if (cancelled.length === 0) return;
     runQueue.end(cancelled.map(({ id }) => id));
+    sides.cancel(ids);
     if (current && ids.includes(current.id) && isQueued(current)) runs.cancelCurrent();
     const [{ name }] = cancelled;
     addNotice(context, {
@@ -87,6 +94,7 @@ export function createQueueActions(context: Context, runs: RunActions, runQueue:
       const { current } = store.getState();
       store.setState({ queueHeld: true });
       if (current && !current.isPaused && isQueued(current)) engine.post({ type: 'pause' });
+      sides.pause();
     },
     resume,
     cancel,

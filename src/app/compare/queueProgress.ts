@@ -5,13 +5,14 @@ import type { AppState } from '../appState.ts';
 import { isQueued, type QueuedRun, type RequestedRun, trainable } from '../runs/requestedRun.ts';
 import { isConclusive, isTrained, type RunRecord } from '../runs/runRecord.ts';
 
-/** Queued runs on the open data. The run in progress is first if it came from the queue. */
+/** Queued runs on the open data. The run in progress is first if it came from the queue, then those that are trained beside it. */
 export function waitingHere({
   current,
+  aside,
   queue,
   datasetKey,
-}: Pick<AppState, 'current' | 'queue' | 'datasetKey'>): readonly QueuedRun[] {
-  const here = queue.filter((run) => run.datasetKey === datasetKey);
+}: Pick<AppState, 'current' | 'aside' | 'queue' | 'datasetKey'>): readonly QueuedRun[] {
+  const here = [...aside, ...queue.filter((run) => run.datasetKey === datasetKey)];
   return current && isQueued(current) ? [current, ...here] : here;
 }
 

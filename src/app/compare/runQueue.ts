@@ -37,10 +37,10 @@ export class RunQueue {
     this.#store((storage) => storage.putWaiting(runs));
   }
 
-  /** Takes the next run on the open data out of the queue; it stays in storage until `end`. */
-  take(): QueuedRun | null {
+  /** Takes the next run on the open data that suits out of the queue; it stays in storage until `end`. */
+  take(suits: (run: QueuedRun) => boolean = () => true): QueuedRun | null {
     const { queue, datasetKey } = this.#context.store.getState();
-    const next = queue.find((run) => run.datasetKey === datasetKey);
+    const next = queue.find((run) => run.datasetKey === datasetKey && suits(run));
     if (!next) return null;
     this.#context.store.setState({ queue: queue.filter((run) => run !== next) });
     return next;

@@ -5,6 +5,8 @@ import type { QueuedRun } from '../runs/requestedRun.ts';
 export interface CompareState {
   /** Waiting runs of all data sets, in their order. Only those on the open data can start. */
   readonly queue: readonly QueuedRun[];
+  /** Runs of the queue that are trained beside the one in progress, in the order in which they began. */
+  readonly aside: readonly QueuedRun[];
   /** The user has paused the queue, or has not resumed that of an earlier visit. */
   readonly queueHeld: boolean;
   /** The choices in the dialog, kept for the next time. */
@@ -31,6 +33,7 @@ const firstMethods: readonly MethodId[] = ['uniform', defaultSettings.method];
 
 export const initialCompare: CompareState = {
   queue: [],
+  aside: [],
   queueHeld: false,
   comparison: { methods: firstMethods, budgets: '1/4, 1/8', axes: [], seeds: 2 },
 };

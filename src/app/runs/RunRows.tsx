@@ -195,12 +195,16 @@ const WAITING_SHOWN = 4;
 
 export function WaitingRows({ columns }: { readonly columns: readonly RunColumn[] }) {
   const queue = useApp((state) => state.queue);
+  const aside = useApp((state) => state.aside);
   const datasetKey = useApp((state) => state.datasetKey);
   const [showsAll, setShowsAll] = useState(false);
   const here = queue.filter((run) => run.datasetKey === datasetKey);
   const shown = showsAll ? here : here.slice(0, WAITING_SHOWN);
   return (
     <>
+      {aside.map((run) => (
+        <QueuedRow key={run.id} run={run} columns={columns} isTraining />
+      ))}
       {shown.map((run) => (
         <QueuedRow key={run.id} run={run} columns={columns} />
       ))}
@@ -225,16 +229,18 @@ export function WaitingRows({ columns }: { readonly columns: readonly RunColumn[
 interface QueuedRowProps {
   readonly run: QueuedRun;
   readonly columns: readonly RunColumn[];
+  /** Beside the run in progress. */
+  readonly isTraining?: boolean;
 }
 
-function QueuedRow({ run, columns }: QueuedRowProps) {
+function QueuedRow({ run, columns, isTraining = false }: QueuedRowProps) {
   return (
     <tr className={styles.waiting} data-testid="queued-row">
       <th scope="row">
         <span className={styles.nameCell}>
           <Swatch method={run.settings.method} filled={false} />
           <span className={styles.text}>{run.name}</span>
-          <span className={styles.state}>queued</span>
+          <span className={styles.state}>{isTraining ? 'training beside' : 'queued'}</span>
         </span>
       </th>
       <td>{run.settings.budget === null ? '' : formatCount(run.settings.budget)}</td>

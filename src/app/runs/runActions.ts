@@ -2,6 +2,7 @@ import type { SizeChange } from '../../training/resize/sizeChanges.ts';
 import type { EngineReply, Failure } from '../../worker/protocol.ts';
 import { createInterruptedRuns } from './interruptedRuns.ts';
 import type { RunQueue } from '../compare/runQueue.ts';
+import type { SideEngines } from '../compare/sideEngines.ts';
 import type { Context } from '../context.ts';
 import { addNotice, reportError } from '../shared/notices.ts';
 import { decideShownDims } from '../dims/decideShownDims.ts';
@@ -73,6 +74,7 @@ export function createRunActions(
   context: Context,
   runQueue: RunQueue,
   models: KeptModels,
+  sides: SideEngines,
   restored: Promise<unknown>,
 ): RunActions {
   const { store, recorder, engine } = context;
@@ -168,9 +170,10 @@ export function createRunActions(
 
   function advance(): void {
     const { current, queueHeld, dataset } = store.getState();
-    if (current || queueHeld || !dataset) return;
-    const next = runQueue.take();
+    if (queueHeld || !dataset) return;
+    const next = current ? null : runQueue.take();
     if (next) ask(next);
+    sides.fill();
   }
 
   function handleEvent({ runId, event, file }: Extract<RunReply, { type: 'event' }>): void {
@@ -234,6 +237,8 @@ export function createRunActions(
     });
   }
 
+  sides.onFinished(list);
+
   return {
     start,
     begin,
@@ -254,7 +259,10 @@ export function createRunActions(
       tell({ type: 'cancelled' });
       engine.post({ type: 'cancel' });
     },
-    forget: (because) => tell({ type: because }),
+    forget(because) {
+      sides.close();
+      tell({ type: because });
+    },
     handle(reply) {
       if (reply.type === 'event') handleEvent(reply);
       else if (reply.type === 'paused') tell({ type: 'paused', isPaused: reply.paused });

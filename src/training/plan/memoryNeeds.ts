@@ -97,6 +97,15 @@ export function checkMemory(needs: MemoryNeeds, { heapBytes, totalBytes }: Memor
     );
 }
 
+/** How often the needs fit into the limits at once. */
+export function timesWithin(
+  { model, batch, examples, heap }: MemoryNeeds,
+  { heapBytes, totalBytes }: MemoryLimits,
+): number {
+  const inTotal = (USABLE_SHARE * totalBytes) / (model + batch + examples);
+  return Math.floor(heap > USABLE_SHARE * heapBytes ? 0 : inTotal);
+}
+
 function remedyFor({ model, batch, examples }: MemoryNeeds, total: number): string {
   const ways = [
     { bytes: model, way: 'a smaller budget' },

@@ -14,7 +14,7 @@ import { TrainingError } from '../events/errors.ts';
 import type { ResolvedSettings, TrainingMemory } from '../events/events.ts';
 import { approximate, exactProgram } from './buildProgram.ts';
 import { fittingMemory, type MemoryChoice } from './fitMemory.ts';
-import { checkMemory, memoryNeeds } from './memoryNeeds.ts';
+import { checkMemory, type MemoryNeeds, memoryNeeds, timesWithin } from './memoryNeeds.ts';
 import { resolveSettings } from './resolveSettings.ts';
 import { blankSignatures } from './signatures.ts';
 import type { BlockEnergies } from '../../compression/method.ts';
@@ -64,13 +64,22 @@ export function* planning(request: RunRequest): Pieces<RunPlan> {
 }
 
 /** Throws TrainingError where this thread has no room for the run. */
-function checkPlan({ request, allocation, placement, layout, bytes }: RunPlan): void {
-  const { dataset, backend, memory, keepsCheckpoints = false } = request;
-  if (!memory) return;
+function checkPlan(plan: RunPlan): void {
+  const { memory } = plan.request;
+  if (memory) checkMemory(needsOf(plan), memory);
+}
+
+function needsOf({ request, allocation, placement, layout, bytes }: RunPlan): MemoryNeeds {
+  const { dataset, backend, keepsCheckpoints = false } = request;
   const signed = blankSignatures(allocation, dataset)?.length ?? 0;
   const lookups = placement.lookups.length;
   const planned = { dataset, layout, lookups, signedRows: signed / 2, bytes };
-  checkMemory(memoryNeeds({ ...planned, backend: backend.kind, keepsCheckpoints }), memory);
+  return memoryNeeds({ ...planned, backend: backend.kind, keepsCheckpoints });
+}
+
+/** How many such runs fit into the memory side by side, each with a copy of the data set; 0: not even one. Throws TrainingError, AllocationError. */
+export function countFitting(request: RunRequest, memory: MemoryLimits): number {
+  return timesWithin(needsOf(planRun({ ...request, memory: undefined })), memory);
 }
 
 function* planningFreely(request: RunRequest): Pieces<RunPlan> {

@@ -2,6 +2,7 @@ import { ColumnProfiler } from '../../../src/data/profile/columnProfiler.ts';
 import type { ColumnRole, PreviewColumn } from '../../../src/data/source.ts';
 import type { Dataset } from '../../../src/data/dataset.ts';
 import { createDimmer, type Dimmer } from '../../../src/app/dimmer.ts';
+import type { SideEngineSource } from '../../../src/app/compare/sideEngines.ts';
 import type { ModelStorage } from '../../../src/app/storage/modelStorage.ts';
 import type { RunStorage } from '../../../src/app/storage/runStorage.ts';
 import { createPersistentStore } from '../../../src/app/preferences.ts';
@@ -24,7 +25,7 @@ import type { MemoryEstimate } from '../../../src/training/plan/planRun.ts';
 type PlanRequest = Extract<EngineRequest, { type: 'plan-memory' }>;
 
 /** The other end of the engine's channel, played by the test. */
-class FakeEngine {
+export class FakeEngine {
   readonly requests: EngineRequest[] = [];
   /** Asked for while the settings rest: apart, since nobody waits for them. */
   readonly plans: PlanRequest[] = [];
@@ -347,6 +348,7 @@ export async function openSession(
   storage = new MemoryRunStorage(),
   models = new MemoryModelStorage(),
   interrupted: readonly InterruptedRun[] = [],
+  sideEngines?: SideEngineSource,
 ): Promise<FakeSession> {
   const engine = new FakeEngine(interrupted);
   const loader: LoaderClient = {
@@ -362,6 +364,7 @@ export async function openSession(
     loader,
     runStorage: storage,
     modelStorage: models,
+    ...(sideEngines && { sideEngines }),
   });
   await dimmer.data.openSample('clicks');
   return { dimmer, engine, storage, models };
