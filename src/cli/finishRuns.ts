@@ -3,7 +3,7 @@ import type { Backend } from '../backend/backend.ts';
 import type { AskedBudget } from '../comparison/askedBudgets.ts';
 import type { ComparisonRun } from '../comparison/comparisonRuns.ts';
 import { fingerprintOf } from '../data/fingerprint.ts';
-import type { Dataset } from '../data/dataset.ts';
+import type { ReadableDataset } from '../data/stored/exampleReader.ts';
 import type { MemoryLimits } from '../data/source.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
@@ -31,7 +31,7 @@ export interface RunReport {
 
 /** What runs are trained with, and where their lines go. */
 export interface Trainer {
-  readonly dataset: Dataset;
+  readonly dataset: ReadableDataset;
   readonly backend: Backend;
   readonly batchCache: DeviceBatchesCache;
   readonly memory: MemoryLimits;

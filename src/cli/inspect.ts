@@ -1,4 +1,4 @@
-import type { Dataset } from '../data/dataset.ts';
+import type { DatasetInfo } from '../data/dataset.ts';
 import { inspect } from '../data/load.ts';
 import type { Preview } from '../data/source.ts';
 import { describeTransform } from '../data/transform.ts';
@@ -30,7 +30,7 @@ export async function inspectCommand(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-function describe(dataset: Dataset, preview: Preview | null) {
+function describe(dataset: DatasetInfo, preview: Preview | null) {
   const { name, format, task, examples, splits, labelMean, numericColumns, report } = dataset;
   return {
     name,
@@ -62,7 +62,7 @@ function formatPreview({ columns, profiled, labelReading }: Preview): string {
   return `${lines.join('\n')}\n\n`;
 }
 
-function formatDataset(dataset: Dataset): string {
+function formatDataset(dataset: DatasetInfo): string {
   const { name, format, task, examples, splits, labelMean, numericColumns, planted, report, fields } =
     dataset;
   const { linesRead, bytesRead, skipped, warnings, sampled, minCount, splitBy, elapsedMs } = report;

@@ -2,7 +2,7 @@ import { fingerprintOf } from '../data/fingerprint.ts';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as v from 'valibot';
-import type { Dataset } from '../data/dataset.ts';
+import type { ReadableDataset } from '../data/stored/exampleReader.ts';
 import { openRun } from '../training/weights/runFile.ts';
 import { parseJson } from '../validation/json.ts';
 import { checkShape } from '../validation/shape.ts';
@@ -95,7 +95,10 @@ function readNote(note: string, path: string): FlagTexts {
 }
 
 /** Rejects with UsageError for other data than the run was trained on. */
-export async function checkSameData({ path, owner }: LastCheckpoint, dataset: Dataset): Promise<void> {
+export async function checkSameData(
+  { path, owner }: LastCheckpoint,
+  dataset: ReadableDataset,
+): Promise<void> {
   const { name, fingerprint } = owner.data;
   if (fingerprint === (await fingerprintOf(dataset))) return;
   throw new UsageError(

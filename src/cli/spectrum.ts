@@ -1,5 +1,5 @@
 import { fingerprintOf } from '../data/fingerprint.ts';
-import type { Dataset } from '../data/dataset.ts';
+import type { ReadableDataset } from '../data/stored/exampleReader.ts';
 import type { FieldReport } from '../training/spectrum/fieldReport.ts';
 import { openRun, type RunDescription } from '../training/weights/runFile.ts';
 import { UsageError } from './usage.ts';
@@ -61,7 +61,7 @@ export async function spectrumCommand(args: readonly string[]): Promise<number> 
   return 0;
 }
 
-async function checkData({ data }: RunDescription, dataset: Dataset): Promise<void> {
+async function checkData({ data }: RunDescription, dataset: ReadableDataset): Promise<void> {
   const remedy = 'Give the file and the flags that the run was trained on.';
   if (rowsOf(data.fields) !== rowsOf(dataset.fields))
     throw new UsageError(`The run was trained on ${data.name}, whose fields are others.`, remedy);

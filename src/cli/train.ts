@@ -1,6 +1,6 @@
 import { fingerprintOf } from '../data/fingerprint.ts';
 import { allocate } from '../compression/allocate.ts';
-import type { Dataset } from '../data/dataset.ts';
+import type { ReadableDataset } from '../data/stored/exampleReader.ts';
 import { type Settings, settingTable } from '../settings/settings.ts';
 import type { CheckpointOwner } from '../training/checkpoint/checkpointFile.ts';
 import { PacedKeeper } from '../training/checkpoint/pacedKeeper.ts';
@@ -226,7 +226,7 @@ async function train({ flags, kept }: { readonly flags: Values; readonly kept?: 
   return isSaved && result.reason !== 'diverged' ? 0 : FAILED;
 }
 
-async function ownerOf(dataset: Dataset, note: string): Promise<CheckpointOwner> {
+async function ownerOf(dataset: ReadableDataset, note: string): Promise<CheckpointOwner> {
   return { runId: null, data: { name: dataset.name, fingerprint: await fingerprintOf(dataset) }, note };
 }
 
@@ -242,7 +242,10 @@ function sayHowToGoOn(step: number, resume: string, isSaved: boolean): void {
 }
 
 /** With --dim the base dim is held fixed and what it costs is the budget. */
-function describeRun(flags: Values, { fields }: Dataset): Pick<TrainOptions, 'settings' | 'allocation'> {
+function describeRun(
+  flags: Values,
+  { fields }: ReadableDataset,
+): Pick<TrainOptions, 'settings' | 'allocation'> {
   const settings = givenSettings(flags);
   if (flags.dim === undefined) return { settings };
   const { method, alpha, rounding, blocks, popularity, maxDim } = settings;

@@ -6,7 +6,8 @@ import { Random } from '../random/random.ts';
 export interface Lookups {
   /** Rows of every field. [fields] */
   readonly cardinalities: readonly number[];
-  readonly ids: Uint32Array; // [examples, fields]
+  /** The ids of some examples, in rising order. [examples, fields] */
+  readonly idsOf: (examples: Uint32Array) => Uint32Array;
   /** The examples that may be looked at: the training split. */
   readonly train: { readonly start: number; readonly count: number };
 }
@@ -44,14 +45,15 @@ export class Minhasher {
   }
 
   static *of(lookups: Lookups, seed: number): Pieces<Minhasher> {
-    const { cardinalities, ids, train } = lookups;
+    const { cardinalities, idsOf, train } = lookups;
     const fields = cardinalities.length;
     const positions = yield* sampleInOrder(train.count, maxSampledExamples, seed);
     const hasher = new Minhasher(lookups, seed, positions.length);
+    const ids = idsOf(positions.map((position) => train.start + position));
     for (let f = 0, firstRow = 0; f < fields; firstRow += cardinalities[f++]) {
       yield;
       for (let e = 0; e < positions.length; e++) {
-        const row = firstRow + ids[(train.start + positions[e]) * fields + f];
+        const row = firstRow + ids[e * fields + f];
         hasher.#rowOf[e * fields + f] = row;
         hasher.#isSampled[row] = 1;
       }

@@ -1,4 +1,4 @@
-import type { Dataset } from '../data/dataset.ts';
+import type { ReadableDataset } from '../data/stored/exampleReader.ts';
 import { fingerprintOf } from '../data/fingerprint.ts';
 import type { Checkpoint } from '../training/checkpoint/checkpoint.ts';
 import {
@@ -53,7 +53,7 @@ export class Checkpoints {
   }
 
   /** Keeps the checkpoints of a run, until `forget`. */
-  keeperOf(runId: string, dataset: Dataset, note: string): PacedKeeper {
+  keeperOf(runId: string, dataset: ReadableDataset, note: string): PacedKeeper {
     if (!this.#claims.has(runId)) this.#claims.set(runId, this.#files.claim(runId));
     const keeper = new PacedKeeper(this.#everyMs, (checkpoint) =>
       this.#keep(checkpoint, runId, dataset, note),
@@ -62,7 +62,7 @@ export class Checkpoints {
     return keeper;
   }
 
-  async #keep(checkpoint: Checkpoint, runId: string, dataset: Dataset, note: string): Promise<void> {
+  async #keep(checkpoint: Checkpoint, runId: string, dataset: ReadableDataset, note: string): Promise<void> {
     let pieces: readonly Uint8Array[];
     try {
       const data = { name: dataset.name, fingerprint: await fingerprintOf(dataset) };
@@ -90,7 +90,7 @@ export class Checkpoints {
   }
 
   /** The last whole checkpoint of a run on this data; undefined: there is none. */
-  async last(runId: string, dataset: Dataset): Promise<Checkpoint | undefined> {
+  async last(runId: string, dataset: ReadableDataset): Promise<Checkpoint | undefined> {
     const isKnown = this.#claims.has(runId) || (await this.#left).includes(runId);
     if (!isKnown) return undefined;
     await this.#keepers.get(runId)?.settled(); // the last one may be on its way

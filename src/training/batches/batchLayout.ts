@@ -1,10 +1,13 @@
-import type { Dataset, Split } from '../../data/dataset.ts';
+import type { DatasetInfo, Split } from '../../data/dataset.ts';
 import { LONG_SEGMENT } from '../../program/operand.ts';
+import { layOutWindows, type Windows } from './windows.ts';
 
 /** How the batches of a data set lie in device memory. */
 export interface BatchLayout {
   readonly batch: number;
   readonly batches: Readonly<Record<Split, number>>;
+  /** Of the training split. */
+  readonly windows: Windows;
   /**
    * True: every batch of every split has a slot of its own, is uploaded at its first use and stays.
    * False: training and evaluation have a ring of slots each, and every step uploads its batch.
@@ -15,8 +18,8 @@ export interface BatchLayout {
   readonly dataSlots: number;
 }
 
-/** What the layout depends on. A Dataset is one. */
-export type BatchLayoutData = Pick<Dataset, 'splits' | 'fields' | 'numericColumns'>;
+/** What the layout depends on. A data set is one. */
+export type BatchLayoutData = Pick<DatasetInfo, 'splits' | 'fields' | 'numericColumns'>;
 
 export interface BatchLimits {
   /** Limit of all 'data' tensors together for every batch to stay on the device. */
@@ -25,6 +28,8 @@ export interface BatchLimits {
   readonly ringBytes?: number;
   /** The largest single tensor: Backend.maxTensorBytes. */
   readonly tensorBytes: number;
+  /** Of a window of training examples. Default: WINDOW_PAGES. */
+  readonly windowPages?: number | undefined;
 }
 
 /**
@@ -39,10 +44,11 @@ export function layOutBatches(
   { splits, fields, numericColumns }: BatchLayoutData,
   batch: number,
   lookups: number,
-  { residentBytes, ringBytes = Infinity, tensorBytes }: BatchLimits,
+  { residentBytes, ringBytes = Infinity, tensorBytes, windowPages }: BatchLimits,
 ): BatchLayout {
   const countOf = (split: Split): number => Math.ceil(splits[split].count / batch);
-  const batches = { train: countOf('train'), validation: countOf('validation'), test: countOf('test') };
+  const windows = layOutWindows(splits.train, batch, windowPages);
+  const batches = { train: windows.batches, validation: countOf('validation'), test: countOf('test') };
   const perSlot = [batch * fields.length, batch * numericColumns.length, batch];
   const occurrences = batch * lookups;
   const perIndex = [occurrences, occurrences + 1, Math.floor(occurrences / LONG_SEGMENT) + 1];
@@ -51,14 +57,14 @@ export function layOutBatches(
     4 * Math.max(...perSlot.map((n) => n * all), ...perIndex.map((n) => n * batches.train));
   const totalBytes = 4 * (sum(perSlot) * all + sum(perIndex) * batches.train);
   if (largestBytes <= tensorBytes && totalBytes <= residentBytes) {
-    return { batch, batches, resident: true, trainSlots: batches.train, dataSlots: all };
+    return { batch, batches, windows, resident: true, trainSlots: batches.train, dataSlots: all };
   }
   const slotBytes = 4 * sum(perSlot);
   const indexBytes = 4 * sum(perIndex);
   const fitting = Math.min(RING_BYTES / (slotBytes + indexBytes), ringBytes / (2 * slotBytes + indexBytes));
   const ring = Math.min(RING_SLOTS, Math.max(1, Math.floor(fitting)));
   const trainSlots = Math.min(ring, batches.train);
-  return { batch, batches, resident: false, trainSlots, dataSlots: trainSlots + ring };
+  return { batch, batches, windows, resident: false, trainSlots, dataSlots: trainSlots + ring };
 }
 
 /** Most training examples that are evaluated at the end of a run, rounded up to whole batches. */
@@ -66,7 +72,7 @@ const TRAIN_EXAMPLES = 100_000;
 
 /**
  * How many batches of a split are evaluated: all of validation and test, and the first ones of training. These are a random
- * sample, because a permutation deals training examples to batches.
+ * sample of the split or, of one with several windows, of 64 pages drawn from all of it.
  */
 export function evaluatedBatches({ batch, batches }: BatchLayout, split: Split): number {
   return split === 'train' ? Math.min(batches.train, Math.ceil(TRAIN_EXAMPLES / batch)) : batches[split];

@@ -1,11 +1,17 @@
 import type { Backend, DeviceData } from '../../backend/backend.ts';
-import type { Dataset, Split } from '../../data/dataset.ts';
+import type { DatasetInfo, Examples, Split } from '../../data/dataset.ts';
+import {
+  allocateExamples,
+  type ExampleReader,
+  type ReadableDataset,
+  readerOf,
+} from '../../data/stored/exampleReader.ts';
 import type { Lookup } from '../../program/lookup.ts';
 import type { BatchData } from '../../program/operand.ts';
 import type { Step } from '../../program/program.ts';
-import { type Batches, consecutiveBatches, dealBatches, examplesOf } from './batches.ts';
 import { type BatchLayoutData, type BatchLayout, evaluatedBatches, layOutBatches } from './batchLayout.ts';
 import { RowIndexBuilder } from './rowIndex.ts';
+import { DealtBatches } from './windows.ts';
 
 /** What a batch's row index depends on, beside the data. */
 export interface Addressing {
@@ -30,13 +36,14 @@ const RESIDENT_BYTES: Readonly<Record<Backend['kind'], number>> = {
 export class DeviceBatches {
   readonly layout: BatchLayout;
   readonly #backend: Backend;
-  readonly #dataset: Dataset;
-  readonly #batches: Readonly<Record<Split, Batches>>;
-  readonly #staging: {
-    readonly ids: Uint32Array;
-    readonly numbers: Float32Array;
-    readonly labels: Float32Array;
-  };
+  readonly #splits: DatasetInfo['splits'];
+  readonly #reader: ExampleReader;
+  readonly #dealt: DealtBatches;
+  /** The window of training examples that the reader holds. */
+  #window = -1;
+  /** Labels of the examples that are evaluated, by split, once they were asked for. */
+  readonly #labels: Partial<Record<Split, Float32Array>> = {};
+  readonly #staging: Examples;
   readonly #rowIndex: RowIndexBuilder;
   /** The batch in each slot; undefined: never written. */
   readonly #held: (BatchSlot | undefined)[] = [];
@@ -47,26 +54,19 @@ export class DeviceBatches {
 
   constructor(
     backend: Backend,
-    dataset: Dataset,
+    dataset: ReadableDataset,
     layout: BatchLayout,
     seed: number,
     { lookups, signatures }: Addressing,
   ) {
-    const { splits, fields, numericColumns } = dataset;
-    const { batch } = layout;
+    const { splits, fields } = dataset;
+    const { batch, windows } = layout;
     this.layout = layout;
     this.#backend = backend;
-    this.#dataset = dataset;
-    this.#batches = {
-      train: dealBatches(splits.train, batch, seed),
-      validation: consecutiveBatches(splits.validation, batch),
-      test: consecutiveBatches(splits.test, batch),
-    };
-    this.#staging = {
-      ids: new Uint32Array(batch * fields.length),
-      numbers: new Float32Array(batch * numericColumns.length),
-      labels: new Float32Array(batch),
-    };
+    this.#splits = splits;
+    this.#reader = readerOf(dataset);
+    this.#dealt = new DealtBatches(splits.train, batch, seed, windows);
+    this.#staging = allocateExamples(dataset, batch);
     this.#rowIndex = new RowIndexBuilder(
       batch,
       fields.map((field) => field.cardinality),
@@ -88,7 +88,7 @@ export class DeviceBatches {
     return this.#data;
   }
 
-  /** Uploads the batch with its row index unless it is there. */
+  /** Uploads the batch with its row index unless it is there. Throws DataError where its examples cannot be read. */
   trainBatch(index: number): BatchSlot {
     const { resident, trainSlots } = this.layout;
     if (resident) return (this.#held[index] ??= this.#upload('train', index, index, true));
@@ -97,7 +97,7 @@ export class DeviceBatches {
     return this.#upload('train', index, slot, true);
   }
 
-  /** The slot of a batch of any split that is to be evaluated. */
+  /** The slot of a batch of any split that is to be evaluated. Throws DataError. */
   evaluationBatch(split: Split, index: number): BatchSlot {
     const { resident, trainSlots, dataSlots, batches } = this.layout;
     if (!resident) {
@@ -110,10 +110,21 @@ export class DeviceBatches {
     return (this.#held[slot] ??= this.#upload(split, index, slot, false));
   }
 
-  /** The examples of a split that are evaluated, batch after batch: indices into the data set. */
-  evaluatedExamples(split: Split): Uint32Array {
-    const { batch, examples } = this.#batches[split];
-    return examples.subarray(0, batch * evaluatedBatches(this.layout, split));
+  /** Labels of the examples of a split that are evaluated, batch after batch. Read once, and kept. Throws DataError. */
+  evaluatedLabels(split: Split): Float32Array {
+    return (this.#labels[split] ??= this.#readLabels(split));
+  }
+
+  #readLabels(split: Split): Float32Array {
+    const batches = evaluatedBatches(this.layout, split);
+    const labels = new Float32Array(Math.min(this.#splits[split].count, batches * this.layout.batch));
+    let count = 0;
+    for (let index = 0; index < batches; index++) {
+      const examples = this.#read(split, index);
+      labels.set(this.#staging.labels.subarray(0, examples), count);
+      count += examples;
+    }
+    return labels.subarray(0, count);
   }
 
   destroy(): void {
@@ -126,13 +137,11 @@ export class DeviceBatches {
     const data = this.#data;
     const tensors = this.#tensors;
     if (!data || !tensors) throw new Error('device batches must be opened before its batches are used');
-    const examples = examplesOf(this.#batches[split], index);
-    this.#gather(examples);
+    const count = this.#read(split, index);
     const { ids, numbers, labels } = this.#staging;
     data.write(tensors.ids.name, slot * ids.length, ids);
     if (tensors.numbers) data.write(tensors.numbers.name, slot * numbers.length, numbers);
     data.write(tensors.labels.name, slot * labels.length, labels);
-    const count = examples.length;
     if (!isIndexed) return { slot, count, segments: 0, longSegments: 0 };
     const rowIndex = this.#rowIndex;
     rowIndex.build(ids, count);
@@ -143,21 +152,36 @@ export class DeviceBatches {
     return { slot, count, segments: rowIndex.segments, longSegments: rowIndex.longSegments };
   }
 
-  /** Copies the examples side by side and fills the rest of a partial batch with zeros. */
-  #gather(examples: Uint32Array): void {
-    const { ids, numbers, labels } = this.#dataset;
-    const fields = this.#dataset.fields.length;
-    const columns = this.#dataset.numericColumns.length;
+  /** Reads the examples of a batch side by side, fills the rest of a partial batch with zeros, and returns how many they are. */
+  #read(split: Split, index: number): number {
     const staging = this.#staging;
-    for (let i = 0; i < examples.length; i++) {
-      const example = examples[i];
-      for (let f = 0; f < fields; f++) staging.ids[i * fields + f] = ids[example * fields + f];
-      for (let c = 0; c < columns; c++) staging.numbers[i * columns + c] = numbers[example * columns + c];
-      staging.labels[i] = labels[example];
+    const count = split === 'train' ? this.#gather(index) : this.#readConsecutive(split, index);
+    const { batch } = this.layout;
+    staging.ids.fill(0, count * (staging.ids.length / batch));
+    staging.numbers.fill(0, count * (staging.numbers.length / batch));
+    staging.labels.fill(0, count);
+    return count;
+  }
+
+  #gather(index: number): number {
+    const window = this.#dealt.windowOf(index);
+    if (window !== this.#window) {
+      this.#window = -1;
+      this.#reader.hold(this.#dealt.pagesOf(window));
+      this.#window = window;
     }
-    staging.ids.fill(0, examples.length * fields);
-    staging.numbers.fill(0, examples.length * columns);
-    staging.labels.fill(0, examples.length);
+    const examples = this.#dealt.examplesOf(index);
+    this.#reader.gather(examples, this.#staging);
+    return examples.length;
+  }
+
+  /** Examples in their own order, for evaluation. */
+  #readConsecutive(split: Split, index: number): number {
+    const { batch } = this.layout;
+    const { start, count } = this.#splits[split];
+    const length = Math.min(batch, count - index * batch);
+    this.#reader.read(start + index * batch, length, this.#staging);
+    return length;
   }
 }
 
@@ -168,12 +192,14 @@ function storedTensors({ ids, numbers, labels, rowIndex }: BatchData) {
 /** Keeps the batches of the last run on the device for the next one. Its maker destroys it before the backend. */
 export class DeviceBatchesCache {
   #residentBytes: number | undefined;
+  readonly #windowPages: number | undefined;
   #batches: DeviceBatches | undefined;
   #key: readonly unknown[] = [];
 
-  /** `residentBytes`: instead of RESIDENT_BYTES. */
-  constructor(residentBytes?: number) {
+  /** Instead of RESIDENT_BYTES and WINDOW_PAGES. */
+  constructor(residentBytes?: number, windowPages?: number) {
     this.#residentBytes = residentBytes;
+    this.#windowPages = windowPages;
   }
 
   /** Lays batches of `batch` examples with `lookups` each into `memoryBytes`, or into the shortest rings if these are larger. */
@@ -185,12 +211,13 @@ export class DeviceBatchesCache {
     memoryBytes = Infinity,
   ): BatchLayout {
     const residentBytes = Math.min(memoryBytes, this.#residentBytes ?? RESIDENT_BYTES[kind]);
-    return layOutBatches(dataset, batch, lookups, { residentBytes, ringBytes: memoryBytes, tensorBytes });
+    const limits = { residentBytes, ringBytes: memoryBytes, tensorBytes, windowPages: this.#windowPages };
+    return layOutBatches(dataset, batch, lookups, limits);
   }
 
   batchesFor(
     backend: Backend,
-    dataset: Dataset,
+    dataset: ReadableDataset,
     layout: BatchLayout,
     seed: number,
     addressing: Addressing,

@@ -5,6 +5,7 @@ import { compressedSize, type CompressionWayId } from '../../compression/afterTr
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import type { Program } from '../../program/program.ts';
 import { elementCount } from '../../program/tensor.ts';
+import { EpochOrder } from '../batches/windows.ts';
 import { TrainingError } from '../events/errors.ts';
 import type { RunResult, StoredElements, TrainingEvent } from '../events/events.ts';
 import { Evaluator } from '../loop/evaluator.ts';
@@ -199,8 +200,8 @@ async function* fineTune(
   totalSteps: number,
   { scheduling, signal }: RunControl,
 ): AsyncGenerator<TrainingEvent, number, void> {
-  const { train } = run.layout.batches;
-  const schedule = new Schedule(train, Math.ceil(totalSteps / train), totalSteps, run.settings.seed);
+  const order = new EpochOrder(run.layout.windows, run.settings.seed);
+  const schedule = new Schedule(order, Math.ceil(totalSteps / order.batches), totalSteps);
   const loop = new StepLoop(run, { schedule, scheduling, signal });
   for (let step = 0; step < totalSteps;) {
     await loop.ready();

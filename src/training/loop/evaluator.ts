@@ -1,7 +1,8 @@
-import type { Dataset, Split } from '../../data/dataset.ts';
+import type { Split } from '../../data/dataset.ts';
 import { measure, type Metrics } from '../../metrics/metrics.ts';
 import type { Predictions } from '../../metrics/predictions.ts';
 import type { Step } from '../../program/program.ts';
+import { evaluatedBatches } from '../batches/batchLayout.ts';
 import type { LayerSpectrum } from '../events/events.ts';
 import type { PreparedRun } from '../plan/prepareRun.ts';
 import { type Scheduling, SLICE_MS, SliceTimer } from './scheduling.ts';
@@ -26,38 +27,36 @@ export class Evaluator {
 
   /** What is predicted of the examples of a split that are evaluated, in their order; undefined: it was cancelled. */
   async predict(split: Split, isCancelled: () => boolean): Promise<Predictions | undefined> {
-    const { execution, batches, program, request } = this.#run;
-    const examples = batches.evaluatedExamples(split);
-    const values = new Float32Array(examples.length);
+    const { execution, batches, program, layout } = this.#run;
+    const labels = batches.evaluatedLabels(split);
+    const values = new Float32Array(labels.length);
     const [slots, batch] = program.predictions.shape;
     const longest = Math.min(slots, batches.longestRun);
-    const end = Math.ceil(examples.length / batch);
+    const end = evaluatedBatches(layout, split);
+    let done = 0;
     for (let next = 0; next < end;) {
       const count = Math.min(this.#timer.steps, longest, end - next);
       const startMs = performance.now();
       const steps = Array.from({ length: count }, (_, slot) => this.#step(split, next + slot, slot));
       execution.run('evaluate', steps);
-      const from = next * batch;
-      const length = Math.min(count * batch, values.length - from);
-      values.set((await execution.read(program.predictions, 0, length)) as Float32Array, from);
+      const length = (count - 1) * batch + steps[count - 1].count;
+      const read = await execution.read(program.predictions, 0, length);
+      for (const [slot, { count: examples }] of steps.entries()) {
+        values.set(read.subarray(slot * batch, slot * batch + examples), done);
+        done += examples;
+      }
       this.#timer.record(count, performance.now() - startMs);
       next += count;
       await this.#scheduling.yieldThread();
       if (isCancelled()) return undefined;
     }
-    return { values, labels: labelsOf(request.dataset, examples) };
+    return { values, labels };
   }
 
   #step(split: Split, index: number, metricSlot: number): Step {
     const batch = this.#run.batches.evaluationBatch(split, index);
     return { ...batch, segments: 0, longSegments: 0, learningRate: 0, step: 1, metricSlot };
   }
-}
-
-function labelsOf({ labels }: Dataset, examples: Uint32Array): Float32Array {
-  const own = new Float32Array(examples.length);
-  for (let i = 0; i < examples.length; i++) own[i] = labels[examples[i]];
-  return own;
 }
 
 /**

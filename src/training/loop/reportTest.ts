@@ -1,4 +1,4 @@
-import type { Dataset } from '../../data/dataset.ts';
+import type { ReadableDataset } from '../../data/stored/exampleReader.ts';
 import { readColumn } from '../../data/readColumn.ts';
 import { findUserField } from '../../data/userField.ts';
 import type { MetricIntervals, Metrics } from '../../metrics/metrics.ts';
@@ -7,7 +7,7 @@ import { reportClicks, reportRatings, type TestReport, type UserColumn } from '.
 
 /** What is told of the test examples beside their metrics. `predictions`: of as many of the split, from its first on. */
 export function reportTest(
-  dataset: Dataset,
+  dataset: ReadableDataset,
   predictions: Predictions,
   metrics: Metrics,
   intervals: MetricIntervals,
@@ -21,7 +21,7 @@ export function reportTest(
   );
 }
 
-function readUsers(dataset: Dataset, count: number): UserColumn | undefined {
+function readUsers(dataset: ReadableDataset, count: number): UserColumn | undefined {
   const field = findUserField(dataset.fields);
   if (field === null) return undefined;
   const { name, rareId } = dataset.fields[field];

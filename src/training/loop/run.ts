@@ -1,6 +1,7 @@
 import { BackendError } from '../../backend/backend.ts';
 import { GivenUp, type Pace, Turns } from '../../pieces/pieces.ts';
 import { lossOf, measure, measureIntervals, type Metrics } from '../../metrics/metrics.ts';
+import { EpochOrder } from '../batches/windows.ts';
 import type { Checkpoint, CheckpointKeeper } from '../checkpoint/checkpoint.ts';
 import type { EndReason, RunResult, RunStage, StoredElements, TrainingEvent } from '../events/events.ts';
 import { pruneSteps } from '../plan/buildProgram.ts';
@@ -72,7 +73,7 @@ export class Run {
     this.#resizer = resizer;
     const { epochs, evaluateEvery, seed } = run.settings;
     this.#run = run;
-    this.#schedule = new Schedule(run.layout.batches.train, epochs, evaluateEvery, seed);
+    this.#schedule = new Schedule(new EpochOrder(run.layout.windows, seed), epochs, evaluateEvery);
     const { kind: backend, adapter } = run.request.backend;
     this.#from = from;
     this.#divergence = new DivergenceWatch(from?.position.divergenceLimit);

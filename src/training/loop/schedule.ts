@@ -1,28 +1,20 @@
-import { epochOrder } from '../batches/batches.ts';
+import type { EpochOrder } from '../batches/windows.ts';
 
 /** What a run does at which step. Steps are counted from 1. Only counts decide, never the clock. */
 export class Schedule {
   readonly totalSteps: number;
-  readonly #batches: number;
-  readonly #seed: number;
+  readonly #order: EpochOrder;
   readonly #evaluateEvery: number;
-  #epoch = -1;
-  #order: Uint32Array = new Uint32Array(0);
 
-  constructor(batches: number, epochs: number, evaluateEvery: number, seed: number) {
-    this.totalSteps = batches * epochs;
-    this.#batches = batches;
+  constructor(order: EpochOrder, epochs: number, evaluateEvery: number) {
+    this.totalSteps = order.batches * epochs;
+    this.#order = order;
     this.#evaluateEvery = evaluateEvery;
-    this.#seed = seed;
   }
 
   batchOf(step: number): number {
-    const epoch = Math.floor((step - 1) / this.#batches);
-    if (epoch !== this.#epoch) {
-      this.#order = epochOrder(this.#batches, this.#seed, epoch);
-      this.#epoch = epoch;
-    }
-    return this.#order[(step - 1) % this.#batches];
+    const { batches } = this.#order;
+    return this.#order.batchAt(Math.floor((step - 1) / batches), (step - 1) % batches);
   }
 
   /** The first step after `step` that an evaluation follows. One always follows the last step of the run. */

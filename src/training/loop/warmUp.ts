@@ -4,6 +4,7 @@ import { budgetOf } from '../../compression/decideDims.ts';
 import { popularityBlocks } from '../../compression/popularityBlocks.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { EpochOrder } from '../batches/windows.ts';
 import { TrainingError } from '../events/errors.ts';
 import type { TrainingEvent } from '../events/events.ts';
 import { planning, type RunRequest } from '../plan/planRun.ts';
@@ -55,7 +56,7 @@ export async function* warmUp(
     const { seed, epochs, warmupSteps: totalSteps } = run.settings;
     const batches = run.layout.batches.train;
     const rounds = Math.max(epochs, Math.ceil(totalSteps / batches));
-    const schedule = new Schedule(batches, rounds, totalSteps, seed);
+    const schedule = new Schedule(new EpochOrder(run.layout.windows, seed), rounds, totalSteps);
     const loop = new StepLoop(run, { schedule, scheduling, signal });
     for (let step = 0; step < totalSteps;) {
       await loop.ready();

@@ -1,5 +1,5 @@
 import type { Allocation } from '../../compression/allocation.ts';
-import type { Dataset } from '../../data/dataset.ts';
+import type { ReadableDataset } from '../../data/stored/exampleReader.ts';
 import { buildModel } from '../../model/model.ts';
 import type { Placement } from '../../model/placeFields.ts';
 import type { ThresholdRule } from '../../model/spec.ts';
@@ -17,7 +17,7 @@ import type { Optimizer, QuantisedBits } from '../../program/operand.ts';
 /** Everything that decides the program of a run. */
 export interface ProgramSource {
   readonly settings: ResolvedSettings;
-  readonly dataset: Dataset;
+  readonly dataset: ReadableDataset;
   readonly allocation: Allocation;
   readonly placement: Placement;
   readonly layout: BatchLayout;

@@ -1,4 +1,6 @@
-import type { Dataset } from '../../data/dataset.ts';
+import type { Examples } from '../../data/dataset.ts';
+import { PAGE_EXAMPLES, pagesOf } from '../../data/stored/examplePages.ts';
+import type { OpenDataset, ReadableDataset } from '../../data/stored/exampleReader.ts';
 import type { MemoryLimits } from '../../data/source.ts';
 import type { AllocatedBytes } from '../../program/memory.ts';
 import { type BatchLayout, evaluatedBatches } from '../batches/batchLayout.ts';
@@ -6,7 +8,7 @@ import { TrainingError } from '../events/errors.ts';
 
 /** What the needs of a run are read off. */
 export interface PlannedMemory {
-  readonly dataset: Dataset;
+  readonly dataset: ReadableDataset;
   readonly layout: BatchLayout;
   /** Lookups of an example. */
   readonly lookups: number;
@@ -26,7 +28,7 @@ export interface MemoryNeeds {
   readonly model: number;
   /** With what grows with the batch: activations, staging, the row index of a batch. */
   readonly batch: number;
-  /** With what grows with the examples: the data set, the batches on a device of this thread, their order and predictions. */
+  /** The data set or the window of it in memory, the batches on a device of this thread, their order, labels and predictions. */
   readonly examples: number;
   /** Of these, JavaScript objects. */
   readonly heap: number;
@@ -36,8 +38,8 @@ export interface MemoryNeeds {
 const INDEX_ARRAYS = 6;
 /** An object that says where a batch lies. */
 const SLOT_BYTES = 100;
-/** Predictions, labels, and two pairs of keys and orders while they are sorted. */
-const PREDICTION_BYTES = 32;
+/** Predictions, and two pairs of keys and orders while they are sorted. */
+const PREDICTION_BYTES = 28;
 /** Examples that signatures are computed of: see compression/minhash.ts. */
 const SIGNED_EXAMPLES = 125_000;
 /** Two words of every signature while it is made and when it is kept, a minhash, and whether the row was seen. */
@@ -46,7 +48,7 @@ const SIGNING_BYTES = 8 + 8 + 4 + 1;
 export function memoryNeeds(planned: PlannedMemory): MemoryNeeds {
   const { dataset, layout, lookups, signedRows, bytes, backend, keepsCheckpoints } = planned;
   const { fields, numericColumns, splits } = dataset;
-  const { batch, batches, resident, dataSlots } = layout;
+  const { batch, batches, windows, resident, dataSlots } = layout;
   const weights = bytes.parameter + bytes['optimizer-state'];
   const copies = keepsCheckpoints ? weights + bytes.checkpoint : 0;
   const signing = signedRows > 0 ? SIGNING_BYTES * signedRows + 4 * SIGNED_EXAMPLES * fields.length : 0;
@@ -58,23 +60,48 @@ export function memoryNeeds(planned: PlannedMemory): MemoryNeeds {
     evaluatedBatches(layout, 'validation'),
     evaluatedBatches(layout, 'test'),
   );
-  const order = 4 * (splits.train.count + splits.validation.count + splits.test.count);
+  const windowExamples = Math.min(splits.train.count, windows.pages * PAGE_EXAMPLES);
+  const order = 4 * (windowExamples + pagesOf(splits.train.count) + windows.windowBatches);
+  const labels =
+    4 *
+    batch *
+    (['train', 'validation', 'test'] as const).reduce(
+      (sum, split) => sum + evaluatedBatches(layout, split),
+      0,
+    );
   const slots = SLOT_BYTES * (resident ? batches.train + batches.validation + batches.test : dataSlots);
   return {
     model: copies + signing + isHere * (weights + checkpoint),
     batch: staging + isHere * (activation + gradient + shared + scratch + metric + constant),
-    examples: datasetBytes(dataset) + order + PREDICTION_BYTES * batch * evaluated + slots + isHere * data,
+    examples:
+      datasetBytes(dataset, windows.pages) +
+      order +
+      labels +
+      PREDICTION_BYTES * batch * evaluated +
+      slots +
+      isHere * data,
     heap: slots,
   };
 }
 
-function datasetBytes({ ids, numbers, labels, fields }: Dataset): number {
-  const arrays = [ids, numbers, labels, ...fields.map(({ counts }) => counts)];
+function datasetBytes(dataset: ReadableDataset, windowPages: number): number {
+  const { fields } = dataset;
+  const examples = 'pages' in dataset ? heldBytes(dataset, windowPages) : bytesOf(dataset);
   const names = fields.reduce(
     (sum, { names: own }) => sum + (own ? own.bytes.byteLength + own.ends.byteLength : 0),
     0,
   );
-  return arrays.reduce((sum, { byteLength }) => sum + byteLength, names);
+  return fields.reduce((sum, { counts }) => sum + counts.byteLength, examples + names);
+}
+
+function bytesOf({ ids, numbers, labels }: Examples): number {
+  return ids.byteLength + numbers.byteLength + labels.byteLength;
+}
+
+/** Of a file: a window, and a page for evaluations. */
+function heldBytes({ pages, splits }: OpenDataset, windowPages: number): number {
+  const held = Math.min(windowPages, pagesOf(splits.train.count)) + 1;
+  return held * PAGE_EXAMPLES * pages.layout.rowBytes;
 }
 
 /** The rest is for what is not counted here. */

@@ -4,7 +4,7 @@ import type { Allocation } from '../../compression/allocation.ts';
 import { cuttingBlocks } from '../../compression/popularityBlocks.ts';
 import { decideDims } from '../../compression/decideDims.ts';
 import type { MemoryLimits } from '../../data/source.ts';
-import type { Dataset } from '../../data/dataset.ts';
+import type { ReadableDataset } from '../../data/stored/exampleReader.ts';
 import { placeFields, type Placement } from '../../model/placeFields.ts';
 import type { Program } from '../../program/program.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -23,7 +23,7 @@ import { type AllocatedBytes, totalBytes, compareLedgers, memoryLedger } from '.
 /** What is asked for: the first link of the chain request → plan → run. */
 export interface RunRequest {
   readonly settings: Settings;
-  readonly dataset: Dataset;
+  readonly dataset: ReadableDataset;
   readonly backend: Backend;
   readonly batchCache: DeviceBatchesCache;
   /** Dims that were decided elsewhere, instead of those that settings and data give: with a fixed base dim, for example. */

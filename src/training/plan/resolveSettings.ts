@@ -1,8 +1,9 @@
-import type { Dataset } from '../../data/dataset.ts';
+import type { DatasetInfo } from '../../data/dataset.ts';
+import type { ReadableDataset } from '../../data/stored/exampleReader.ts';
+import { labelDeviationOf } from '../../data/stored/labelDeviation.ts';
 import type { BackendId, MethodId, ModelId, OptimizerId, Settings } from '../../settings/settings.ts';
 import { defaultBudget } from '../../settings/defaultBudget.ts';
 import { TrainingError } from '../events/errors.ts';
-import { labelDeviation } from './labelScale.ts';
 import type { ResolvedSettings } from '../events/events.ts';
 
 /**
@@ -62,16 +63,10 @@ const defaults = {
   },
 } as const;
 
-/** What the rules read. A Dataset is one. */
-export type TrainingData = Pick<
-  Dataset,
-  'task' | 'fields' | 'numericColumns' | 'splits' | 'labels' | 'labelMean'
->;
-
 /** Replaces every null by what the rules give. Throws TrainingError for a model that cannot learn from this data. */
 export function resolveSettings(
   settings: Settings,
-  data: TrainingData,
+  data: ReadableDataset,
   backend: BackendId,
 ): ResolvedSettings {
   const model = settings.model ?? fittingModel(data);
@@ -102,15 +97,15 @@ export function resolveSettings(
 }
 
 /** Matrix factorisation where users and items are all there is, DLRM for clicks and where there are numbers to learn from. */
-function fittingModel({ task, fields, numericColumns }: TrainingData): ModelId {
+function fittingModel({ task, fields, numericColumns }: DatasetInfo): ModelId {
   return task === 'click' || numericColumns.length > 0 || fields.length < 2 ? 'dlrm' : 'mf';
 }
 
-function rulesFor(model: ModelId, { task }: TrainingData): keyof typeof defaults {
+function rulesFor(model: ModelId, { task }: DatasetInfo): keyof typeof defaults {
   return task === 'rating' && model === 'dlrm' ? 'regression' : task;
 }
 
-function checkModel(model: ModelId, { task, fields, numericColumns }: TrainingData): void {
+function checkModel(model: ModelId, { task, fields, numericColumns }: DatasetInfo): void {
   if (model === 'mf' && task === 'click') {
     throw new TrainingError(
       'Matrix factorisation cannot be trained here: the labels are clicks, and it predicts ratings.',
@@ -125,21 +120,21 @@ function checkModel(model: ModelId, { task, fields, numericColumns }: TrainingDa
   );
 }
 
-function defaultBatch({ batch }: (typeof defaults)[keyof typeof defaults], { splits }: TrainingData): number {
+function defaultBatch({ batch }: (typeof defaults)[keyof typeof defaults], { splits }: DatasetInfo): number {
   const { stepsPerEpoch, min, max } = batch;
   const power = 2 ** Math.floor(Math.log2(Math.max(1, splits.train.count / stepsPerEpoch)));
   return Math.min(max, Math.max(min, power));
 }
 
 /** How widely labels are spread, compared with MovieLens's. Labels s times as spread make vectors about √s times as long. */
-function labelScale(data: TrainingData): number {
-  const deviation = labelDeviation(data);
+function labelScale(data: ReadableDataset): number {
+  const deviation = labelDeviationOf(data);
   return deviation > 0 ? deviation / defaults.rating.labelDeviation : 1;
 }
 
 function defaultLearningRate(
   model: ModelId,
-  data: TrainingData,
+  data: ReadableDataset,
   optimizer: OptimizerId,
   batch: number,
 ): number {
@@ -163,7 +158,7 @@ const l2Rules: Partial<Record<MethodId, 'mixedDimension' | 'computed'>> = {
   'deep-hash': 'computed',
 };
 
-function defaultL2({ method }: Settings, model: ModelId, data: TrainingData): number {
+function defaultL2({ method }: Settings, model: ModelId, data: ReadableDataset): number {
   if (model === 'dlrm') return 0;
   const { l2 } = defaults.rating;
   const { train, validation, test } = data.splits;

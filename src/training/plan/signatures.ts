@@ -1,9 +1,10 @@
 import type { Allocation } from '../../compression/allocation.ts';
 import { signing } from '../../compression/minhash.ts';
 import type { Pieces } from '../../pieces/pieces.ts';
-import type { Dataset } from '../../data/dataset.ts';
+import type { DatasetInfo } from '../../data/dataset.ts';
+import { allocateExamples, type ReadableDataset, readerOf } from '../../data/stored/exampleReader.ts';
 
-const remembered = new WeakMap<Dataset, Map<string, Uint32Array>>();
+const remembered = new WeakMap<ReadableDataset, Map<string, Uint32Array>>();
 
 /**
  * The signatures u32[rows, 2] of the fields that the allocation looks up by signature, one field after the other; undefined: there
@@ -12,7 +13,7 @@ const remembered = new WeakMap<Dataset, Map<string, Uint32Array>>();
  */
 export function* signaturesFor(
   { fields }: Allocation,
-  dataset: Dataset,
+  dataset: ReadableDataset,
   seed: number,
 ): Pieces<Uint32Array | undefined> {
   const isSigned = fields.map((storage) => storage.kind === 'similar');
@@ -28,7 +29,7 @@ export function* signaturesFor(
 /** As many words as signaturesFor returns, all 0. A plan needs to know no more of them. */
 export function blankSignatures(
   { fields }: Allocation,
-  dataset: Pick<Dataset, 'fields'>,
+  dataset: Pick<DatasetInfo, 'fields'>,
 ): Uint32Array | undefined {
   const signed = fields.map((storage, field) =>
     storage.kind === 'similar' ? dataset.fields[field].cardinality : 0,
@@ -37,13 +38,14 @@ export function blankSignatures(
   return rows > 0 ? new Uint32Array(2 * rows) : undefined;
 }
 
-function* sign(
-  { fields, ids, splits }: Dataset,
-  isSigned: readonly boolean[],
-  seed: number,
-): Pieces<Uint32Array> {
-  const cardinalities = fields.map((field) => field.cardinality);
-  const { words } = yield* signing({ cardinalities, ids, train: splits.train }, seed);
+function* sign(dataset: ReadableDataset, isSigned: readonly boolean[], seed: number): Pieces<Uint32Array> {
+  const cardinalities = dataset.fields.map((field) => field.cardinality);
+  const idsOf = (examples: Uint32Array): Uint32Array => {
+    const picked = allocateExamples(dataset, examples.length);
+    readerOf(dataset).pick(examples, picked);
+    return picked.ids;
+  };
+  const { words } = yield* signing({ cardinalities, idsOf, train: dataset.splits.train }, seed);
   const signed = cardinalities.reduce((sum, rows, field) => sum + (isSigned[field] ? rows : 0), 0);
   const kept = new Uint32Array(2 * signed);
   let from = 0;

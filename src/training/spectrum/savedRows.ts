@@ -1,6 +1,6 @@
 import type { DenseMatrix } from '../../analysis/matrix.ts';
 import { type SketchKind, sketching, usualSketchRows } from '../../analysis/sketch.ts';
-import type { Dataset, Field } from '../../data/dataset.ts';
+import type { DatasetInfo, Field } from '../../data/dataset.ts';
 import { openRun, type SavedRun } from '../weights/runFile.ts';
 import type { TensorFile } from '../weights/safetensors.ts';
 import { checkFields } from '../weights/trainedWeights.ts';
@@ -53,7 +53,7 @@ interface MeasureControl {
 export async function measureSaved(
   { file, step }: SavedModel,
   { field, exact }: SpectrumQuery,
-  { fields }: Pick<Dataset, 'fields'>,
+  { fields }: Pick<DatasetInfo, 'fields'>,
   { yieldThread, isOver }: MeasureControl,
 ): Promise<SpectrumSnapshot | undefined> {
   const about = { field, step, isBest: true, report: null, problem: null };

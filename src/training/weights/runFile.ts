@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Pace } from '../../pieces/pieces.ts';
-import type { Dataset, Task, ValueNames } from '../../data/dataset.ts';
+import type { DatasetInfo, Task, ValueNames } from '../../data/dataset.ts';
 import type { LabelScale } from '../../model/spec.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import type { Program } from '../../program/program.ts';
@@ -30,11 +30,11 @@ export interface SavedBlock {
 
 /** How the lines of a file become ids, numbers and labels, as far as a data set knows it. */
 export interface DataEncoding {
-  /** An id of Dataset.format. */
+  /** An id of DatasetInfo.format. */
   readonly format: string;
   readonly task: Task;
   /** Numeric columns, with what the model sees of their numbers; missing ones are 0. */
-  readonly numericColumns: Dataset['numericColumns'];
+  readonly numericColumns: DatasetInfo['numericColumns'];
   /** By field: the id of values that training saw fewer than minCount times, or never. */
   readonly rareIds: readonly number[];
   readonly minCount: number;

@@ -3,7 +3,7 @@ import type { Allocation } from '../../compression/allocation.ts';
 import { methods } from '../../compression/methods.ts';
 import type { PopularityBlock } from '../../compression/popularityBlocks.ts';
 import { describeAllocation } from '../../compression/totals.ts';
-import type { Dataset } from '../../data/dataset.ts';
+import type { DatasetInfo } from '../../data/dataset.ts';
 import { elementCount, storageOf } from '../../program/tensor.ts';
 import type { MethodId } from '../../settings/settings.ts';
 import { TrainingError } from '../events/errors.ts';
@@ -79,7 +79,7 @@ export async function loadWeights(
 function* readingAllocation(
   { blocks, settings, allocation }: RunDescription,
   tensors: ReadonlyMap<string, StoredTensor>,
-  { fields }: Dataset,
+  { fields }: DatasetInfo,
 ): Pieces<Allocation> {
   const lookups: number[] = [];
   for (const { counts } of fields) lookups.push(yield* summing(counts));
@@ -121,7 +121,7 @@ export function checkWhole(method: MethodId, isWhole: boolean): void {
 }
 
 /** Throws TrainingError if the model was trained on other fields. */
-export function checkFields({ data }: RunDescription, { fields }: Pick<Dataset, 'fields'>): void {
+export function checkFields({ data }: RunDescription, { fields }: Pick<DatasetInfo, 'fields'>): void {
   const isSame =
     data.fields.length === fields.length &&
     fields.every(

@@ -11,6 +11,7 @@ import { loadSample } from '../../../src/data/load.ts';
 import { zipf } from '../../../src/data/samples/statistics.ts';
 import { finish } from '../../../src/pieces/pieces.ts';
 import { Random } from '../../../src/random/random.ts';
+import { lookupsOf } from '../../support/lookupsOf.ts';
 
 const pairs = 1500;
 const dims = 16;
@@ -28,11 +29,11 @@ function pairsThatShare(both: number, left: number, right: number): Lookups {
     for (let e = 0; e < left; e++) ids.push(v, other);
     for (let e = 0; e < right; e++) ids.push(other, v);
   }
-  return {
+  return lookupsOf({
     cardinalities: [pairs + 1, pairs + 1],
     ids: Uint32Array.from(ids),
     train: { start: 0, count: ids.length / 2 },
-  };
+  });
 }
 
 /** Mean over the pairs of the share of dims that they have in one place, and its standard error. */
@@ -95,7 +96,8 @@ describe.each(similarities)('two values of Jaccard similarity $J', ({ J, lookups
 describe('signatures', () => {
   const { ids, splits, fields } = loadSample('clicks');
   const cardinalities = fields.map((field) => field.cardinality);
-  const clicks = { cardinalities, ids, train: splits.train };
+  const train = splits.train;
+  const clicks = lookupsOf({ cardinalities, ids, train });
 
   test('are the same bits for the same seed, and others for another', () => {
     const { words, storedParameters } = signValues(clicks, 1);
@@ -107,11 +109,17 @@ describe('signatures', () => {
   test('look at the training split alone', () => {
     const blinded = ids.slice();
     blinded.fill(0, splits.train.count * fields.length);
-    expect(signValues({ ...clicks, ids: blinded }, 1).words).toEqual(signValues(clicks, 1).words);
+    expect(signValues(lookupsOf({ cardinalities, ids: blinded, train }), 1).words).toEqual(
+      signValues(clicks, 1).words,
+    );
   });
 
   test('of values that were never sampled are as different as chance makes them', () => {
-    const lookups = { cardinalities: [1000], ids: Uint32Array.of(0), train: { start: 0, count: 1 } };
+    const lookups = lookupsOf({
+      cardinalities: [1000],
+      ids: Uint32Array.of(0),
+      train: { start: 0, count: 1 },
+    });
     const { words } = signValues(lookups, 3);
     let equal = 0;
     for (let row = 1; row < 999; row++) {
@@ -149,7 +157,11 @@ describe('signatures', () => {
       const random = new Random(1, f);
       for (let i = f; i < values.length; i += rows.length) values[i] = popularity.draw(random);
     }
-    const lookups = { cardinalities: rows, ids: values, train: { start: 0, count: examples } };
+    const lookups = lookupsOf({
+      cardinalities: rows,
+      ids: values,
+      train: { start: 0, count: examples },
+    });
     const before = process.cpuUsage();
     signValues(lookups, 1);
     const { user, system } = process.cpuUsage(before);

@@ -10,6 +10,7 @@ import { initialising } from '../../../src/program/initialize.ts';
 import { elementCount, type Initial, type Tensor } from '../../../src/program/tensor.ts';
 import { Random } from '../../../src/random/random.ts';
 import { gaussian } from '../../support/randomMatrices.ts';
+import { lookupsOf } from '../../support/lookupsOf.ts';
 
 function* counting(pieces: number, log: string[] = []): Pieces<number> {
   try {
@@ -89,7 +90,7 @@ describe('a piece takes at most a tenth of a second, however long the work is:',
     const random = new Random(1, 'lookups');
     const cardinalities = Array.from({ length: 8 }, () => 200_000);
     const ids = Uint32Array.from({ length: 8 * rows }, () => random.below(200_000));
-    return { cardinalities, ids, train: { start: 0, count: rows } };
+    return lookupsOf({ cardinalities, ids, train: { start: 0, count: rows } });
   };
 
   test.for<[string, () => Pieces<unknown>]>([

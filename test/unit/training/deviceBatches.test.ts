@@ -40,6 +40,7 @@ describe('the layout of batches on a device', () => {
     ).toEqual({
       batch: 50,
       batches: { train: 10, validation: 2, test: 2 },
+      windows: { pages: 64, windows: 1, windowBatches: 10, batches: 10 },
       resident: true,
       trainSlots: 10,
       dataSlots: 14,

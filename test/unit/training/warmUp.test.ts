@@ -11,6 +11,7 @@ import { storedBlocks } from '../../../src/model/storedBlocks.ts';
 import { defaultSettings, type Settings } from '../../../src/settings/settings.ts';
 import { DeviceBatchesCache } from '../../../src/training/batches/deviceBatches.ts';
 import { unscheduled } from '../../../src/training/loop/scheduling.ts';
+import { EpochOrder } from '../../../src/training/batches/windows.ts';
 import { Schedule } from '../../../src/training/loop/schedule.ts';
 import { trainRun } from '../../../src/training/train.ts';
 import { warmUp } from '../../../src/training/loop/warmUp.ts';
@@ -89,7 +90,7 @@ test('trained tables of the clicks sample keep the distortion that their sketche
     batchCache,
   });
   const { program, layout, allocation, execution, batches: deviceBatches } = await prepareRun(plan);
-  const schedule = new Schedule(layout.batches.train, 1, 60, 1);
+  const schedule = new Schedule(new EpochOrder(layout.windows, 1), 1, 60);
   for (let step = 1; step <= 60; step++) {
     const batch = deviceBatches.trainBatch(schedule.batchOf(step));
     execution.run('train', [{ ...batch, step, learningRate: 1e-3, metricSlot: 0 }]);
