@@ -21,6 +21,10 @@ const commands: Readonly<Record<string, Subcommand>> = {
     summary: 'Train a model on a file or a built-in sample.',
     run: async (args) => (await import('./train.ts')).trainCommand(args),
   },
+  score: {
+    summary: 'Predict every line of a file with a saved model.',
+    run: async (args) => (await import('./score.ts')).scoreCommand(args),
+  },
   spectrum: {
     summary: 'Say what the tables of a saved run hold: singular values, ranks, rows that matter.',
     run: async (args) => (await import('./spectrum.ts')).spectrumCommand(args),

@@ -2,6 +2,7 @@ import { fingerprintOf } from '../data/fingerprint.ts';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { RunResult } from '../training/events/events.ts';
 import { encodeRun, type SavableRun } from '../training/weights/runFile.ts';
 import { WriteError } from './usage.ts';
 import { writeWhole } from './wholeFile.ts';
@@ -10,8 +11,13 @@ import { writeWhole } from './wholeFile.ts';
  * Replaces the file by the weights and settings of a run. Where that cannot be done, they are put into the folder of temporary files
  * instead, so that nothing trained is lost. Returns whether they are in `path`. What happens goes to stderr.
  */
-export async function saveRun(run: SavableRun, path: string): Promise<boolean> {
-  const pieces = await encodeRun(run, await fingerprintOf(run.request.dataset));
+export async function saveRun(
+  run: SavableRun,
+  path: string,
+  metrics: RunResult['metrics'],
+): Promise<boolean> {
+  const fingerprint = await fingerprintOf(run.request.dataset);
+  const pieces = await encodeRun(run, { fingerprint, metrics });
   if (await write(pieces, path)) return true;
   const folder = await mkdtemp(join(tmpdir(), 'dimmer-')).catch(() => undefined);
   if (folder !== undefined) await write(pieces, join(folder, basename(path)));

@@ -176,7 +176,7 @@ async function train({ flags, kept }: { readonly flags: Values; readonly kept?: 
   const { save, predictions, resizeAt, json = false, checkpointEvery = 30 } = flags;
   const { compressTo: budgets, compressBy: by = 'truncate', fineTuneSteps = 0 } = flags;
   if (predictions !== undefined) await tryWholeWrite(predictions, '--predictions');
-  const dataset = await loadData(flags);
+  const dataset = await loadData(flags, { keepNames: save !== undefined });
   const from = kept?.from;
   if (from) await checkSameData(from, dataset);
   const files = kept && new CheckpointFiles(kept.base, await ownerOf(dataset, kept.note), from);
@@ -198,8 +198,8 @@ async function train({ flags, kept }: { readonly flags: Values; readonly kept?: 
       compression: budgets && { by, budgets, fineTuneSteps },
       checkpoints: keeps ? new PacedKeeper(1000 * checkpointEvery, files.write, end.signal) : undefined,
       from: from?.checkpoint,
-      onTrained: async (trained) => {
-        if (save !== undefined) isSaved = await saveRun(trained, save);
+      onTrained: async (trained, _, metrics) => {
+        if (save !== undefined) isSaved = await saveRun(trained, save, metrics);
       },
     };
     for await (const event of trainRun(run)) {

@@ -6,14 +6,18 @@ import { UsageError, WriteError } from './usage.ts';
 /** The word of temporary files. */
 const PART = 'part';
 
+type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /**
  * Replaces a file whole: a temporary file beside it is written, flushed and renamed, so that whoever reads the path finds the earlier
- * file or the new one. Returns its bytes. Rejects with WriteError, and then the earlier file is as it was.
+ * file or the new one. Returns its bytes. Rejects with WriteError and with what making the pieces throws, and then the earlier file is
+ * as it was.
  */
-export async function writeWhole(path: string, pieces: readonly Uint8Array[]): Promise<number> {
+export async function writeWhole(path: string, pieces: Pieces): Promise<number> {
   try {
     return await replace(await behindLinks(path), pieces);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     throw new WriteError(
       `${path} was not written: ${reasonOf(error)}.`,
       'Make room there, or give another place.',
@@ -21,7 +25,7 @@ export async function writeWhole(path: string, pieces: readonly Uint8Array[]): P
   }
 }
 
-async function replace(path: string, pieces: readonly Uint8Array[]): Promise<number> {
+async function replace(path: string, pieces: Pieces): Promise<number> {
   const earlier = await stat(path).catch(() => undefined);
   const temporary = markPath(path, PART);
   const keep = removeAtExit(temporary);
@@ -29,7 +33,7 @@ async function replace(path: string, pieces: readonly Uint8Array[]): Promise<num
     const file = await open(temporary, 'w');
     let sizeBytes = 0;
     try {
-      for (const piece of pieces) sizeBytes += await writeAll(file, piece);
+      for await (const piece of pieces) sizeBytes += await writeAll(file, piece);
       if (earlier) await file.chmod(earlier.mode & 0o777);
       await file.sync();
     } finally {

@@ -1,3 +1,4 @@
+import type { DataReading } from './reading.ts';
 import type { Transform } from './transform.ts';
 
 /** What is known of a data set beside its examples, and a report of how they were read. */
@@ -17,6 +18,8 @@ export interface DatasetInfo {
   readonly bestPossible?: { readonly metric: 'auc' | 'rmse'; readonly value: number };
   /** Built-in samples only: what is known of the model that the labels were drawn from. */
   readonly planted?: readonly Planted[];
+  /** How its lines were read; undefined: it was generated. */
+  readonly reading?: DataReading;
   readonly report: LoadReport;
   /** Once it is known: see fingerprintOf. */
   readonly fingerprint?: string;

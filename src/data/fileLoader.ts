@@ -8,6 +8,7 @@ import { type CollectedSize, ExampleCollector } from './exampleCollector.ts';
 import type { Steps } from './containers/pace.ts';
 import { columnLabel, type Layout } from './formats/layout.ts';
 import { type Labels, LabelTally } from './labels.ts';
+import type { DataReading } from './reading.ts';
 import type { LoadOptions } from './source.ts';
 import { type EachRecord, RecordParser } from './records.ts';
 import { malformedQuotes, repeatedHeader, RowReader } from './rowReader.ts';
@@ -73,12 +74,13 @@ export class FileLoader {
     const minCount = Math.max(1, this.#options.minCount ?? defaultMinCount[labels.task]);
     const { splitBy } = this.#options;
     const { format } = this.#layout;
-    const dataset = yield* this.#collector.encode(
+    const encoded = yield* this.#collector.encode(
       { name: this.#file, format, task: labels.task, minCount, splitBy, keepNames: this.#options.keepNames },
       labels.task === 'click'
         ? (label) => (label === labels.high ? 1 : label === labels.low ? 0 : NaN)
         : undefined,
     );
+    const dataset = { ...encoded, reading: describeReading(this.#layout, labels) };
     const skipped = this.#skipped.list();
     const { sampled } = this.#collector;
     const hasTime = this.#layout.columns.some(({ role }) => role === 'time');
@@ -149,4 +151,9 @@ export class FileLoader {
     }
     return labels;
   }
+}
+
+function describeReading({ dialect, header, columns, labelReading }: Layout, labels: Labels): DataReading {
+  const clicks = labels.task === 'click' ? { low: labels.low, high: labels.high } : null;
+  return { dialect, hasHeader: header !== null, columns, labelReading, clicks };
 }

@@ -41,7 +41,7 @@ export class RowReader {
     const { columns } = layout;
     const withRole = (role: string) => columns.flatMap((column, i) => (column.role === role ? [i] : []));
     this.#layout = layout;
-    this.#labelColumn = withRole('label')[0];
+    this.#labelColumn = withRole('label')[0] ?? -1;
     this.#labelMark = columns[this.#labelColumn]?.mark ?? '.';
     this.#timeColumn = readTimes ? withRole('time')[0] : -1;
     this.#dateOrder = columns[this.#timeColumn]?.dateOrder ?? 'day-first';
@@ -62,12 +62,8 @@ export class RowReader {
   read(cells: readonly string[]): Problem | null {
     const { columns, labels } = this.#layout;
     if (cells.length !== columns.length) return isBlank(cells) ? blankLine : this.#wrongWidth(cells.length);
-    const labelCell = cells[this.#labelColumn];
-    this.label = readLabel(this.#layout.labelReading, labelCell);
-    const badLabel = labels === 'click' ? this.label !== 0 && this.label !== 1 : Number.isNaN(this.label);
-    if (badLabel && isMissing(labelCell)) return this.#missingLabel();
-    if (badLabel && !isBeyondFloat32(labelCell, this.#labelMark)) return this.#badLabel(labelCell);
-    if (badLabel || Math.abs(this.label) > largestLabel) return this.#hugeLabel(labelCell);
+    const problem = this.#labelColumn === -1 ? null : this.#readLabel(cells[this.#labelColumn], labels);
+    if (problem) return problem;
     if (this.#timeColumn >= 0) {
       this.time = parseTime(cells[this.#timeColumn], this.#dateOrder);
       if (Number.isNaN(this.time)) return this.#badCell(this.#timeColumn, cells, 'a time or date');
@@ -89,6 +85,14 @@ export class RowReader {
       this.#values[i] = readCategory(category, cells[column]);
     }
     return this.#values;
+  }
+
+  #readLabel(cell: string, labels: Layout['labels']): Problem | null {
+    this.label = readLabel(this.#layout.labelReading, cell);
+    const badLabel = labels === 'click' ? this.label !== 0 && this.label !== 1 : Number.isNaN(this.label);
+    if (badLabel && isMissing(cell)) return this.#missingLabel();
+    if (badLabel && !isBeyondFloat32(cell, this.#labelMark)) return this.#badLabel(cell);
+    return badLabel || Math.abs(this.label) > largestLabel ? this.#hugeLabel(cell) : null;
   }
 
   #wrongWidth(width: number): Problem {

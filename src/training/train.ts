@@ -58,8 +58,8 @@ export async function* trainRun(options: TrainOptions): AsyncGenerator<TrainingE
     signal,
     monitor,
     checkpoints,
-    async onTrained(trained, pace) {
-      await options.onTrained?.(trained, pace);
+    async onTrained(trained, pace, metrics) {
+      await options.onTrained?.(trained, pace, metrics);
       if (compression) weights = await readWeights(trained, pace);
     },
   };

@@ -1,5 +1,5 @@
 import { type Pace, rangesOf } from '../pieces/pieces.ts';
-import type { TrainingEvent } from '../training/events/events.ts';
+import type { RunResult, TrainingEvent } from '../training/events/events.ts';
 import type { PreparedRun } from '../training/plan/prepareRun.ts';
 import { encodeRun, type SavableRun } from '../training/weights/runFile.ts';
 
@@ -28,10 +28,10 @@ export class RunReporter {
   }
 
   /** Makes the run file of a trained model and keeps it for the event that will report the model. */
-  readonly keepModel = async (run: PreparedRun, pace: Pace): Promise<void> => {
+  readonly keepModel = async (run: PreparedRun, pace: Pace, metrics: RunResult['metrics']): Promise<void> => {
     this.#file = undefined;
     if (run.execution.allocatedBytes.parameter > LARGEST_FILE_BYTES) return;
-    this.#file = await blobOf(await encodeRun(withoutNames(run), null, pace), pace);
+    this.#file = await blobOf(await encodeRun(withoutNames(run), { metrics }, pace), pace);
   };
 
   add(event: TrainingEvent): void {

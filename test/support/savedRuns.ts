@@ -18,7 +18,7 @@ export async function saveTinyRun(
     dataset,
     backend: createCpuBackend(),
     async onTrained(run) {
-      file = blobOf(...(await encodeRun(run, 'print')));
+      file = blobOf(...(await encodeRun(run, { fingerprint: 'print' })));
       await onTrained?.(run);
     },
   });

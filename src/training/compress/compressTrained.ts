@@ -166,7 +166,7 @@ async function* compressEach(
           lostEnergy = await pace.work(lostByRounding(whole, await readWeights(run, pace), rowFactors));
         const metrics = await evaluate(run, control);
         if (!metrics) return;
-        await control.onTrained?.(run, pace);
+        await control.onTrained?.(run, pace, metrics);
         clock.stop();
         const about = { ...describeRun(run), reason: 'completed' as const, stored, metrics };
         const spent = { steps, bestStep: steps, seconds: clock.elapsedMs / 1000 };

@@ -43,7 +43,8 @@ const metricsShape = v.optional(
     'metrics',
   ),
 );
-const splitMetricsShape = v.looseObject({
+/** Metrics by split, as they may come back from a file or a browser's storage. */
+export const splitMetricsShape = v.looseObject({
   train: metricsShape,
   validation: metricsShape,
   test: metricsShape,

@@ -35,7 +35,9 @@ export interface RunControl {
    * Awaited at the end of a run that was evaluated, when the execution holds its best weights again. Work on them takes its rests at
    * `pace`, and may reject with its GivenUp.
    */
-  readonly onTrained?: ((run: PreparedRun, pace: Pace) => Promise<void>) | undefined;
+  readonly onTrained?:
+    | ((run: PreparedRun, pace: Pace, metrics: RunResult['metrics']) => Promise<void>)
+    | undefined;
 }
 
 type Events<Result = void> = AsyncGenerator<TrainingEvent, Result, void>;
@@ -126,7 +128,7 @@ export class Run {
       await this.#control.checkpoints?.settled();
       await this.#control.monitor?.leave();
       if (!this.#isReplaced()) yield* this.#evaluateAtEnd(reason);
-      if (!this.#isReplaced() && this.#stopping.best) await this.#showBest(this.#stopping.best.step);
+      if (!this.#isReplaced() && this.#stopping.best) await this.#showBest(this.#stopping.best);
     } catch (error) {
       if (error instanceof GivenUp) return yield this.#finished('stopped');
       // A run with checkpoints can go on elsewhere; of another one, what it has reached is told.
@@ -141,10 +143,10 @@ export class Run {
   }
 
   /** Lets others read the weights that the run ends with. */
-  async #showBest(step: number): Promise<void> {
+  async #showBest({ step, metrics }: NonNullable<EarlyStopping['best']>): Promise<void> {
     const { monitor, onTrained } = this.#control;
     await monitor?.measureBest(this.#run, step, this.#isReplaced);
-    await onTrained?.(this.#run, this.#pace);
+    await onTrained?.(this.#run, this.#pace, { validation: metrics, ...this.#lastMetrics });
   }
 
   async *#train(): Events<EndReason> {

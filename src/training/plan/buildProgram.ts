@@ -1,15 +1,14 @@
 import type { Allocation } from '../../compression/allocation.ts';
-import type { ReadableDataset } from '../../data/stored/exampleReader.ts';
+import type { DatasetInfo } from '../../data/dataset.ts';
 import { buildModel } from '../../model/model.ts';
 import type { Placement } from '../../model/placeFields.ts';
-import type { ThresholdRule } from '../../model/spec.ts';
+import type { LabelScale, ThresholdRule } from '../../model/spec.ts';
 import { approximableLayers, approximateActivations } from '../../program/approximateActivations.ts';
 import type { Program } from '../../program/program.ts';
 import { streamGradients } from '../../program/streamGradients.ts';
 import { parseLayers, parseNames } from '../../settings/parseSetting.ts';
 import type { ActivationBits, OptimizerId } from '../../settings/settings.ts';
 import { type BatchLayout, evaluationSlots } from '../batches/batchLayout.ts';
-import { labelScaleOf } from './labelScale.ts';
 import { TrainingError } from '../events/errors.ts';
 import type { ResolvedSettings } from '../events/events.ts';
 import type { Optimizer, QuantisedBits } from '../../program/operand.ts';
@@ -17,7 +16,9 @@ import type { Optimizer, QuantisedBits } from '../../program/operand.ts';
 /** Everything that decides the program of a run. */
 export interface ProgramSource {
   readonly settings: ResolvedSettings;
-  readonly dataset: ReadableDataset;
+  readonly dataset: Pick<DatasetInfo, 'fields' | 'numericColumns' | 'labelMean'>;
+  /** See labelScaleOf. */
+  readonly regression: LabelScale | undefined;
   readonly allocation: Allocation;
   readonly placement: Placement;
   readonly layout: BatchLayout;
@@ -35,7 +36,7 @@ const optimizers: Readonly<Record<OptimizerId, Optimizer>> = {
 
 /** The program that approximates nothing, whatever the settings say. `signatures`: see signaturesFor. */
 export function exactProgram(
-  { settings, dataset, allocation, placement, layout }: ProgramSource,
+  { settings, dataset, regression, allocation, placement, layout }: ProgramSource,
   signatures: Uint32Array | undefined,
 ): Program {
   const { model, tableInit, l2, batch, seed } = settings;
@@ -46,7 +47,7 @@ export function exactProgram(
     cardinalities: dataset.fields.map((field) => field.cardinality),
     numericColumns: dataset.numericColumns.length,
     labelMean: dataset.labelMean,
-    regression: labelScaleOf(settings, dataset),
+    regression,
     allocation,
     placement,
     signatures,

@@ -13,6 +13,7 @@ import type { DeviceBatchesCache } from '../batches/deviceBatches.ts';
 import { TrainingError } from '../events/errors.ts';
 import type { ResolvedSettings, TrainingMemory } from '../events/events.ts';
 import { approximate, exactProgram } from './buildProgram.ts';
+import { labelScaleOf } from './labelScale.ts';
 import { fittingMemory, type MemoryChoice } from './fitMemory.ts';
 import { checkMemory, type MemoryNeeds, memoryNeeds, timesWithin } from './memoryNeeds.ts';
 import { resolveSettings } from './resolveSettings.ts';
@@ -147,7 +148,8 @@ function planWith(
   const { dataset, backend, batchCache } = request;
   const lookups = placement.lookups.length;
   const layout = batchCache.layoutFor(backend, dataset, settings.batch, lookups, dataBytes);
-  const source = { settings, dataset, allocation, placement, layout };
+  const regression = labelScaleOf(settings, dataset);
+  const source = { settings, dataset, regression, allocation, placement, layout };
   const exact = exactProgram(source, blankSignatures(allocation, dataset));
   const program = approximate(exact, settings);
   const bytes = backend.footprint(program);

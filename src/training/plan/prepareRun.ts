@@ -4,6 +4,7 @@ import { floatTables } from '../../model/storedBlocks.ts';
 import type { DeviceBatches } from '../batches/deviceBatches.ts';
 import { TrainingError } from '../events/errors.ts';
 import { approximate, exactProgram } from './buildProgram.ts';
+import { labelScaleOf } from './labelScale.ts';
 import { planSize, type RunPlan, type RunRequest, type RunSize } from './planRun.ts';
 import { signaturesFor } from './signatures.ts';
 
@@ -27,7 +28,10 @@ export async function prepareRun(plan: RunPlan, pace: Pace = atOnce): Promise<Pr
   try {
     checkPostTraining(plan);
     const program = signatures
-      ? approximate(exactProgram({ ...plan, dataset }, signatures), settings)
+      ? approximate(
+          exactProgram({ ...plan, dataset, regression: labelScaleOf(settings, dataset) }, signatures),
+          settings,
+        )
       : plan.program;
     const execution = await backend.prepare(program, batches.open(program.data), seed, pace);
     return { ...plan, program, execution, batches };

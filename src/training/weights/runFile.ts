@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Pace } from '../../pieces/pieces.ts';
 import type { DatasetInfo, Task, ValueNames } from '../../data/dataset.ts';
+import type { DataReading } from '../../data/reading.ts';
 import type { LabelScale } from '../../model/spec.ts';
 import { storedBlocks } from '../../model/storedBlocks.ts';
 import type { Program } from '../../program/program.ts';
@@ -10,13 +11,15 @@ import { excerpt } from '../../validation/excerpt.ts';
 import { parseJson } from '../../validation/json.ts';
 import { checkShape, count, finite, oneOf } from '../../validation/shape.ts';
 import { TrainingError } from '../events/errors.ts';
-import type { AllocationSummary, ResolvedSettings } from '../events/events.ts';
-import { allocationShape } from '../events/shapes.ts';
+import type { AllocationSummary, ResolvedSettings, RunResult } from '../events/events.ts';
+import { allocationShape, splitMetricsShape } from '../events/shapes.ts';
 import { labelScaleOf } from '../plan/labelScale.ts';
 import type { RunRequest } from '../plan/planRun.ts';
 import type { PreparedRun } from '../plan/prepareRun.ts';
 import { encodeTensors, ofModels, openTensors, type StoredTensor, type TensorFile } from './safetensors.ts';
 import { summarise } from '../plan/describeRun.ts';
+import { type AllocationStorage, findStorageProblem, storageOf, storageShape } from './storedAllocation.ts';
+import { findReadingProblem, readingShape, transformShape } from './storedReading.ts';
 import { isOfVocabulary, readVocabulary, vocabularyTensors } from './vocabulary.ts';
 import { readTensor } from './transfer.ts';
 
@@ -44,8 +47,14 @@ export interface DataEncoding {
 
 /** What a run file holds beside its tensors. */
 export interface RunDescription {
+  /** Of the program that saved it; null: of one before versions were kept. */
+  readonly version: string | null;
   readonly settings: ResolvedSettings;
   readonly allocation: AllocationSummary;
+  /** What the summary leaves out; null: the file was saved before this was kept. */
+  readonly storage: AllocationStorage | null;
+  /** Of the weights in the file; null: the file was saved before this was kept. */
+  readonly metrics: RunResult['metrics'] | null;
   readonly data: {
     readonly name: string;
     readonly fields: readonly { readonly name: string; readonly cardinality: number }[];
@@ -56,9 +65,14 @@ export interface RunDescription {
     readonly fingerprint: string | null;
     /** How lines become examples; null: the file was saved before this was kept. */
     readonly encoding: DataEncoding | null;
+    /** How lines were read; null: they were generated, or the file was saved before this was kept. */
+    readonly reading: DataReading | null;
   };
   readonly blocks: readonly SavedBlock[];
 }
+
+/** As in package.json. */
+const VERSION = '0.1.0';
 
 const FORMAT = 'dimmer-run-2';
 /** The same without checksums. */
@@ -69,13 +83,21 @@ export type SavableRun = Pick<PreparedRun, 'settings' | 'allocation' | 'program'
   readonly request: Pick<RunRequest, 'dataset'>;
 };
 
+/** What a run file tells of a run that the run itself does not know. */
+export interface SavedFacts {
+  /** Of the examples; null: nobody needs it. */
+  readonly fingerprint?: string | null;
+  readonly metrics?: RunResult['metrics'];
+}
+
 /**
  * Encodes a safetensors file that holds every parameter of the model, named as in the program, and the names of the fields' values
- * where the data set has them. Returns its pieces in order. Rejects with GivenUp by `pace`, and with BackendError.
+ * where the data set has them: all that is needed to score another file. Returns its pieces in order. Rejects with GivenUp by `pace`,
+ * and with BackendError.
  */
 export async function encodeRun(
   { settings, allocation, program, execution, request }: SavableRun,
-  fingerprint: string | null = null,
+  { fingerprint = null, metrics }: SavedFacts = {},
   pace?: Pace,
 ): Promise<readonly Uint8Array<ArrayBuffer>[]> {
   const tensors: StoredTensor<Float32Array | Uint32Array | Uint8Array>[] = [];
@@ -85,11 +107,14 @@ export async function encodeRun(
       shape: tensor.shape,
       values: await readTensor(execution, tensor, pace),
     });
-  const { name, labelMean, fields, format, task, numericColumns, report } = request.dataset;
+  const { name, labelMean, fields, format, task, numericColumns, report, reading = null } = request.dataset;
   tensors.push(...vocabularyTensors(fields));
   const description: RunDescription = {
+    version: VERSION,
     settings,
     allocation: summarise(allocation),
+    storage: storageOf(allocation),
+    metrics: metrics ?? null,
     data: {
       name,
       fields: fields.map(({ name, cardinality }) => ({ name, cardinality })),
@@ -104,6 +129,7 @@ export async function encodeRun(
         minCount: report.minCount,
         splitBy: report.splitBy,
       },
+      reading,
     },
     blocks: storedBlocks(program, allocation).map(({ field, firstId, table, projection }) => ({
       field,
@@ -126,15 +152,12 @@ export interface SavedRun {
   check(pace?: Pace): Promise<void>;
 }
 
-const transformShape = v.variant('kind', [
-  v.object({ kind: v.literal('log') }),
-  v.object({ kind: v.literal('signed-log') }),
-  v.object({ kind: v.literal('standardise'), mean: finite, deviation: finite }),
-]);
-
 const descriptionShape = v.object({
+  version: v.optional(v.nullable(v.string()), null),
   settings: v.unknown(),
   allocation: allocationShape,
+  storage: v.optional(v.nullable(storageShape), null),
+  metrics: v.optional(v.nullable(splitMetricsShape), null),
   data: v.object({
     name: v.string(),
     fields: v.array(v.object({ name: v.string(), cardinality: count })),
@@ -154,6 +177,7 @@ const descriptionShape = v.object({
       ),
       null,
     ),
+    reading: v.optional(v.nullable(readingShape), null),
   }),
   blocks: v.array(
     v.object({ field: count, firstId: count, table: v.string(), projection: v.nullable(v.string()) }),
@@ -202,6 +226,10 @@ function readDescription({ metadata, entries }: Pick<TensorFile, 'metadata' | 'e
   if (encoding && !fields.every(({ cardinality }, field) => encoding.rareIds[field] < cardinality))
     throw notUsable('its fields have no rows for rare values');
   checkBlocks(run, entries);
+  const problem =
+    (run.storage && findStorageProblem(run.storage, run.allocation, fields)) ??
+    (run.data.reading && findReadingProblem(run.data.reading, fields, encoding?.numericColumns ?? []));
+  if (problem) throw notUsable(problem);
   return run;
 }
 

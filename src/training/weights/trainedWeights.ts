@@ -11,6 +11,7 @@ import type { ResolvedSettings } from '../events/events.ts';
 import type { ModelState } from './modelState.ts';
 import type { RunDescription, SavedRun } from './runFile.ts';
 import type { StoredTensor } from './safetensors.ts';
+import { checkParameters } from './savedParameters.ts';
 import { readTensor } from './transfer.ts';
 import { planRun, type RunRequest } from '../plan/planRun.ts';
 import type { PreparedRun } from '../plan/prepareRun.ts';
@@ -58,18 +59,12 @@ export async function loadWeights(
   const settings = { ...run.settings, trainMemory: null };
   const { program } = planRun({ ...target, settings, allocation });
   const own = program.tensors.filter(({ role }) => role === 'parameter');
-  const missing = own.reduce(
-    (sum, tensor) =>
-      sum + (tensor.base ? 0 : elementCount(tensor)) - (tensors.get(tensor.name)?.values.length ?? 0),
-    0,
-  );
-  if (missing !== 0) throw notThisModel();
+  checkParameters(saved.tensors.entries, program);
   const state = new Map<string, Float32Array | Uint32Array>();
   for (const tensor of own) if (!tensor.base) state.set(tensor.name, new Float32Array(elementCount(tensor)));
   for (const tensor of own) {
     const saved = tensors.get(tensor.name);
     if (!saved) continue;
-    if (saved.values.length !== elementCount(tensor)) throw notThisModel();
     await pace.work(copying(saved.values, state.get(storageOf(tensor).name)!, tensor.offset));
   }
   return { settings: { ...run.settings, backend: target.backend.kind }, allocation, program, state };
@@ -132,12 +127,5 @@ export function checkFields({ data }: RunDescription, { fields }: Pick<DatasetIn
   throw new TrainingError(
     `The model was trained on ${data.name}, whose fields are others.`,
     'Open the data that it was trained on, with the same choices.',
-  );
-}
-
-function notThisModel(): TrainingError {
-  return new TrainingError(
-    'The file does not hold all parameters of its model.',
-    'Train the run again with this version.',
   );
 }

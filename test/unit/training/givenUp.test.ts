@@ -29,7 +29,7 @@ const jobs: Readonly<Record<string, () => Partial<TrainOptions>>> = {
   'a warm-up and its spectra': () => ({ settings: { ...base, allocation: 'spectral', blocks: 2 } }),
   'rounding, and a run file': () => ({
     settings: { ...base, postTraining: 'int8' },
-    onTrained: async (run, pace) => void (await encodeRun(run, null, pace)),
+    onTrained: async (run, pace) => void (await encodeRun(run, {}, pace)),
   }),
   pruning: () => ({ settings: { ...base, method: 'prune', pruneEpochs: 0.5 } }),
   'changes of size, with checkpoints': () => ({
