@@ -167,7 +167,12 @@ export async function inspect(
     rows: firstRows(head, layout, previewRows, source.name),
     sizeBytes: source.size,
     rolesAreGuessed: format === 'table',
-    profiled: profile && { rows: profile.rows, isWhole: profile.isWhole, sample: profile.sample },
+    profiled: profile && {
+      rows: profile.rows,
+      unfit: profile.unfit,
+      isWhole: profile.isWhole,
+      sample: profile.sample,
+    },
     labelReading: label === -1 ? null : describeLabelReading(labelReading),
     warnings: [...content.notes.map(warnOfContents), ...warnings],
     contents: {

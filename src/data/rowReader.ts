@@ -6,7 +6,7 @@ import { quote } from './containers/errors.ts';
 import { readLabel } from './labelReading.ts';
 import { columnLabel, fieldsOf, type Layout } from './formats/layout.ts';
 import { isBlank, maxColumns } from './records.ts';
-import { blankLine, type Problem } from './skipped.ts';
+import { blankLine, type Problem, wrongWidth } from './skipped.ts';
 import { type DateOrder, parseTime } from './timeText.ts';
 import { applyTransform, type Transform } from './transform.ts';
 
@@ -99,7 +99,7 @@ export class RowReader {
     const { columns, dialect } = this.#layout;
     const delimiter = dialect.delimiter === '\t' ? 'TAB' : `“${dialect.delimiter}”`;
     return {
-      reason: `wrong number of columns (not ${columns.length})`,
+      reason: wrongWidth(columns.length),
       detail: `the line has ${width > maxColumns ? `more than ${maxColumns}` : width} columns, not ${columns.length}`,
       column: null,
       remedy: `Every line needs ${columns.length} columns separated by ${delimiter}: look for missing or extra separators, and for line breaks inside cells.`,

@@ -78,3 +78,8 @@ export const blankLine: Problem = {
   remedy: 'Remove the blank lines.',
   isHarmless: true,
 };
+
+/** The reason for lines that do not have as many columns as the others. */
+export function wrongWidth(columns: number): string {
+  return `wrong number of columns (not ${columns})`;
+}

@@ -40,7 +40,7 @@ export interface Preview {
   /** True: the roles were guessed and the user should confirm them. */
   readonly rolesAreGuessed: boolean;
   /** What the profiles of the columns are taken from. */
-  readonly profiled: Pick<Profile, 'rows' | 'isWhole' | 'sample'> | null;
+  readonly profiled: Pick<Profile, 'rows' | 'unfit' | 'isWhole' | 'sample'> | null;
   /** How cells of the label become numbers; null: as they are, or there is no label. */
   readonly labelReading: string | null;
   readonly warnings: readonly DataWarning[];
@@ -98,6 +98,9 @@ export interface LoadOptions {
   readonly dateOrder?: DateOrder | null;
   readonly decimalMark?: DecimalMark | null;
 }
+
+/** How the content of a file is found, before anything is known of its columns. */
+export type Reading = Pick<LoadOptions, 'encoding' | 'entry'>;
 
 export const defaultLoadOptions: LoadOptions = {
   format: null,

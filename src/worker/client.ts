@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { SampleId } from '../data/load.ts';
-import type { FileSet, LoadOptions, LoadProgress, Preview } from '../data/source.ts';
+import type { FileSet, LoadOptions, LoadProgress, Preview, Reading } from '../data/source.ts';
 // Imports that only Vite knows: the addresses of the bundled workers.
 // oxlint-disable import/default
 import engineUrl from './engine.ts?worker&url';
@@ -28,10 +28,12 @@ export type LoaderChannel = Channel<LoaderRequest, LoaderReply>;
 export class WorkerError extends Error {
   override readonly name: string;
   readonly remedy: string;
+  readonly choices: readonly string[];
   constructor(failure: Failure) {
     super(failure.message);
     this.name = failure.name;
     this.remedy = failure.remedy;
+    this.choices = failure.choices ?? [];
   }
 }
 
@@ -79,7 +81,7 @@ export const openLoader = (): LoaderChannel => openChannel(loaderUrl, 'loader');
 
 /** The loader's requests as promises. A new request cancels the one before, which then rejects. */
 export interface LoaderClient {
-  inspect(file: File | FileSet, signal?: AbortSignal): Promise<Preview>;
+  inspect(file: File | FileSet, reading?: Reading, signal?: AbortSignal): Promise<Preview>;
   load(
     file: File | FileSet,
     options: LoadOptions,
@@ -144,7 +146,8 @@ export function createLoaderClient(channel: LoaderChannel): LoaderClient {
   }
 
   return {
-    inspect: (file, signal) => ask<Preview>((request) => ({ type: 'inspect', request, file }), signal),
+    inspect: (file, reading = {}, signal) =>
+      ask<Preview>((request) => ({ type: 'inspect', request, file, reading }), signal),
     load: (file, options, onProgress, signal) =>
       ask<LoadedDataset>((request) => ({ type: 'load', request, file, options }), signal, onProgress),
     sample: (sample, signal) =>

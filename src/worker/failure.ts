@@ -9,6 +9,11 @@ export function toFailure(
   otherwise: string,
   remedies: Readonly<Record<string, string>> = {},
 ): Failure {
-  const { name = 'Error', message = String(error), remedy } = error as Partial<Failure>;
-  return { name, message, remedy: remedy ?? remedies[name] ?? otherwise };
+  const { name = 'Error', message = String(error), remedy, choices } = error as Partial<Failure>;
+  return {
+    name,
+    message,
+    remedy: remedy ?? remedies[name] ?? otherwise,
+    ...(choices?.length && { choices }),
+  };
 }

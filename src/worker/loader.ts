@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
 import { inspect, load, loadSample } from '../data/load.ts';
-import { type MemoryLimits, openFileSet } from '../data/source.ts';
+import { defaultLoadOptions, type MemoryLimits, openFileSet } from '../data/source.ts';
 import { fingerprintOf } from '../data/fingerprint.ts';
 import { toFailure } from './failure.ts';
 import { readMemoryLimits, usualLimits } from './memoryLimits.ts';
@@ -54,7 +54,9 @@ export class LoaderWorker {
     const { request } = message;
     if (message.type === 'sample') return identified(request, loadSample(message.sample));
     if (message.type === 'inspect') {
-      return { type: 'preview', request, preview: await inspect(openFileSet(message.file), signal) };
+      const options = { ...defaultLoadOptions, ...message.reading };
+      const preview = await inspect(openFileSet(message.file), signal, options);
+      return { type: 'preview', request, preview };
     }
     let lastMs = -Infinity;
     const dataset = await load(

@@ -8,19 +8,26 @@ import type { SizeChange } from '../training/resize/sizeChanges.ts';
 import type { SpectrumSnapshot, SpectrumQuery } from '../training/spectrum/fieldReport.ts';
 import type { MemoryEstimate } from '../training/plan/planRun.ts';
 import type { InterruptedRun } from './checkpoints.ts';
-import type { FileSet, LoadOptions, Preview } from '../data/source.ts';
+import type { FileSet, LoadOptions, Preview, Reading } from '../data/source.ts';
 
 /** An error as it is sent between threads: what happened, and what to do about it. */
 export interface Failure {
   readonly name: string;
   readonly message: string;
   readonly remedy: string;
+  /** Of a DataError: names of files of which one must be meant. */
+  readonly choices?: readonly string[];
 }
 
 /* The loader worker turns bytes into a Dataset. It loads one file at a time; a new request cancels the one before. */
 
 export type LoaderRequest =
-  | { readonly type: 'inspect'; readonly request: number; readonly file: File | FileSet }
+  | {
+      readonly type: 'inspect';
+      readonly request: number;
+      readonly file: File | FileSet;
+      readonly reading: Reading;
+    }
   | {
       readonly type: 'load';
       readonly request: number;

@@ -11,6 +11,7 @@ import { formatBytes, formatCount } from '../shared/format.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
 import { Modal } from '../shared/Modal.tsx';
 import { ColumnTable, type TransformKind } from './ColumnTable.tsx';
+import { ReadingFields } from './ReadingFields.tsx';
 import type { PendingTable } from './state.ts';
 
 /** Asks for the roles of a table's columns, starting from guesses. */
@@ -18,7 +19,7 @@ export function PreviewDialog() {
   const { data } = useDimmer();
   const pending = useApp((state) => state.preview);
   if (!pending) return null;
-  const { file, preview } = pending;
+  const { file, preview, reading } = pending;
   return (
     <Modal
       title={file.name}
@@ -28,7 +29,7 @@ export function PreviewDialog() {
       onClose={data.cancel}
     >
       <PreviewForm
-        key={`${file.name} ${file instanceof File ? file.lastModified : file.size}`}
+        key={`${file.name} ${file instanceof File ? file.lastModified : file.size} ${JSON.stringify(reading)}`}
         pending={pending}
       />
     </Modal>
@@ -36,7 +37,12 @@ export function PreviewDialog() {
 }
 
 function describeProfiled({ profiled }: Preview): string {
-  return profiled === null ? '' : `Looked at: ${profiled.sample}, ${formatCount(profiled.rows)}. `;
+  if (profiled === null) return '';
+  const unfit = profiled.unfit.map(({ reason, count, firstLine }) => {
+    const first = firstLine === null ? '' : ` (first: line ${formatCount(firstLine)})`;
+    return ` ${formatCount(count)} of them will be left out: ${reason}${first}.`;
+  });
+  return `Looked at: ${profiled.sample}, ${formatCount(profiled.rows)}.${unfit.join('')} `;
 }
 
 /** What is not text of the file itself: the file in it, its format, and what is left out or guessed. */
@@ -135,6 +141,12 @@ function PreviewForm({ pending }: { readonly pending: PendingTable }) {
         </p>
       ))}
       <div className={forms.fields}>
+        <ReadingFields
+          name={pending.file.name}
+          contents={preview.contents}
+          reading={pending.reading}
+          onChange={(reading) => void data.reread(reading)}
+        />
         <label className={forms.field}>
           <span>Rare threshold t</span>
           <input

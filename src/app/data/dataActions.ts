@@ -1,10 +1,10 @@
 import type { WarningKind } from '../../data/dataset.ts';
 import type { SampleId } from '../../data/load.ts';
-import { defaultLoadOptions, type FileSet, type LoadOptions } from '../../data/source.ts';
+import { defaultLoadOptions, type FileSet, type LoadOptions, type Reading } from '../../data/source.ts';
 import { sendDataset, WorkerError } from '../../worker/client.ts';
 import type { DatasetSummary, LoadedDataset } from '../../worker/protocol.ts';
 import { readDrop } from './readDrop.ts';
-import type { LoadChoices } from './state.ts';
+import type { LoadChoices, PendingTable } from './state.ts';
 import { emptyHistory } from '../sizes/state.ts';
 import { decideShownDims } from '../dims/decideShownDims.ts';
 import { formatCount, pluralize } from '../shared/format.ts';
@@ -12,16 +12,21 @@ import type { Context } from '../context.ts';
 import { addNotice, reportError } from '../shared/notices.ts';
 import type { RunActions } from '../runs/runActions.ts';
 
+/** Files of an archive that are offered as buttons. */
+const mostChoices = 6;
+
 /** Said in the dialog of the data set alone: they hold for most files. */
 const quietWarnings: ReadonlySet<WarningKind> = new Set(['random-split', 'rare-label']);
 
 export interface DataActions {
   openSample(sample: SampleId): Promise<void>;
   /** Loads a known format at once; for a table, asks the user for the roles of its columns. */
-  openFile(file: File | FileSet): Promise<void>;
+  openFile(file: File | FileSet, reading?: Reading): Promise<void>;
   /** The same of files and folders that were dropped. */
   openDrop(transfer: DataTransfer): Promise<void>;
   openText(text: string): Promise<void>;
+  /** Looks at the pending table again: in another encoding, or another file of the archive. */
+  reread(reading: Reading): Promise<void>;
   loadTable(choices: LoadChoices): Promise<void>;
   cancel(): void;
 }
@@ -98,13 +103,50 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
     });
   }
 
-  async function open(file: File | FileSet, signal: AbortSignal): Promise<void> {
-    const preview = await loader.inspect(file, signal);
-    if (preview.rolesAreGuessed) store.setState({ preview: { file, preview, tried: null } });
-    else await load(file, defaultLoadOptions, signal);
+  async function open(file: File | FileSet, signal: AbortSignal, reading: Reading = {}): Promise<void> {
+    try {
+      const preview = await loader.inspect(file, reading, signal);
+      if (preview.rolesAreGuessed) store.setState({ preview: { file, preview, reading, tried: null } });
+      else await load(file, { ...defaultLoadOptions, ...reading }, signal);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof WorkerError) || error.choices.length === 0) throw error;
+      offerChoices(file, reading, error);
+    }
   }
 
-  const openFile = (file: File | FileSet) => attempt(file.name, (signal) => open(file, signal));
+  /** Where the data is to blame, the dialog comes back with what was chosen, and says there why it cannot be. */
+  async function comingBack(
+    pending: PendingTable,
+    signal: AbortSignal,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (signal.aborted || !(error instanceof WorkerError) || error.name !== 'DataError') throw error;
+      const failure = `${error.message} ${error.remedy}`;
+      store.setState({
+        preview: { ...pending, tried: { choices: pending.tried?.choices ?? null, failure } },
+      });
+    }
+  }
+
+  /** Says that several files are in it, with a button for each. */
+  function offerChoices(file: File | FileSet, reading: Reading, { message, choices }: WorkerError): void {
+    addNotice(context, {
+      kind: 'error',
+      title: message,
+      remedy: 'Choose the one that you mean.',
+      diagnostics: false,
+      actions: choices.slice(0, mostChoices).map((entry) => ({
+        label: entry,
+        perform: () => void openFile(file, { ...reading, entry }),
+      })),
+    });
+  }
+
+  const openFile = (file: File | FileSet, reading?: Reading) =>
+    attempt(file.name, (signal) => open(file, signal, reading));
 
   return {
     openSample: (sample) =>
@@ -122,21 +164,22 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
         if (file) await open(file, signal);
       });
     },
+    async reread(reading) {
+      const pending = store.getState().preview;
+      if (!pending) return;
+      const { file } = pending;
+      await attempt(file.name, (signal) => comingBack(pending, signal, () => open(file, signal, reading)));
+    },
     openText: (text) => openFile(new File([text], 'pasted text', { type: 'text/plain' })),
     async loadTable(choices) {
       const pending = store.getState().preview;
       if (!pending) return;
-      const { file } = pending;
-      await attempt(file.name, async (signal) => {
-        try {
-          await load(file, { ...choices, format: 'table' }, signal);
-        } catch (error) {
-          // The dialog comes back with what was chosen, and says there why it cannot be.
-          if (signal.aborted || !(error instanceof WorkerError) || error.name !== 'DataError') throw error;
-          const failure = `${error.message} ${error.remedy}`;
-          store.setState({ preview: { ...pending, tried: { choices, failure } } });
-        }
-      });
+      const { file, reading } = pending;
+      await attempt(file.name, (signal) =>
+        comingBack({ ...pending, tried: { choices, failure: '' } }, signal, () =>
+          load(file, { ...choices, ...reading, format: 'table' }, signal),
+        ),
+      );
     },
     cancel() {
       abort.abort();

@@ -8,6 +8,7 @@ import type {
   LoadOptions,
   LoadProgress,
   Preview,
+  Reading,
 } from '../../data/source.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 
@@ -24,8 +25,10 @@ export interface DataState {
 export interface PendingTable {
   readonly file: File | FileSet;
   readonly preview: Preview;
+  /** The encoding and the file of an archive that were chosen. */
+  readonly reading: Reading;
   /** What was chosen before, and why no data set came of it; null: nothing has been tried. */
-  readonly tried: { readonly choices: LoadChoices; readonly failure: string } | null;
+  readonly tried: { readonly choices: LoadChoices | null; readonly failure: string } | null;
 }
 
 interface Loading {

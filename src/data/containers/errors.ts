@@ -7,8 +7,10 @@ export class DataError extends Error {
   /** As people count and name it: `3 (I2)`; null when the whole line is meant. */
   readonly column: string | null;
   readonly remedy: string;
+  /** Names of files of which one must be meant. */
+  readonly choices: readonly string[];
 
-  constructor(problem: string, where: DataErrorPlace, remedy: string) {
+  constructor(problem: string, where: DataErrorPlace, remedy: string, choices: readonly string[] = []) {
     const { file, line = null, column = null } = where;
     const place = [file, line === null ? '' : `line ${line}`, column === null ? '' : `column ${column}`];
     super(`${place.filter(Boolean).join(', ')}: ${problem}`);
@@ -16,6 +18,7 @@ export class DataError extends Error {
     this.line = line;
     this.column = column;
     this.remedy = remedy;
+    this.choices = choices;
   }
 }
 

@@ -140,6 +140,7 @@ export class Selection {
       `it holds several tables, which are not parts of one: ${shown.join('; ')}${more}.`,
       { file: this.#source.name },
       'Drop the one that you mean, or name it: --entry NAME, with * for any characters.',
+      firsts.map(({ entry }) => entry),
     );
   }
 }

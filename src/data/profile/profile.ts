@@ -6,9 +6,18 @@ export interface Profile {
   readonly columns: readonly ColumnProfile[];
   /** Lines looked at. */
   readonly rows: number;
+  /** Of these lines, those that do not fit the table: loading leaves them out. */
+  readonly unfit: readonly UnfitLines[];
   /** True: all lines of the file. Otherwise `sample` says which ones. */
   readonly isWhole: boolean;
   readonly sample: string;
+}
+
+export interface UnfitLines {
+  readonly reason: string;
+  readonly count: number;
+  /** 1-based; null: it is not known, as the line is somewhere in the middle of the file. */
+  readonly firstLine: number | null;
 }
 
 export interface ColumnProfile {

@@ -39,7 +39,7 @@ const preview: Preview = {
   ],
   sizeBytes: 40,
   rolesAreGuessed: true,
-  profiled: { rows: 2, isWhole: true, sample: 'all of its lines' },
+  profiled: { rows: 2, unfit: [], isWhole: true, sample: 'all of its lines' },
   labelReading: null,
   warnings: [],
   contents: { files: ['purchases.csv'], encoding: 'utf-8', columns: null, notes: [] },

@@ -74,7 +74,12 @@ describe('a cancel is heard within 200 ms', () => {
     expect(isCancelled()).toBe(true);
 
     const next = worker.replyThat(({ request }) => request === 2);
-    worker.post({ type: 'inspect', request: 2, file: new File([lines(30, criteoLine)], 'next.txt') });
+    worker.post({
+      type: 'inspect',
+      request: 2,
+      file: new File([lines(30, criteoLine)], 'next.txt'),
+      reading: {},
+    });
     expect(await next).toMatchObject({ type: 'preview', preview: { format: 'criteo' } });
     worker.close();
   });

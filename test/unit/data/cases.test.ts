@@ -625,7 +625,7 @@ describe('what is right stays right', () => {
   test('the profile of a file of several parts says what it looked at', async () => {
     const text = `click,user,city\n${lines(1_000_000, (i) => `${click(i)},u${i % 30},c${i % 9}`)}`;
     const whole = await inspect(sourceOf('click,user,city\n1,a,b\n0,b,c\n'));
-    expect(whole.profiled).toEqual({ rows: 2, isWhole: true, sample: 'all of its lines' });
+    expect(whole.profiled).toEqual({ rows: 2, unfit: [], isWhole: true, sample: 'all of its lines' });
     const parts = await inspect(new File([text], 'long.csv'));
     expect(parts.profiled).toMatchObject({ isWhole: false, sample: '16 parts spread over the whole file' });
     const beginning = await inspect(sourceOf(text));

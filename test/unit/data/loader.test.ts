@@ -22,7 +22,7 @@ const file = new File([lines(3000, criteoLine)], 'clicks.txt');
 describe('the loader worker', () => {
   test('previews a file', async () => {
     const { loader, replies } = startLoader();
-    await loader.handle({ type: 'inspect', request: 7, file });
+    await loader.handle({ type: 'inspect', request: 7, file, reading: {} });
     expect(replies).toMatchObject([{ type: 'preview', request: 7, preview: { format: 'criteo' } }]);
   });
 
@@ -82,7 +82,7 @@ describe('the loader worker', () => {
     const first = loader.handle({ type: 'load', request: 5, file, options: defaultLoadOptions });
     const second = loader.handle({ type: 'load', request: 6, file, options: defaultLoadOptions });
     await loader.handle({ type: 'cancel' });
-    const third = loader.handle({ type: 'inspect', request: 8, file });
+    const third = loader.handle({ type: 'inspect', request: 8, file, reading: {} });
     await Promise.all([first, second, third]);
     expect(replies.filter((reply) => reply.type === 'cancelled').map(({ request }) => request)).toEqual([
       5, 6,
