@@ -56,7 +56,7 @@ async function runAll(
   { runs, unreachable }: ComparisonRuns,
   device: Omit<Trainer, 'signal' | 'report'>,
   processes: number,
-  { sweep: axes = [], shard, markdown }: Values,
+  { sweep: axes = [], shard, markdown, json }: Values,
 ): Promise<number> {
   const { dataset, backend, file } = device;
   const fingerprint = await fingerprintOf(dataset);
@@ -79,7 +79,7 @@ async function runAll(
     end.release();
   }
   for (const problem of describeProblems(file)) process.stderr.write(`${problem}\n`);
-  report.table(markdown ? 'markdown' : 'text');
+  if (!json) report.table(markdown ? 'markdown' : 'text');
   if (failure) throw failure;
   return end.exitCode ?? (report.hasFailures ? FAILED : 0);
 }

@@ -91,6 +91,7 @@ export const comparisonFlags = {
     [1, 256],
   ),
   markdown: switchFlag('The table as Markdown.'),
+  json: switchFlag('Lines of JSON alone, which stdout always is: no table.'),
   ...settingFlags(shared),
 } as const;
 

@@ -1,7 +1,9 @@
 import type { DatasetInfo } from '../data/dataset.ts';
 import { inspect } from '../data/load.ts';
+import type { UnfitLines } from '../data/profile/profile.ts';
 import type { Preview } from '../data/source.ts';
 import { describeTransform } from '../data/transform.ts';
+import { writeBytes, writeCount } from '../quantities/quantities.ts';
 import { type CommandSpec, type Flags, parseFlags, switchFlag } from './flags.ts';
 import { formatColumns } from './inspectColumns.ts';
 import { dataFlags, describeWarning, loadData, requireData, sampleOf, toLoadOptions } from './openData.ts';
@@ -55,11 +57,16 @@ function describe(dataset: DatasetInfo, preview: Preview | null) {
 
 function formatPreview({ columns, profiled, labelReading }: Preview): string {
   const lines = [
-    `${columns.length} columns${profiled ? `, from ${profiled.sample} (${count(profiled.rows)})` : ''}:`,
+    `${columns.length} columns${profiled ? `, from ${profiled.sample} (${writeCount(profiled.rows)})` : ''}:`,
+    ...(profiled?.unfit ?? []).map(formatUnfit),
     ...formatColumns(columns),
     ...(labelReading ? [`labels: ${labelReading}`] : []),
   ];
   return `${lines.join('\n')}\n\n`;
+}
+
+function formatUnfit({ reason, count: lines, firstLine }: UnfitLines): string {
+  return `  left out: ${writeCount(lines)} of them: ${reason}${firstLine === null ? '' : ` (first: line ${firstLine})`}`;
 }
 
 function formatDataset(dataset: DatasetInfo): string {
@@ -68,26 +75,22 @@ function formatDataset(dataset: DatasetInfo): string {
   const { linesRead, bytesRead, skipped, warnings, sampled, minCount, splitBy, elapsedMs } = report;
   const lines = [
     `${name}: ${format}, ${task === 'click' ? 'clicks' : 'a number to predict'}`,
-    `${count(linesRead)} lines, ${(bytesRead / 1e6).toFixed(2)} MB, read in ${(elapsedMs / 1000).toFixed(2)} s`,
-    `${count(examples)} examples kept${sampled ? ', sampled at random' : ''}; mean label ${Number(labelMean.toPrecision(5))}`,
-    `splits by ${splitBy}: ${count(splits.train.count)} training, ${count(splits.validation.count)} validation, ${count(splits.test.count)} test`,
+    `${writeCount(linesRead)} lines, ${writeBytes(bytesRead)}, read in ${(elapsedMs / 1000).toFixed(2)} s`,
+    `${writeCount(examples)} examples kept${sampled ? ', sampled at random' : ''}; mean label ${Number(labelMean.toPrecision(5))}`,
+    `splits by ${splitBy}: ${writeCount(splits.train.count)} training, ${writeCount(splits.validation.count)} validation, ${writeCount(splits.test.count)} test`,
     '',
     `${fields.length} fields; values seen fewer than ${minCount} times share a row:`,
-    ...fields.map((field) => `  ${field.name}: ${count(field.cardinality)} rows`),
+    ...fields.map((field) => `  ${field.name}: ${writeCount(field.cardinality)} rows`),
     `${numericColumns.length} numeric columns${numericColumns.length > 0 ? ':' : ''}`,
     ...numericColumns.map(({ name, transform }) => `  ${name}: ${describeTransform(transform)}`),
     ...(planted ? ['', 'what is in this sample:', ...planted.map(({ sentence }) => `  ${sentence}`)] : []),
     '',
     skipped.length === 0 ? 'no lines skipped' : 'skipped lines:',
     ...skipped.map(
-      ({ reason, count: n, firstLine }) => `  ${count(n)}: ${reason} (first: line ${firstLine})`,
+      ({ reason, count: n, firstLine }) => `  ${writeCount(n)}: ${reason} (first: line ${firstLine})`,
     ),
     ...(warnings.length > 0 ? [''] : []),
     ...warnings.map((warning) => describeWarning(warning).trimEnd()),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en');
 }

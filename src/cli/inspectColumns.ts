@@ -1,5 +1,6 @@
 import type { ColumnProfile } from '../data/profile/profile.ts';
 import type { PreviewColumn } from '../data/source.ts';
+import { writeCount } from '../quantities/quantities.ts';
 
 /** Two lines a column: its role with the reason, and its profile. */
 export function formatColumns(columns: readonly PreviewColumn[]): readonly string[] {
@@ -11,16 +12,16 @@ export function formatColumns(columns: readonly PreviewColumn[]): readonly strin
 
 function describeProfile({ count, distinct, missing, numbers, numberShare, mark, examples }: ColumnProfile) {
   const parts = [
-    `${grouped(count)} values, ${distinct.isExact ? '' : 'about '}${grouped(distinct.count)} different`,
+    `${writeCount(count)} values, ${distinct.isExact ? '' : 'about '}${writeCount(distinct.count)} different`,
   ];
   const gone = missing.reduce((sum, marker) => sum + marker.count, 0);
   if (gone > 0) {
-    const markers = missing.map(({ marker, count: times }) => `${marker} ${grouped(times)}`);
-    parts.push(`${grouped(gone)} missing (${markers.join(', ')})`);
+    const markers = missing.map(({ marker, count: times }) => `${marker} ${writeCount(times)}`);
+    parts.push(`${writeCount(gone)} missing (${markers.join(', ')})`);
   }
   if (numbers && numberShare[mark] >= 0.5) {
     const share = numberShare[mark] < 1 ? `${(100 * numberShare[mark]).toFixed(1)} % numbers, ` : '';
-    const negatives = numbers.negatives > 0 ? `, ${grouped(numbers.negatives)} negative` : '';
+    const negatives = numbers.negatives > 0 ? `, ${writeCount(numbers.negatives)} negative` : '';
     parts.push(`${share}${short(numbers.least)} to ${short(numbers.largest)}${negatives}`);
   }
   if (examples.length > 0) parts.push(`as ${examples.map((cell) => cell.slice(0, 24)).join(' | ')}`);
@@ -29,8 +30,4 @@ function describeProfile({ count, distinct, missing, numbers, numberShare, mark,
 
 function short(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString('en');
 }

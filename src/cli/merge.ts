@@ -15,6 +15,7 @@ const command = {
   flags: {
     out: textFlag('FILE', 'Appends the lines that it does not hold yet. Without it they go to stdout.'),
     markdown: switchFlag('The tables as Markdown.'),
+    json: switchFlag('Lines of JSON alone: no tables.'),
   },
 } satisfies CommandSpec<Flags>;
 
@@ -48,7 +49,7 @@ export async function mergeCommand(args: readonly string[]): Promise<number> {
   }
   await out?.close();
   if (!out) for (const line of merged.values()) process.stdout.write(`${JSON.stringify(line)}\n`);
-  printTables([...merged.values()], flags.markdown ? 'markdown' : 'text');
+  if (!flags.json) printTables([...merged.values()], flags.markdown ? 'markdown' : 'text');
   return faults > 0 ? FAILED : 0;
 }
 

@@ -9,6 +9,7 @@ import {
   type LoadProgress,
 } from '../data/source.ts';
 import { listSeparators } from '../data/profile/listTally.ts';
+import { writeBytes, writeCount } from '../quantities/quantities.ts';
 import { choiceFlag, countFlag, type Flag, type FlagValues, textFlag, textsFlag } from './flags.ts';
 import { openDataSource } from './openFiles.ts';
 import { readMemoryLimits } from './memoryLimits.ts';
@@ -179,9 +180,5 @@ export function describeWarning({ message, remedy }: DataWarning): string {
 }
 
 function describeLoading({ rows, bytes, totalBytes }: LoadProgress): string {
-  return `${rows.toLocaleString('en')} rows, ${megabytes(bytes)} of ${megabytes(totalBytes)} MB`;
-}
-
-function megabytes(sizeBytes: number): string {
-  return (sizeBytes / 1e6).toFixed(1);
+  return `${writeCount(rows)} rows, ${writeBytes(bytes)} of ${writeBytes(totalBytes)}`;
 }

@@ -1,17 +1,26 @@
 import { decideDims, type SizedData } from '../compression/decideDims.ts';
+import { type AskedBudget, parseBudget } from '../comparison/askedBudgets.ts';
 import { AllocationError } from '../compression/errors.ts';
+import { readCount } from '../quantities/quantities.ts';
 import { parseSetting } from '../settings/parseSetting.ts';
 import type { RunResult, TrainingEvent } from '../training/events/events.ts';
 import type { PlannedResize } from '../training/resize/sizeChanges.ts';
 import { excerpt } from '../validation/excerpt.ts';
 import { UsageError } from './usage.ts';
 
-/** Reads 300:30k,600:60000. Throws UsageError; SettingError for a budget that no run can have. */
-export function parseResizes(text: string): readonly PlannedResize[] {
+/** A budget that a run goes over to after a step. */
+export interface AskedResize {
+  readonly step: number;
+  readonly budget: AskedBudget;
+}
+
+/** Reads 300:30k,600:1/8. Throws UsageError; SettingError for a budget that no run can have. */
+export function parseResizes(text: string): readonly AskedResize[] {
   const resizes = text.split(',').map((part) => {
-    const [, step, budget] = /^(\d{1,15}):(.+)$/.exec(part.trim()) ?? [];
-    if (step === undefined) throw refuse(part);
-    return { step: Number(step), budget: parseBudget(budget, part) };
+    const [, before, budget] = /^([^:]{1,15}):(.+)$/.exec(part.trim()) ?? [];
+    const step = readCount(before ?? '');
+    if (!Number.isInteger(step)) throw refuse(part);
+    return { step, budget: parseBudget(budget) };
   });
   const twice = resizes.find(({ step }, i) => resizes.findIndex((other) => other.step === step) < i);
   if (twice) throw new UsageError(`two budgets are given for step ${twice.step}`, 'Leave one of them out.');
@@ -20,19 +29,17 @@ export function parseResizes(text: string): readonly PlannedResize[] {
 
 /** Reads 30000,15k. Throws UsageError; SettingError for a budget that no run can have. */
 export function parseBudgets(text: string): readonly number[] {
-  return text.split(',').map((part) => parseBudget(part, part));
-}
-
-function parseBudget(text: string, part: string): number {
-  const budget = parseSetting('budget', text);
-  if (budget === null) throw refuse(part);
-  return budget;
+  return text.split(',').map((part) => {
+    const budget = parseSetting('budget', part);
+    if (budget === null) throw refuse(part);
+    return budget;
+  });
 }
 
 function refuse(part: string): UsageError {
   return new UsageError(
     `“${excerpt(part)}” is not of that form`,
-    'Give numbers of parameters, as 300:30000,600:60k or 30000,15k.',
+    'Give numbers of parameters, as 300:30000,600:60k or 30000,15k, or for --resize-at shares, as 300:1/8.',
   );
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type BackendId, defaultSettings, type Settings } from '../settings/settings.ts';
+import { writeBytes } from '../quantities/quantities.ts';
 import { type ComparisonLine, formatLine, parseLine } from './comparisonLine.ts';
 import { type Mark, markAlone, withLock } from './processMarks.ts';
 import { UsageError, WriteError } from './usage.ts';
@@ -164,7 +165,7 @@ export class ResultFile {
     if (size < this.#readBytes) this.#forget(); // somebody has replaced it
     if (size > LARGEST_BYTES)
       throw new UsageError(
-        `${this.path} is no file of results: it has ${Math.round(size / 1e6)} MB.`,
+        `${this.path} is no file of results: it has ${writeBytes(size)}.`,
         'Check the path after --out.',
       );
     const text = (await readFile(this.path)).subarray(this.#readBytes).toString();

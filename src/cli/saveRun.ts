@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { RunResult } from '../training/events/events.ts';
 import { encodeRun, type SavableRun } from '../training/weights/runFile.ts';
+import { writeBytes } from '../quantities/quantities.ts';
 import { WriteError } from './usage.ts';
 import { writeWhole } from './wholeFile.ts';
 
@@ -27,7 +28,7 @@ export async function saveRun(
 async function write(pieces: readonly Uint8Array[], path: string): Promise<boolean> {
   try {
     const sizeBytes = await writeWhole(path, pieces);
-    process.stderr.write(`Saved ${(sizeBytes / 1e6).toFixed(2)} MB to ${path}.\n`);
+    process.stderr.write(`Saved ${writeBytes(sizeBytes)} to ${path}.\n`);
     return true;
   } catch (error) {
     if (!(error instanceof WriteError)) throw error;

@@ -11,7 +11,6 @@ import { comparisonFlags, requireChoices } from './comparisonFlags.ts';
 import {
   type CommandSpec,
   countFlag,
-  type Flag,
   type Flags,
   type FlagValues,
   givenSettings,
@@ -25,17 +24,6 @@ import { SearchReport } from './searchReport.ts';
 import { SearchLeft, SearchRuns } from './searchRuns.ts';
 import { withSharedFile } from './sharedResults.ts';
 import { heedSignals } from './signals.ts';
-
-const steps: Flag<number> = {
-  placeholder: 'N',
-  help: 'Training steps that the search may take in all, as 200k: candidates go on for as long as they allow. Default: one third of the candidates goes on at each rung.',
-  parse: (text) => {
-    const [, digits = '', suffix = ''] = /^(\d+(?:\.\d+)?)([kM]?)$/.exec(text) ?? [];
-    return countFlag('N', '', [1, 1e12]).parse(
-      String(Math.round(Number(digits || Number.NaN) * { '': 1, k: 1e3, M: 1e6 }[suffix]!)),
-    );
-  },
-};
 
 const command = {
   name: 'search',
@@ -52,7 +40,11 @@ const command = {
       'Learning rates to try, a factor of 3 apart around that of the data. Default: 5. Or --sweep learning-rate=….',
       [1, 100],
     ),
-    steps,
+    steps: countFlag(
+      'N',
+      'Training steps that the search may take in all, as 200k: candidates go on for as long as they allow. Default: one third of the candidates goes on at each rung.',
+      [1, 1e12],
+    ),
   },
 } satisfies CommandSpec<Flags>;
 
@@ -95,7 +87,7 @@ async function runSearch(
     file,
     processes,
   }: { readonly dataset: Dataset; readonly file: ResultFile; readonly processes: number },
-  { backend: kind, seeds = 1, sweep: axes = [], markdown, out }: Values,
+  { backend: kind, seeds = 1, sweep: axes = [], markdown, json, out }: Values,
 ): Promise<number> {
   const backend = await openBackend(kind ?? 'cpu');
   const batchCache = new DeviceBatchesCache();
@@ -110,7 +102,7 @@ async function runSearch(
     report.plan(plan);
     const winners = await search(plan, seeds, runs.train);
     const found = winners.map((winner) => ({ winner, lines: runs.wholeLines(winner.settings, seeds) }));
-    report.outcome(found, plan, markdown ? 'markdown' : 'text');
+    report.outcome(found, plan, json ? null : markdown ? 'markdown' : 'text');
     await runs.removeCheckpoints();
   } catch (error) {
     if (!(error instanceof SearchLeft)) throw error;

@@ -10,6 +10,7 @@ import type { Winner } from '../search/search.ts';
 import type { SearchCell } from '../search/space.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { TrainingEvent } from '../training/events/events.ts';
+import { writeCount } from '../quantities/quantities.ts';
 import { comparisonTable } from './compareReport.ts';
 import type { ComparisonLine } from './comparisonLine.ts';
 import type { RunReport } from './finishRuns.ts';
@@ -77,8 +78,8 @@ export class SearchReport implements RunReport {
     this.#say(`${runs} ${runs === 1 ? 'run is' : 'runs are'} being trained by another process; waiting.`);
   }
 
-  /** The table of the winners, and who is on the front. */
-  outcome(found: readonly Found[], plan: SearchPlan, style: TableStyle): void {
+  /** The table of the winners, and who is on the front; without a style the lines of JSON alone. */
+  outcome(found: readonly Found[], plan: SearchPlan, style: TableStyle | null): void {
     this.#live.clear();
     const lines = found.flatMap((own) => own.lines);
     const trainedSteps = sum([...this.lines.values()].map(({ steps, fromStep = 0 }) => steps - fromStep));
@@ -88,6 +89,7 @@ export class SearchReport implements RunReport {
     const front = frontOf(cells.filter(({ runs }) => runs > 0));
     for (const cell of cells) write({ ...cell, front: front.includes(cell) });
     write({ event: 'search', data, trainedSteps, plannedSteps: plan.steps, gridSteps: plan.gridSteps });
+    if (style === null) return;
     process.stderr.write(`\n${comparisonTable(lines, task, this.#swept, style)}\n`);
     const names = front.map(
       (cell) =>
@@ -156,7 +158,7 @@ function isAtEdge({ candidates, rates }: SearchCell, { learningRate }: Settings)
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-const count = (value: number): string => Math.round(value).toLocaleString('en');
+const count = (value: number): string => writeCount(value);
 
 function write(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);

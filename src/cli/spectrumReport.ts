@@ -1,6 +1,7 @@
 import { fitDecay } from '../analysis/spectrum.ts';
 import type { FieldReport } from '../training/spectrum/fieldReport.ts';
 import type { RunDescription } from '../training/weights/runFile.ts';
+import { writeCount } from '../quantities/quantities.ts';
 
 const columns = [
   'field',
@@ -57,7 +58,7 @@ function textOf(report: FieldReport, isFirst: boolean): string {
   const error = Number.isNaN(betaError) ? '' : ` ± ${betaError.toFixed(2)}`;
   const cells = [
     field,
-    rows.toLocaleString('en'),
+    writeCount(rows),
     dims.length > 4 ? `${dims.slice(0, 3).join(',')},…` : dims.join(),
     String(report.rank90),
     String(report.rank99),
@@ -69,7 +70,7 @@ function textOf(report: FieldReport, isFirst: boolean): string {
   ];
   const standOut = surprises.map(
     ({ value, row, leverage, leverageRank, popularityRank, lookups }) =>
-      `    ${value === null ? `id ${row}` : `“${value}”`}: leverage ${leverage.toFixed(3)}, rank ${leverageRank}, looked up ${lookups.toLocaleString('en')} times, rank ${popularityRank.toLocaleString('en')}`,
+      `    ${value === null ? `id ${row}` : `“${value}”`}: leverage ${leverage.toFixed(3)}, rank ${leverageRank}, looked up ${writeCount(lookups)} times, rank ${writeCount(popularityRank)}`,
   );
   const values = `    σ ${singularValues
     .slice(0, report.rank)

@@ -1,11 +1,12 @@
 import { fingerprintOf } from '../data/fingerprint.ts';
 import { allocate } from '../compression/allocate.ts';
 import type { ReadableDataset } from '../data/stored/exampleReader.ts';
+import { type AskedBudget, FULL_DIM, parametersOf, parseBudget } from '../comparison/askedBudgets.ts';
 import { type Settings, settingTable } from '../settings/settings.ts';
 import type { CheckpointOwner } from '../training/checkpoint/checkpointFile.ts';
 import { PacedKeeper } from '../training/checkpoint/pacedKeeper.ts';
 import type { RunResult } from '../training/events/events.ts';
-import { plannedChanges, type PlannedResize } from '../training/resize/sizeChanges.ts';
+import { plannedChanges } from '../training/resize/sizeChanges.ts';
 import { type TrainOptions, trainRun } from '../training/train.ts';
 import {
   CheckpointFiles,
@@ -33,7 +34,13 @@ import {
 import { readMemoryLimits } from './memoryLimits.ts';
 import { openBackend, heedful } from './openBackend.ts';
 import { dataFlags, loadData } from './openData.ts';
-import { checkResizes, parseBudgets, parseResizes, sayNotReached } from './plannedResizes.ts';
+import {
+  type AskedResize,
+  checkResizes,
+  parseBudgets,
+  parseResizes,
+  sayNotReached,
+} from './plannedResizes.ts';
 import { lockRun } from './processMarks.ts';
 import { checkpointBase, checkSameData, findCheckpoints, mergeFlags, noteOf } from './resumedRun.ts';
 import { saveRun } from './saveRun.ts';
@@ -61,9 +68,9 @@ const command = {
     ),
     resizeAt: {
       placeholder: 'STEP:BUDGET,…',
-      help: 'Budgets that the run goes over to after these steps, keeping what it has learnt, as 300:30k,600:60000.',
+      help: `Budgets that the run goes over to after these steps, keeping what it has learnt: parameters, or shares of the model at d = ${FULL_DIM}, as 300:30k,600:1/8.`,
       parse: parseResizes,
-    } satisfies Flag<readonly PlannedResize[]>,
+    } satisfies Flag<readonly AskedResize[]>,
     save: textFlag(
       'FILE',
       'Writes the best weights and the settings there, as safetensors: see dimmer spectrum.',
@@ -102,11 +109,21 @@ const command = {
     json: switchFlag(
       'Evaluations as JSON too, and the test split by the popularity of values; the result always is.',
     ),
-    ...settingFlags(Object.keys(settingTable) as (keyof Settings)[]),
+    ...settingFlags((Object.keys(settingTable) as (keyof Settings)[]).filter(isNoBudget)),
+    budget: {
+      placeholder: 'N',
+      help: `Cap on the parameters of the embedding layer, as 30k, or a share of the model at d = ${FULL_DIM}, as 1/8. Default: chosen for the data.`,
+      parse: (text) => (text.trim() === 'auto' ? null : parseBudget(text)),
+    } satisfies Flag<AskedBudget | null>,
   },
 } satisfies CommandSpec<Flags>;
 
 type Values = FlagValues<typeof command.flags>;
+
+/** A budget may be a share, which the settings of a run know nothing of. */
+function isNoBudget(name: keyof Settings): name is Exclude<keyof Settings, 'budget'> {
+  return name !== 'budget';
+}
 
 /**
  * Exit code 1: the run diverged, was stopped before it had started, or its weights could not be written. Throws UsageError, SettingError, DataError, TrainingError,
@@ -149,8 +166,7 @@ async function resumeRun(given: FlagTexts): Promise<number> {
 /** Throws UsageError. */
 function checkSize({ dim, budget, allocation }: Values): void {
   if (dim === undefined) return;
-  if (typeof budget === 'number')
-    throw new UsageError('--dim and --budget are both given.', 'Give one of them.');
+  if (budget) throw new UsageError('--dim and --budget are both given.', 'Give one of them.');
   if (allocation === 'spectral')
     throw new UsageError(
       '--dim leaves a spectral allocation nothing to share out.',
@@ -173,10 +189,14 @@ interface Kept {
 }
 
 async function train({ flags, kept }: { readonly flags: Values; readonly kept?: Kept }): Promise<number> {
-  const { save, predictions, resizeAt, json = false, checkpointEvery = 30 } = flags;
+  const { save, predictions, json = false, checkpointEvery = 30 } = flags;
   const { compressTo: budgets, compressBy: by = 'truncate', fineTuneSteps = 0 } = flags;
   if (predictions !== undefined) await tryWholeWrite(predictions, '--predictions');
   const dataset = await loadData(flags, { keepNames: save !== undefined });
+  const resizeAt = flags.resizeAt?.map(({ step, budget }) => ({
+    step,
+    budget: parametersOf(budget, dataset.fields),
+  }));
   const from = kept?.from;
   if (from) await checkSameData(from, dataset);
   const files = kept && new CheckpointFiles(kept.base, await ownerOf(dataset, kept.note), from);
@@ -246,7 +266,8 @@ function describeRun(
   flags: Values,
   { fields }: ReadableDataset,
 ): Pick<TrainOptions, 'settings' | 'allocation'> {
-  const settings = givenSettings(flags);
+  const { budget } = flags;
+  const settings = givenSettings({ ...flags, budget: budget && parametersOf(budget, fields) });
   if (flags.dim === undefined) return { settings };
   const { method, alpha, rounding, blocks, popularity, maxDim } = settings;
   const request = { method, alpha, rounding, blocks, popularity, maxDim, baseDim: flags.dim };

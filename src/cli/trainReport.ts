@@ -1,6 +1,7 @@
 import { totalBytes } from '../program/memory.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { type RunResult, storedParameters, type TrainingEvent } from '../training/events/events.ts';
+import { writeCount } from '../quantities/quantities.ts';
 import { openStatusLine } from './statusLine.ts';
 import { testLines } from './testLines.ts';
 
@@ -110,9 +111,7 @@ export function showTraining(): { show(event: TrainingEvent): void; clear(): voi
     show(event) {
       if (event.kind === 'progress') status.show(() => describeProgress(event));
       else if (event.kind === 'warming-up')
-        status.show(
-          () => `warm-up step ${event.step.toLocaleString('en')} of ${event.totalSteps.toLocaleString('en')}`,
-        );
+        status.show(() => `warm-up step ${writeCount(event.step)} of ${writeCount(event.totalSteps)}`);
       else status.clear();
     },
     clear: status.clear,
@@ -126,5 +125,5 @@ function describeProgress({
   losses,
 }: Extract<TrainingEvent, { kind: 'progress' }>): string {
   const loss = losses.at(-1)!.toFixed(4);
-  return `step ${step.toLocaleString('en')} of at most ${totalSteps.toLocaleString('en')}, loss ${loss}, ${Math.round(stepsPerSecond)} steps/s`;
+  return `step ${writeCount(step)} of at most ${writeCount(totalSteps)}, loss ${loss}, ${Math.round(stepsPerSecond)} steps/s`;
 }

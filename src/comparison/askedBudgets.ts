@@ -22,7 +22,8 @@ export function parseBudgets(text: string): readonly AskedBudget[] {
   return cells.map(parseBudget);
 }
 
-function parseBudget(text: string): AskedBudget {
+/** Reads one: 10k, 42,000 or 1/16. Throws SettingError. */
+export function parseBudget(text: string): AskedBudget {
   if (text.includes('/')) {
     const share = readShare(text);
     if (Number.isNaN(share)) throw refuse(text);

@@ -5,6 +5,7 @@ import type { MemoryLimits } from '../../data/source.ts';
 import type { AllocatedBytes } from '../../program/memory.ts';
 import { type BatchLayout, evaluatedBatches } from '../batches/batchLayout.ts';
 import { TrainingError } from '../events/errors.ts';
+import { writeBytes } from '../../quantities/quantities.ts';
 
 /** What the needs of a run are read off. */
 export interface PlannedMemory {
@@ -114,12 +115,12 @@ export function checkMemory(needs: MemoryNeeds, { heapBytes, totalBytes }: Memor
   const total = needs.model + needs.batch + needs.examples;
   if (total > USABLE_SHARE * totalBytes)
     throw new TrainingError(
-      `This run would take about ${sizeOf(total)} of memory, and at most ${sizeOf(USABLE_SHARE * totalBytes)} can be given to it.`,
+      `This run would take about ${writeBytes(total)} of memory, and at most ${writeBytes(USABLE_SHARE * totalBytes)} can be given to it.`,
       remedyFor(needs, total),
     );
   if (needs.heap > USABLE_SHARE * heapBytes)
     throw new TrainingError(
-      `This run would take about ${sizeOf(needs.heap)} of the memory for JavaScript objects, and at most ${sizeOf(USABLE_SHARE * heapBytes)} can be given to it.`,
+      `This run would take about ${writeBytes(needs.heap)} of the memory for JavaScript objects, and at most ${writeBytes(USABLE_SHARE * heapBytes)} can be given to it.`,
       'Choose a larger batch, so that there are fewer of them, or load a random sample of the data.',
     );
 }
@@ -142,10 +143,6 @@ function remedyFor({ model, batch, examples }: MemoryNeeds, total: number): stri
   const notable = ways
     .filter(({ bytes }) => bytes > NOTABLE_SHARE * total)
     .toSorted((a, b) => b.bytes - a.bytes)
-    .map(({ way, bytes }) => `${way} (${sizeOf(bytes)} depend on it)`);
+    .map(({ way, bytes }) => `${way} (${writeBytes(bytes)} depend on it)`);
   return `Choose ${notable.join(', or ')}.`;
-}
-
-function sizeOf(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`;
 }

@@ -160,6 +160,15 @@ describe('train', () => {
     expect(budget).toBe(parameters);
   });
 
+  test('takes budgets as shares of the full model, of a resize too', async () => {
+    const { stdout } = await train('--data', ratings, '--budget', '1/4', '--resize-at', '2:1/8', ...quick);
+    const { parameters, budget } = JSON.parse(stdout.at(-1)!);
+    const { stdout: full } = await train('--data', ratings, '--budget', '1/1', ...quick);
+    const whole = JSON.parse(full.at(-1)!).budget;
+    expect(parameters).toBeLessThanOrEqual(whole / 8);
+    expect(budget).toBe(Math.floor(whole / 8));
+  });
+
   test('trains on a built-in sample', async () => {
     const { stdout } = await train(
       '--data',
