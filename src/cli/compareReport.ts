@@ -8,7 +8,7 @@ import {
   summarise,
   type TableStyle,
 } from '../comparison/summary.ts';
-import type { Dataset, Task } from '../data/dataset.ts';
+import type { DatasetInfo, Task } from '../data/dataset.ts';
 import { formatSetting } from '../settings/parseSetting.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { TrainingEvent } from '../training/events/events.ts';
@@ -32,7 +32,7 @@ const shownMetrics: Readonly<Record<Task, readonly [ShownMetric, ShownMetric]>> 
 const SHOWN_PROBLEMS = 5;
 
 /** What a table says of its data. */
-type ComparedData = Pick<Dataset, 'name' | 'task'>;
+type ComparedData = Pick<DatasetInfo, 'name' | 'task'>;
 
 export interface ComparisonScope {
   /** Runs. */

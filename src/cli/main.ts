@@ -37,6 +37,10 @@ const commands: Readonly<Record<string, Subcommand>> = {
     summary: 'Find the settings with which methods do best at their budgets, and the front.',
     run: async (args) => (await import('./search.ts')).searchCommand(args),
   },
+  data: {
+    summary: 'List the encoded data sets that are kept for the next start, or remove them.',
+    run: async (args) => (await import('./data.ts')).dataCommand(args),
+  },
   merge: {
     summary: 'Put the results of several machines together.',
     run: async (args) => (await import('./merge.ts')).mergeCommand(args),

@@ -1,19 +1,20 @@
-import type { Dataset, DataWarning } from '../data/dataset.ts';
+import type { DataWarning } from '../data/dataset.ts';
 import { type LabelRule, parseLabelRule } from '../data/labelReading.ts';
-import { load, loadSample, type SampleId } from '../data/load.ts';
-import {
-  type ColumnRole,
-  defaultLoadOptions,
-  type ListChoice,
-  type LoadOptions,
-  type LoadProgress,
-} from '../data/source.ts';
+import { loadSample, type SampleId } from '../data/load.ts';
+import { type ColumnRole, defaultLoadOptions, type ListChoice, type LoadOptions } from '../data/source.ts';
+import type { ReadableDataset } from '../data/stored/exampleReader.ts';
 import { listSeparators } from '../data/profile/listTally.ts';
-import { writeBytes, writeCount } from '../quantities/quantities.ts';
-import { choiceFlag, countFlag, type Flag, type FlagValues, textFlag, textsFlag } from './flags.ts';
-import { openDataSource } from './openFiles.ts';
+import {
+  choiceFlag,
+  countFlag,
+  type Flag,
+  type FlagValues,
+  switchFlag,
+  textFlag,
+  textsFlag,
+} from './flags.ts';
+import { loadCached, loadFiles } from './loadFiles.ts';
 import { readMemoryLimits } from './memoryLimits.ts';
-import { openStatusLine } from './statusLine.ts';
 import { UsageError } from './usage.ts';
 
 const roleNames: readonly ColumnRole[] = ['label', 'number', 'category', 'time', 'ignore'];
@@ -105,6 +106,11 @@ export const dataFlags = {
   ),
   decimal: choiceFlag(['point', 'comma'], 'The decimal mark of a table. Default: as each column says.'),
   labelRule,
+  cache: textFlag(
+    'DIR',
+    'Where encoded data sets are kept for the next start. Default: dimmer in XDG_CACHE_HOME or ~/.cache, for files from 64 MB on.',
+  ),
+  noCache: switchFlag('Keeps nothing, and reads the file again.'),
 } as const;
 
 type DataFlagValues = FlagValues<typeof dataFlags>;
@@ -114,22 +120,18 @@ type DataFlagValues = FlagValues<typeof dataFlags>;
 export async function loadData(
   flags: DataFlagValues,
   { keepNames = false, tellsWarnings = true, processes = 1 } = {},
-): Promise<Dataset> {
+): Promise<ReadableDataset> {
   if (flags.data !== undefined && flags.sample !== undefined) {
     throw new UsageError('--data and --sample are both given.', 'Give one of them.');
   }
   const sample = flags.sample ?? sampleOf(flags);
   if (sample !== undefined) return loadSample(sample);
-  const status = openStatusLine();
   const options = { ...toLoadOptions(flags), keepNames };
-  const dataset = await load(
-    await openDataSource(requireData(flags)),
-    options,
-    (progress) => status.show(() => describeLoading(progress)),
-    undefined,
-    readMemoryLimits(processes),
-  );
-  status.clear();
+  const memory = readMemoryLimits(processes);
+  const paths = requireData(flags);
+  const dataset = flags.noCache
+    ? await loadFiles(paths, options, memory)
+    : await loadCached(paths, options, memory, flags.cache);
   if (tellsWarnings)
     for (const warning of dataset.report.warnings) process.stderr.write(describeWarning(warning));
   return dataset;
@@ -177,8 +179,4 @@ export function toLoadOptions(flags: DataFlagValues): LoadOptions {
 /** What was found, and on a line of its own what to do about it. */
 export function describeWarning({ message, remedy }: DataWarning): string {
   return `warning: ${message}\n  ${remedy}\n`;
-}
-
-function describeLoading({ rows, bytes, totalBytes }: LoadProgress): string {
-  return `${writeCount(rows)} rows, ${writeBytes(bytes)} of ${writeBytes(totalBytes)}`;
 }

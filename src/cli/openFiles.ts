@@ -18,14 +18,39 @@ export async function openDataSource(paths: readonly string[]): Promise<DataSour
   return joinSources(sources, { name: isFound ? paths.map(nameOf).join(', ') : undefined, chosen: !isFound });
 }
 
+/** Of a file: whether it is still the one that it was. */
+export interface FileIdentity {
+  readonly path: string;
+  readonly bytes: number;
+  readonly modifiedMs: number;
+}
+
+/** The files that openDataSource would open. Throws UsageError. */
+export async function identifyFiles(paths: readonly string[]): Promise<readonly FileIdentity[]> {
+  const named = await Promise.all(paths.map(expand));
+  return Promise.all(
+    named
+      .flatMap(({ files }) => files)
+      .map(async (path) => {
+        const { size, mtimeMs } = await statFile(path, '--data');
+        return { path: resolve(path), bytes: size, modifiedMs: mtimeMs };
+      }),
+  );
+}
+
 /** A file that a flag names. Throws UsageError. */
 export async function openFile(path: string, flag: string): Promise<Blob> {
+  await statFile(path, flag);
+  return openAsBlob(path);
+}
+
+async function statFile(path: string, flag: string) {
   const remedy = `Check the path after ${flag}.`;
   const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(error.code === 'ENOENT' ? `There is no file ${path}.` : error.message, remedy);
   });
   if (!stats.isFile()) throw new UsageError(`${path} is not a file.`, remedy);
-  return openAsBlob(path);
+  return stats;
 }
 
 async function openNamed(path: string, name: string): Promise<DataSource> {

@@ -22,11 +22,13 @@ const changeable: ReadonlySet<string> = new Set([
   'checkpointEvery',
   'predictions',
   'backend',
+  'cache',
+  'noCache',
   'json',
 ]);
 
 /** Flags that are paths of this machine. */
-const paths = ['data', 'save', 'checkpoint'] as const;
+const paths = ['data', 'save', 'checkpoint', 'cache'] as const;
 
 /** Where the checkpoints of a run lie by default, beside its weights. */
 export function checkpointBase(save: string): string {

@@ -1,10 +1,11 @@
-import type { Dataset } from '../data/dataset.ts';
+import type { ReadableDataset } from '../data/stored/exampleReader.ts';
 import { planSearch, type SearchPlan } from '../search/halving.ts';
 import { search } from '../search/search.ts';
 import { type RunLength, spanSpace } from '../search/space.ts';
 import type { Settings } from '../settings/settings.ts';
 import { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
 import { REPLACED } from '../training/loop/run.ts';
+import { layOutWindows } from '../training/batches/windows.ts';
 import { resolveSettings } from '../training/plan/resolveSettings.ts';
 import { describeProblems } from './compareReport.ts';
 import { comparisonFlags, requireChoices } from './comparisonFlags.ts';
@@ -71,13 +72,17 @@ export async function searchCommand(args: readonly string[]): Promise<number> {
 }
 
 /** Throws TrainingError. */
-function lengthOf(settings: Settings, dataset: Dataset): RunLength {
+function lengthOf(settings: Settings, dataset: ReadableDataset): RunLength {
   const { epochs, batch, evaluateEvery, learningRate } = resolveSettings(
     settings,
     dataset,
     settings.backend ?? 'cpu',
   );
-  return { totalSteps: epochs * Math.ceil(dataset.splits.train.count / batch), evaluateEvery, learningRate };
+  return {
+    totalSteps: epochs * layOutWindows(dataset.splits.train, batch).batches,
+    evaluateEvery,
+    learningRate,
+  };
 }
 
 async function runSearch(
@@ -86,7 +91,7 @@ async function runSearch(
     dataset,
     file,
     processes,
-  }: { readonly dataset: Dataset; readonly file: ResultFile; readonly processes: number },
+  }: { readonly dataset: ReadableDataset; readonly file: ResultFile; readonly processes: number },
   { backend: kind, seeds = 1, sweep: axes = [], markdown, json, out }: Values,
 ): Promise<number> {
   const backend = await openBackend(kind ?? 'cpu');

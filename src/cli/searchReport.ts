@@ -2,7 +2,7 @@ import { formatSpread, spreadOf, type TableStyle } from '../comparison/summary.t
 import { methods } from '../compression/methods.ts';
 import type { AskedBudget } from '../comparison/askedBudgets.ts';
 import { nameAmong } from '../comparison/hyperparameters.ts';
-import type { Dataset } from '../data/dataset.ts';
+import type { DatasetInfo } from '../data/dataset.ts';
 import { lossOf } from '../metrics/metrics.ts';
 import { frontOf } from '../search/front.ts';
 import type { SearchPlan } from '../search/halving.ts';
@@ -24,7 +24,7 @@ export interface Found {
 
 /** What a search says: the lines of winners and its outcome on stdout, the rest on stderr. */
 export class SearchReport implements RunReport {
-  readonly #dataset: Dataset;
+  readonly #dataset: DatasetInfo;
   readonly #swept: readonly (keyof Settings)[];
   readonly #live = showTraining();
   /** Of all runs so far, by key. */
@@ -34,7 +34,7 @@ export class SearchReport implements RunReport {
   #isWaiting = false;
   hasFailures = false;
 
-  constructor(dataset: Dataset, swept: readonly (keyof Settings)[]) {
+  constructor(dataset: DatasetInfo, swept: readonly (keyof Settings)[]) {
     this.#dataset = dataset;
     this.#swept = swept;
   }

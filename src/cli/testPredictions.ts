@@ -1,5 +1,5 @@
-import type { Dataset } from '../data/dataset.ts';
-import { readColumn } from '../data/readColumn.ts';
+import type { ReadableDataset } from '../data/stored/exampleReader.ts';
+import { readColumn, readLabels } from '../data/readColumn.ts';
 import type { Predictions } from '../metrics/predictions.ts';
 import { sliceByPopularity } from '../metrics/slices.ts';
 import { writeWhole } from './wholeFile.ts';
@@ -8,16 +8,20 @@ import { writeWhole } from './wholeFile.ts';
 const PIECE_EXAMPLES = 2 ** 16;
 
 /** The test predictions of a run, with their labels: those of the first examples of the split. */
-function withLabels({ splits, labels }: Dataset, values: Float32Array): Predictions {
-  const { start } = splits.test;
-  return { values, labels: labels.subarray(start, start + values.length) };
+function withLabels(dataset: ReadableDataset, values: Float32Array): Predictions {
+  const { start } = dataset.splits.test;
+  return { values, labels: readLabels(dataset, { start, count: values.length }) };
 }
 
 /**
  * Writes example, label and prediction as CSV. Examples are counted from 0 over the data set, training and validation first; a
  * prediction is the logit of a click, or a rating, to the last bit of its float32. Rejects with WriteError.
  */
-export async function writePredictions(path: string, dataset: Dataset, values: Float32Array): Promise<void> {
+export async function writePredictions(
+  path: string,
+  dataset: ReadableDataset,
+  values: Float32Array,
+): Promise<void> {
   const { labels } = withLabels(dataset, values);
   const { start } = dataset.splits.test;
   const head = `example,label,${dataset.task === 'click' ? 'logit' : 'prediction'}\n`;
@@ -32,7 +36,7 @@ export async function writePredictions(path: string, dataset: Dataset, values: F
 }
 
 /** A line of JSON a field: the test examples by the popularity of their value. */
-export function printSlices(dataset: Dataset, values: Float32Array): void {
+export function printSlices(dataset: ReadableDataset, values: Float32Array): void {
   if (dataset.task !== 'click' && dataset.task !== 'rating') return;
   const predictions = withLabels(dataset, values);
   const range = { start: dataset.splits.test.start, count: values.length };

@@ -1,5 +1,5 @@
-import { PAGE_EXAMPLES } from './examplePages.ts';
-import { allocateExamples, type ReadableDataset, readerOf } from './exampleReader.ts';
+import { readLabels } from '../readColumn.ts';
+import type { ReadableDataset } from './exampleReader.ts';
 
 const known = new WeakMap<ReadableDataset, number>();
 
@@ -11,14 +11,8 @@ export function labelDeviationOf(dataset: ReadableDataset): number {
 }
 
 function measure(dataset: ReadableDataset): number {
-  const { start, count } = dataset.splits.train;
-  const reader = readerOf(dataset);
-  const read = allocateExamples(dataset, PAGE_EXAMPLES);
+  const { train } = dataset.splits;
   let squares = 0;
-  for (let done = 0; done < count; done += PAGE_EXAMPLES) {
-    const length = Math.min(PAGE_EXAMPLES, count - done);
-    reader.read(start + done, length, read);
-    for (let i = 0; i < length; i++) squares += (read.labels[i] - dataset.labelMean) ** 2;
-  }
-  return Math.sqrt(squares / count);
+  for (const label of readLabels(dataset, train)) squares += (label - dataset.labelMean) ** 2;
+  return Math.sqrt(squares / train.count);
 }
