@@ -3,6 +3,7 @@ import { type AccuracyState, initialAccuracy } from './accuracy/state.ts';
 import { type CompareState, initialCompare } from './compare/state.ts';
 import { type DataState, initialData } from './data/state.ts';
 import { type DimsState, initialDims } from './dims/state.ts';
+import { initialInspect, type InspectState } from './inspect/state.ts';
 import { initialMemory, type MemoryState } from './memory/state.ts';
 import { initialModels, type ModelsState } from './models/state.ts';
 import { initialPage, type PageState } from './page/state.ts';
@@ -20,6 +21,7 @@ export type AppState = DataState &
   ModelsState &
   AccuracyState &
   SpectrumState &
+  InspectState &
   MemoryState &
   NoticesState &
   PageState;
@@ -35,6 +37,7 @@ export const initialState: AppState = {
   ...initialModels,
   ...initialAccuracy,
   ...initialSpectrum,
+  ...initialInspect,
   ...initialMemory,
   ...initialNotices,
   ...initialPage,

@@ -1,5 +1,5 @@
 import type { EngineChannel, LoaderClient } from '../worker/client.ts';
-import type { ModelStorage } from './storage/modelStorage.ts';
+import type { FileStorage } from './storage/fileStorage.ts';
 import type { RunStorage } from './storage/runStorage.ts';
 import type { AppStore } from './appState.ts';
 import type { LiveRecorder } from './runs/liveRun.ts';
@@ -11,5 +11,7 @@ export interface Context {
   readonly engine: EngineChannel;
   readonly loader: LoaderClient;
   readonly runStorage: RunStorage;
-  readonly modelStorage: ModelStorage;
+  readonly modelStorage: FileStorage;
+  /** Of the test examples of runs, as float32. */
+  readonly predictionStorage: FileStorage;
 }

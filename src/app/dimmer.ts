@@ -3,6 +3,8 @@ import type { Context } from './context.ts';
 import { addNotice, reportError } from './shared/notices.ts';
 import { createDataActions, type DataActions } from './data/dataActions.ts';
 import { KeptModels } from './models/keptModels.ts';
+import { createInspectActions, type InspectActions } from './inspect/inspectActions.ts';
+import { KeptPredictions } from './inspect/keptPredictions.ts';
 import { createMemoryActions, type MemoryActions } from './memory/memoryActions.ts';
 import { createModelActions, type ModelActions } from './models/modelActions.ts';
 import { createQueueActions, type QueueActions } from './compare/queueActions.ts';
@@ -18,7 +20,7 @@ import { withoutRepeats } from './runs/runRecord.ts';
 import type { AppStore } from './appState.ts';
 import { createLiveStore, LiveRecorder, type LiveStore } from './runs/liveRun.ts';
 import type { EngineReply, Failure } from '../worker/protocol.ts';
-import type { ModelStorage } from './storage/modelStorage.ts';
+import type { FileStorage } from './storage/fileStorage.ts';
 import type { RunStorage } from './storage/runStorage.ts';
 
 /** The page without its view: its state and every action that can change it. */
@@ -31,6 +33,7 @@ export interface Dimmer {
   readonly queue: QueueActions;
   readonly runList: RunListActions;
   readonly models: ModelActions;
+  readonly inspect: InspectActions;
   readonly ui: UiActions;
 }
 
@@ -39,7 +42,8 @@ export interface Services {
   readonly engine: EngineChannel;
   readonly loader: LoaderClient;
   readonly runStorage: RunStorage;
-  readonly modelStorage: ModelStorage;
+  readonly modelStorage: FileStorage;
+  readonly predictionStorage: FileStorage;
   /** Left out: one run is trained at a time. */
   readonly sideEngines?: SideEngineSource;
 }
@@ -51,11 +55,19 @@ export function createDimmer(services: Services): Dimmer {
   const runQueue = new RunQueue(context);
   const sides = new SideEngines(context, runQueue, services.sideEngines);
   const models = new KeptModels(context);
+  const predictions = new KeptPredictions(context);
+  const inspect = createInspectActions(context, predictions);
   const restored = runStorage.all().then(
     (stored) => store.setState((state) => ({ runs: withoutRepeats([...stored, ...state.runs]) })),
     (error: unknown) => reportError(context, error),
   );
-  const runs = createRunActions(context, runQueue, models, sides, atMost(STORAGE_WAIT_MS, restored));
+  const runs = createRunActions(
+    context,
+    runQueue,
+    { models, predictions },
+    sides,
+    atMost(STORAGE_WAIT_MS, restored),
+  );
   const settings = createSettingActions(context, runs);
   followRuns(store);
   listenToEngine(context, {
@@ -63,6 +75,7 @@ export function createDimmer(services: Services): Dimmer {
     sides,
     memory: createMemoryActions(context),
     spectrum: createSpectrumActions(context, models),
+    inspect,
   });
   models.restore().catch((error: unknown) => reportError(context, error));
   runQueue.restore().catch((error: unknown) => reportError(context, error));
@@ -73,8 +86,9 @@ export function createDimmer(services: Services): Dimmer {
     data: createDataActions(context, runs),
     runs,
     queue: createQueueActions(context, runs, runQueue, sides),
-    runList: createRunListActions(context, settings, models),
+    runList: createRunListActions(context, settings, { models, predictions }),
     models: createModelActions(context, runs, runQueue, models),
+    inspect,
     ui: createUiActions(context),
   };
 }
@@ -91,16 +105,18 @@ interface Listeners {
   readonly sides: SideEngines;
   readonly memory: MemoryActions;
   readonly spectrum: SpectrumActions;
+  readonly inspect: InspectActions;
 }
 
 /** The only place that receives the engine's replies. */
-function listenToEngine(context: Context, { runs, sides, memory, spectrum }: Listeners): void {
+function listenToEngine(context: Context, { runs, sides, memory, spectrum, inspect }: Listeners): void {
   const { store, engine } = context;
 
   function handle(reply: EngineReply): void {
     if (reply.type === 'spectrum') spectrum.handle(reply);
     else if (reply.type === 'room') sides.hearRoom(reply.runs);
     else if (reply.type === 'adopted') return; // of engines beside this one
+    else if (reply.type === 'inspection') inspect.handle(reply);
     else if (reply.type === 'backend') {
       store.setState({ backend: reply.status });
       if (reply.status.fallback) explainFallback(reply.status.fallback);

@@ -1,7 +1,7 @@
 import { createLoaderClient, openEngine, openLoader, openSideEngine } from '../worker/client.ts';
 import { createDimmer } from './dimmer.ts';
 import { openDatabase } from './storage/database.ts';
-import { createModelStorage } from './storage/modelStorage.ts';
+import { createModelStorage, createPredictionStorage } from './storage/fileStorage.ts';
 import { createRunStorage } from './storage/runStorage.ts';
 import { createPersistentStore, followInAddress, readLink, reportLink } from './preferences.ts';
 import { reportUnread } from './shared/notices.ts';
@@ -37,6 +37,7 @@ async function openApp(): Promise<void> {
     loader: createLoaderClient(openLoader()),
     runStorage: createRunStorage(database, (count, kind) => reportUnread({ store }, count, kind)),
     modelStorage: createModelStorage(database),
+    predictionStorage: createPredictionStorage(database),
     sideEngines: { open: openSideEngine, cores: navigator.hardwareConcurrency },
   });
   followInAddress(store, window);

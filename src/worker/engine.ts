@@ -19,6 +19,7 @@ import { toFailure } from './failure.ts';
 import { PauseControl } from './pauseControl.ts';
 import { readMemoryLimits } from './memoryLimits.ts';
 import { MemoryEstimates, type PlanRequest } from './memoryEstimates.ts';
+import { inspectRun } from './inspectRun.ts';
 import { RunReporter } from './runReporter.ts';
 import type { BackendStatus, EngineReply, EngineRequest, Failure } from './protocol.ts';
 import type { BackendId, Settings } from '../settings/settings.ts';
@@ -28,6 +29,7 @@ import type { SpectrumQuery } from '../training/spectrum/fieldReport.ts';
 /** The requests that need the device for themselves. */
 type RunRequest = Extract<EngineRequest, { type: 'run' | 'compress' }>;
 type MeasureRequest = Extract<EngineRequest, { type: 'measure-saved' }>;
+type InspectRequest = Extract<EngineRequest, { type: 'inspect' }>;
 type PlanMemoryRequest = Extract<EngineRequest, { type: 'plan-memory' }>;
 
 export interface EngineServices extends BackendMakers {
@@ -131,6 +133,9 @@ export class Engine {
       case 'measure-saved':
         void this.#measureSaved(request);
         break;
+      case 'inspect':
+        void this.#inspect(request);
+        break;
       case 'forget-checkpoints':
         for (const runId of request.runIds) void this.#checkpoints.forget(runId);
         break;
@@ -166,6 +171,13 @@ export class Engine {
     const isOver = (): boolean => this.#lastMeasured !== request;
     const snapshot = await measureSaved(model, query, this.#dataset, { yieldThread, isOver });
     if (snapshot && !isOver()) post({ type: 'spectrum', runId, snapshot });
+  }
+
+  async #inspect(request: InspectRequest): Promise<void> {
+    const { post, yieldThread } = this.#services;
+    const dataset = this.#dataset;
+    const inspection = dataset ? await inspectRun(dataset, request, yieldThread) : null;
+    if (dataset === this.#dataset) post({ type: 'inspection', runId: request.runId, inspection });
   }
 
   #end(reason: string): void {

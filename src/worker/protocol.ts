@@ -9,6 +9,7 @@ import type { SpectrumSnapshot, SpectrumQuery } from '../training/spectrum/field
 import type { MemoryEstimate } from '../training/plan/planRun.ts';
 import type { InterruptedRun } from './checkpoints.ts';
 import type { FileSet, LoadOptions, Preview, Reading } from '../data/source.ts';
+import type { Inspection, InspectionRequest } from './inspectRun.ts';
 
 /** An error as it is sent between threads: what happened, and what to do about it. */
 export interface Failure {
@@ -109,6 +110,8 @@ export type EngineRequest =
       readonly model: SavedModel;
       readonly query: SpectrumQuery;
     }
+  /** Asks what the test predictions of a run say; 'inspection' answers. The run in progress goes on. */
+  | ({ readonly type: 'inspect' } & InspectionRequest)
   /** Deletes the checkpoints of runs: those whose result is kept, and those that nobody wants to go on with. */
   | { readonly type: 'forget-checkpoints'; readonly runIds: readonly string[] }
   /** Ends the current run without evaluating it. */
@@ -142,6 +145,8 @@ export type EngineReply =
    * 'measure-saved'.
    */
   | { readonly type: 'spectrum'; readonly runId: string; readonly snapshot: SpectrumSnapshot }
+  /** Answers 'inspect'; null: the predictions are not of the data set that is open. */
+  | { readonly type: 'inspection'; readonly runId: string; readonly inspection: Inspection | null }
   /** Answers 'plan-memory', if such a run can start. */
   | { readonly type: 'memory-plan'; readonly request: number; readonly plan: MemoryEstimate }
   /**

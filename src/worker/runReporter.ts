@@ -10,6 +10,8 @@ type WarmUp = Extract<TrainingEvent, { kind: 'warming-up' }>;
 const INTERVAL_MS = 100;
 /** Larger models are not handed to the page, because it keeps several. */
 const LARGEST_FILE_BYTES = 2 ** 28;
+/** The page keeps the predictions of many runs: of large test splits those of the first examples. */
+const KEPT_PREDICTIONS = 2 ** 20;
 
 /**
  * Posts the events of one run in their order. Progress events that come within INTERVAL_MS are joined into one; of those of a warm-up
@@ -40,7 +42,7 @@ export class RunReporter {
     else {
       this.flush();
       const tellsOfModel = event.kind === 'finished' || event.kind === 'compressed';
-      this.#post(event, tellsOfModel ? this.#file : undefined);
+      this.#post(withFewerPredictions(event), tellsOfModel ? this.#file : undefined);
       if (tellsOfModel) this.#file = undefined;
       return;
     }
@@ -54,6 +56,11 @@ export class RunReporter {
     this.#held = [];
     this.#postedMs = performance.now();
   }
+}
+
+function withFewerPredictions(event: TrainingEvent): TrainingEvent {
+  if (event.kind !== 'finished' || !event.testPredictions) return event;
+  return { ...event, testPredictions: event.testPredictions.slice(0, KEPT_PREDICTIONS) };
 }
 
 function joined(held: readonly Progress[]): Progress {

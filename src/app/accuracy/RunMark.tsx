@@ -29,7 +29,7 @@ interface RunMarkProps {
 
 /** A finished run. Hollow: interrupted or diverged. Small: one of several seeds. Grey ring: the run before this one. Pierced: compressed after training. */
 function RunMark({ x, y, point }: RunMarkProps) {
-  const { runList } = useDimmer();
+  const { runList, inspect } = useDimmer();
   const isHovered = useApp((state) => state.hoveredRuns.includes(point.id));
   const isFaded = useApp(({ hoveredRuns }) => hoveredRuns.length > 1) && !isHovered;
   const { run, isPrevious, isSeed } = point;
@@ -41,10 +41,11 @@ function RunMark({ x, y, point }: RunMarkProps) {
       data-testid="run-point"
       data-run={run.id}
       data-hovered={isHovered}
-      className={styles.mark}
+      className={styles.openable}
       opacity={isFaded ? 0.2 : undefined}
       onPointerEnter={() => runList.hover([run.id])}
       onPointerLeave={() => runList.hover([])}
+      onClick={() => inspect.open(run.id)}
     >
       <circle r={isSeed ? 6 : 12} fill="transparent" />
       {isPrevious && <circle r={9} fill="none" stroke="var(--edge)" strokeDasharray="2 2" />}

@@ -25,6 +25,9 @@ interface SideEngine {
 /** More would wait for memory, not for cores. */
 const MOST_ENGINES = 16;
 
+/** Its record, its model and what it predicts of test examples, as far as there are any. */
+type FinishedRunListener = (run: RunRecord, file?: Blob, testPredictions?: Float32Array) => void;
+
 /**
  * Trains runs of the queue beside the run in progress, on the CPU: a core each, in as many workers as there are cores, runs and memory
  * for. Each has a copy of the data set, and a run there has the bits that it has alone.
@@ -35,7 +38,7 @@ export class SideEngines {
   readonly #source: SideEngineSource | undefined;
   readonly #engines: SideEngine[] = [];
   /** Told of finished runs. */
-  #list: (run: RunRecord, file: Blob | undefined) => void = () => {};
+  #list: FinishedRunListener = () => {};
   #askedRoomFor = '';
   #room = 1;
 
@@ -49,7 +52,7 @@ export class SideEngines {
     this.#source = source;
   }
 
-  onFinished(list: (run: RunRecord, file: Blob | undefined) => void): void {
+  onFinished(list: FinishedRunListener): void {
     this.#list = list;
   }
 
@@ -156,9 +159,10 @@ export class SideEngines {
     if (!run || !('runId' in reply) || reply.runId !== run.id) return;
     if (reply.type === 'event' && reply.event.kind !== 'finished') engine.recorder.add(reply.event);
     else if (reply.type === 'event' && reply.event.kind === 'finished') {
-      const { result } = reply.event;
+      const { result, testPredictions } = reply.event;
       this.#end(engine, run);
-      this.#list(recordOfRun(run, result, engine.recorder.current(), Date.now()), reply.file);
+      const record = recordOfRun(run, result, engine.recorder.current(), Date.now());
+      this.#list(record, reply.file, testPredictions);
       engine.channel.post({ type: 'forget-checkpoints', runIds: [run.id] });
       this.fill();
     } else if (reply.type === 'failed') {

@@ -13,6 +13,7 @@ import { TrainingMemoryPanel } from '../memory/TrainingMemoryPanel.tsx';
 import { Transport } from '../runs/Transport.tsx';
 import { CompareDialog } from '../compare/CompareDialog.tsx';
 import { DatasetDialog } from '../data/DatasetDialog.tsx';
+import { InspectDialog } from '../inspect/InspectDialog.tsx';
 import { ModelDialog } from '../models/ModelDialog.tsx';
 import { PasteDialog } from '../data/PasteDialog.tsx';
 import { PreviewDialog } from '../data/PreviewDialog.tsx';
@@ -66,6 +67,7 @@ export function App() {
       <SettingsDialog />
       <CompareDialog />
       <ModelDialog />
+      <InspectDialog />
       <ShortcutsDialog />
       <Announcer />
     </div>

@@ -19,7 +19,7 @@ interface RunRowProps {
 }
 
 export function RunRow({ run, columns, isBest }: RunRowProps) {
-  const { runList } = useDimmer();
+  const { runList, inspect } = useDimmer();
   const isHovered = useApp((state) => state.hoveredRuns.includes(run.id));
   const [isRenaming, setIsRenaming] = useState(false);
   const [, ...rest] = columns;
@@ -43,14 +43,12 @@ export function RunRow({ run, columns, isBest }: RunRowProps) {
           <Swatch method={run.result.settings.method} filled={isConclusive(run)} />
           {isRenaming ? (
             <NameBox name={run.name} onDone={rename} />
-          ) : !isTrained(run) ? (
-            <span className={styles.text}>{run.name}</span>
           ) : (
             <button
               type="button"
               className={styles.name}
-              title={`${run.name}. ${about}. Train with these settings again.`}
-              onClick={() => runList.reloadSettings(run.id)}
+              title={`${run.name}. ${about}. What its test split says.`}
+              onClick={() => inspect.open(run.id)}
             >
               {run.name}
             </button>

@@ -1,6 +1,7 @@
 import { totalBytes } from '../../program/memory.ts';
 import { settingTable, type Settings } from '../../settings/settings.ts';
 import { type EvaluatedSplit, metricTable, readMetric } from '../accuracy/metrics.ts';
+import { reportCells } from './reportCells.ts';
 import { type RunRecord } from './runRecord.ts';
 import { summaryMarkdown } from './seedGroups.ts';
 import { storedParameters } from '../../training/events/events.ts';
@@ -42,6 +43,7 @@ function toRow({ id, name, createdAt, madeOf, result }: RunRecord): Record<strin
   };
   for (const split of ['train', 'validation', 'test'] as const)
     for (const { id } of metricTable) row[`${split}.${id}`] = readMetric(result.metrics[split], id);
+  Object.assign(row, reportCells(result));
   for (const key of Object.keys(settingTable) as (keyof Settings)[])
     row[key] = result.settings[key] ?? undefined;
   const { steps, bestStep, seconds, msPerStep, backend, adapter, compressed } = result;

@@ -8,6 +8,7 @@ import { addNotice, reportError } from '../shared/notices.ts';
 import { decideShownDims } from '../dims/decideShownDims.ts';
 import { recordOf } from '../models/compressedRuns.ts';
 import type { KeptModels } from '../models/keptModels.ts';
+import type { KeptPredictions } from '../inspect/keptPredictions.ts';
 import { type CompressionOrder, isQueued, makeRunId, type RequestedRun, trainable } from './requestedRun.ts';
 import {
   areSame,
@@ -23,7 +24,7 @@ import {
 import { experimentOf, identityOf, isTrained, recordOfRun, type RunRecord } from './runRecord.ts';
 import { writeNote } from './runNote.ts';
 import { nameRun } from './runWords.ts';
-import type { RunResult } from '../../training/events/events.ts';
+import type { TrainingEvent } from '../../training/events/events.ts';
 
 export interface RunActions {
   /** Trains the current settings now. The run in progress becomes the previous run. */
@@ -73,7 +74,7 @@ const modelGone: Failure = {
 export function createRunActions(
   context: Context,
   runQueue: RunQueue,
-  models: KeptModels,
+  { models, predictions }: { readonly models: KeptModels; readonly predictions: KeptPredictions },
   sides: SideEngines,
   restored: Promise<unknown>,
 ): RunActions {
@@ -185,15 +186,20 @@ export function createRunActions(
     if (event.kind === 'compressed' && run.compression)
       list(recordOf(run, run.compression, event.result), file);
     else if (current?.id !== runId) return;
-    else if (event.kind === 'finished') finish(current, event.result, file);
+    else if (event.kind === 'finished') finish(current, event, file);
     else recorder.add(event);
     if (current && event.kind === 'resumed') interruptedRuns.sayWhere(current, event);
     if (current && event.kind === 'resize-refused')
       sayRefusal(current.changes[0]?.name ?? current.name, event);
   }
 
-  function finish(current: CurrentRun, result: RunResult, file: Blob | undefined): void {
-    list(recordOfRun(asTrained(current), result, recorder.current(), Date.now()), file);
+  function finish(
+    current: CurrentRun,
+    { result, testPredictions }: Extract<TrainingEvent, { kind: 'finished' }>,
+    file: Blob | undefined,
+  ): void {
+    const record = recordOfRun(asTrained(current), result, recorder.current(), Date.now());
+    list(record, file, testPredictions);
     if (result.reason === 'diverged')
       addNotice(context, {
         kind: 'warning',
@@ -205,7 +211,7 @@ export function createRunActions(
   }
 
   /** Adds a run to the list, in place of the one with its id and of those that it repeats. */
-  function list(run: RunRecord, file: Blob | undefined): void {
+  function list(run: RunRecord, file?: Blob, testPredictions?: Float32Array): void {
     const identity = identityOf(run);
     const isRepeated = (other: RunRecord): boolean =>
       other.id === run.id || (identity !== undefined && identityOf(other) === identity);
@@ -217,6 +223,7 @@ export function createRunActions(
     const others = repeated.filter((id) => id !== run.id);
     if (others.length > 0) {
       models.remove(others);
+      predictions.remove(others);
       context.runStorage.remove(others).catch((error: unknown) => reportError(context, error));
     }
     context.runStorage
@@ -224,6 +231,7 @@ export function createRunActions(
       .catch((error: unknown) => reportError(context, error))
       .finally(() => engine.post({ type: 'forget-checkpoints', runIds: [run.id] }));
     if (file) models.keep(run.id, file);
+    if (testPredictions) predictions.keep(run.id, testPredictions);
   }
 
   /** The run goes on as it was. */

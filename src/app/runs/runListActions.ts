@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { addNotice, reportError } from '../shared/notices.ts';
 import { copyText, saveFile } from '../shared/files.ts';
 import type { KeptModels } from '../models/keptModels.ts';
+import type { KeptPredictions } from '../inspect/keptPredictions.ts';
 import type { SettingActions } from '../sizes/settingActions.ts';
 
 const formats: Readonly<Record<RunFormat, { readonly label: string; readonly ending: string }>> = {
@@ -35,7 +36,7 @@ export interface RunListActions {
 export function createRunListActions(
   context: Context,
   settings: SettingActions,
-  models: KeptModels,
+  { models, predictions }: { readonly models: KeptModels; readonly predictions: KeptPredictions },
 ): RunListActions {
   const { store, runStorage } = context;
   const stored = (work: Promise<void>): void =>
@@ -59,6 +60,7 @@ export function createRunListActions(
     }));
     stored(runStorage.remove(ids));
     const bringModelsBack = models.remove(ids);
+    const bringPredictionsBack = predictions.remove(ids);
     addNotice(context, {
       kind: 'info',
       title: `Deleted ${removed.length === 1 ? `“${removed[0].name}”` : pluralize(removed.length, 'run')}.`,
@@ -70,6 +72,7 @@ export function createRunListActions(
           perform() {
             put(removed);
             bringModelsBack();
+            bringPredictionsBack();
           },
         },
       ],

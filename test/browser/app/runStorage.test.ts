@@ -2,7 +2,7 @@ import { deleteDB, openDB } from 'idb';
 import { afterEach, expect, test } from 'vitest';
 import type { QueuedRun } from '../../../src/app/runs/requestedRun.ts';
 import { openDatabase } from '../../../src/app/storage/database.ts';
-import { createModelStorage } from '../../../src/app/storage/modelStorage.ts';
+import { createModelStorage } from '../../../src/app/storage/fileStorage.ts';
 import { createRunStorage } from '../../../src/app/storage/runStorage.ts';
 import { makeRun } from '../../unit/app/fakeSession.ts';
 

@@ -8,7 +8,7 @@ import type { MethodId, Settings } from '../../../src/settings/settings.ts';
 import type { AllocationSummary } from '../../../src/training/events/events.ts';
 import { Engine } from '../../../src/worker/engine.ts';
 import type { EngineReply } from '../../../src/worker/protocol.ts';
-import { MemoryModelStorage, MemoryRunStorage } from './fakeSession.ts';
+import { MemoryFileStorage, MemoryRunStorage } from './fakeSession.ts';
 import { memoryCheckpoints } from '../../support/memoryCheckpoints.ts';
 import { tinyDataset } from '../training/tinyDataset.ts';
 
@@ -44,7 +44,8 @@ async function openPage(dataset: Dataset) {
       sample: () => Promise.resolve({ ...dataset, fingerprint: 'of the test' }),
     },
     runStorage: new MemoryRunStorage(),
-    modelStorage: new MemoryModelStorage(),
+    modelStorage: new MemoryFileStorage(),
+    predictionStorage: new MemoryFileStorage(),
   });
   void engine.findInterrupted();
   const listeners = new Set<(message: EngineReply) => void>();

@@ -53,3 +53,25 @@ test('numbers stay numbers, below zero too, and also where they are a text', () 
   const cell = (column: string): string => row[header.indexOf(column)];
   expect([cell('name'), cell('msPerStep'), cell('seconds')]).toEqual(['-0.5', '-0.25', '-3e-7']);
 });
+
+test('intervals and what is reported beside the metrics have cells, empty where there are none', () => {
+  const bounds = { low: 0.6, high: 0.8 };
+  const testReport = {
+    examples: 100,
+    baseRate: 0.25,
+    normalizedEntropy: { value: 0.9, ...bounds },
+    calibration: { value: NaN, low: NaN, high: NaN },
+    accuracy: { value: 0.75, ...bounds },
+    calibrationError: 0.01,
+    reliability: [],
+    perUser: { column: 'user_id', auc: 0.58, groups: 9, examples: 80 },
+  };
+  const runs = [makeRun('a', { testIntervals: { auc: bounds }, testReport }), makeRun('b')];
+  const [header, ...rows] = cellsOf(exportRuns(runs, 'csv'));
+  const named = (column: string) => rows.slice(0, 2).map((row) => row[header.indexOf(column)]);
+  expect(named('test.auc.low')).toEqual(['0.6', '']);
+  expect(named('test.accuracy')).toEqual(['0.75', '0.75']);
+  expect(named('test.normalizedEntropy')).toEqual(['0.9', '']);
+  expect(named('test.calibration')).toEqual(['', '']);
+  expect(named('userColumn')).toEqual(['user_id', '']);
+});

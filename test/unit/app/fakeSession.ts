@@ -3,7 +3,7 @@ import type { ColumnRole, PreviewColumn } from '../../../src/data/source.ts';
 import type { Dataset } from '../../../src/data/dataset.ts';
 import { createDimmer, type Dimmer } from '../../../src/app/dimmer.ts';
 import type { SideEngineSource } from '../../../src/app/compare/sideEngines.ts';
-import type { ModelStorage } from '../../../src/app/storage/modelStorage.ts';
+import type { FileStorage } from '../../../src/app/storage/fileStorage.ts';
 import type { RunStorage } from '../../../src/app/storage/runStorage.ts';
 import { createPersistentStore } from '../../../src/app/preferences.ts';
 import type { QueuedRun } from '../../../src/app/runs/requestedRun.ts';
@@ -289,7 +289,7 @@ export function tinyDataset(name = 'tiny'): LoadedDataset {
   };
 }
 
-export class MemoryModelStorage implements ModelStorage {
+export class MemoryFileStorage implements FileStorage {
   readonly files = new Map<string, Blob>();
   ids(): Promise<readonly string[]> {
     return Promise.resolve([...this.files.keys()]);
@@ -339,18 +339,20 @@ export interface FakeSession {
   readonly dimmer: Dimmer;
   readonly engine: FakeEngine;
   readonly storage: MemoryRunStorage;
-  readonly models: MemoryModelStorage;
+  readonly models: MemoryFileStorage;
+  readonly predictions: MemoryFileStorage;
 }
 
 /** A page with the tiny data set open and its first run asked for. */
 export async function openSession(
   changes: Partial<LoaderClient> = {},
   storage = new MemoryRunStorage(),
-  models = new MemoryModelStorage(),
+  models = new MemoryFileStorage(),
   interrupted: readonly InterruptedRun[] = [],
   sideEngines?: SideEngineSource,
 ): Promise<FakeSession> {
   const engine = new FakeEngine(interrupted);
+  const predictions = new MemoryFileStorage();
   const loader: LoaderClient = {
     inspect: () => Promise.reject(new Error('not expected')),
     load: () => Promise.reject(new Error('not expected')),
@@ -364,10 +366,11 @@ export async function openSession(
     loader,
     runStorage: storage,
     modelStorage: models,
+    predictionStorage: predictions,
     ...(sideEngines && { sideEngines }),
   });
   await dimmer.data.openSample('clicks');
-  return { dimmer, engine, storage, models };
+  return { dimmer, engine, storage, models, predictions };
 }
 
 /** A column of a preview whose values are `cells`. */
