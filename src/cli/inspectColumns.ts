@@ -1,3 +1,4 @@
+import { likelyList } from '../data/listFields.ts';
 import type { ColumnProfile } from '../data/profile/profile.ts';
 import type { PreviewColumn } from '../data/source.ts';
 import { writeCount } from '../quantities/quantities.ts';
@@ -10,7 +11,8 @@ export function formatColumns(columns: readonly PreviewColumn[]): readonly strin
   ]);
 }
 
-function describeProfile({ count, distinct, missing, numbers, numberShare, mark, examples }: ColumnProfile) {
+function describeProfile(profile: ColumnProfile) {
+  const { count, distinct, missing, numbers, numberShare, mark, examples } = profile;
   const parts = [
     `${writeCount(count)} values, ${distinct.isExact ? '' : 'about '}${writeCount(distinct.count)} different`,
   ];
@@ -24,7 +26,12 @@ function describeProfile({ count, distinct, missing, numbers, numberShare, mark,
     const negatives = numbers.negatives > 0 ? `, ${writeCount(numbers.negatives)} negative` : '';
     parts.push(`${share}${short(numbers.least)} to ${short(numbers.largest)}${negatives}`);
   }
-  if (examples.length > 0) parts.push(`as ${examples.map((cell) => cell.slice(0, 24)).join(' | ')}`);
+  const list = likelyList(profile);
+  if (list) {
+    const different = list.parts ? `${list.parts.length} different` : `up to ${list.most}`;
+    parts.push(`lists at “${list.separator}” of ${different} parts`);
+  }
+  if (examples.length > 0) parts.push(`as ${examples.map((cell) => cell.slice(0, 24)).join(', ')}`);
   return parts.join('; ');
 }
 

@@ -216,7 +216,7 @@ export function findRoleProblem(
     return {
       problem: 'no column is the label.',
       remedy:
-        'Give the role “label” to the column to predict: 0 or 1 for clicks, a rating, a count or an event. A log of what happened alone says nothing of what did not: add such lines.',
+        'Give the role “label” (--roles) to the column to predict: 0 or 1 for clicks, a number, a count or an event. A log of what happened alone says nothing of what did not: add such lines.',
     };
   }
   if (labels.length > 1) {

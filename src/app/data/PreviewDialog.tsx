@@ -1,7 +1,7 @@
 import controls from '../shared/controls.module.css';
 import forms from '../shared/forms.module.css';
 import { useState } from 'react';
-import type { SplitRule } from '../../data/dataset.ts';
+import type { DataWarning, SplitRule } from '../../data/dataset.ts';
 import { parseLabelRule, writeLabelRule } from '../../data/labelReading.ts';
 import { isAmbiguousDate } from '../../data/profile/profile.ts';
 import { findRoleProblem } from '../../data/roles.ts';
@@ -45,13 +45,12 @@ function describeProfiled({ profiled }: Preview): string {
   return `Looked at: ${profiled.sample}, ${formatCount(profiled.rows)}.${unfit.join('')} `;
 }
 
-/** What is not text of the file itself: the file in it, its format, and what is left out or guessed. */
+/** What is not text of the file itself: the file in it, and its format. */
 function describeContents(name: string, { contents }: Preview): string {
-  const { files, encoding, columns, notes } = contents;
+  const { files, encoding, columns } = contents;
   const parts = [
     ...(files.length > 0 && files[0] !== name ? [`, from ${files[0]}`] : []),
     ...(columns && encoding === null ? [', Parquet'] : columns ? [', JSON'] : []),
-    ...notes.map(({ message }) => `. ${message.replace(/[.]$/, '')}`),
   ];
   return parts.join('');
 }
@@ -99,6 +98,13 @@ function PreviewForm({ pending }: { readonly pending: PendingTable }) {
     return '';
   }
 
+  /** Lists are split in the table above, or are no category any more. */
+  function stillHolds({ kind, column }: DataWarning): boolean {
+    if (kind !== 'list') return true;
+    const isWhole = !splitCells.some((choice) => choice.column === column);
+    return isWhole && columns.some(({ name, role }) => name === column && role === 'category');
+  }
+
   function load(): void {
     if (rowLimit === undefined || rareThreshold === undefined) return;
     void data.loadTable({
@@ -135,7 +141,7 @@ function PreviewForm({ pending }: { readonly pending: PendingTable }) {
           ])
         }
       />
-      {preview.warnings.map(({ message, remedy }) => (
+      {preview.warnings.filter(stillHolds).map(({ message, remedy }) => (
         <p key={message}>
           {sentence(message)} <span className={controls.muted}>{remedy}</span>
         </p>

@@ -350,6 +350,25 @@ describe('a file', () => {
     await expect.element(page.getByTestId('dataset-menu')).toHaveTextContent('shop.csv');
   });
 
+  test('offers to split cells that are lists, and says nothing more of them once they are split', async () => {
+    const message = 'cells of “tags” are lists.';
+    shown = {
+      ...preview,
+      columns: [...preview.columns, previewColumn('tags', 'category', ['a|b', 'b|c'])],
+      warnings: [{ kind: 'list', column: 'tags', message, remedy: 'Split them.' }],
+    };
+    drop(csv);
+    await expect.element(page.getByRole('dialog')).toHaveTextContent('Cells of “tags” are lists.');
+    await userEvent.selectOptions(
+      page.getByRole('combobox', { name: 'Cells of tags' }),
+      'split at “|”: 3 yes/no fields',
+    );
+    await expect.element(page.getByRole('dialog')).not.toHaveTextContent('are lists');
+    await userEvent.click(page.getByTestId('preview-load'));
+    await expect.poll(() => loaded).toHaveLength(1);
+    expect(loaded[0]).toMatchObject({ splitCells: [{ column: 'tags', separator: '|' }] });
+  });
+
   test('without a label cannot be loaded, and the dialog says why', async () => {
     drop(csv);
     await userEvent.selectOptions(page.getByRole('combobox', { name: 'Role of bought' }), 'ignore');
