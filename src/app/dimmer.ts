@@ -11,6 +11,8 @@ import { createQueueActions, type QueueActions } from './compare/queueActions.ts
 import { createRunActions, type RunActions } from './runs/runActions.ts';
 import { createRunListActions, type RunListActions } from './runs/runListActions.ts';
 import { RunQueue } from './compare/runQueue.ts';
+import { AwaitedRuns } from './compare/awaitedRuns.ts';
+import { createSearchActions, type SearchActions } from './compare/searchActions.ts';
 import { SideEngines, type SideEngineSource } from './compare/sideEngines.ts';
 import { createSettingActions, type SettingActions } from './sizes/settingActions.ts';
 import { createSpectrumActions, type SpectrumActions } from './spectrum/spectrumActions.ts';
@@ -31,6 +33,7 @@ export interface Dimmer {
   readonly data: DataActions;
   readonly runs: RunActions;
   readonly queue: QueueActions;
+  readonly search: SearchActions;
   readonly runList: RunListActions;
   readonly models: ModelActions;
   readonly inspect: InspectActions;
@@ -54,6 +57,8 @@ export function createDimmer(services: Services): Dimmer {
   const context: Context = { ...services, recorder: new LiveRecorder(live) };
   const runQueue = new RunQueue(context);
   const sides = new SideEngines(context, runQueue, services.sideEngines);
+  const awaited = new AwaitedRuns();
+  const runners = { sides, awaited };
   const models = new KeptModels(context);
   const predictions = new KeptPredictions(context);
   const inspect = createInspectActions(context, predictions);
@@ -65,13 +70,15 @@ export function createDimmer(services: Services): Dimmer {
     context,
     runQueue,
     { models, predictions },
-    sides,
+    runners,
     atMost(STORAGE_WAIT_MS, restored),
   );
   const settings = createSettingActions(context, runs);
   followRuns(store);
+  const search = createSearchActions(context, runs, runQueue, awaited);
   listenToEngine(context, {
     runs,
+    search,
     sides,
     memory: createMemoryActions(context),
     spectrum: createSpectrumActions(context, models),
@@ -85,7 +92,8 @@ export function createDimmer(services: Services): Dimmer {
     settings,
     data: createDataActions(context, runs),
     runs,
-    queue: createQueueActions(context, runs, runQueue, sides),
+    queue: createQueueActions(context, runs, runQueue, runners),
+    search,
     runList: createRunListActions(context, settings, { models, predictions }),
     models: createModelActions(context, runs, runQueue, models),
     inspect,
@@ -102,6 +110,7 @@ function atMost(ms: number, promise: Promise<unknown>): Promise<unknown> {
 
 interface Listeners {
   readonly runs: RunActions;
+  readonly search: SearchActions;
   readonly sides: SideEngines;
   readonly memory: MemoryActions;
   readonly spectrum: SpectrumActions;
@@ -109,11 +118,15 @@ interface Listeners {
 }
 
 /** The only place that receives the engine's replies. */
-function listenToEngine(context: Context, { runs, sides, memory, spectrum, inspect }: Listeners): void {
+function listenToEngine(
+  context: Context,
+  { runs, search, sides, memory, spectrum, inspect }: Listeners,
+): void {
   const { store, engine } = context;
 
   function handle(reply: EngineReply): void {
     if (reply.type === 'spectrum') spectrum.handle(reply);
+    else if (reply.type === 'lengths') search.hearLengths(reply.lengths);
     else if (reply.type === 'room') sides.hearRoom(reply.runs);
     else if (reply.type === 'adopted') return; // of engines beside this one
     else if (reply.type === 'inspection') inspect.handle(reply);

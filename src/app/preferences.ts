@@ -53,6 +53,7 @@ const preferenceShapes = {
     // Versions before had none.
     axes: v.optional(v.array(v.object({ name: v.picklist(axisNames), values: v.string() })), []),
     seeds: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    rates: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 5),
   }),
   runView: oneOf<Preferences['runView']>({ runs: 0, seeds: 0 }),
   showsDifferences: v.boolean(),

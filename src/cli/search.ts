@@ -1,12 +1,11 @@
 import type { ReadableDataset } from '../data/stored/exampleReader.ts';
 import { planSearch, type SearchPlan } from '../search/halving.ts';
 import { search } from '../search/search.ts';
-import { type RunLength, spanSpace } from '../search/space.ts';
+import { spanSpace } from '../search/space.ts';
 import type { Settings } from '../settings/settings.ts';
 import { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
 import { REPLACED } from '../training/loop/run.ts';
-import { layOutWindows } from '../training/batches/windows.ts';
-import { resolveSettings } from '../training/plan/resolveSettings.ts';
+import { lengthOfRun } from '../training/plan/runLength.ts';
 import { describeProblems } from './compareReport.ts';
 import { comparisonFlags, requireChoices } from './comparisonFlags.ts';
 import {
@@ -62,27 +61,13 @@ export async function searchCommand(args: readonly string[]): Promise<number> {
     const { methods, budgets, sweep: axes = [], rates = DEFAULT_RATES, seeds = 1 } = flags;
     const request = { settings: givenSettings(flags), methods, budgets, axes, rates };
     const { cells, unreachable } = spanSpace(request, dataset.fields, (settings) =>
-      lengthOf(settings, dataset),
+      lengthOfRun(settings, dataset, settings.backend ?? 'cpu'),
     );
     for (const { method, asked, message } of unreachable)
       process.stderr.write(`${method} at ${asked.text} is left out. ${message}\n`);
     const plan = planSearch(cells, { seeds, steps: flags.steps });
     return runSearch(plan, { dataset, file, processes }, flags);
   });
-}
-
-/** Throws TrainingError. */
-function lengthOf(settings: Settings, dataset: ReadableDataset): RunLength {
-  const { epochs, batch, evaluateEvery, learningRate } = resolveSettings(
-    settings,
-    dataset,
-    settings.backend ?? 'cpu',
-  );
-  return {
-    totalSteps: epochs * layOutWindows(dataset.splits.train, batch).batches,
-    evaluateEvery,
-    learningRate,
-  };
 }
 
 async function runSearch(

@@ -1,6 +1,5 @@
 import { fingerprintOf } from '../data/fingerprint.ts';
-import { lossOf } from '../metrics/metrics.ts';
-import type { Checkpoint, CheckpointKeeper } from '../training/checkpoint/checkpoint.ts';
+import { lowestSoFar, StopAtStep } from '../training/checkpoint/stopAtStep.ts';
 import type { RunResult } from '../training/events/events.ts';
 import { REPLACED } from '../training/loop/run.ts';
 import { trainRun } from '../training/train.ts';
@@ -26,7 +25,7 @@ export async function trainRung(
   checkpoints: RungCheckpoints,
 ): Promise<ComparisonLine | null> {
   const from = await checkpoints.load(runKey, untilStep);
-  const end = new KeeperAtStep(untilStep);
+  const end = new StopAtStep(untilStep, REPLACED);
   let result: RunResult | undefined;
   const device = { dataset, backend, batchCache, memory, scheduling: heedful };
   const control = { signal: AbortSignal.any([signal, end.signal]), checkpoints: end, from };
@@ -37,40 +36,7 @@ export async function trainRung(
   const { kept } = end;
   if (!result || (result.reason === 'stopped' && !kept)) return null;
   if (kept) await checkpoints.save(runKey, kept);
-  const line = { ...resultLine(result), ...(kept && { validation: lowest(kept) }) };
+  const line = { ...resultLine(result), ...(kept && { validation: lowestSoFar(kept) }) };
   const fingerprint = await fingerprintOf(dataset);
   return { ...line, askedBudget: asked.text, fromStep: from?.position.step ?? 0, fingerprint, key };
-}
-
-/** Ends a run after a step, and has its checkpoint then. */
-class KeeperAtStep implements CheckpointKeeper {
-  readonly #step: number | null;
-  readonly #end = new AbortController();
-  kept: Checkpoint | undefined;
-
-  constructor(step: number | null) {
-    this.#step = step;
-  }
-
-  get signal(): AbortSignal {
-    return this.#end.signal;
-  }
-
-  isDue(step: number): boolean {
-    return step === this.#step && !this.kept;
-  }
-
-  keep(checkpoint: Checkpoint): void {
-    this.kept = checkpoint;
-    this.#end.abort(REPLACED);
-  }
-
-  settled(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
-/** Before tables are pruned no evaluation is the best, and the lowest stands for it. */
-function lowest({ position: { evaluations } }: Checkpoint) {
-  return evaluations.map(({ metrics }) => metrics).reduce((a, b) => (lossOf(b) < lossOf(a) ? b : a));
 }

@@ -1,4 +1,5 @@
-import type { Candidate, RunLength, SearchCell } from './space.ts';
+import type { RunLength } from '../training/plan/runLength.ts';
+import type { Candidate, SearchCell } from './space.ts';
 
 /** η: of so many candidates one goes on, for so many times the steps. */
 const HALVING = 3;

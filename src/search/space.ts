@@ -1,18 +1,11 @@
 import type { AskedBudget } from '../comparison/askedBudgets.ts';
 import { type ComparisonRequest, expandComparison, type Unreachable } from '../comparison/comparisonRuns.ts';
 import type { MethodId, Settings } from '../settings/settings.ts';
+import type { RunLength } from '../training/plan/runLength.ts';
 
 export interface SearchRequest extends Omit<ComparisonRequest, 'seeds'> {
   /** How many learning rates are tried under each combination of the other settings, unless an axis gives them. */
   readonly rates: number;
-}
-
-/** How long a run with some settings is, and what the data would choose for it. */
-export interface RunLength {
-  /** Steps of a run that nothing ends early. */
-  readonly totalSteps: number;
-  readonly evaluateEvery: number;
-  readonly learningRate: number;
 }
 
 /** A method at a budget, and the settings that compete for it. */

@@ -11,7 +11,9 @@ import { measureSaved } from '../training/spectrum/savedRows.ts';
 import { RequestedChanges } from '../training/resize/sizeChanges.ts';
 import { SpectrumMonitor } from '../training/spectrum/spectrumMonitor.ts';
 import { countFitting } from '../training/plan/planRun.ts';
-import { trainRun } from '../training/train.ts';
+import { lengthOfRun, type RunLength } from '../training/plan/runLength.ts';
+import { StopAtStep } from '../training/checkpoint/stopAtStep.ts';
+import { type TrainOptions, trainRun } from '../training/train.ts';
 import { type BackendMakers, Backends } from './backends.ts';
 import { type CheckpointFiles, Checkpoints } from './checkpoints.ts';
 import { storedCheckpointFiles } from './checkpointFiles.ts';
@@ -109,6 +111,9 @@ export class Engine {
         break;
       case 'plan-memory':
         void this.#planMemory(request);
+        break;
+      case 'find-lengths':
+        this.#services.post({ type: 'lengths', lengths: this.#lengthsOf(request.settings) });
         break;
       case 'find-room':
         void this.#findRoom(request.settings);
@@ -264,7 +269,9 @@ export class Engine {
   ): (device: CompressionRequest) => Promise<AsyncGenerator<TrainingEvent, void, void>> {
     if (request.type === 'compress')
       return async (device) => compressRun(request.file, request.compression, device, control);
-    const { runId, settings, note } = request;
+    const { runId, settings, note, untilStep } = request;
+    if (untilStep !== undefined)
+      return async (device) => this.#trainUntil(untilStep, { ...device, ...control, settings });
     const { post, yieldThread } = this.#services;
     let sizes: RequestedChanges | undefined;
     return async (device) => {
@@ -315,6 +322,23 @@ export class Engine {
       throw error;
     }
     post({ type: 'memory-changes', request, totals });
+  }
+
+  /** Nothing is kept of a run that is left on its way but what was measured. */
+  #trainUntil(step: number, run: TrainOptions): AsyncGenerator<TrainingEvent, void, void> {
+    const stop = new StopAtStep(step, REPLACED);
+    const signals = run.signal ? [run.signal, stop.signal] : [stop.signal];
+    return trainRun({ ...run, signal: AbortSignal.any(signals), checkpoints: stop });
+  }
+
+  #lengthsOf(settings: readonly Settings[]): readonly RunLength[] | Failure {
+    try {
+      const dataset = this.#dataset;
+      if (!dataset) throw new Error('There is no data set to train on.');
+      return settings.map((each) => lengthOfRun(each, dataset, each.backend ?? 'cpu'));
+    } catch (error) {
+      return toFailure(error, remedy);
+    }
   }
 
   /** Without room for one more run, or for a run at all, one is trained at a time. */

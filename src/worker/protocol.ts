@@ -7,6 +7,7 @@ import type { SavedModel } from '../training/spectrum/savedRows.ts';
 import type { SizeChange } from '../training/resize/sizeChanges.ts';
 import type { SpectrumSnapshot, SpectrumQuery } from '../training/spectrum/fieldReport.ts';
 import type { MemoryEstimate } from '../training/plan/planRun.ts';
+import type { RunLength } from '../training/plan/runLength.ts';
 import type { InterruptedRun } from './checkpoints.ts';
 import type { FileSet, LoadOptions, Preview, Reading } from '../data/source.ts';
 import type { Inspection, InspectionRequest } from './inspectRun.ts';
@@ -70,6 +71,8 @@ export type EngineRequest =
       readonly settings: Settings;
       /** Kept with the run's checkpoints, and told by 'interrupted': what the page needs to ask for it again. */
       readonly note: string;
+      /** Leaves the run after this step, an evaluation's, without a last evaluation: it finishes with reason 'stopped'. */
+      readonly untilStep?: number | undefined;
     }
   /**
    * Makes smaller models of a run file. It takes the place of a run and bears a run's id: whatever is said here of runs holds for
@@ -90,6 +93,8 @@ export type EngineRequest =
       /** The changes that the page offers. 'memory-changes' says what each would take without a limit, after the plan itself. */
       readonly changes: readonly Partial<Settings>[];
     }
+  /** Asks how long runs with these settings are; 'lengths' answers. */
+  | { readonly type: 'find-lengths'; readonly settings: readonly Settings[] }
   /** Asks how many such runs fit into the memory at once, each in an engine of its own; 'room' answers. */
   | { readonly type: 'find-room'; readonly settings: Settings }
   /** Copies the data set through the port, to an engine that trains beside this one. */
@@ -133,6 +138,7 @@ export type EngineReply =
       readonly event: TrainingEvent;
       readonly file?: Blob | undefined;
     }
+  | { readonly type: 'lengths'; readonly lengths: readonly RunLength[] | Failure }
   | { readonly type: 'room'; readonly runs: number }
   /** From now on it trains on a copy of another engine's data. */
   | { readonly type: 'adopted' }

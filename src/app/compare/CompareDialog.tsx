@@ -36,15 +36,22 @@ export function CompareDialog() {
 }
 
 const MOST_SEEDS = 20;
+const MOST_RATES = 15;
 
 function CompareForm({ dataset }: { readonly dataset: DatasetSummary }) {
-  const { queue, ui } = useDimmer();
+  const { queue, search, ui } = useDimmer();
   const choices = useApp((state) => state.comparison);
   const settings = useApp((state) => state.settings);
   const { plan, problem } = useMemo(() => tryPlan(choices, settings, dataset), [choices, settings, dataset]);
   const runs = useRunsHere();
   const missing = useMemo(() => notYetTrained(plan?.runs ?? [], runs), [plan, runs]);
+  const isSearching = useApp((state) => state.search?.outcome === null);
   const full = fullModelParameters(dataset.fields);
+
+  function startSearch(): void {
+    ui.openDialog(null);
+    void search.search();
+  }
 
   function start(): void {
     ui.openDialog(null);
@@ -94,10 +101,35 @@ function CompareForm({ dataset }: { readonly dataset: DatasetSummary }) {
             Counted up from {settings.seed}. With two or more, the spread is drawn as an error bar.
           </small>
         </label>
+        <label className={forms.field}>
+          <span>Learning rates of a search</span>
+          <input
+            type="number"
+            className={controls.input}
+            min={1}
+            max={MOST_RATES}
+            value={choices.rates}
+            onChange={({ currentTarget: { valueAsNumber } }) => {
+              if (valueAsNumber >= 1)
+                queue.choose({ rates: Math.min(MOST_RATES, Math.floor(valueAsNumber)) });
+            }}
+          />
+          <small>As many for every method, a factor of 3 apart around that of the data.</small>
+        </label>
       </div>
       {plan && plan.unreachable.length > 0 && <LeftOut plan={plan} />}
       <div className={forms.actions}>
         <Size plan={plan} missing={missing} problem={problem} />
+        <button
+          type="button"
+          className={controls.button}
+          data-testid="search-start"
+          disabled={!plan || plan.runs.length === 0 || isSearching}
+          title="Finds the best values by validation: many settings for few steps, the best third for three times as many, and so on"
+          onClick={startSearch}
+        >
+          Search…
+        </button>
         <button
           type="button"
           className={controls.primary}

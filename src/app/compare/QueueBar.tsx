@@ -6,6 +6,7 @@ import controls from '../shared/controls.module.css';
 import { pickFile } from '../shared/files.ts';
 import styles from './QueueBar.module.css';
 import { useMemo } from 'react';
+import { SearchBar } from './SearchBar.tsx';
 import { countDone, estimateSeconds, waitingElsewhere, waitingHere } from './queueProgress.ts';
 
 /** How many runs wait and for how long, with buttons to pause and cancel. Empty without runs. */
@@ -13,6 +14,7 @@ export function QueueBar() {
   const queue = useQueue();
   return (
     <>
+      <SearchBar />
       {queue.here.length > 0 && <WaitingHere {...queue} />}
       {queue.elsewhere.map((runs) => (
         <WaitingElsewhere key={runs[0].datasetKey} runs={runs} />

@@ -5,10 +5,9 @@ import type { ComparisonChoices } from './state.ts';
 import { isQueued, makeRunId, type QueuedRun } from '../runs/requestedRun.ts';
 import { notYetTrained } from './queueProgress.ts';
 import { pluralize } from '../shared/format.ts';
-import type { SideEngines } from './sideEngines.ts';
 import type { Context } from '../context.ts';
 import { addNotice, reportError } from '../shared/notices.ts';
-import type { RunActions } from '../runs/runActions.ts';
+import type { QueueRunners, RunActions } from '../runs/runActions.ts';
 import { makeQueuedRuns, renew, type RunQueue } from './runQueue.ts';
 
 export interface QueueActions {
@@ -28,7 +27,7 @@ export function createQueueActions(
   context: Context,
   runs: RunActions,
   runQueue: RunQueue,
-  sides: SideEngines,
+  { sides, awaited }: QueueRunners,
 ): QueueActions {
   const { store, engine } = context;
 
@@ -52,14 +51,16 @@ export function createQueueActions(
     if (cancelled.length === 0) return;
     runQueue.end(cancelled.map(({ id }) => id));
     sides.cancel(ids);
+    awaited.cancelled(cancelled);
     if (current && ids.includes(current.id) && isQueued(current)) runs.cancelCurrent();
     const [{ name }] = cancelled;
+    const lasting = cancelled.filter(({ untilStep }) => untilStep === undefined);
     addNotice(context, {
       kind: 'info',
       title: `Cancelled ${cancelled.length === 1 ? `“${name}”` : pluralize(cancelled.length, 'run')}.`,
       remedy: '',
       diagnostics: false,
-      actions: [{ label: 'Undo', perform: () => enqueue(cancelled.map(renew)) }],
+      actions: lasting.length > 0 ? [{ label: 'Undo', perform: () => enqueue(lasting.map(renew)) }] : [],
     });
     runs.advance();
   }

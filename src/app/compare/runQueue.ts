@@ -34,7 +34,9 @@ export class RunQueue {
   /** Each run goes to the place that its order gives it. */
   add(runs: readonly QueuedRun[]): void {
     this.#insert(runs);
-    this.#store((storage) => storage.putWaiting(runs));
+    // Of a search that ended with its tab, nobody waits for a rung.
+    const lasting = runs.filter(({ untilStep }) => untilStep === undefined);
+    this.#store((storage) => storage.putWaiting(lasting));
   }
 
   /** Takes the next run on the open data that suits out of the queue; it stays in storage until `end`. */

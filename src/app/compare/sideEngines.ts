@@ -1,10 +1,11 @@
 import type { Settings } from '../../settings/settings.ts';
+import type { TrainingEvent } from '../../training/events/events.ts';
 import type { SideEngineChannel } from '../../worker/client.ts';
 import type { EngineReply } from '../../worker/protocol.ts';
 import type { Context } from '../context.ts';
 import { createLiveStore, LiveRecorder } from '../runs/liveRun.ts';
 import type { QueuedRun } from '../runs/requestedRun.ts';
-import { recordOfRun, type RunRecord } from '../runs/runRecord.ts';
+import type { RunCurves } from '../runs/runRecord.ts';
 import { reportError } from '../shared/notices.ts';
 import type { RunQueue } from './runQueue.ts';
 
@@ -22,11 +23,16 @@ interface SideEngine {
   run: QueuedRun | null;
 }
 
+type FinishedEvent = Extract<TrainingEvent, { kind: 'finished' }>;
+
+/** Who is told how runs end here. */
+export interface SideListener {
+  finished(run: QueuedRun, event: FinishedEvent, curves: RunCurves, file: Blob | undefined): void;
+  failed(run: QueuedRun): void;
+}
+
 /** More would wait for memory, not for cores. */
 const MOST_ENGINES = 16;
-
-/** Its record, its model and what it predicts of test examples, as far as there are any. */
-type FinishedRunListener = (run: RunRecord, file?: Blob, testPredictions?: Float32Array) => void;
 
 /**
  * Trains runs of the queue beside the run in progress, on the CPU: a core each, in as many workers as there are cores, runs and memory
@@ -37,8 +43,7 @@ export class SideEngines {
   readonly #queue: RunQueue;
   readonly #source: SideEngineSource | undefined;
   readonly #engines: SideEngine[] = [];
-  /** Told of finished runs. */
-  #list: FinishedRunListener = () => {};
+  #listener: SideListener | undefined;
   #askedRoomFor = '';
   #room = 1;
 
@@ -52,8 +57,8 @@ export class SideEngines {
     this.#source = source;
   }
 
-  onFinished(list: FinishedRunListener): void {
-    this.#list = list;
+  onEnd(listener: SideListener): void {
+    this.#listener = listener;
   }
 
   /** Gives waiting runs to the engines that are free, and opens more where they pay. */
@@ -146,7 +151,8 @@ export class SideEngines {
     engine.run = run;
     engine.recorder.begin(run.id);
     this.#context.store.setState(({ aside }) => ({ aside: [...aside, run] }));
-    engine.channel.post({ type: 'run', runId: run.id, settings: run.settings, note: '' });
+    const { id: runId, settings, untilStep } = run;
+    engine.channel.post({ type: 'run', runId, settings, note: '', untilStep });
   }
 
   #hear(engine: SideEngine, reply: EngineReply): void {
@@ -159,14 +165,13 @@ export class SideEngines {
     if (!run || !('runId' in reply) || reply.runId !== run.id) return;
     if (reply.type === 'event' && reply.event.kind !== 'finished') engine.recorder.add(reply.event);
     else if (reply.type === 'event' && reply.event.kind === 'finished') {
-      const { result, testPredictions } = reply.event;
       this.#end(engine, run);
-      const record = recordOfRun(run, result, engine.recorder.current(), Date.now());
-      this.#list(record, reply.file, testPredictions);
+      this.#listener?.finished(run, reply.event, engine.recorder.current(), reply.file);
       engine.channel.post({ type: 'forget-checkpoints', runIds: [run.id] });
       this.fill();
     } else if (reply.type === 'failed') {
       this.#end(engine, run);
+      this.#listener?.failed(run);
       reportError(this.#context, reply.failure, true);
       this.fill();
     } else if (reply.type === 'ended-early') {

@@ -9,6 +9,7 @@ export interface CompareState {
   readonly aside: readonly QueuedRun[];
   /** The user has paused the queue, or has not resumed that of an earlier visit. */
   readonly queueHeld: boolean;
+  readonly search: SearchState | null;
   /** The choices in the dialog, kept for the next time. */
   readonly comparison: ComparisonChoices;
 }
@@ -20,6 +21,17 @@ export interface ComparisonChoices {
   /** Settings with several values. */
   readonly axes: readonly AxisChoice[];
   readonly seeds: number;
+  /** Learning rates that a search tries. */
+  readonly rates: number;
+}
+
+/** A search, in progress or over. */
+export interface SearchState {
+  /** Rungs, and a last stage of the winners with other seeds. */
+  readonly stage: number;
+  readonly stages: number;
+  /** What it has found, in sentences; null: it is in progress. */
+  readonly outcome: readonly string[] | null;
 }
 
 export interface AxisChoice {
@@ -35,5 +47,6 @@ export const initialCompare: CompareState = {
   queue: [],
   aside: [],
   queueHeld: false,
-  comparison: { methods: firstMethods, budgets: '1/4, 1/8', axes: [], seeds: 2 },
+  search: null,
+  comparison: { methods: firstMethods, budgets: '1/4, 1/8', axes: [], seeds: 2, rates: 5 },
 };

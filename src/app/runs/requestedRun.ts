@@ -10,6 +10,8 @@ export interface RequestedRun {
   readonly datasetKey: string;
   /** Instead of training: how another run's model is compressed. The settings are that run's, at the new budget. */
   readonly compression?: CompressionOrder;
+  /** A rung of a search: left after this step, and no result. */
+  readonly untilStep?: number;
   /** null: it was asked for directly, and is not repeated if another run replaces it. */
   readonly queued: QueuePlace | null;
 }
@@ -44,9 +46,11 @@ export function requestOf<R extends RequestedRun>({
   settings,
   datasetKey,
   compression,
+  untilStep,
   queued,
 }: R): Pick<R, keyof RequestedRun> {
-  return { id, name, settings, datasetKey, queued, ...(compression && { compression }) };
+  const rest = { ...(compression && { compression }), ...(untilStep !== undefined && { untilStep }) };
+  return { id, name, settings, datasetKey, queued, ...rest };
 }
 
 /** The choices that the page offers: rounding “none” shows a rule, and nothing could be trained with it. */

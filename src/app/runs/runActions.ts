@@ -2,6 +2,7 @@ import type { SizeChange } from '../../training/resize/sizeChanges.ts';
 import type { EngineReply, Failure } from '../../worker/protocol.ts';
 import { createInterruptedRuns } from './interruptedRuns.ts';
 import type { RunQueue } from '../compare/runQueue.ts';
+import type { AwaitedRuns } from '../compare/awaitedRuns.ts';
 import type { SideEngines } from '../compare/sideEngines.ts';
 import type { Context } from '../context.ts';
 import { addNotice, reportError } from '../shared/notices.ts';
@@ -21,7 +22,14 @@ import {
   type RunEvent,
   runThatWouldResize,
 } from './runLife.ts';
-import { experimentOf, identityOf, isTrained, recordOfRun, type RunRecord } from './runRecord.ts';
+import {
+  experimentOf,
+  identityOf,
+  isTrained,
+  recordOfRun,
+  type RunCurves,
+  type RunRecord,
+} from './runRecord.ts';
 import { writeNote } from './runNote.ts';
 import { nameRun } from './runWords.ts';
 import type { TrainingEvent } from '../../training/events/events.ts';
@@ -70,12 +78,20 @@ const modelGone: Failure = {
   remedy: 'Train its run again.',
 };
 
+type FinishedEvent = Extract<TrainingEvent, { kind: 'finished' }>;
+
+/** What trains the queue beside the run in progress, and what waits for runs of it. */
+export interface QueueRunners {
+  readonly sides: SideEngines;
+  readonly awaited: AwaitedRuns;
+}
+
 /** `restored` resolves when the runs of earlier visits are in the state, or when it is known that they cannot be. */
 export function createRunActions(
   context: Context,
   runQueue: RunQueue,
   { models, predictions }: { readonly models: KeptModels; readonly predictions: KeptPredictions },
-  sides: SideEngines,
+  { sides, awaited }: QueueRunners,
   restored: Promise<unknown>,
 ): RunActions {
   const { store, recorder, engine } = context;
@@ -128,11 +144,11 @@ export function createRunActions(
   function ask(run: RequestedRun, lastRun?: RunRecord): void {
     tell({ type: 'asked-for', run, curves: recorder.current(), lastRun });
     recorder.begin(run.id);
-    const { id: runId, settings, compression } = run;
+    const { id: runId, settings, compression, untilStep } = run;
     const datasetName = store.getState().dataset?.name ?? '';
     const note = isQueued(run) ? '' : writeNote({ ...run, datasetName });
     if (compression) void compress(run, compression);
-    else engine.post({ type: 'run', runId, settings, note });
+    else engine.post({ type: 'run', runId, settings, note, untilStep });
   }
 
   async function compress({ id, settings }: RequestedRun, order: CompressionOrder): Promise<void> {
@@ -193,13 +209,9 @@ export function createRunActions(
       sayRefusal(current.changes[0]?.name ?? current.name, event);
   }
 
-  function finish(
-    current: CurrentRun,
-    { result, testPredictions }: Extract<TrainingEvent, { kind: 'finished' }>,
-    file: Blob | undefined,
-  ): void {
-    const record = recordOfRun(asTrained(current), result, recorder.current(), Date.now());
-    list(record, file, testPredictions);
+  function finish(current: CurrentRun, event: FinishedEvent, file: Blob | undefined): void {
+    const { result } = event;
+    keep(asTrained(current), event, recorder.current(), file);
     if (result.reason === 'diverged')
       addNotice(context, {
         kind: 'warning',
@@ -208,6 +220,14 @@ export function createRunActions(
         diagnostics: false,
       });
     advance();
+  }
+
+  /** A rung of a search that was left on its way is no result: a search alone waits for it. */
+  function keep(run: RequestedRun, event: FinishedEvent, curves: RunCurves, file?: Blob): void {
+    const { result, testPredictions } = event;
+    awaited.ended(run, { result, curves });
+    if (run.untilStep === undefined || result.reason !== 'stopped')
+      list(recordOfRun(run, result, curves, Date.now()), file, testPredictions);
   }
 
   /** Adds a run to the list, in place of the one with its id and of those that it repeats. */
@@ -245,7 +265,7 @@ export function createRunActions(
     });
   }
 
-  sides.onFinished(list);
+  sides.onEnd({ finished: keep, failed: (run) => awaited.ended(run) });
 
   return {
     start,
@@ -269,6 +289,7 @@ export function createRunActions(
     },
     forget(because) {
       sides.close();
+      awaited.cancelAll();
       tell({ type: because });
     },
     handle(reply) {
@@ -287,7 +308,9 @@ export function createRunActions(
         if (current?.id === reply.runId) interruptedRuns.sayWhy(current, reply.failure);
         tell({ type: 'recovering', runId: reply.runId });
       } else if (reply.type === 'failed') {
+        const run = reply.runId === null ? undefined : findInFlight(store.getState(), reply.runId);
         if (reply.runId !== null) tell({ type: 'failed', runId: reply.runId, failure: reply.failure });
+        if (run) awaited.ended(run);
         reportError(context, reply.failure, true);
         advance();
       } else {

@@ -71,9 +71,9 @@ test('a comparison of a version without axes has none, and one with axes keeps t
     return createPersistentStore(storage, noLink).getState().comparison;
   };
   const choices = { methods: ['uniform'], budgets: '1/3', seeds: 4 };
-  expect(restore(choices)).toEqual({ ...choices, axes: [] });
+  expect(restore(choices)).toEqual({ ...choices, axes: [], rates: 5 });
   const axes = [{ name: 'alpha', values: '0, 0.5' }];
-  expect(restore({ ...choices, axes })).toEqual({ ...choices, axes });
+  expect(restore({ ...choices, axes, rates: 7 })).toEqual({ ...choices, axes, rates: 7 });
 });
 
 const noticesOf = (storage: Storage | undefined, link = noLink): readonly string[] =>

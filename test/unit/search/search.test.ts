@@ -5,8 +5,9 @@ import { parseAxis } from '../../../src/comparison/settingAxes.ts';
 import { frontOf } from '../../../src/search/front.ts';
 import { best, planSearch, SearchBudgetError, stepOfRung, survivorsAt } from '../../../src/search/halving.ts';
 import { search, type SearchRun } from '../../../src/search/search.ts';
-import { ratesAround, type RunLength, spanSpace } from '../../../src/search/space.ts';
+import { ratesAround, spanSpace } from '../../../src/search/space.ts';
 import { defaultSettings, type MethodId } from '../../../src/settings/settings.ts';
+import type { RunLength } from '../../../src/training/plan/runLength.ts';
 
 const fields = [
   { name: 'small', cardinality: 40 },
