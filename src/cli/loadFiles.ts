@@ -5,6 +5,7 @@ import type { LoadOptions, LoadProgress, MemoryLimits } from '../data/source.ts'
 import type { ReadableDataset } from '../data/stored/exampleReader.ts';
 import { writeBytes, writeCount } from '../quantities/quantities.ts';
 import { DataCache } from './dataCache.ts';
+import { openEncoderThreads } from './encoderThreads.ts';
 import { identifyFiles, openDataSource } from './openFiles.ts';
 import { openStatusLine } from './statusLine.ts';
 
@@ -25,7 +26,7 @@ export async function loadFiles(
       options,
       (progress) => status.show(() => describeLoading(progress)),
       undefined,
-      memory,
+      { ...memory, threads: openEncoderThreads() },
     );
   } finally {
     status.clear();

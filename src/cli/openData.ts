@@ -95,7 +95,7 @@ export const dataFlags = {
     'Values seen less often in training share the rare row. Default: 2, ratings 1.',
     [1, 1e9],
   ),
-  maxExamples: countFlag('N', 'Of more lines than this a random sample is kept. Default: 2000000.', [1, 1e9]),
+  maxExamples: countFlag('N', 'Of more lines than this a random sample is kept. Default: all are.', [1, 1e9]),
   splitBy: choiceFlag(
     ['hash', 'time', 'stratified'],
     'How lines are put into the splits; stratified: each label has its share of every split. Default: hash.',

@@ -1,23 +1,18 @@
-import {
-  type Dataset,
-  type Field,
-  type LoadReport,
-  NamePacker,
-  type Range,
-  type Split,
-  type ValueNames,
-} from './dataset.ts';
-import type { Dictionary, ExampleStore } from './exampleStore.ts';
+import type { Pace, Steps } from './containers/pace.ts';
 import { DataError } from './containers/errors.ts';
-import { stepExamples, type Steps } from './containers/pace.ts';
-import { sortInSteps } from './sortInSteps.ts';
+import { type Dataset, type Field, type LoadReport, NamePacker, type Range, type Split } from './dataset.ts';
+import type { PackedValues } from './encoding/byteDictionary.ts';
+import type { EncoderPool } from './encoding/encoderPool.ts';
+import type { ExampleChoice, LaidOutBlock, SplitCounts } from './encoding/exampleBlocks.ts';
+import { mergeParts } from './encoding/mergeParts.ts';
+import { type RankedField, rankByPopularity } from './encoding/rankByPopularity.ts';
+import { type SplitColumns, splitExamples, splitOrder } from './splits.ts';
 
 export interface EncodeInput extends Pick<Dataset, 'name' | 'format' | 'task' | 'numericColumns'> {
-  readonly store: ExampleStore;
-  /** Slots of the store that are examples, in file order. */
-  readonly slots: Uint32Array;
+  readonly choice: ExampleChoice;
+  /** Blocks that the pool holds. */
+  readonly blocks: number;
   readonly fieldNames: readonly string[];
-  readonly dictionaries: readonly (Pick<Dictionary, 'size'> & Partial<Pick<Dictionary, 'values'>>)[];
   readonly keepNames?: boolean | undefined;
   readonly minCount: number;
   readonly splitBy: LoadReport['splitBy'];
@@ -25,51 +20,37 @@ export interface EncodeInput extends Pick<Dataset, 'name' | 'format' | 'task' | 
 
 export type EncodedDataset = Omit<Dataset, 'report'>;
 
-/** Splits, counts the training split, ranks ids by popularity and lays the examples out. Throws DataError. */
-export function* encodeDataset(input: EncodeInput): Steps<EncodedDataset> {
-  const { store, name, format, task, numericColumns, dictionaries, fieldNames, minCount, keepNames } = input;
-  const { ranges, order } = yield* arrange(input);
-  const train = order.subarray(0, ranges.train.count);
-  checkSplits(name, ranges, order.length);
-
-  const examples = order.length;
-  const width = dictionaries.length;
-  const codeCounts = dictionaries.map((dictionary) => new Uint32Array(dictionary.size));
-  for (let i = 0; i < train.length; i++) {
-    for (let f = 0; f < width; f++) codeCounts[f][store.code(train[i], f)]++;
-    if (i % stepExamples === 0) yield;
-  }
-  const ranked: RankedField[] = [];
+/** Splits, counts the training split, ranks ids by popularity and lays the examples out. Rejects with DataError. */
+export async function encodeDataset(
+  pool: EncoderPool,
+  input: EncodeInput,
+  pace: Pace,
+): Promise<EncodedDataset> {
+  const { name, format, task, numericColumns, minCount, keepNames = false } = input;
+  const splits = await selectAndSplit(pool, input, pace);
+  const counts = Array<SplitCounts>(input.blocks);
+  await eachBlock(pool, pace, async (encoder, index) => {
+    counts[index] = await encoder.count(index, splits?.[index] ?? null);
+  });
+  const { ranges, starts } = placeBlocks(counts);
+  checkSplits(name, ranges);
   const fields: Field[] = [];
-  for (let f = 0; f < width; f++) {
-    ranked.push(yield* rankByPopularity(codeCounts[f], minCount));
-    const { cardinality, counts, rareId } = ranked[f];
-    const names = keepNames ? yield* namesOf(ranked[f], dictionaries[f]) : undefined;
-    fields.push({ name: fieldNames[f], cardinality, counts, rareId, ...(names && { names }) });
-    yield;
+  for (const [f, fieldName] of input.fieldNames.entries()) {
+    fields.push({ name: fieldName, ...(await rankField(pool, f, minCount, keepNames, pace)) });
   }
-
+  const examples = ranges.test.start + ranges.test.count;
+  const width = fields.length;
+  const columns = numericColumns.length;
   const ids = new Uint32Array(examples * width);
-  const numbers = new Float32Array(examples * numericColumns.length);
+  const numbers = new Float32Array(examples * columns);
   const labels = new Float32Array(examples);
-  for (let i = 0, id = 0, number = 0; i < examples; i++) {
-    const slot = order[i];
-    labels[i] = store.label(slot);
-    for (let f = 0; f < width; f++) ids[id++] = ranked[f].idOfCode[store.code(slot, f)];
-    for (let column = 0; column < numericColumns.length; column++)
-      numbers[number++] = store.number(slot, column);
-    if (i % stepExamples === 0) yield;
-  }
-  let sum = 0;
-  for (let i = 0; i < train.length; i++) sum += labels[i];
-  const labelMean = sum / train.length;
-  if (task === 'click' && (labelMean === 0 || labelMean === 1)) {
-    throw new DataError(
-      `all labels of the training split are ${labelMean}.`,
-      { file: name },
-      'Split it stratified by label, which gives each split its share, or drop a file in which both labels are mixed.',
-    );
-  }
+  await eachBlock(pool, pace, async (encoder, index) => {
+    const block = await encoder.layOut(index);
+    placeRows(ids, block.ids, width, starts[index], block);
+    if (columns > 0) placeRows(numbers, block.numbers, columns, starts[index], block);
+    placeRows(labels, block.labels, 1, starts[index], block);
+  });
+  const labelMean = meanTrainingLabel(name, task, labels.subarray(0, ranges.train.count));
   return {
     name,
     format,
@@ -85,17 +66,132 @@ export function* encodeDataset(input: EncodeInput): Steps<EncodedDataset> {
   };
 }
 
-/** undefined where the dictionary has sizes alone, as that of a generated sample. */
+type Encoder = EncoderPool['members'][number]['encoder'];
+
+/** Every encoder goes through its own blocks, in the order of the file. */
+async function eachBlock(
+  pool: EncoderPool,
+  pace: Pace,
+  work: (encoder: Encoder, index: number) => Promise<void>,
+): Promise<void> {
+  await Promise.all(
+    pool.members.map(async ({ encoder, blocks }) => {
+      for (const index of blocks) {
+        await work(encoder, index);
+        await pace.pause();
+      }
+    }),
+  );
+}
+
+/** By block, the positions in splitOrder of its examples; null: each by the hash of its line alone. */
+async function selectAndSplit(
+  pool: EncoderPool,
+  { blocks, choice, splitBy }: EncodeInput,
+  pace: Pace,
+): Promise<readonly Uint8Array[] | null> {
+  const columns = Array<SplitColumns | null>(blocks);
+  await eachBlock(pool, pace, async (encoder, index) => {
+    columns[index] = await encoder.select(index, choice, splitBy !== 'hash');
+  });
+  if (splitBy === 'hash') return null;
+  const known = columns.map((block) => block!);
+  const splits = await pace.run(splitExamples(splitBy, joinColumns(known)));
+  let start = 0;
+  return known.map(({ records }) => splits.slice(start, (start += records.length)));
+}
+
+function joinColumns(blocks: readonly SplitColumns[]): SplitColumns {
+  const hasTimes = blocks.every(({ times }) => times !== null);
+  return {
+    records: join(blocks.map(({ records }) => records)),
+    labels: join(blocks.map(({ labels }) => labels)),
+    times: hasTimes ? join(blocks.map(({ times }) => times!)) : null,
+  };
+}
+
+function join(parts: readonly Float64Array[]): Float64Array<ArrayBuffer> {
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Where the examples of each block begin in each split. */
+function placeBlocks(counts: readonly SplitCounts[]): {
+  readonly ranges: Record<Split, Range>;
+  readonly starts: readonly SplitCounts[];
+} {
+  const ranges = {
+    train: { start: 0, count: 0 },
+    validation: { start: 0, count: 0 },
+    test: { start: 0, count: 0 },
+  };
+  const starts = counts.map((): [number, number, number] => [0, 0, 0]);
+  let next = 0;
+  for (const [split, name] of splitOrder.entries()) {
+    const start = next;
+    counts.forEach((of, index) => {
+      starts[index][split] = next;
+      next += of[split];
+    });
+    ranges[name] = { start, count: next - start };
+  }
+  return { ranges, starts };
+}
+
+/** Copies the rows of a block to where its splits begin. */
+function placeRows<Values extends Uint32Array | Float32Array>(
+  to: Values,
+  rows: Values,
+  width: number,
+  starts: SplitCounts,
+  { counts }: LaidOutBlock,
+): void {
+  let row = 0;
+  for (let split = 0; split < 3; split++) {
+    const end = row + counts[split];
+    to.set(rows.subarray(row * width, end * width) as Values, starts[split] * width);
+    row = end;
+  }
+}
+
+/** Merges a field, tells the encoders its ids, and says what is known of it. */
+async function rankField(
+  pool: EncoderPool,
+  field: number,
+  minCount: number,
+  keepNames: boolean,
+  pace: Pace,
+): Promise<Omit<Field, 'name'>> {
+  const encoders = pool.members.map(({ encoder }) => encoder);
+  const withValues = keepNames || encoders.length > 1;
+  const parts = await Promise.all(encoders.map((encoder) => encoder.takeField(field, withValues)));
+  const { counts: codeCounts, codesOf, values } = await pace.run(mergeParts(parts));
+  const ranked = await pace.run(rankByPopularity(codeCounts, minCount));
+  const { cardinality, counts, rareId, idOfCode } = ranked;
+  const ids = codesOf?.map((codes) => codes.map((code) => idOfCode[code])) ?? [idOfCode];
+  const names = keepNames ? await pace.run(namesOf(ranked, values!)) : undefined;
+  await Promise.all(encoders.map((encoder, e) => encoder.setIds(field, ids[e])));
+  return { cardinality, counts, rareId, ...(names && { names }) };
+}
+
+const stepValues = 1 << 14;
+
+/** `values`: by code. */
 function* namesOf(
   { cardinality, rareId, idOfCode }: RankedField,
-  dictionary: EncodeInput['dictionaries'][number],
-): Steps<ValueNames | undefined> {
-  if (!dictionary.values) return undefined;
+  { bytes, ends }: PackedValues,
+): Steps<NonNullable<Field['names']>> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const names = Array<string>(cardinality).fill('');
-  let code = 0;
-  for (const value of dictionary.values()) {
-    const id = idOfCode[code++];
-    if (id !== rareId) names[id] = value;
+  for (let code = 0; code < ends.length; code++) {
+    const id = idOfCode[code];
+    if (id !== rareId)
+      names[id] = decoder.decode(bytes.subarray(code === 0 ? 0 : ends[code - 1], ends[code]));
     if (code % stepValues === 0) yield;
   }
   const packer = new NamePacker(cardinality);
@@ -106,141 +202,25 @@ function* namesOf(
   return packer.pack();
 }
 
-/** Values handled between two yields. */
-const stepValues = 1 << 16;
-
-/** Slots in the order training, validation, test, each in file order. */
-function* arrange({ store, slots, splitBy }: EncodeInput): Steps<{
-  readonly ranges: Record<Split, Range>;
-  readonly order: Uint32Array;
-}> {
-  const split = { hash: splitByLine, time: splitByTime, stratified: splitByLabel }[splitBy];
-  const splits = yield* split(store, slots);
-  const ranges = {
-    train: { start: 0, count: 0 },
-    validation: { start: 0, count: 0 },
-    test: { start: 0, count: 0 },
-  };
-  const order = new Uint32Array(slots.length);
-  let next = 0;
-  for (const [split, name] of splitOrder.entries()) {
-    const start = next;
-    for (let i = 0; i < slots.length; i++) if (splits[i] === split) order[next++] = slots[i];
-    ranges[name] = { start, count: next - start };
-    yield;
-  }
-  return { ranges, order };
-}
-
-function checkSplits(file: string, ranges: Readonly<Record<string, Range>>, examples: number): void {
-  const empty = Object.keys(ranges).find((split) => ranges[split].count === 0);
+function checkSplits(file: string, ranges: Readonly<Record<Split, Range>>): void {
+  const empty = splitOrder.find((split) => ranges[split].count === 0);
   if (empty === undefined) return;
   throw new DataError(
-    `${examples} usable lines leave nothing for the ${empty} split.`,
+    `${ranges.test.start + ranges.test.count} usable lines leave nothing for the ${empty} split.`,
     { file },
     'Drop a file with more lines: some hundreds at the very least.',
   );
 }
 
-export interface RankedField extends Omit<Field, 'name'> {
-  readonly idOfCode: Uint32Array; // [codes]
-}
-
-/**
- * Codes → ids by falling count, ties by code: first-seen order in a file. Codes counted fewer than `minCount`
- * times share the rare id, which is ranked by the sum of their counts, after ids of the same count.
- */
-export function* rankByPopularity(codeCounts: Uint32Array, minCount: number): Steps<RankedField> {
-  const codes = codeCounts.length;
-  const total = codeCounts.reduce((sum, count) => sum + count, 0);
-  const isKept = (code: number) => codeCounts[code] >= Math.max(1, minCount);
-  // Count and code in one float64, exact below 2^53, so that a sort of numbers applies: by falling count, then by code.
-  const keys = new Float64Array(codes);
-  let kept = 0;
-  let rareCount = 0;
-  for (let code = 0; code < codes; code++) {
-    if (isKept(code)) keys[kept++] = (total - codeCounts[code]) * codes + code;
-    else rareCount += codeCounts[code];
-  }
-  const sorted = keys.subarray(0, kept);
-  yield* sortInSteps(sorted);
-  let rareId = 0;
-  while (rareId < kept && total - Math.floor(sorted[rareId] / codes) >= rareCount) rareId++;
-
-  const idOfCode = new Uint32Array(codes).fill(rareId);
-  const counts = new Uint32Array(kept + 1);
-  counts[rareId] = rareCount;
-  sorted.forEach((key, rank) => {
-    const id = rank < rareId ? rank : rank + 1;
-    const code = key % codes;
-    idOfCode[code] = id;
-    counts[id] = codeCounts[code];
-  });
-  return { cardinality: kept + 1, counts, rareId, idOfCode };
-}
-
-/** In the order in which a Dataset holds them. */
-const splitOrder: readonly Split[] = ['train', 'validation', 'test'];
-
-/** Position in splitOrder of 0-based data line k: hash(k) = ((k·2654435761) mod 2^32) >>> 16; 9 of 10 is test, 8 validation. */
-export function splitByHash(line: number): number {
-  const digit = (hashLine(line) >>> 16) % 10;
-  return digit === 9 ? 2 : digit === 8 ? 1 : 0;
-}
-
-function hashLine(line: number): number {
-  return Math.imul(line, 2654435761) >>> 0;
-}
-
-function* splitByLine(store: ExampleStore, slots: Uint32Array): Steps<Uint8Array> {
-  const splits = new Uint8Array(slots.length);
-  for (let i = 0; i < slots.length; i++) {
-    splits[i] = splitByHash(store.line(slots[i]));
-    if (i % stepExamples === 0) yield;
-  }
-  return splits;
-}
-
-/** Of each label 80 % train, 10 % validate and 10 % test, at least one of three in each; which ones, a hash of their line says. */
-function* splitByLabel(store: ExampleStore, slots: Uint32Array): Steps<Uint8Array> {
-  const examples = slots.length;
-  const splits = new Uint8Array(examples);
-  for (const label of [0, 1]) {
-    const keys: number[] = [];
-    for (let i = 0; i < examples; i++) {
-      if (store.label(slots[i]) === label) keys.push((hashLine(store.line(slots[i])) >>> 12) * examples + i);
-      if (i % stepExamples === 0) yield;
-    }
-    const sorted = Float64Array.from(keys);
-    yield* sortInSteps(sorted);
-    const held = keys.length < 3 ? 0 : Math.max(1, Math.round(0.1 * keys.length));
-    for (let rank = 0; rank < 2 * held; rank++) splits[sorted[rank] % examples] = rank < held ? 2 : 1;
-  }
-  return splits;
-}
-
-/** The earliest 80 % train, the next 10 % validate, the latest test; equal times in file order. [examples] */
-function* splitByTime(store: ExampleStore, slots: Uint32Array): Steps<Uint8Array> {
-  const examples = slots.length;
-  const times = new Float64Array(examples);
-  for (let i = 0; i < examples; i++) {
-    times[i] = store.time(slots[i]);
-    if (i % stepExamples === 0) yield;
-  }
-  const sorted = times.slice();
-  yield* sortInSteps(sorted);
-  const splits = new Uint8Array(examples);
-  for (const share of [0.8, 0.9]) {
-    const start = Math.floor(examples * share);
-    const first = sorted[start];
-    // So many examples of the time at the border are still before it.
-    let before = start;
-    while (before > 0 && sorted[before - 1] === first) before--;
-    let earlier = start - before;
-    for (let i = 0; i < examples; i++) {
-      if (times[i] > first || (times[i] === first && earlier-- <= 0)) splits[i]++;
-    }
-    yield;
-  }
-  return splits;
+/** Throws DataError where all clicks of the training split are alike. */
+export function meanTrainingLabel(file: string, task: Dataset['task'], labels: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < labels.length; i++) sum += labels[i];
+  const mean = sum / labels.length;
+  if (task !== 'click' || (mean !== 0 && mean !== 1)) return mean;
+  throw new DataError(
+    `all labels of the training split are ${mean}.`,
+    { file },
+    'Split it stratified by label, which gives each split its share, or drop a file in which both labels are mixed.',
+  );
 }

@@ -1,115 +1,179 @@
 import { checkRoles } from './roles.ts';
 import type { LoadReport } from './dataset.ts';
-import { Dictionary } from './exampleStore.ts';
-import type { EncodedDataset } from './encodeDataset.ts';
+import { encodeDataset, type EncodedDataset } from './encodeDataset.ts';
+import { BlockCutter, type RecordBlock } from './encoding/blockCutter.ts';
+import type { BlockSummary } from './encoding/blockEncoder.ts';
+import type { EncoderThreads } from './encoding/threads.ts';
+import { EncoderPool } from './encoding/encoderPool.ts';
+import { boundSample, bucketOf, everyKey, newKeyCounts } from './encoding/sample.ts';
 import { checkDataset } from './dataWarnings.ts';
 import { DataError } from './containers/errors.ts';
-import { type CollectedSize, ExampleCollector } from './exampleCollector.ts';
-import type { Steps } from './containers/pace.ts';
+import type { Pace } from './containers/pace.ts';
 import { columnLabel, type Layout } from './formats/layout.ts';
 import { type Labels, LabelTally } from './labels.ts';
 import type { DataReading } from './reading.ts';
 import type { LoadOptions } from './source.ts';
-import { type EachRecord, RecordParser } from './records.ts';
-import { malformedQuotes, repeatedHeader, RowReader } from './rowReader.ts';
+import { RowReader } from './rowReader.ts';
 import { SkippedCounter } from './skipped.ts';
 
 const defaultMinCount = { click: 2, rating: 1 };
 
-/** Turns the text of one file into a data set, piece by piece. All methods throw DataError. */
+/** A field may have so many different values: its table then takes 2 GB. */
+const mostValues = 2 ** 26;
+
+/** What the lines so far take. */
+export interface CollectedSize {
+  readonly examples: number;
+  /** Of the dictionaries. */
+  readonly dictionaryBytes: number;
+  /** Of the examples, encoded. */
+  readonly exampleBytes: number;
+  /** Different ones, over all fields and encoders. */
+  readonly values: number;
+  readonly columns: number;
+}
+
+/** Turns the text of one file into a data set, piece by piece, with several threads where it is given them. Rejects with DataError. */
 export class FileLoader {
-  /** Data lines so far: the header is not one. */
+  /** Data lines that were encoded so far: the header is not one. */
   lines = 0;
 
   readonly #layout: Layout;
   readonly #options: LoadOptions;
   readonly #file: string;
-  readonly #parser: RecordParser;
-  readonly #reader: RowReader;
-  readonly #collector: ExampleCollector;
+  readonly #cutter: BlockCutter;
+  #pool!: EncoderPool;
   readonly #skipped: SkippedCounter;
   readonly #labels = new LabelTally();
-  /** As one text; null: there is none. */
-  readonly #header: string | null;
+  readonly #keys = newKeyCounts();
+  readonly #columns: Pick<RowReader, 'categoryNames' | 'numericColumns'>;
+  /** By encoder, as it said last. */
+  readonly #held: BlockSummary[] = [];
+  #blocks = 0;
+  #largestKey = everyKey;
 
-  constructor(layout: Layout, options: LoadOptions, file: string) {
+  /** `threads` null: encodes on this one. */
+  static async open(
+    layout: Layout,
+    options: LoadOptions,
+    file: string,
+    threads: EncoderThreads | null,
+  ): Promise<FileLoader> {
     checkRoles(layout, options, file);
+    const loader = new FileLoader(layout, options, file);
+    const job = {
+      layout,
+      file,
+      readsTimes: readsTimes(options),
+      samples: Number.isFinite(options.maxExamples),
+    };
+    loader.#pool = await EncoderPool.open(job, threads, loader.#take);
+    return loader;
+  }
+
+  private constructor(layout: Layout, options: LoadOptions, file: string) {
     this.#layout = layout;
     this.#options = options;
     this.#file = file;
-    this.#parser = new RecordParser(layout.dialect, file);
-    this.#reader = new RowReader(layout, options.splitBy === 'time');
-    const { categoryNames, numericColumns } = this.#reader;
-    this.#collector = new ExampleCollector(categoryNames, numericColumns, options.maxExamples);
+    this.#cutter = new BlockCutter(layout, file);
+    this.#columns = new RowReader(layout, readsTimes(options));
     this.#skipped = new SkippedCounter(file);
-    this.#header = layout.header?.join('\n') ?? null;
   }
 
   /** The next piece of the file; it may end within a line. */
-  push(text: string): void {
-    this.#parser.push(text, this.#read);
-    this.#skipped.checkEarly(this.lines);
-    const { field, values } = this.#collector.largest;
-    if (values > Dictionary.maxSize) {
-      throw new DataError(
-        `the column has more than ${Dictionary.maxSize.toLocaleString('en')} different values.`,
-        { file: this.#file, column: field },
-        'Lower the row limit, or give this column the role “ignore”.',
-      );
-    }
+  async push(text: string): Promise<void> {
+    await this.#submit(this.#cutter.push(text));
   }
 
-  /** What the lines so far take. */
   get size(): CollectedSize {
-    return this.#collector.size;
+    const sum = (of: (summary: BlockSummary) => number) =>
+      this.#held.reduce((all, held) => all + of(held), 0);
+    const { categoryNames, numericColumns } = this.#columns;
+    return {
+      examples: Math.min(this.#labels.total, this.#options.maxExamples),
+      dictionaryBytes: sum(({ dictionaryBytes }) => dictionaryBytes),
+      exampleBytes: sum(({ exampleBytes }) => exampleBytes),
+      values: sum(({ values }) => values.reduce((all, count) => all + count, 0)),
+      columns: categoryNames.length + numericColumns.length,
+    };
   }
 
-  *finish(): Steps<{
+  async finish(pace: Pace): Promise<{
     readonly dataset: EncodedDataset;
     readonly report: Omit<LoadReport, 'bytesRead' | 'elapsedMs'>;
   }> {
-    this.#parser.end(this.#read);
+    await this.#submit(this.#cutter.end());
+    await this.#pool.drain();
     this.#skipped.check(this.lines);
     const labels = this.#decideLabels();
     const minCount = Math.max(1, this.#options.minCount ?? defaultMinCount[labels.task]);
-    const { splitBy } = this.#options;
-    const { format } = this.#layout;
-    const encoded = yield* this.#collector.encode(
-      { name: this.#file, format, task: labels.task, minCount, splitBy, keepNames: this.#options.keepNames },
-      labels.task === 'click'
-        ? (label) => (label === labels.high ? 1 : label === labels.low ? 0 : NaN)
-        : undefined,
+    const { splitBy, keepNames } = this.#options;
+    const { categoryNames, numericColumns } = this.#columns;
+    const { sampled, largestKey } = await this.#chooseSample();
+    const encoded = await encodeDataset(
+      this.#pool,
+      {
+        name: this.#file,
+        format: this.#layout.format,
+        task: labels.task,
+        choice: { labels, largestKey },
+        blocks: this.#blocks,
+        fieldNames: categoryNames,
+        numericColumns,
+        keepNames,
+        minCount,
+        splitBy,
+      },
+      pace,
     );
     const dataset = { ...encoded, reading: describeReading(this.#layout, labels) };
     const skipped = this.#skipped.list();
-    const { sampled } = this.#collector;
     const hasTime = this.#layout.columns.some(({ role }) => role === 'time');
-    const warnings = [...this.#layout.warnings, ...(yield* checkDataset(dataset, hasTime, splitBy))];
+    const warnings = [...this.#layout.warnings, ...(await pace.run(checkDataset(dataset, hasTime, splitBy)))];
     return { dataset, report: { linesRead: this.lines, skipped, warnings, sampled, minCount, splitBy } };
   }
 
-  readonly #read: EachRecord = (cells, line, malformed) => {
-    const { firstLine } = this.#layout;
-    if (line < firstLine || (line === firstLine && this.#header !== null)) return;
-    const dataLine = this.lines++;
-    const reader = this.#reader;
-    const problem = malformed
-      ? malformedQuotes
-      : this.#repeatsHeader(cells)
-        ? repeatedHeader
-        : reader.read(cells);
-    if (problem) {
-      this.#skipped.add(problem, line);
-      return;
+  /** Ends its threads. */
+  close(reason: unknown): void {
+    this.#pool.close(reason);
+  }
+
+  async #submit(blocks: Iterable<RecordBlock>): Promise<void> {
+    for (const block of blocks) {
+      this.#blocks++;
+      await this.#pool.submit(block, this.#largestKey);
     }
-    this.#labels.add(reader.label, line);
-    const slot = this.#collector.add(dataLine, reader.time, reader.label, reader.numbers);
-    if (slot >= 0) this.#collector.setCategories(slot, reader.readCategories(cells));
+  }
+
+  /** In the order of the file. */
+  readonly #take = (summary: BlockSummary, encoder: number): void => {
+    this.lines += summary.records;
+    for (const { problem, firstLine, count } of summary.skipped) this.#skipped.add(problem, firstLine, count);
+    this.#labels.merge(summary.labels);
+    this.#held[encoder] = summary;
+    this.#skipped.checkEarly(this.lines);
+    summary.keys?.forEach((count, bucket) => (this.#keys[bucket] += count));
+    if (summary.keys) this.#largestKey = boundSample(this.#keys, this.#options.maxExamples).largestKey;
+    const field = summary.values.findIndex((count) => count > mostValues);
+    if (field >= 0) {
+      throw new DataError(
+        `the column has more than ${mostValues.toLocaleString('en')} different values.`,
+        { file: this.#file, column: this.#columns.categoryNames[field] },
+        'Load a sample of fewer lines (--max-examples), or give this column the role “ignore”.',
+      );
+    }
   };
 
-  #repeatsHeader(cells: readonly string[]): boolean {
-    const { header } = this.#layout;
-    return header !== null && cells[0] === header[0] && cells.join('\n') === this.#header;
+  /** The largest key of the examples that are kept: those of the least keys, as many as are wanted. */
+  async #chooseSample(): Promise<{ readonly sampled: boolean; readonly largestKey: number }> {
+    const { maxExamples } = this.#options;
+    if (this.#labels.total <= maxExamples) return { sampled: false, largestKey: everyKey };
+    const { largestKey, below } = boundSample(this.#keys, maxExamples);
+    const parts = await Promise.all(
+      this.#pool.members.map(({ encoder }) => encoder.keysIn(bucketOf(largestKey))),
+    );
+    const keys = parts.flat().sort((a, b) => a - b);
+    return { sampled: true, largestKey: keys[maxExamples - below - 1] };
   }
 
   #decideLabels(): Labels {
@@ -156,4 +220,8 @@ export class FileLoader {
 function describeReading({ dialect, header, columns, labelReading }: Layout, labels: Labels): DataReading {
   const clicks = labels.task === 'click' ? { low: labels.low, high: labels.high } : null;
   return { dialect, hasHeader: header !== null, columns, labelReading, clicks };
+}
+
+function readsTimes({ splitBy }: LoadOptions): boolean {
+  return splitBy === 'time';
 }

@@ -11,6 +11,12 @@ const maxDistinct = 64;
 /** Zeros and ones with at most this share of other values are clicks with mistakes. */
 const strayShare = 0.1;
 
+/** How often each of the first labels that differ was met; 0 and 1 are always among them. */
+export interface LabelCounts {
+  readonly total: number;
+  readonly values: readonly { readonly label: number; readonly count: number; readonly firstLine: number }[];
+}
+
 /** Counts label values, to tell clicks from ratings when the format does not. */
 export class LabelTally {
   readonly #values = new Map<number, { count: number; readonly firstLine: number }>();
@@ -20,11 +26,27 @@ export class LabelTally {
     return this.#total;
   }
 
-  add(label: number, line: number): void {
-    this.#total++;
+  add(label: number, line: number, count = 1): void {
+    this.#total += count;
     const value = this.#values.get(label);
-    if (value) value.count++;
-    else if (this.#values.size <= maxDistinct) this.#values.set(label, { count: 1, firstLine: line });
+    if (value) value.count += count;
+    else if (this.#values.size <= maxDistinct || label === 0 || label === 1) {
+      this.#values.set(label, { count, firstLine: line });
+    }
+  }
+
+  get counts(): LabelCounts {
+    return {
+      total: this.#total,
+      values: [...this.#values].map(([label, { count, firstLine }]) => ({ label, count, firstLine })),
+    };
+  }
+
+  /** Adds the labels of lines that follow. */
+  merge({ total, values }: LabelCounts): void {
+    const before = this.#total;
+    for (const { label, count, firstLine } of values) this.add(label, firstLine, count);
+    this.#total = before + total;
   }
 
   /** Throws DataError when all labels are equal. `expected` is what the format says. */

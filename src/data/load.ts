@@ -14,7 +14,7 @@ import {
   defaultLoadOptions,
   type LoadOptions,
   type LoadProgress,
-  type MemoryLimits,
+  type LoadResources,
   type Preview,
 } from './source.ts';
 import { MemoryGuard } from './memoryGuard.ts';
@@ -26,6 +26,9 @@ import { firstRows, isKnownFormat, readHead, recognise } from './sniff.ts';
 import { parseTime } from './timeText.ts';
 
 export type SampleId = 'clicks' | 'ratings';
+
+/** Bytes of a source that is read before other threads have started. */
+const smallSource = 1 << 24;
 
 /** Lines in a preview. */
 const previewRows = 20;
@@ -185,12 +188,11 @@ export async function inspect(
 }
 
 /**
- * Streams the whole file into a Dataset in bounded memory: what is kept, not what is read (the
- * dictionaries also hold the values of lines that the reservoir kept for a while: with m lines and
- * n slots, those of about n·(1 + ln(m/n)) lines).
+ * Streams the whole file into a Dataset in bounded memory: what is kept, not what is read. The result is the same to the byte
+ * whatever threads encode it.
  * For a 'table', two-valued labels make it a click task (the larger is a click); otherwise it is a
  * rating task.
- * Throws DataError (file, line, column, remedy), also before more memory is taken than `memory` allows; rejects with the signal's
+ * Throws DataError (file, line, column, remedy), also before more memory is taken than there is; rejects with the signal's
  * reason when aborted.
  */
 export async function load(
@@ -198,26 +200,32 @@ export async function load(
   options: LoadOptions,
   onProgress?: (progress: LoadProgress) => void,
   signal?: AbortSignal,
-  memory: MemoryLimits = { heapBytes: Infinity, totalBytes: Infinity },
+  resources: LoadResources = { totalBytes: Infinity },
 ): Promise<Dataset> {
   const startMs = performance.now();
   const { content, pieces, layout } = await open(source, options, false, signal);
+  let loader: FileLoader | null = null;
+  const cancel = () => loader?.close(signal?.reason);
+  signal?.addEventListener('abort', cancel);
   try {
-    const loader = new FileLoader(layout, options, source.name);
-    const guard = new MemoryGuard(memory, source.name, options.maxExamples);
+    const threads = source.size < smallSource ? null : (resources.threads ?? null);
+    loader = await FileLoader.open(layout, options, source.name, threads);
+    const guard = new MemoryGuard(resources.totalBytes, source.name, options.maxExamples);
     const pace = new Pace(signal);
     let bytesRead = 0;
     for await (const { text, bytes } of pieces) {
-      loader.push(text);
+      await loader.push(text);
       guard.check(loader.size, loader.lines, bytes / source.size);
       bytesRead = bytes;
       onProgress?.({ rows: loader.lines, bytes, totalBytes: source.size });
       await pace.pause();
     }
-    const { dataset, report } = await pace.run(loader.finish());
+    const { dataset, report } = await loader.finish(pace);
     const warnings = [...content.notes.map(warnOfContents), ...report.warnings];
     return { ...dataset, report: { ...report, warnings, bytesRead, elapsedMs: performance.now() - startMs } };
   } finally {
+    signal?.removeEventListener('abort', cancel);
+    loader?.close(new Error('the load is over'));
     await content.close();
   }
 }

@@ -1,6 +1,5 @@
 import { DataError } from './containers/errors.ts';
-import type { CollectedSize } from './exampleCollector.ts';
-import type { MemoryLimits } from './source.ts';
+import type { CollectedSize } from './fileLoader.ts';
 
 /** Of a limit, what loading may plan with: the rest is for what is not counted here. */
 const usableShare = 0.8;
@@ -20,14 +19,14 @@ interface Growth {
  * are projected by Heaps' law, values ∝ lines^β, with β from the last doubling of the lines.
  */
 export class MemoryGuard {
-  readonly #limits: MemoryLimits;
+  readonly #totalBytes: number;
   readonly #file: string;
   readonly #maxExamples: number;
   #before: Growth | null = null;
   #exponent = 1;
 
-  constructor(limits: MemoryLimits, file: string, maxExamples: number) {
-    this.#limits = limits;
+  constructor(totalBytes: number, file: string, maxExamples: number) {
+    this.#totalBytes = totalBytes;
     this.#file = file;
     this.#maxExamples = maxExamples;
   }
@@ -48,32 +47,30 @@ export class MemoryGuard {
 
   /** The peak over what there is; above 1 it does not fit. */
   #excess(size: CollectedSize): number {
-    const heap = heapPeak(size);
-    const { heapBytes, totalBytes } = this.#limits;
-    return Math.max(heap / heapBytes, (heap + bufferPeak(size)) / totalBytes) / usableShare;
+    return peakOf(size) / this.#totalBytes / usableShare;
   }
 
   /** The sizes when `total` lines have been read of which at most `maxExamples` are kept. */
   #project({ lines, size }: Growth, total: number, maxExamples: number): CollectedSize {
     const examples = Math.min(total, maxExamples);
-    // A reservoir of n slots has held n·(1 + ln(m/n)) of m lines for a while.
+    // Of a sample of n of m lines, n·(1 + ln(m/n)) were among the n of the least keys for a while.
     const seen = examples * (1 + Math.log(total / examples));
     const seenNow = Math.min(lines, maxExamples) * (1 + Math.log(Math.max(1, lines / maxExamples)));
     const growth = Math.max(1, seen / seenNow) ** this.#exponent;
-    return { ...size, examples, heapBytes: size.heapBytes * growth, values: size.values * growth };
+    return {
+      ...size,
+      examples,
+      dictionaryBytes: size.dictionaryBytes * growth,
+      values: size.values * growth,
+    };
   }
 
   #error(now: Growth, total: number): DataError {
-    const { heapBytes, totalBytes } = this.#limits;
-    const needed = this.#project(now, total, this.#maxExamples);
-    const heapIsShort = heapPeak(needed) / heapBytes > (heapPeak(needed) + bufferPeak(needed)) / totalBytes;
-    const [bytes, limit] = heapIsShort
-      ? [heapPeak(needed), heapBytes]
-      : [heapPeak(needed) + bufferPeak(needed), totalBytes];
+    const bytes = peakOf(this.#project(now, total, this.#maxExamples));
     const fit = this.#linesThatFit(now, total);
     const lines = Math.min(total, this.#maxExamples);
     return new DataError(
-      `${grouped(lines)} lines with their different values take about ${gigabytes(bytes)} of memory, and there are ${gigabytes(limit)}.`,
+      `${grouped(lines)} lines with their different values take about ${gigabytes(bytes)} of memory, and there are ${gigabytes(this.#totalBytes)}.`,
       { file: this.#file },
       `About ${grouped(fit)} lines fit: load a random sample of so many (row limit, or --max-examples ${fit}), or give the role “ignore” to columns with many different values.`,
     );
@@ -91,7 +88,8 @@ export class MemoryGuard {
       const then = this.#project(
         {
           lines: Math.min(lines, middle),
-          size: { ...size, heapBytes: size.heapBytes * shrink, values: size.values * shrink },
+          // A table just over three quarters full has just been doubled.
+          size: { ...size, dictionaryBytes: 2 * size.dictionaryBytes * shrink, values: size.values * shrink },
         },
         total,
         middle,
@@ -105,18 +103,13 @@ export class MemoryGuard {
 }
 
 function exponentOf(before: Growth, now: Growth): number {
-  const growth = Math.log(now.size.heapBytes / Math.max(1, before.size.heapBytes));
+  const growth = Math.log(now.size.values / Math.max(1, before.size.values));
   return Math.min(1, Math.max(0, growth / Math.log(now.lines / before.lines)));
 }
 
-/** Dictionaries, one of which may be growing; bytes. */
-function heapPeak({ heapBytes }: CollectedSize): number {
-  return 1.1 * heapBytes;
-}
-
-/** Codes, numbers, label, line and time of the store; the arrays of the data set; orders and counts while it is encoded; bytes. */
-function bufferPeak({ examples, columns, values }: CollectedSize): number {
-  return examples * (2 * 4 * columns + 24 + 4 + 25) + values * 20;
+/** Dictionaries, one of which may be growing; of examples codes, numbers, label and record, and the arrays of the data set; counts. */
+function peakOf({ dictionaryBytes, examples, columns, values }: CollectedSize): number {
+  return 1.1 * dictionaryBytes + examples * (2 * 4 * columns + 16 + 4 + 8) + values * 20;
 }
 
 function gigabytes(bytes: number): string {

@@ -1,5 +1,5 @@
 /** V8 copies shorter slices of a text; longer ones keep a reference to the whole text. */
-export const shortestSlice = 13;
+const shortestSlice = 13;
 
 /**
  * A copy that does not keep the text it was cut from in memory: after 95 MB with 2,000 long values the heap holds

@@ -192,8 +192,8 @@ function isInk(code: number): boolean {
   return code > 32 && code !== 160;
 }
 
-/** Most cells have no blanks around them; 160 is the no-break space of spreadsheets. */
-function trimmed(cell: string): string {
+/** A cell without the blanks around it. Most have none; 160 is the no-break space of spreadsheets. */
+export function trimmed(cell: string): string {
   if (cell === '' || (isInk(cell.charCodeAt(0)) && isInk(cell.charCodeAt(cell.length - 1)))) return cell;
   return cell.trim();
 }

@@ -11,7 +11,7 @@ import { type DateOrder, parseTime } from './timeText.ts';
 import { applyTransform, type Transform } from './transform.ts';
 
 /** The squared error of larger labels, summed over a batch, leaves float32. */
-const largestLabel = 1e15;
+export const largestLabel = 1e15;
 
 const numberForFloat32 = 'a number within ±3.4e38, the range of 32-bit floats';
 
@@ -24,52 +24,54 @@ export class RowReader {
   time = 0;
   readonly numbers: Float32Array; // [numericColumns]
 
-  readonly #layout: Layout;
-  readonly #values: string[] = [];
-  readonly #labelMark: DecimalMark;
-  readonly #labelColumn: number;
-  readonly #timeColumn: number;
-  readonly #dateOrder: DateOrder;
-  readonly #numbers: readonly {
+  readonly labelColumn: number;
+  /** −1: times are not read. */
+  readonly timeColumn: number;
+  readonly dateOrder: DateOrder;
+  readonly numberCells: readonly {
     readonly column: number;
     readonly mark: DecimalMark;
     readonly transform: Transform;
   }[];
-  readonly #categories: ReturnType<typeof fieldsOf>;
+  readonly categoryCells: ReturnType<typeof fieldsOf>;
+
+  readonly #layout: Layout;
+  readonly #values: string[] = [];
+  readonly #labelMark: DecimalMark;
 
   constructor(layout: Layout, readTimes: boolean) {
     const { columns } = layout;
     const withRole = (role: string) => columns.flatMap((column, i) => (column.role === role ? [i] : []));
     this.#layout = layout;
-    this.#labelColumn = withRole('label')[0] ?? -1;
-    this.#labelMark = columns[this.#labelColumn]?.mark ?? '.';
-    this.#timeColumn = readTimes ? withRole('time')[0] : -1;
-    this.#dateOrder = columns[this.#timeColumn]?.dateOrder ?? 'day-first';
-    this.#numbers = withRole('number').map((column) => {
+    this.labelColumn = withRole('label')[0] ?? -1;
+    this.#labelMark = columns[this.labelColumn]?.mark ?? '.';
+    this.timeColumn = readTimes ? withRole('time')[0] : -1;
+    this.dateOrder = columns[this.timeColumn]?.dateOrder ?? 'day-first';
+    this.numberCells = withRole('number').map((column) => {
       const { mark = '.', transform = { kind: 'log' } } = columns[column];
       return { column, mark, transform };
     });
-    this.#categories = fieldsOf(columns);
-    this.categoryNames = this.#categories.map(({ name }) => name);
-    this.numericColumns = this.#numbers.map(({ column, transform }) => ({
+    this.categoryCells = fieldsOf(columns);
+    this.categoryNames = this.categoryCells.map(({ name }) => name);
+    this.numericColumns = this.numberCells.map(({ column, transform }) => ({
       name: columns[column].name,
       transform,
     }));
-    this.numbers = new Float32Array(this.#numbers.length);
+    this.numbers = new Float32Array(this.numberCells.length);
   }
 
   /** null when the record is good. */
   read(cells: readonly string[]): Problem | null {
     const { columns, labels } = this.#layout;
     if (cells.length !== columns.length) return isBlank(cells) ? blankLine : this.#wrongWidth(cells.length);
-    const problem = this.#labelColumn === -1 ? null : this.#readLabel(cells[this.#labelColumn], labels);
+    const problem = this.labelColumn === -1 ? null : this.#readLabel(cells[this.labelColumn], labels);
     if (problem) return problem;
-    if (this.#timeColumn >= 0) {
-      this.time = parseTime(cells[this.#timeColumn], this.#dateOrder);
-      if (Number.isNaN(this.time)) return this.#badCell(this.#timeColumn, cells, 'a time or date');
+    if (this.timeColumn >= 0) {
+      this.time = parseTime(cells[this.timeColumn], this.dateOrder);
+      if (Number.isNaN(this.time)) return this.#badCell(this.timeColumn, cells, 'a time or date');
     }
-    for (let i = 0; i < this.#numbers.length; i++) {
-      const { column, mark, transform } = this.#numbers[i];
+    for (let i = 0; i < this.numberCells.length; i++) {
+      const { column, mark, transform } = this.numberCells[i];
       const value = parseAnyNumber(cells[column], mark);
       if (Math.abs(value) <= largestFloat32) this.numbers[i] = applyTransform(transform, value);
       else if (isMissing(cells[column])) this.numbers[i] = 0;
@@ -80,8 +82,8 @@ export class RowReader {
 
   /** Values of categoryNames; a missing value is a value like any other. Overwritten by the next call. */
   readCategories(cells: readonly string[]): readonly string[] {
-    for (let i = 0; i < this.#categories.length; i++) {
-      const { column, category } = this.#categories[i];
+    for (let i = 0; i < this.categoryCells.length; i++) {
+      const { column, category } = this.categoryCells[i];
       this.#values[i] = readCategory(category, cells[column]);
     }
     return this.#values;
@@ -108,7 +110,7 @@ export class RowReader {
 
   #badLabel(cell: string): Problem {
     const { columns, labels } = this.#layout;
-    const column = columnLabel(columns, this.#labelColumn);
+    const column = columnLabel(columns, this.labelColumn);
     const wanted = labels === 'click' ? '0 or 1' : labels === 'rating' ? 'a rating' : 'a number';
     return {
       reason: `label in column ${column} is not ${wanted}`,
@@ -122,7 +124,7 @@ export class RowReader {
   }
 
   #missingLabel(): Problem {
-    const column = columnLabel(this.#layout.columns, this.#labelColumn);
+    const column = columnLabel(this.#layout.columns, this.labelColumn);
     return {
       reason: `label in column ${column} is missing`,
       detail: 'the label is missing',
@@ -133,7 +135,7 @@ export class RowReader {
   }
 
   #hugeLabel(cell: string): Problem {
-    const column = columnLabel(this.#layout.columns, this.#labelColumn);
+    const column = columnLabel(this.#layout.columns, this.labelColumn);
     return {
       reason: `label in column ${column} is beyond ±1e15`,
       detail: `the label ${quote(cell)} is beyond ±1e15, too large to learn in 32-bit floats`,

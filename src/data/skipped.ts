@@ -14,10 +14,11 @@ export interface Problem {
   readonly isHarmless?: boolean;
 }
 
-interface Group {
+/** Lines with one problem. */
+export interface SkippedGroup {
   readonly problem: Problem;
   readonly firstLine: number;
-  count: number;
+  readonly count: number;
 }
 
 /** So many bad lines are always let through, and beyond them this share of all lines. */
@@ -32,7 +33,7 @@ const earlyLines = 10_000;
  * reported and never held against it.
  */
 export class SkippedCounter {
-  readonly #groups = new Map<string, Group>();
+  readonly #groups = new Map<string, SkippedGroup>();
   readonly #file: string;
   #bad = 0;
 
@@ -41,9 +42,8 @@ export class SkippedCounter {
   }
 
   add(problem: Problem, line: number, count = 1): void {
-    const group = this.#groups.get(problem.reason);
-    if (group) group.count += count;
-    else this.#groups.set(problem.reason, { problem, firstLine: line, count });
+    const group = this.#groups.get(problem.reason) ?? { problem, firstLine: line, count: 0 };
+    this.#groups.set(problem.reason, { ...group, count: group.count + count });
     if (!problem.isHarmless) this.#bad += count;
   }
 
@@ -56,6 +56,11 @@ export class SkippedCounter {
   check(lines: number): void {
     const tolerated = Math.max(toleratedLines, toleratedShare * lines);
     if (this.#bad > 0 && (this.#bad > tolerated || this.#bad === lines)) throw this.#error(lines);
+  }
+
+  /** By reason, in the order in which they were met. */
+  groups(): readonly SkippedGroup[] {
+    return [...this.#groups.values()];
   }
 
   list(): readonly SkippedLines[] {

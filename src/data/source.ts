@@ -1,5 +1,6 @@
 import type { TypedColumn } from './containers/cells.ts';
 import type { ContentNote } from './containers/content.ts';
+import type { EncoderThreads } from './encoding/threads.ts';
 import type { DataWarning, FormatId, SplitRule, Task } from './dataset.ts';
 import type { LabelRule } from './labelReading.ts';
 import type { DecimalMark } from './numberText.ts';
@@ -64,12 +65,20 @@ export interface LoadProgress {
   readonly totalBytes: number;
 }
 
-/** What a load may take; the caller knows its process or tab. */
+/** What a process or a tab may take; the caller knows its own. */
 export interface MemoryLimits {
-  /** Of the JavaScript heap, where the dictionaries are. */
+  /** Of the JavaScript heap. */
   readonly heapBytes: number;
   /** Of the heap and the arrays together. */
   readonly totalBytes: number;
+}
+
+/** What a load may take. */
+export interface LoadResources {
+  /** Bytes of memory. */
+  readonly totalBytes: number;
+  /** Threads to encode on, beside the one that reads; null or not given: the same one. */
+  readonly threads?: EncoderThreads | null;
 }
 
 export interface LoadOptions {
@@ -79,7 +88,7 @@ export interface LoadOptions {
   readonly roles: readonly ColumnRole[] | null;
   /** Values seen fewer than this many times in training share the rare row. null: 2 for clicks, 1 for ratings. */
   readonly minCount: number | null;
-  /** More lines than this are sampled uniformly at random (reservoir). */
+  /** Of more lines than this a random sample is kept, the same one every time. Infinity: all are kept. */
   readonly maxExamples: number;
   readonly splitBy: SplitRule;
   /** Keeps the values of categories as text, in Field.names. */
@@ -106,6 +115,6 @@ export const defaultLoadOptions: LoadOptions = {
   format: null,
   roles: null,
   minCount: null,
-  maxExamples: 2_000_000,
+  maxExamples: Infinity,
   splitBy: 'hash',
 };

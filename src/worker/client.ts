@@ -14,6 +14,7 @@ import type {
   LoaderReply,
   LoaderRequest,
 } from './protocol.ts';
+import { startWorker } from './startWorker.ts';
 
 /** The part of Worker that a client needs. Tests put a fake engine behind it. */
 export interface Channel<Request, Reply> {
@@ -35,18 +36,6 @@ export class WorkerError extends Error {
     this.remedy = failure.remedy;
     this.choices = failure.choices ?? [];
   }
-}
-
-/**
- * Starts a worker as a one-line blob that imports the real script, so that the page's Content Security Policy and its
- * `connect-src 'self'` hold in it too. A worker from a blob inherits that policy; one from a network address takes its policy from
- * the headers of its script. https://www.w3.org/TR/CSP3/#initialize-global-object-csp
- */
-function startWorker(address: string, name: string): Worker {
-  const url = new URL(address, import.meta.url).href;
-  const source = new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' });
-  const blobUrl = URL.createObjectURL(source);
-  return new Worker(blobUrl, { type: 'module', name });
 }
 
 /** An engine that trains beside the first, until it is closed. */

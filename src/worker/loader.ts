@@ -1,7 +1,8 @@
 import type { Dataset } from '../data/dataset.ts';
 import { inspect, load, loadSample } from '../data/load.ts';
-import { defaultLoadOptions, type MemoryLimits, openFileSet } from '../data/source.ts';
+import { defaultLoadOptions, type LoadResources, openFileSet } from '../data/source.ts';
 import { fingerprintOf } from '../data/fingerprint.ts';
+import { openEncoderThreads } from './encoderThreads.ts';
 import { toFailure } from './failure.ts';
 import { readMemoryLimits, usualLimits } from './memoryLimits.ts';
 import type { LoaderReply, LoaderRequest } from './protocol.ts';
@@ -17,12 +18,12 @@ export interface LoaderPort {
 /** Answers requests one at a time. Each cancels the one before, which then ends with 'cancelled'. */
 export class LoaderWorker {
   readonly #port: LoaderPort;
-  readonly #memory: MemoryLimits;
+  readonly #resources: LoadResources;
   #abort = new AbortController();
 
-  constructor(port: LoaderPort, memory: MemoryLimits = usualLimits) {
+  constructor(port: LoaderPort, resources: LoadResources = usualLimits) {
     this.#port = port;
-    this.#memory = memory;
+    this.#resources = resources;
   }
 
   async handle(message: LoaderRequest): Promise<void> {
@@ -68,7 +69,7 @@ export class LoaderWorker {
         this.#port.postMessage({ type: 'progress', request, ...progress }, []);
       },
       signal,
-      this.#memory,
+      this.#resources,
     );
     return identified(request, dataset);
   }
@@ -89,12 +90,12 @@ function buffersOf({ ids, numbers, labels, fields }: Dataset): Transferable[] {
 
 /** For the browser's own errors. */
 const remedies: Readonly<Record<string, string>> = {
-  RangeError: 'There was not enough memory: lower the row limit.',
+  RangeError: 'There was not enough memory: give a row limit.',
 };
 
 // Runs in a worker only. Tests have no such scope and use the class by itself.
 if (typeof WorkerGlobalScope !== 'undefined' && self instanceof WorkerGlobalScope) {
   const scope = self as unknown as DedicatedWorkerGlobalScope;
-  const loader = new LoaderWorker(scope, readMemoryLimits());
+  const loader = new LoaderWorker(scope, { ...readMemoryLimits(), threads: openEncoderThreads() });
   scope.addEventListener('message', ({ data }: MessageEvent<LoaderRequest>) => void loader.handle(data));
 }

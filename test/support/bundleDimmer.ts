@@ -13,7 +13,7 @@ export async function bundleDimmer(folder: string): Promise<string> {
     logLevel: 'error',
     publicDir: false,
     plugins: [cpuKernels()],
-    ssr: { noExternal: true, external: ['webgpu'] },
+    ssr: { noExternal: true, external: ['webgpu', 'vite'] },
     build: {
       ssr: join(root, 'src/cli/entry.ts'),
       outDir: folder,

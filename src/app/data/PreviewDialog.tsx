@@ -5,7 +5,7 @@ import type { DataWarning, SplitRule } from '../../data/dataset.ts';
 import { parseLabelRule, writeLabelRule } from '../../data/labelReading.ts';
 import { isAmbiguousDate } from '../../data/profile/profile.ts';
 import { findRoleProblem } from '../../data/roles.ts';
-import { type ColumnRole, defaultLoadOptions, type Preview } from '../../data/source.ts';
+import { type ColumnRole, type Preview } from '../../data/source.ts';
 import { readCount } from '../../quantities/quantities.ts';
 import { formatBytes, formatCount } from '../shared/format.ts';
 import { useApp, useDimmer } from '../useDimmer.ts';
@@ -67,16 +67,14 @@ function PreviewForm({ pending }: { readonly pending: PendingTable }) {
   );
   const [splitCells, setSplitCells] = useState(before?.splitCells ?? []);
   const [minCount, setMinCount] = useState(before?.minCount ? String(before.minCount) : 'auto');
-  const [maxExamples, setMaxExamples] = useState(
-    formatCount(before?.maxExamples ?? defaultLoadOptions.maxExamples),
-  );
+  const [maxExamples, setMaxExamples] = useState(describeLimit(before?.maxExamples));
   const [splitBy, setSplitBy] = useState<SplitRule>(before?.splitBy ?? 'hash');
   const [rule, setRule] = useState(before?.labelRule ? writeLabelRule(before.labelRule) : '');
   const [dateOrder, setDateOrder] = useState(before?.dateOrder ?? null);
   const [decimalMark, setDecimalMark] = useState(before?.decimalMark ?? null);
   const [failure, setFailure] = useState(tried?.failure ?? '');
   const rareThreshold = minCount.trim() === 'auto' || minCount.trim() === '' ? null : parseCountBox(minCount);
-  const rowLimit = parseCountBox(maxExamples);
+  const rowLimit = isNone(maxExamples) ? Infinity : parseCountBox(maxExamples);
   const labelRule = rule.trim() === '' ? null : parseLabelRule(rule);
   const hasTime = chosen.includes('time');
   const split = splitBy === 'time' && !hasTime ? 'hash' : splitBy;
@@ -90,7 +88,7 @@ function PreviewForm({ pending }: { readonly pending: PendingTable }) {
     const found = findRoleProblem(columns, split);
     if (found) return `${sentence(found.problem)} ${found.remedy}`;
     if (rareThreshold === undefined) return 'The rare threshold is a whole number from 1, or auto.';
-    if (rowLimit === undefined) return 'The row limit is a whole number from 1.';
+    if (rowLimit === undefined) return 'The row limit is a whole number from 1, or none.';
     if (rule.trim() !== '' && labelRule === null) return 'A rule for labels is written >=4, >0 or =buy.';
     if (split === 'time' && isOrderOpen && dateOrder === null) {
       return `Say what “${time!.profile!.examples[0]}” begins with, the day or the month, or split by hash.`;
@@ -169,7 +167,7 @@ function PreviewForm({ pending }: { readonly pending: PendingTable }) {
             value={maxExamples}
             onChange={(event) => setMaxExamples(event.currentTarget.value)}
           />
-          <small>Of a longer file, a uniform random sample is kept.</small>
+          <small>Of a longer file, a uniform random sample is kept. none: all lines are.</small>
         </label>
         <label className={forms.field}>
           <span>Split</span>
@@ -262,6 +260,14 @@ function withRole(chosen: readonly ColumnRole[], column: number, role: ColumnRol
 
 function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function describeLimit(maxExamples = Infinity): string {
+  return maxExamples === Infinity ? 'none' : formatCount(maxExamples);
+}
+
+function isNone(text: string): boolean {
+  return text.trim() === '' || text.trim() === 'none';
 }
 
 /** Reads a whole number from 1, also as 2,000,000, 2M or 500k. undefined for anything else. */

@@ -1,11 +1,10 @@
 import { Random } from '../../random/random.ts';
 import type { Dataset } from '../dataset.ts';
-import { encodeDataset, splitByHash } from '../encodeDataset.ts';
-import { ExampleStore } from '../exampleStore.ts';
-import { runSteps } from '../containers/pace.ts';
+import { splitByHash } from '../splits.ts';
 import { drawValues, idsOf, plantLatents, scorePairs, scoreSingles } from './clicksModel.ts';
 import type { ClicksParameters } from './clicksParameters.ts';
 import { describePlanted } from './clicksPlanted.ts';
+import { encodeSample } from './encodeSample.ts';
 import { areaUnderCurve, logNormalCounts, standardise } from './statistics.ts';
 
 const minCount = 2;
@@ -33,22 +32,19 @@ export function generateClicks(parameters: ClicksParameters): Dataset {
   }
   const probabilities = calibrate(scores, parameters.clickRate);
 
-  const steps = encodeDataset({
+  const dataset = encodeSample({
     name: 'clicks',
-    format: 'sample',
     task: 'click',
     minCount,
-    splitBy: 'hash',
-    store: fillStore(parameters, values, numbers, probabilities),
-    slots: Uint32Array.from({ length: examples }, (_, i) => i),
-    fieldNames: rows.map((_, f) => `C${f + 1}`),
+    fields: rows.map((size, f) => ({ name: `C${f + 1}`, size })),
     numericColumns: Array.from({ length: parameters.numbers.columns }, (_, i) => ({
       name: `I${i + 1}`,
       transform: { kind: 'log' as const },
     })),
-    dictionaries: rows.map((size) => ({ size })),
+    codes: values,
+    numbers,
+    labels: drawLabels(parameters.seed, probabilities),
   });
-  const dataset = runSteps(steps);
   const { start, count } = dataset.splits.test;
   const value = areaUnderCurve(
     probabilities.filter((_, i) => splitByHash(i) === 2),
@@ -115,21 +111,8 @@ function calibrate(scores: Float64Array, rate: number): Float64Array {
   return probabilities;
 }
 
-/** Every example with its drawn label; a value's code is its number. */
-function fillStore(
-  { seed, examples, rows, numbers: { columns } }: ClicksParameters,
-  values: Uint32Array,
-  numbers: Float32Array,
-  probabilities: Float64Array,
-): ExampleStore {
-  const store = new ExampleStore(rows.length, columns);
+/** [examples] */
+function drawLabels(seed: number, probabilities: Float64Array): Float64Array {
   const random = new Random(seed, 'clicks.labels');
-  const row = new Float32Array(columns);
-  for (let i = 0, cell = 0; i < examples; i++) {
-    const label = random.uniform() < probabilities[i] ? 1 : 0;
-    for (let column = 0; column < columns; column++) row[column] = numbers[i * columns + column];
-    store.put(i, i, 0, label, row);
-    for (let f = 0; f < rows.length; f++) store.setCode(i, f, values[cell++]);
-  }
-  return store;
+  return Float64Array.from(probabilities, (probability) => (random.uniform() < probability ? 1 : 0));
 }

@@ -1,5 +1,6 @@
 import { Random } from '../../random/random.ts';
-import { rankByPopularity, splitByHash } from '../encodeDataset.ts';
+import { rankByPopularity } from '../encoding/rankByPopularity.ts';
+import { splitByHash } from '../splits.ts';
 import { runSteps } from '../containers/pace.ts';
 import type { ClicksParameters, Meaning } from './clicksParameters.ts';
 import { type Discrete, zipf } from './statistics.ts';

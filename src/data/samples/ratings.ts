@@ -1,8 +1,7 @@
 import { Random } from '../../random/random.ts';
 import type { Dataset, Planted } from '../dataset.ts';
-import { ExampleCollector } from '../exampleCollector.ts';
-import { splitByHash } from '../encodeDataset.ts';
-import { runSteps } from '../containers/pace.ts';
+import { splitByHash } from '../splits.ts';
+import { encodeSample } from './encodeSample.ts';
 import { normalCdf, rootMeanSquare, standardise, zipf } from './statistics.ts';
 
 export interface RatingsParameters {
@@ -61,7 +60,6 @@ export function generateRatings(parameters: RatingsParameters): Dataset {
   const itemBiases = drawNormals(seed, 'ratings.items.bias', items, parts.item);
   const products = standardise(plantProducts(parameters, pairs));
 
-  const collector = new ExampleCollector(['user', 'item'], [], examples);
   const random = new Random(seed, 'ratings.noise');
   const expected = new Float64Array(examples);
   const ratings = new Float64Array(examples);
@@ -70,15 +68,23 @@ export function generateRatings(parameters: RatingsParameters): Dataset {
     const score = parts.mean + userBiases[user] + itemBiases[item] + parts.vectors * products[i];
     ratings[i] = toScale(score + noise * random.normal(), parameters);
     expected[i] = expectedRating(score, parameters);
-    collector.setCategories(collector.add(i, 0, ratings[i], new Float32Array(0)), [
-      `${user + 1}`,
-      `${item + 1}`,
-    ]);
   }
-  const choices = { name: 'ratings', format: 'sample', task: 'rating', minCount, splitBy: 'hash' } as const;
+  const dataset = encodeSample({
+    name: 'ratings',
+    task: 'rating',
+    minCount,
+    fields: [
+      { name: 'user', size: users },
+      { name: 'item', size: items },
+    ],
+    numericColumns: [],
+    codes: numberByFirst(pairs),
+    numbers: new Float32Array(0),
+    labels: ratings,
+  });
   const testErrors = expected.map((value, i) => value - ratings[i]).filter((_, i) => splitByHash(i) === 2);
   return {
-    ...runSteps(collector.encode(choices)),
+    ...dataset,
     bestPossible: { metric: 'rmse', value: rootMeanSquare(testErrors) },
     planted: [describeRanks(parameters)],
     report: {
@@ -92,6 +98,17 @@ export function generateRatings(parameters: RatingsParameters): Dataset {
       elapsedMs: performance.now() - startMs,
     },
   };
+}
+
+/** Users and items are called 0, 1, 2 … in the order in which they come. [ratings, 2] */
+function numberByFirst(pairs: Uint32Array): Uint32Array {
+  const known = [new Map<number, number>(), new Map<number, number>()];
+  return pairs.map((one, i) => {
+    const numbers = known[i % 2];
+    const number = numbers.get(one) ?? numbers.size;
+    numbers.set(one, number);
+    return number;
+  });
 }
 
 /** Users and items by popularity rank, no pair twice. [ratings, 2] */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Dictionary } from '../../../src/data/exampleStore.ts';
-import { rankByPopularity, splitByHash } from '../../../src/data/encodeDataset.ts';
+import { rankByPopularity } from '../../../src/data/encoding/rankByPopularity.ts';
+import { splitByHash } from '../../../src/data/splits.ts';
 import { runSteps } from '../../../src/data/containers/pace.ts';
 import { readName } from '../../../src/data/dataset.ts';
 import { lines, loadText } from './sources.ts';
@@ -122,17 +122,6 @@ describe('ids', () => {
     expect(clicks.fields[1].cardinality).toBe(1);
     expect(ratings.fields[1].cardinality).toBe(ratings.splits.train.count + 1);
     expect(ratings.fields[1].rareId).toBe(ratings.splits.train.count);
-  });
-});
-
-describe('the dictionary', () => {
-  test('gives codes in first-seen order', () => {
-    const dictionary = new Dictionary();
-    expect(['b', 'a', 'b', '', 'a value longer than a slice'].map((value) => dictionary.code(value))).toEqual(
-      [0, 1, 0, 2, 3],
-    );
-    expect(dictionary.code('a value longer than a slice')).toBe(3);
-    expect(dictionary.size).toBe(4);
   });
 });
 

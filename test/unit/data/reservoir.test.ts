@@ -1,35 +1,34 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Reservoir } from '../../../src/data/exampleCollector.ts';
+import { sampleKey } from '../../../src/data/encoding/sample.ts';
 import { loadText } from './sources.ts';
 
 describe('a row limit', () => {
   test('keeps every line with the same probability', () => {
     const lines = 100;
-    const slots = 10;
+    const most = 10;
     const trials = 4000;
     const kept = new Uint32Array(lines);
-    for (let seed = 0; seed < trials; seed++) {
-      const reservoir = new Reservoir(slots, seed);
-      const holder = new Uint32Array(slots);
-      for (let line = 0; line < lines; line++) {
-        const slot = reservoir.offer();
-        if (slot >= 0) holder[slot] = line;
-      }
-      expect(reservoir.kept).toBe(slots);
-      for (const line of holder) kept[line]++;
+    for (let trial = 0; trial < trials; trial++) {
+      const records = Array.from({ length: lines }, (_, line) => trial * lines + line);
+      const least = records.toSorted((a, b) => sampleKey(a) - sampleKey(b)).slice(0, most);
+      for (const record of least) kept[record % lines]++;
     }
     // Each count is binomial(4000, 0.1); the sum of squared deviations over variance is about chi-square(99):
     // 99.9 % of draws are below 149.
-    const expected = trials * (slots / lines);
-    const variance = expected * (1 - slots / lines);
+    const expected = trials * (most / lines);
+    const variance = expected * (1 - most / lines);
     const chiSquare = kept.reduce((sum, count) => sum + (count - expected) ** 2 / variance, 0);
     expect(chiSquare).toBeLessThan(149);
     expect(chiSquare).toBeGreaterThan(55);
   });
 
-  test('below the limit keeps all, in order', () => {
-    const reservoir = new Reservoir(5, 1);
-    expect(Array.from({ length: 5 }, () => reservoir.offer())).toEqual([0, 1, 2, 3, 4]);
+  test('gives no two lines one key', () => {
+    fc.assert(
+      fc.property(fc.nat(2 ** 32 - 1), fc.nat(2 ** 32 - 1), (a, b) => {
+        expect(sampleKey(a) === sampleKey(b)).toBe(a === b);
+      }),
+    );
   });
 
   test('gives a random sample in file order, says so, and gives the same one every time', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createCpuBackend } from '../../../../src/backend/cpu/backend.ts';
-import { splitByHash } from '../../../../src/data/encodeDataset.ts';
+import { splitByHash } from '../../../../src/data/splits.ts';
 import { load } from '../../../../src/data/load.ts';
 import { defaultLoadOptions } from '../../../../src/data/source.ts';
 import { type MethodId, methodLabels, type Settings } from '../../../../src/settings/settings.ts';
