@@ -7,8 +7,10 @@ import { comparisonFlags, requireChoices } from './comparisonFlags.ts';
 import { finishRuns, type Trainer } from './finishRuns.ts';
 import { type CommandSpec, type Flags, type FlagValues, givenSettings, parseFlags } from './flags.ts';
 import { readMemoryLimits } from './memoryLimits.ts';
+import { keepPredictions } from './keptPredictions.ts';
 import { openBackend } from './openBackend.ts';
 import { dataFlags, loadData } from './openData.ts';
+import { compareOverExamples } from './overExamples.ts';
 import { runKey } from './resultFile.ts';
 import { withResults } from './sharedResults.ts';
 import { shardFlag, shardOf } from './shard.ts';
@@ -65,13 +67,14 @@ async function runAll(
     settings,
     key: runKey(settings, fingerprint, backend.kind),
   }));
+  const predictions = keepPredictions(file.path);
   const swept = axes.map(({ name }) => name);
   const report = new ComparisonReport(dataset, { total: own.length, swept, processes });
   const end = heedSignals(REPLACED);
   let failure: WriteError | undefined;
   try {
     for (const pair of unreachable) report.unreachable(pair);
-    await finishRuns(own, { ...device, signal: end.signal, report });
+    await finishRuns(own, { ...device, signal: end.signal, report, predictions });
   } catch (error) {
     if (!(error instanceof WriteError)) throw error;
     failure = error;
@@ -79,7 +82,11 @@ async function runAll(
     end.release();
   }
   for (const problem of describeProblems(file)) process.stderr.write(`${problem}\n`);
-  if (!json) report.table(markdown ? 'markdown' : 'text');
+  if (!json)
+    report.table(
+      markdown ? 'markdown' : 'text',
+      await compareOverExamples(report.lines, dataset, predictions),
+    );
   if (failure) throw failure;
   return end.exitCode ?? (report.hasFailures ? FAILED : 0);
 }

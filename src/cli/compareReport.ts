@@ -4,6 +4,7 @@ import { isRead, nameAmong } from '../comparison/hyperparameters.ts';
 import {
   type ComparedRun,
   formatSummary,
+  type OverExamples,
   type ShownMetric,
   summarise,
   type TableStyle,
@@ -98,12 +99,17 @@ export class ComparisonReport implements RunReport {
     this.#say(`${runs} ${runs === 1 ? 'run is' : 'runs are'} being trained by another process; waiting.`);
   }
 
-  table(style: TableStyle): void {
+  get lines(): readonly ComparisonLine[] {
+    return this.#lines;
+  }
+
+  table(style: TableStyle, overExamples?: OverExamples): void {
     this.#live.clear();
     const { task } = this.#dataset;
     const { total, swept } = this.#scope;
     const missing = total - this.#lines.length;
-    if (this.#lines.length > 0) process.stderr.write(`\n${comparisonTable(this.#lines, task, swept, style)}`);
+    if (this.#lines.length > 0)
+      process.stderr.write(`\n${comparisonTable(this.#lines, task, swept, style, overExamples)}`);
     if (missing > 0) process.stderr.write(`${missing} of ${total} runs are missing.\n`);
   }
 
@@ -140,17 +146,28 @@ export function comparisonTable(
   task: Task,
   swept: readonly (keyof Settings)[],
   style: TableStyle,
+  overExamples?: OverExamples,
 ): string {
   const metrics = shownMetrics[task];
   const summaries = summarise(
     lines.map(toCompared),
     metrics.map(({ id }) => id),
   );
-  return formatSummary(summaries, metrics, style, ({ settings }) => nameAmong(swept, settings));
+  const nameOf = ({ settings }: { readonly settings: Settings }) => nameAmong(swept, settings);
+  return formatSummary(summaries, metrics, style, nameOf, overExamples);
 }
 
-function toCompared({ settings, reason, parameters, bytes, msPerStep, test }: ComparisonLine): ComparedRun {
+function toCompared({
+  key,
+  settings,
+  reason,
+  parameters,
+  bytes,
+  msPerStep,
+  test,
+}: ComparisonLine): ComparedRun {
   return {
+    run: key,
     settings,
     conclusive: reason === 'completed' || reason === 'early-stopped',
     parameters,

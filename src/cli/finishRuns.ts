@@ -7,10 +7,11 @@ import type { ReadableDataset } from '../data/stored/exampleReader.ts';
 import type { MemoryLimits } from '../data/source.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
-import type { RunResult, TrainingEvent } from '../training/events/events.ts';
+import type { TrainingEvent } from '../training/events/events.ts';
 import { trainRun } from '../training/train.ts';
 import type { ComparisonLine } from './comparisonLine.ts';
 import { heedful } from './openBackend.ts';
+import type { KeptPredictions } from './keptPredictions.ts';
 import type { Results } from './resultFile.ts';
 import { resultLine } from './trainReport.ts';
 
@@ -36,6 +37,8 @@ export interface Trainer {
   readonly batchCache: DeviceBatchesCache;
   readonly memory: MemoryLimits;
   readonly file: Results;
+  /** Where test predictions are kept, if anybody wants them. */
+  readonly predictions?: KeptPredictions;
   readonly signal: AbortSignal;
   readonly report: RunReport;
 }
@@ -97,15 +100,17 @@ async function finishOne<R extends NamedRun>(
 /** The line of a run that came to its end; null: it was stopped. */
 async function trainWhole(
   { asked, settings, key }: NamedRun,
-  { dataset, backend, batchCache, memory, signal, report }: Trainer,
+  { dataset, backend, batchCache, memory, signal, report, predictions }: Trainer,
 ): Promise<ComparisonLine | null> {
-  let result: RunResult | undefined;
+  let finished: Extract<TrainingEvent, { kind: 'finished' }> | undefined;
   const options = { settings, dataset, backend, batchCache, signal, memory, scheduling: heedful };
   for await (const event of trainRun(options)) {
     report.progress(event);
-    if (event.kind === 'finished') result = event.result;
+    if (event.kind === 'finished') finished = event;
   }
+  const result = finished?.result;
   if (!result || result.reason === 'stopped') return null;
+  if (finished?.testPredictions) await predictions?.keep(key, finished.testPredictions);
   const fingerprint = await fingerprintOf(dataset);
   return { ...resultLine(result), askedBudget: asked.text, fingerprint, key };
 }

@@ -6,6 +6,8 @@ import { differenceToReference, formatDifference, type SeededValue } from './toR
 /** What a comparison needs to know of a run that is over. */
 export interface ComparedRun {
   readonly settings: Settings & { readonly budget: number };
+  /** Names it, where its examples can be compared too. */
+  readonly run?: string;
   /** False: interrupted or diverged, no evidence of what its size can reach. */
   readonly conclusive: boolean;
   /** Really stored by the embedding layer. */
@@ -45,8 +47,8 @@ function summariseSeeds(group: readonly ComparedRun[], metrics: readonly string[
   const [{ settings, parameters, modelBytes, trainingBytes }] = group;
   const conclusive = group.filter((run) => run.conclusive);
   const valuesOf = (metric: string): readonly SeededValue[] =>
-    conclusive.flatMap(({ settings: { seed }, metrics: own }) =>
-      Number.isFinite(own[metric]) ? [{ seed, value: own[metric]! }] : [],
+    conclusive.flatMap(({ settings: { seed }, run, metrics: own }) =>
+      Number.isFinite(own[metric]) ? [{ seed, run, value: own[metric]! }] : [],
     );
   const values = Object.fromEntries(metrics.map((metric) => [metric, valuesOf(metric)]));
   return {
@@ -72,23 +74,35 @@ export interface ShownMetric {
   readonly digits: number;
 }
 
+/** Names of two runs of one seed. */
+export interface RunPair {
+  readonly own: string;
+  readonly reference: string;
+}
+
+/** How runs differ from their references over test examples, in words. */
+export type OverExamples = (pairs: readonly RunPair[], digits: number) => string;
+
 /** Mean ± standard deviation over seeds; `nameOf` tells settings apart that share a method. */
 export function formatSummary(
   summaries: readonly SeedSummary[],
   metrics: readonly ShownMetric[],
   style: TableStyle,
   nameOf: (summary: SeedSummary) => string = ({ method }) => methods[method].label,
+  overExamples?: OverExamples,
 ): string {
   const [first] = metrics;
   const hasReference = summaries.some(({ method }) => method === 'uniform');
-  const against = hasReference ? [`${first.label} against uniform`] : [];
+  const against = hasReference
+    ? [`${first.label} against uniform`, ...(overExamples ? ['the same over test examples'] : [])]
+    : [];
   const head = ['method', 'budget', 'parameters', ...metrics.map(({ label }) => label), ...against];
   const rows = summaries.map((summary) => [
     nameOf(summary),
     formatCount(summary.budget),
     formatCount(summary.parameters),
     ...metrics.map(({ id, digits }) => orDash(summary.metrics[id], digits)),
-    ...(hasReference ? [againstUniform(summary, summaries, first)] : []),
+    ...(hasReference ? againstUniform(summary, summaries, first, overExamples) : []),
     formatCount(summary.modelBytes),
     formatCount(summary.trainingBytes),
     orDash(summary.msPerStep, 2),
@@ -104,15 +118,29 @@ function againstUniform(
   summary: SeedSummary,
   summaries: readonly SeedSummary[],
   { id, digits }: ShownMetric,
-): string {
-  if (summary.method === 'uniform') return '–';
+  overExamples: OverExamples | undefined,
+): readonly string[] {
+  const none = overExamples ? ['–', '–'] : ['–'];
+  if (summary.method === 'uniform') return none;
   const candidates = summaries.filter(
     ({ method, budget }) => method === 'uniform' && budget === summary.budget,
   );
   const uniform = nearestTo(summary.settings, candidates);
-  if (!uniform) return '–';
-  const difference = differenceToReference(summary.values[id], uniform.values[id]);
-  return difference ? formatDifference(difference, digits) : '–';
+  const difference = uniform && differenceToReference(summary.values[id], uniform.values[id]);
+  if (!difference) return none;
+  const overSeeds = formatDifference(difference, digits);
+  const pairs = pairRuns(summary.values[id], uniform.values[id]);
+  return overExamples ? [overSeeds, overExamples(pairs, digits)] : [overSeeds];
+}
+
+/** Of equal seeds. */
+function pairRuns(values: readonly SeededValue[], reference: readonly SeededValue[]): readonly RunPair[] {
+  const others = new Map(reference.map(({ seed, run }) => [seed, run]));
+  const own = new Map(values.map(({ seed, run }) => [seed, run]));
+  return [...own].flatMap(([seed, run]) => {
+    const other = others.get(seed);
+    return run !== undefined && other !== undefined ? [{ own: run, reference: other }] : [];
+  });
 }
 
 /** The one that differs in the fewest settings; of several the first. */

@@ -4,6 +4,8 @@ import { pairedDifference, seedsNeeded } from '../metrics/pairedDifference.ts';
 /** A metric of a run, and the seed that pairs it with another. */
 export interface SeededValue {
   readonly seed: number;
+  /** Names the run, where its examples can be compared too. */
+  readonly run?: string | undefined;
   readonly value: number;
 }
 
@@ -46,10 +48,21 @@ export function formatDifference(
   { mean, pairs, interval, seedsNeeded: needed }: ReferenceDifference,
   digits: number,
 ): string {
-  const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
-  if (!interval) return `${signed(mean)}, one seed: no interval`;
-  const range = `${signed(interval.low)} to ${signed(interval.high)}, ${pairs} seeds`;
-  if (needed === null) return `${signed(mean)} (${range})`;
+  if (!interval) return `${signed(mean, digits)}, one seed: no interval`;
+  const range = `${signed(interval.low, digits)} to ${signed(interval.high, digits)}, ${pairs} seeds`;
+  if (needed === null) return `${signed(mean, digits)} (${range})`;
   const more = needed === Infinity || needed > 1000 ? '' : `; about ${needed} seeds would tell`;
-  return `no effect shown: ${signed(mean)} (${range})${more}`;
+  return `no effect shown: ${signed(mean, digits)} (${range})${more}`;
+}
+
+/** The same of a mean over `pairs` of trained models, whose interval is over test examples. */
+export function formatOverExamples(difference: Difference, pairs: number, digits: number): string {
+  const { value, low, high } = difference;
+  const range = `${signed(low, digits)} to ${signed(high, digits)}, ${pairs === 1 ? '1 pair' : `${pairs} pairs`}`;
+  const text = `${signed(value, digits)} (${range})`;
+  return showsEffect(difference) ? text : `no effect shown: ${text}`;
+}
+
+function signed(value: number, digits: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
 }
