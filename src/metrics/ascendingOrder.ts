@@ -1,6 +1,8 @@
 const DIGIT_BITS = 11;
 const DIGITS = 1 << DIGIT_BITS;
 const PASSES = 3;
+/** Below, the counts of a radix sort cost more than comparing does: the examples of one user, say. */
+const SHORT = 256;
 
 /**
  * The indices of `values` from the least to the greatest, equal ones in their own order, NaN last. A radix sort on the bits of the
@@ -9,6 +11,7 @@ const PASSES = 3;
  */
 export function ascendingOrder(values: Float32Array): Uint32Array {
   const { length } = values;
+  if (length <= SHORT) return shortOrder(values);
   const counts = new Uint32Array(PASSES * DIGITS);
   let keys = orderedKeys(values);
   let nextKeys = new Uint32Array(length);
@@ -37,6 +40,11 @@ export function ascendingOrder(values: Float32Array): Uint32Array {
     [order, nextOrder] = [nextOrder, order];
   }
   return order;
+}
+
+function shortOrder(values: Float32Array): Uint32Array {
+  const keys = orderedKeys(values);
+  return Uint32Array.from(values, (_, i) => i).sort((a, b) => keys[a] - keys[b] || a - b);
 }
 
 function digitOf(key: number, pass: number): number {

@@ -16,14 +16,24 @@ export function sigmoid(z: number): number {
   return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
 }
 
+/** A number of every example: `of` its prediction and its label. [examples] */
+export function mapExamples(
+  { values, labels }: Predictions,
+  of: (value: number, label: number) => number,
+): Float64Array {
+  const numbers = new Float64Array(values.length);
+  for (let i = 0; i < numbers.length; i++) numbers[i] = of(values[i], labels[i]);
+  return numbers;
+}
+
 /** The log loss of every example. [examples] */
-export function logLosses({ values, labels }: Predictions): Float64Array {
-  return Float64Array.from(labels, (label, i) => softplus(label === 1 ? -values[i] : values[i]));
+export function logLosses(predictions: Predictions): Float64Array {
+  return mapExamples(predictions, (value, label) => softplus(label === 1 ? -value : value));
 }
 
 /** The squared error of every example. [examples] */
-export function squaredErrors({ values, labels }: Predictions): Float64Array {
-  return Float64Array.from(labels, (label, i) => (values[i] - label) ** 2);
+export function squaredErrors(predictions: Predictions): Float64Array {
+  return mapExamples(predictions, (value, label) => (value - label) ** 2);
 }
 
 /** Those of some examples, in that order; an example may occur more than once. */

@@ -1,7 +1,7 @@
 import { estimate, estimateMean, type Interval, meanAndVariance } from './estimate.ts';
 import { groupedAuc, type GroupedAuc, groupPredictions } from './groups.ts';
 import type { ClickMetrics } from './metrics.ts';
-import { type Predictions, sigmoid } from './predictions.ts';
+import { mapExamples, type Predictions, sigmoid } from './predictions.ts';
 import { expectedCalibrationError, type ReliabilityBin, reliabilityCurve } from './reliability.ts';
 
 /** A value with its 95 % interval over examples. */
@@ -52,8 +52,8 @@ export function reportClicks(
   logLossInterval: Interval,
   users?: UserColumn,
 ): ClickReport {
-  const { values, labels } = predictions;
-  const examples = values.length;
+  const { labels } = predictions;
+  const examples = labels.length;
   const baseRate = labels.reduce((sum, label) => sum + label, 0) / examples;
   const scale = normalizedEntropy / logLoss;
   const reliability = reliabilityCurve(predictions, RELIABILITY_BINS);
@@ -67,19 +67,19 @@ export function reportClicks(
       high: scale * logLossInterval.high,
     },
     calibration: estimateCalibration(predictions, calibration, baseRate),
-    accuracy: reported(estimateMean(Float64Array.from(values, (value, i) => isRight(value, labels[i])))),
+    accuracy: reported(estimateMean(mapExamples(predictions, isRight))),
     calibrationError: expectedCalibrationError(reliability),
     reliability,
     ...(users && { perUser: aucPerUser(predictions, users) }),
   };
 }
 
-export function reportRatings({ values, labels }: Predictions): RatingReport {
+export function reportRatings(predictions: Predictions): RatingReport {
   return {
-    examples: values.length,
-    meanLabel: meanAndVariance(labels).mean,
+    examples: predictions.values.length,
+    meanLabel: meanAndVariance(predictions.labels).mean,
     meanAbsoluteError: reported(
-      estimateMean(Float64Array.from(values, (value, i) => Math.abs(value - labels[i]))),
+      estimateMean(mapExamples(predictions, (value, label) => Math.abs(value - label))),
     ),
   };
 }
@@ -90,8 +90,8 @@ function isRight(value: number, label: number): number {
 }
 
 /** A ratio R of two means, by the delta method: its variance is that of (prediction − R·label) / base rate, over examples. */
-function estimateCalibration({ values, labels }: Predictions, ratio: number, baseRate: number): Reported {
-  const parts = Float64Array.from(values, (value, i) => (sigmoid(value) - ratio * labels[i]) / baseRate);
+function estimateCalibration(predictions: Predictions, ratio: number, baseRate: number): Reported {
+  const parts = mapExamples(predictions, (value, label) => (sigmoid(value) - ratio * label) / baseRate);
   return reported(estimate(ratio, Math.sqrt(meanAndVariance(parts).variance / parts.length)));
 }
 
