@@ -16,7 +16,7 @@ import { DatasetDialog } from '../data/DatasetDialog.tsx';
 import { InspectDialog } from '../inspect/InspectDialog.tsx';
 import { ModelDialog } from '../models/ModelDialog.tsx';
 import { PasteDialog } from '../data/PasteDialog.tsx';
-import { PreviewDialog } from '../data/PreviewDialog.tsx';
+import { LazyPreview } from '../data/LazyPreview.tsx';
 import { SettingsDialog } from '../sizes/SettingsDialog.tsx';
 import { ShortcutsDialog } from '../commands/ShortcutsDialog.tsx';
 import { StrictMode } from 'react';
@@ -63,7 +63,7 @@ export function App() {
       <DropZone />
       <DatasetDialog />
       <PasteDialog />
-      <PreviewDialog />
+      <LazyPreview />
       <SettingsDialog />
       <CompareDialog />
       <ModelDialog />
