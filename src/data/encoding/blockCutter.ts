@@ -15,7 +15,7 @@ export interface RecordBlock {
 }
 
 /** A block is cut at the first end of a record from here on: it takes some ms to encode, also where everything is quoted. */
-const blockBytes = 1 << 19;
+const usualBlockBytes = 1 << 19;
 
 /** Bytes. A longer line is a file of another kind, or a quote that nobody closes. */
 const maxRecordLength = 1 << 20;
@@ -30,7 +30,8 @@ export class BlockCutter {
   /** Records that begin above this line are none of data. */
   readonly #firstDataLine: number;
   readonly #encoder = new TextEncoder();
-  #bytes = new Uint8Array(2 * blockBytes);
+  readonly #blockBytes: number;
+  #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
   /** Where the block begins. */
   #start = 0;
@@ -43,7 +44,13 @@ export class BlockCutter {
   #lines = 0;
   #records = 0;
 
-  constructor(layout: Pick<Layout, 'dialect' | 'firstLine' | 'header'>, file: string) {
+  constructor(
+    layout: Pick<Layout, 'dialect' | 'firstLine' | 'header'>,
+    file: string,
+    blockBytes = usualBlockBytes,
+  ) {
+    this.#blockBytes = blockBytes;
+    this.#bytes = new Uint8Array(2 * blockBytes);
     this.#dialect = toByteDialect(layout.dialect);
     this.#file = file;
     this.#firstDataLine = layout.firstLine + (layout.header === null ? 0 : 1);
@@ -88,7 +95,7 @@ export class BlockCutter {
         this.#looked = bytes.length;
         break;
       }
-      if (this.#scanned - this.#start >= blockBytes) return true;
+      if (this.#scanned - this.#start >= this.#blockBytes) return true;
     }
     this.#checkLength(bytes.length - this.#scanned);
     return false;

@@ -18,6 +18,9 @@ for (const character of '?.-+#<(\\nNuUmMiI') beginsMarker[character.charCodeAt(0
 
 const log: readonly number[] = Array.from({ length: 1 << 12 }, (_, count) => Math.log(count + 1));
 
+/** No byte of a number: integers alone are plain. */
+const noMark = 0;
+
 interface NumberCell {
   readonly column: number;
   readonly markByte: number;
@@ -222,8 +225,7 @@ export class RecordEncoder {
   #readTime(bytes: Uint8Array, column: number): boolean {
     const start = this.#startOf(column);
     const end = this.#ends[column];
-    const isInteger = bytes[start] !== 46 && bytes[end - 1] !== 46;
-    const value = isInteger ? readPlainNumber(bytes, start, end, 46) : NaN;
+    const value = readPlainNumber(bytes, start, end, noMark);
     this.time = Number.isNaN(value) ? this.#times.of(bytes, start, end) : value;
     return !Number.isNaN(this.time);
   }
