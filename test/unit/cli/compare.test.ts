@@ -152,7 +152,7 @@ describe('compare', () => {
   });
 
   test('goes on after a run that cannot be started, and fails in the end', async () => {
-    const { code, lines } = await compareRatings('--budgets', '300', '--model', 'dlrm');
+    const { code, lines } = await compareRatings('--budgets', '300', '--train-memory', '0.001MB');
     expect(code).toBe(1);
     expect(lines.map(({ event }) => event)).toEqual(['failed', 'failed']);
   });
