@@ -28,6 +28,10 @@ const shownMetrics: Readonly<Record<Task, readonly [ShownMetric, ShownMetric]>> 
     { id: 'rmse', label: 'RMSE', digits: 4 },
     { id: 'mse', label: 'MSE', digits: 4 },
   ],
+  ranking: [
+    { id: 'ndcg', label: 'NDCG@10', digits: 4 },
+    { id: 'recall', label: 'recall@10', digits: 4 },
+  ],
 };
 
 const SHOWN_PROBLEMS = 5;

@@ -58,7 +58,7 @@ const lineShape = v.strictObject({
   trainedOn: v.optional(v.array(v.unknown())),
   seed: count,
   data: text,
-  task: v.picklist(['click', 'rating']),
+  task: v.picklist(['click', 'rating', 'ranking']),
   settings: v.record(text, v.unknown()),
   askedBudget: text,
   fromStep: v.optional(count),

@@ -74,7 +74,7 @@ function formatDataset(dataset: DatasetInfo): string {
     dataset;
   const { linesRead, bytesRead, skipped, warnings, sampled, minCount, splitBy, elapsedMs } = report;
   const lines = [
-    `${name}: ${format}, ${task === 'click' ? 'clicks' : 'a number to predict'}`,
+    `${name}: ${format}, ${{ click: 'clicks', rating: 'a number to predict', ranking: 'items to rank for users' }[task]}`,
     `${writeCount(linesRead)} lines, ${writeBytes(bytesRead)}, read in ${(elapsedMs / 1000).toFixed(2)} s`,
     `${writeCount(examples)} examples kept${sampled ? ', sampled at random' : ''}; mean label ${Number(labelMean.toPrecision(5))}`,
     `splits by ${splitBy}: ${writeCount(splits.train.count)} training, ${writeCount(splits.validation.count)} validation, ${writeCount(splits.test.count)} test`,

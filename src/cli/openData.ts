@@ -64,15 +64,15 @@ const transforms: Flag<NonNullable<LoadOptions['transforms']>> = {
     }),
 };
 
-const labelRule: Flag<LabelRule> = {
+const ruleFlag = (help: string): Flag<LabelRule> => ({
   placeholder: 'RULE',
-  help: 'Makes 0 and 1 of the label column of a table: “>=4”, “>0” or “=buy”.',
+  help,
   parse(text) {
     const rule = parseLabelRule(text);
     if (rule) return rule;
     throw new UsageError(`“${text}” is no rule for labels`, 'Give “>=4”, “>0” or “=buy”, in quotes.');
   },
-};
+});
 
 /** The flags of every command that reads data. */
 export const dataFlags = {
@@ -97,15 +97,18 @@ export const dataFlags = {
   ),
   maxExamples: countFlag('N', 'Of more lines than this a random sample is kept. Default: all are.', [1, 1e9]),
   splitBy: choiceFlag(
-    ['hash', 'time', 'stratified'],
-    'How lines are put into the splits; stratified: each label has its share of every split. Default: hash.',
+    ['hash', 'time', 'stratified', 'leave-last-out'],
+    'How lines are put into the splits; stratified: each label has its share of every split; leave-last-out: of every user the last is the test, the one before it validation. Default: hash.',
   ),
   dateOrder: choiceFlag(
     ['day-first', 'month-first'],
     'What 3/4/2024 begins with. Default: as the column says.',
   ),
   decimal: choiceFlag(['point', 'comma'], 'The decimal mark of a table. Default: as each column says.'),
-  labelRule,
+  labelRule: ruleFlag('Makes 0 and 1 of the label column of a table: “>=4”, “>0” or “=buy”.'),
+  positive: ruleFlag(
+    'Learns a ranking of the lines whose label fulfils this rule, as “>=4”; the others are no examples. Logs without a label are learnt so by themselves.',
+  ),
   cache: textFlag(
     'DIR',
     'Where encoded data sets are kept for the next start. Default: dimmer in XDG_CACHE_HOME or ~/.cache, for files from 64 MB on.',
@@ -173,6 +176,7 @@ export function toLoadOptions(flags: DataFlagValues): LoadOptions {
     labelRule: flags.labelRule ?? null,
     transforms: flags.transforms ?? null,
     splitCells: flags.splitCells ?? null,
+    positive: flags.positive ?? null,
   };
 }
 

@@ -100,7 +100,7 @@ export class SearchReport implements RunReport {
         `  ${method} at ${askedBudget}: ${tried} tries${isAtEdge ? '; the best learning rate is at the edge of those tried' : ''}`,
     );
     process.stderr.write(
-      `The front, by mean validation ${task === 'click' ? 'log loss' : 'MSE'} over seeds:\n${names.join('\n')}\n` +
+      `The front, by mean validation ${{ click: 'log loss', rating: 'MSE', ranking: '1 − NDCG@10' }[task]} over seeds:\n${names.join('\n')}\n` +
         'The test split has chosen nothing. Settings were chosen by validation, each method from ' +
         `${cells[0]?.rates ?? 0} learning rates under each combination of its other settings:\n${tries.join('\n')}\n` +
         `${count(trainedSteps)} training steps.\n`,

@@ -1,3 +1,4 @@
+import type { Task } from '../data/dataset.ts';
 import { defaultBudget } from '../settings/defaultBudget.ts';
 import type { Settings } from '../settings/settings.ts';
 import { allocate } from './allocate.ts';
@@ -9,7 +10,7 @@ import type { BlockEnergies } from './method.ts';
 
 /** The data as far as dims depend on it. A Dataset and its summary are one. */
 export interface SizedData {
-  readonly task: 'click' | 'rating';
+  readonly task: Task;
   readonly fields: readonly FieldStatistics[];
 }
 

@@ -21,7 +21,7 @@ export function* checkDataset(
   if (dataset.task === 'click') warnings.push(...warnOfLabels(dataset));
   warnings.push(...(yield* warnOfLeaks(dataset)));
   for (const field of dataset.fields) if (isAllDistinct(field)) warnings.push(warnOfDistinct(field.name));
-  if (hasTime && splitBy !== 'time') {
+  if (hasTime && splitBy !== 'time' && splitBy !== 'leave-last-out') {
     warnings.push({
       kind: 'random-split',
       column: null,

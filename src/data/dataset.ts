@@ -51,15 +51,19 @@ export type Planted = { readonly fields: readonly string[]; readonly sentence: s
   | { readonly kind: 'digits'; readonly base: number; readonly digits: number }
 );
 
-/** A hash of the line's number; time, the latest being the test; the same with each label getting its share of every split. */
-export type SplitRule = 'hash' | 'time' | 'stratified';
+/**
+ * A hash of the line's number; time, the latest being the test; the hash, with each label getting its share of every split; of every
+ * user the latest example the test and the one before it validation.
+ */
+export type SplitRule = 'hash' | 'time' | 'stratified' | 'leave-last-out';
 
 export interface NumericColumn {
   readonly name: string;
   readonly transform: Transform;
 }
 
-export type Task = 'click' | 'rating';
+/** 'ranking': examples are what happened, of a user (field 0) and an item (field 1); what did not happen is sampled. */
+export type Task = 'click' | 'rating' | 'ranking';
 export type Split = 'train' | 'validation' | 'test';
 export type FormatId =
   | 'criteo'
@@ -137,6 +141,8 @@ export type WarningKind =
   /** A split in which one label is missing, or so rare that its AUC is noise. */
   | 'one-class'
   | 'rare-label'
+  /** A user has an item more than once. */
+  | 'repeated-pairs'
   /** A category whose values occur once. */
   | 'all-distinct'
   /** There is a time, and the split is random. */

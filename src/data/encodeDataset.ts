@@ -1,10 +1,19 @@
 import type { Pace, Steps } from './containers/pace.ts';
 import { DataError } from './containers/errors.ts';
-import { type Dataset, type Field, type LoadReport, NamePacker, type Range, type Split } from './dataset.ts';
+import {
+  type Dataset,
+  type Field,
+  type LoadReport,
+  NamePacker,
+  type Range,
+  type Split,
+  type SplitRule,
+} from './dataset.ts';
 import type { PackedValues } from './encoding/byteDictionary.ts';
 import type { EncoderPool } from './encoding/encoderPool.ts';
 import type { ExampleChoice, LaidOutBlock, SplitCounts } from './encoding/exampleBlocks.ts';
 import { mergeParts } from './encoding/mergeParts.ts';
+import { arrangeByUser } from './arrangeByUser.ts';
 import { type RankedField, rankByPopularity } from './encoding/rankByPopularity.ts';
 import { type SplitColumns, splitExamples, splitOrder } from './splits.ts';
 
@@ -27,29 +36,50 @@ export async function encodeDataset(
   pace: Pace,
 ): Promise<EncodedDataset> {
   const { name, format, task, numericColumns, minCount, keepNames = false } = input;
-  const splits = await selectAndSplit(pool, input, pace);
+  // Where users decide, everything is in training until their values have one code each.
+  const { splitBy } = input;
+  const columns =
+    task === 'ranking' || splitBy === 'leave-last-out' ? await selectColumns(pool, input, pace) : null;
+  const splits =
+    splitBy === 'leave-last-out' || columns
+      ? columns!.map(({ records }) => new Uint8Array(records.length))
+      : await selectAndSplit(pool, input, splitBy, pace);
   const counts = Array<SplitCounts>(input.blocks);
   await eachBlock(pool, pace, async (encoder, index) => {
     counts[index] = await encoder.count(index, splits?.[index] ?? null);
   });
   const { ranges, starts } = placeBlocks(counts);
-  checkSplits(name, ranges);
+  if (!columns) checkSplits(name, ranges);
   const fields: Field[] = [];
   for (const [f, fieldName] of input.fieldNames.entries()) {
-    fields.push({ name: fieldName, ...(await rankField(pool, f, minCount, keepNames, pace)) });
+    fields.push({ name: fieldName, ...(await rankField(pool, f, columns ? 1 : minCount, keepNames, pace)) });
   }
   const examples = ranges.test.start + ranges.test.count;
   const width = fields.length;
-  const columns = numericColumns.length;
+  const numericWidth = numericColumns.length;
   const ids = new Uint32Array(examples * width);
-  const numbers = new Float32Array(examples * columns);
+  const numbers = new Float32Array(examples * numericWidth);
   const labels = new Float32Array(examples);
   await eachBlock(pool, pace, async (encoder, index) => {
     const block = await encoder.layOut(index);
     placeRows(ids, block.ids, width, starts[index], block);
-    if (columns > 0) placeRows(numbers, block.numbers, columns, starts[index], block);
+    if (numericWidth > 0) placeRows(numbers, block.numbers, numericWidth, starts[index], block);
     placeRows(labels, block.labels, 1, starts[index], block);
   });
+  if (columns) {
+    const unsplit = { task, fields, numericColumns, ids, numbers, labels };
+    const arranged = await pace.run(arrangeByUser(unsplit, joinColumns(columns), splitBy, minCount));
+    checkSplits(name, arranged.splits);
+    const trained = arranged.labels.subarray(0, arranged.splits.train.count);
+    return {
+      name,
+      format,
+      task,
+      numericColumns,
+      ...arranged,
+      labelMean: meanTrainingLabel(name, task, trained),
+    };
+  }
   const labelMean = meanTrainingLabel(name, task, labels.subarray(0, ranges.train.count));
   return {
     name,
@@ -87,18 +117,33 @@ async function eachBlock(
 /** By block, the positions in splitOrder of its examples; null: each by the hash of its line alone. */
 async function selectAndSplit(
   pool: EncoderPool,
-  { blocks, choice, splitBy }: EncodeInput,
+  input: EncodeInput,
+  splitBy: Exclude<SplitRule, 'leave-last-out'>,
   pace: Pace,
 ): Promise<readonly Uint8Array[] | null> {
-  const columns = Array<SplitColumns | null>(blocks);
-  await eachBlock(pool, pace, async (encoder, index) => {
-    columns[index] = await encoder.select(index, choice, splitBy !== 'hash');
-  });
-  if (splitBy === 'hash') return null;
-  const known = columns.map((block) => block!);
+  if (splitBy === 'hash') {
+    await eachBlock(pool, pace, async (encoder, index) => {
+      await encoder.select(index, input.choice, false);
+    });
+    return null;
+  }
+  const known = await selectColumns(pool, input, pace);
   const splits = await pace.run(splitExamples(splitBy, joinColumns(known)));
   let start = 0;
   return known.map(({ records }) => splits.slice(start, (start += records.length)));
+}
+
+/** By block, what its examples are split by. */
+async function selectColumns(
+  pool: EncoderPool,
+  { blocks, choice }: EncodeInput,
+  pace: Pace,
+): Promise<readonly SplitColumns[]> {
+  const columns = Array<SplitColumns>(blocks);
+  await eachBlock(pool, pace, async (encoder, index) => {
+    columns[index] = (await encoder.select(index, choice, true))!;
+  });
+  return columns;
 }
 
 function joinColumns(blocks: readonly SplitColumns[]): SplitColumns {

@@ -1,5 +1,5 @@
 import { checkRoles } from './roles.ts';
-import type { LoadReport } from './dataset.ts';
+import type { DataWarning, LoadReport } from './dataset.ts';
 import { encodeDataset, type EncodedDataset } from './encodeDataset.ts';
 import { BlockCutter, type RecordBlock } from './encoding/blockCutter.ts';
 import type { BlockSummary } from './encoding/blockEncoder.ts';
@@ -16,7 +16,7 @@ import type { LoadOptions } from './source.ts';
 import { RowReader } from './rowReader.ts';
 import { SkippedCounter } from './skipped.ts';
 
-const defaultMinCount = { click: 2, rating: 1 };
+const defaultMinCount = { click: 2, rating: 1, ranking: 1 };
 
 /** A field may have so many different values: its table then takes 2 GB. */
 const mostValues = 2 ** 26;
@@ -129,7 +129,12 @@ export class FileLoader {
     const dataset = { ...encoded, reading: describeReading(this.#layout, labels) };
     const skipped = this.#skipped.list();
     const hasTime = this.#layout.columns.some(({ role }) => role === 'time');
-    const warnings = [...this.#layout.warnings, ...(await pace.run(checkDataset(dataset, hasTime, splitBy)))];
+    const repeated = labels.task === 'ranking' ? this.size.examples - dataset.examples : 0;
+    const warnings = [
+      ...this.#layout.warnings,
+      ...warnOfRepeated(repeated),
+      ...(await pace.run(checkDataset(dataset, hasTime, splitBy))),
+    ];
     return { dataset, report: { linesRead: this.lines, skipped, warnings, sampled, minCount, splitBy } };
   }
 
@@ -180,13 +185,20 @@ export class FileLoader {
     const { columns, labels: expected } = this.#layout;
     if (this.#labels.total === 0) {
       throw new DataError(
-        this.lines === 0 ? 'the file holds no lines of data.' : 'no line has a label.',
+        this.lines === 0
+          ? 'the file holds no lines of data.'
+          : expected === 'ranking'
+            ? 'no line fulfils the rule for positives.'
+            : 'no line has a label.',
         { file: this.#file },
         this.lines === 0
           ? 'Drop a file with lines below its header.'
-          : 'Choose another column as label, or give the lines labels.',
+          : expected === 'ranking'
+            ? 'Give a rule that some labels fulfil, as “>=4” or “=buy”.'
+            : 'Choose another column as label, or give the lines labels.',
       );
     }
+    if (expected === 'ranking') return this.#checkRanking();
     const column = columnLabel(
       columns,
       columns.findIndex(({ role }) => role === 'label'),
@@ -202,6 +214,14 @@ export class FileLoader {
       }
       return labels;
     }
+    if (labels.task === 'ranking') return labels;
+    if (this.#options.splitBy === 'leave-last-out') {
+      throw new DataError(
+        'the labels are clicks: the last example of every user is held out of ratings, and of logs without labels.',
+        { file: this.#file, column },
+        'Split by time, by hash or stratified.',
+      );
+    }
     const strays = this.#labels.others(labels.low, labels.high);
     if (strays.count > 0) {
       const wanted = `${labels.low} or ${labels.high}`;
@@ -215,6 +235,25 @@ export class FileLoader {
     }
     return labels;
   }
+
+  #checkRanking(): Labels {
+    const { categoryNames } = this.#columns;
+    if (categoryNames.length !== 2) {
+      throw new DataError(
+        `a ranking is of the items of users, and ${categoryNames.length} columns are categories.`,
+        { file: this.#file },
+        'Give the role “category” to the user and to the item alone.',
+      );
+    }
+    if (this.#options.splitBy === 'stratified') {
+      throw new DataError(
+        'what happened has one label: only two labels can be split by their share.',
+        { file: this.#file },
+        'Split by leave-last-out, by time or by hash.',
+      );
+    }
+    return { task: 'ranking' };
+  }
 }
 
 function describeReading({ dialect, header, columns, labelReading }: Layout, labels: Labels): DataReading {
@@ -223,5 +262,17 @@ function describeReading({ dialect, header, columns, labelReading }: Layout, lab
 }
 
 function readsTimes({ splitBy }: LoadOptions): boolean {
-  return splitBy === 'time';
+  return splitBy === 'time' || splitBy === 'leave-last-out';
+}
+
+function warnOfRepeated(lines: number): DataWarning[] {
+  if (lines === 0) return [];
+  return [
+    {
+      kind: 'repeated-pairs',
+      column: null,
+      message: `${lines.toLocaleString('en')} lines repeat a user and an item: each pair is kept once, as it was first.`,
+      remedy: 'Nothing needs to be done: an item that a user knows already is none to recommend.',
+    },
+  ];
 }

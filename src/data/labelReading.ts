@@ -150,7 +150,8 @@ export function describeLabelReading(reading: LabelReading): string | null {
   }
 }
 
-function describeRule(rule: LabelRule): string {
+/** Completes “where it”. */
+export function describeRule(rule: LabelRule): string {
   if (rule.kind === 'equals') return `is “${rule.value}”`;
   return rule.kind === 'above' ? `is above ${rule.value}` : `is at least ${rule.value}`;
 }

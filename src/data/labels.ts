@@ -4,6 +4,7 @@ import { DataError } from './containers/errors.ts';
 /** What the labels of a file turned out to mean. Clicks: `low` becomes 0, `high` 1, all else is left out. */
 export type Labels =
   | { readonly task: 'rating' }
+  | { readonly task: 'ranking' }
   | { readonly task: 'click'; readonly low: number; readonly high: number };
 
 /** More distinct values than this are ratings, however many follow. */

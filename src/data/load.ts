@@ -8,6 +8,7 @@ import { describeLabelReading } from './labelReading.ts';
 import { isAmbiguousDate, type Profile } from './profile/profile.ts';
 import { profileTable } from './profile/profileTable.ts';
 import { readSample } from './profile/textSample.ts';
+import { describePositives, withPositives } from './positives.ts';
 import { type GuessedRole, guessTask } from './roles.ts';
 import {
   type DataSource,
@@ -74,7 +75,8 @@ async function look(
   const recognised = recognise(head, options, file);
   const { layout } = recognised;
   if (layout !== null && !always) {
-    return { head, pieces, layout, profile: null, guesses: null };
+    const own = withPositives(layout, options.positive, file);
+    return { head, pieces, layout: own, profile: null, guesses: null };
   }
   const shape = layout === null ? recognised.shape : { ...layout, width: layout.columns.length };
   const names =
@@ -85,11 +87,25 @@ async function look(
   }
   const sample = await readSample(source, content, head, taken, signal);
   const profile = await new Pace(signal).run(profileTable(sample, shape, names, file));
-  if (layout !== null) return { head, pieces, layout, profile, guesses: null };
+  if (layout !== null) {
+    return {
+      head,
+      pieces,
+      layout: withPositives(layout, options.positive, file),
+      profile,
+      guesses: null,
+    };
+  }
   checkLists(options.splitCells, profile, file);
   const table = tableLayout(recognised.shape, profile, options, content.columns);
   refuseAmbiguousSplit(table, profile, options, file);
-  return { head, pieces, layout: table, profile, guesses: table.guesses };
+  return {
+    head,
+    pieces,
+    layout: withPositives(table, options.positive, file),
+    profile,
+    guesses: table.guesses,
+  };
 }
 
 function checkWidth(
@@ -128,7 +144,8 @@ function refuseAmbiguousSplit(
   file: string,
 ): void {
   const time = columns.findIndex(({ role }) => role === 'time');
-  if (splitBy !== 'time' || dateOrder || time === -1 || !isAmbiguousDate(profile.columns[time])) return;
+  const isByTime = splitBy === 'time' || splitBy === 'leave-last-out';
+  if (!isByTime || dateOrder || time === -1 || !isAmbiguousDate(profile.columns[time])) return;
   const [example] = profile.columns[time].examples;
   const [dayFirst, monthFirst] = (['day-first', 'month-first'] as const).map((order) =>
     new Date(parseTime(example, order)).toLocaleDateString('en-GB', {
@@ -176,7 +193,12 @@ export async function inspect(
       isWhole: profile.isWhole,
       sample: profile.sample,
     },
-    labelReading: label === -1 ? null : describeLabelReading(labelReading),
+    labelReading:
+      layout.labels === 'ranking'
+        ? describePositives(layout)
+        : label === -1
+          ? null
+          : describeLabelReading(labelReading),
     warnings: [...content.notes.map(warnOfContents), ...warnings],
     contents: {
       files: [...content.files],
@@ -191,7 +213,7 @@ export async function inspect(
  * Streams the whole file into a Dataset in bounded memory: what is kept, not what is read. The result is the same to the byte
  * whatever threads encode it.
  * For a 'table', two-valued labels make it a click task (the larger is a click); otherwise it is a
- * rating task.
+ * rating task. Without a label, or with a rule for positives, it is a ranking of items for users.
  * Throws DataError (file, line, column, remedy), also before more memory is taken than there is; rejects with the signal's
  * reason when aborted.
  */

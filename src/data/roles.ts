@@ -3,6 +3,7 @@ import { DataError } from './containers/errors.ts';
 import type { Layout } from './formats/layout.ts';
 import { chooseLabelReading, labelValues } from './labelReading.ts';
 import type { ColumnProfile, Guess } from './profile/profile.ts';
+import { findUserAndItem } from './userAndItem.ts';
 import { rateLabel, wordsOf } from './labelGuess.ts';
 import type { ColumnRole, LoadOptions } from './source.ts';
 
@@ -40,9 +41,9 @@ export function guessRoles(
   types: readonly (ColumnRole | null)[] = [],
   isText: (column: number) => boolean = () => false,
 ): readonly GuessedRole[] {
-  const label = guessLabel(columns);
+  const label = guessLabelOf(columns);
   const time = guessTime(columns, label?.column ?? -1);
-  return columns.map((column, i): GuessedRole => {
+  const guesses = columns.map((column, i): GuessedRole => {
     if (i === label?.column) return { role: 'label', ...label.guess };
     if (i === time?.column) return { role: 'time', ...time.guess };
     const type = types[i];
@@ -53,11 +54,40 @@ export function guessRoles(
     }
     return feature;
   });
+  return label === null ? guessRanking(columns, guesses) : guesses;
+}
+
+/** Without a label: what users and items there are, and nothing else. The same guesses, if there are none. */
+function guessRanking(
+  columns: readonly ColumnProfile[],
+  guesses: readonly GuessedRole[],
+): readonly GuessedRole[] {
+  const ids = guesses.flatMap(({ role }, i) => (role === 'category' ? [i] : []));
+  const found = findUserAndItem(columns, ids);
+  // Numbers are for models of labels: whoever has some has probably also a label, under a name that says nothing.
+  if (!found || (!found.isNamed && guesses.some(({ role }) => role === 'number'))) return guesses;
+  const confidence = found.isNamed ? 'likely' : 'weak';
+  return guesses.map((own, i): GuessedRole => {
+    if (i === found.user) return guess('category', confidence, 'no column is a label, and it is the user');
+    if (i === found.item) return guess('category', confidence, 'no column is a label, and it is the item');
+    if (own.role === 'time') return own;
+    return guess('ignore', confidence, 'a ranking is learnt of users and items alone');
+  });
 }
 
 interface Found {
   readonly column: number;
   readonly guess: Guess;
+}
+
+/** A label with one value beside a user and an item says no more than that there is a line. */
+function guessLabelOf(columns: readonly ColumnProfile[]): Found | null {
+  const found = guessLabel(columns);
+  if (!found) return null;
+  const { distinct, missing } = columns[found.column];
+  const isConstant = distinct.count === 1 && missing.length === 0;
+  const others = columns.flatMap((_, i) => (i === found.column ? [] : [i]));
+  return isConstant && findUserAndItem(columns, others)?.isNamed ? null : found;
 }
 
 function guessLabel(columns: readonly ColumnProfile[]): Found | null {
@@ -212,11 +242,12 @@ export function findRoleProblem(
   const labels = named('label');
   const times = named('time');
   const categories = named('category');
-  if (labels.length === 0) {
+  const isRanking = labels.length === 0 && categories.length === 2 && named('number').length === 0;
+  if (labels.length === 0 && !isRanking) {
     return {
       problem: 'no column is the label.',
       remedy:
-        'Give the role “label” (--roles) to the column to predict: 0 or 1 for clicks, a number, a count or an event. A log of what happened alone says nothing of what did not: add such lines.',
+        'Give the role “label” (--roles) to the column to predict: 0 or 1 for clicks, a number, a count or an event. Of a log of what happened alone, give the role “category” to its user and its item and to nothing else.',
     };
   }
   if (labels.length > 1) {

@@ -5,6 +5,7 @@ import type { NumericColumn } from './dataset.ts';
 import { quote } from './containers/errors.ts';
 import { readLabel } from './labelReading.ts';
 import { columnLabel, fieldsOf, type Layout } from './formats/layout.ts';
+import { isItemFirst } from './userAndItem.ts';
 import { isBlank, maxColumns } from './records.ts';
 import { blankLine, type Problem, wrongWidth } from './skipped.ts';
 import { type DateOrder, parseTime } from './timeText.ts';
@@ -19,7 +20,7 @@ const numberForFloat32 = 'a number within ±3.4e38, the range of 32-bit floats';
 export class RowReader {
   readonly categoryNames: readonly string[];
   readonly numericColumns: readonly NumericColumn[];
-  label = 0;
+  label = 1;
   /** 0 unless times are read. */
   time = 0;
   readonly numbers: Float32Array; // [numericColumns]
@@ -45,13 +46,16 @@ export class RowReader {
     this.#layout = layout;
     this.labelColumn = withRole('label')[0] ?? -1;
     this.#labelMark = columns[this.labelColumn]?.mark ?? '.';
-    this.timeColumn = readTimes ? withRole('time')[0] : -1;
+    this.timeColumn = readTimes ? (withRole('time')[0] ?? -1) : -1;
     this.dateOrder = columns[this.timeColumn]?.dateOrder ?? 'day-first';
-    this.numberCells = withRole('number').map((column) => {
+    const isRanking = layout.labels === 'ranking';
+    this.numberCells = (isRanking ? [] : withRole('number')).map((column) => {
       const { mark = '.', transform = { kind: 'log' } } = columns[column];
       return { column, mark, transform };
     });
-    this.categoryCells = fieldsOf(columns);
+    const fields = fieldsOf(columns);
+    const isTurned = isRanking && isItemFirst(fields.map(({ name }) => name));
+    this.categoryCells = isTurned ? fields.toReversed() : fields;
     this.categoryNames = this.categoryCells.map(({ name }) => name);
     this.numericColumns = this.numberCells.map(({ column, transform }) => ({
       name: columns[column].name,
@@ -91,6 +95,7 @@ export class RowReader {
 
   #readLabel(cell: string, labels: Layout['labels']): Problem | null {
     this.label = readLabel(this.#layout.labelReading, cell);
+    if (labels === 'ranking' && this.label === 0) return this.#notPositive();
     const badLabel = labels === 'click' ? this.label !== 0 && this.label !== 1 : Number.isNaN(this.label);
     if (badLabel && isMissing(cell)) return this.#missingLabel();
     if (badLabel && !isBeyondFloat32(cell, this.#labelMark)) return this.#badLabel(cell);
@@ -120,6 +125,17 @@ export class RowReader {
         labels === 'any'
           ? 'Choose another column as label, or give every line a label: 0 or 1 for clicks, a number for ratings.'
           : `Give every line a label that is ${wanted}, or load the file as a table with another label.`,
+    };
+  }
+
+  #notPositive(): Problem {
+    const column = columnLabel(this.#layout.columns, this.labelColumn);
+    return {
+      reason: `label in column ${column} does not fulfil the rule for positives`,
+      detail: 'the label does not fulfil the rule for positives',
+      column,
+      remedy: 'Lines that do not are no examples of a ranking.',
+      isHarmless: true,
     };
   }
 

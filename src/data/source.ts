@@ -86,7 +86,7 @@ export interface LoadOptions {
   readonly format: FormatId | null;
   /** For a 'table': one role a column, in file order. null: the preview's guesses. */
   readonly roles: readonly ColumnRole[] | null;
-  /** Values seen fewer than this many times in training share the rare row. null: 2 for clicks, 1 for ratings. */
+  /** Values seen fewer than this many times in training share the rare row. null: 2 for clicks, else 1. */
   readonly minCount: number | null;
   /** Of more lines than this a random sample is kept, the same one every time. Infinity: all are kept. */
   readonly maxExamples: number;
@@ -99,6 +99,8 @@ export interface LoadOptions {
   readonly entry?: string | null;
   /** For a 'table': makes 0 and 1 of the label column. null: its values are the labels. */
   readonly labelRule?: LabelRule | null;
+  /** Learns a ranking of the lines whose label fulfils the rule; the others are no examples. null: the label is learnt. */
+  readonly positive?: LabelRule | null;
   /** For a 'table': one a column, in file order; null: by its profile. */
   readonly transforms?: readonly (Transform['kind'] | null)[] | null;
   /** For a 'table': categories whose cells are lists, and where they are split; the others are one value a cell. */

@@ -26,7 +26,7 @@ function hashLine(line: number): number {
 
 /** By a rule that looks at all examples at once: the position in splitOrder of each. [examples] */
 export function splitExamples(
-  rule: Exclude<SplitRule, 'hash'>,
+  rule: Exclude<SplitRule, 'hash' | 'leave-last-out'>,
   columns: SplitColumns,
 ): Steps<Uint8Array<ArrayBuffer>> {
   return rule === 'time' ? splitByTime(columns) : splitByLabel(columns);

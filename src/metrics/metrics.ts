@@ -1,6 +1,7 @@
 import type { Task } from '../data/dataset.ts';
 import { areaUnderCurve, estimateAuc } from './areaUnderCurve.ts';
 import { estimateMean, type Interval } from './estimate.ts';
+import type { RankedUser } from './ranking.ts';
 import { logLosses, type Predictions, sigmoid, softplus, squaredErrors } from './predictions.ts';
 
 export interface ClickMetrics {
@@ -20,11 +21,23 @@ export interface RatingMetrics {
   readonly rmse: number;
 }
 
-export type Metrics = ClickMetrics | RatingMetrics;
+/** Of the best RANKED_ITEMS of all items that the user does not have in training; means over users. */
+export interface RankingMetrics {
+  /** Normalised discounted cumulative gain. */
+  readonly ndcg: number;
+  readonly recall: number;
+  /** Over how many users. */
+  readonly users: number;
+}
+
+export type Metrics = ClickMetrics | RatingMetrics | RankingMetrics;
 
 /** Where metrics lie with 95 % confidence, as far as the examples can tell: other seeds are not in it. */
-export type MetricIntervals = Readonly<Partial<Record<'auc' | 'logLoss' | 'mse' | 'rmse', Interval>>>;
+export type MetricIntervals = Readonly<
+  Partial<Record<'auc' | 'logLoss' | 'mse' | 'rmse' | 'ndcg' | 'recall', Interval>>
+>;
 
+/** Of examples with labels. */
 export function measure(predictions: Predictions, task: Task): Metrics {
   return task === 'click' ? clickMetrics(predictions) : ratingMetrics(predictions);
 }
@@ -71,6 +84,21 @@ export function clickMetrics(predictions: Predictions): ClickMetrics {
   };
 }
 
+/** Means over users. NaN without any. */
+export function rankingMetrics(users: readonly RankedUser[]): RankingMetrics {
+  const mean = (of: (user: RankedUser) => number): number =>
+    users.reduce((sum, user) => sum + of(user), 0) / users.length;
+  return { ndcg: mean(({ ndcg }) => ndcg), recall: mean(({ recall }) => recall), users: users.length };
+}
+
+/** Over users, by Student's t. */
+export function rankingIntervals(users: readonly RankedUser[]): MetricIntervals {
+  return {
+    ndcg: intervalOf(estimateMean(users.map(({ ndcg }) => ndcg))),
+    recall: intervalOf(estimateMean(users.map(({ recall }) => recall))),
+  };
+}
+
 export function ratingMetrics({ values, labels }: Predictions): RatingMetrics {
   let squares = 0;
   for (let i = 0; i < values.length; i++) squares += (values[i] - labels[i]) ** 2;
@@ -78,8 +106,9 @@ export function ratingMetrics({ values, labels }: Predictions): RatingMetrics {
   return { mse, rmse: Math.sqrt(mse) };
 }
 
-/** The loss that training minimises, without its penalty. */
+/** What the choice of weights minimises: the loss of training without its penalty, or how far a ranking is from a perfect one. */
 export function lossOf(metrics: Metrics): number {
+  if ('ndcg' in metrics) return 1 - metrics.ndcg;
   return 'logLoss' in metrics ? metrics.logLoss : metrics.mse;
 }
 

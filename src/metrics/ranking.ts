@@ -14,3 +14,17 @@ export function ndcgAt(ranks: readonly number[], k: number): number {
   const best = ranks.reduce((sum, _, i) => sum + gain(i + 1), 0);
   return ranks.reduce((sum, rank) => sum + gain(rank), 0) / best;
 }
+
+/** How many items a user is shown: the k of the metrics. */
+const RANKED_ITEMS = 10;
+
+export interface RankedUser {
+  readonly ndcg: number;
+  readonly recall: number;
+}
+
+/** The metrics of one user at RANKED_ITEMS. NaN, if a rank is. */
+export function rankUser(ranks: readonly number[]): RankedUser {
+  if (ranks.some(Number.isNaN)) return { ndcg: NaN, recall: NaN };
+  return { ndcg: ndcgAt(ranks, RANKED_ITEMS), recall: recallAt(ranks, RANKED_ITEMS) };
+}

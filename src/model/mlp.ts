@@ -52,7 +52,7 @@ export function mlpForward(
 
 /**
  * @param dy gradient of the last layer's output before its activation
- * @param needsInput whether the gradient of the MLP's input is needed; the input is not the output of a ReLU
+ * @param dInput where to put the gradient of the MLP's input, or whether it is needed; the input is not the output of a ReLU
  * @returns the gradient of the input, if it is needed
  */
 export function mlpBackward(
@@ -61,7 +61,7 @@ export function mlpBackward(
   dy: Tensor,
   parameters: ReadonlyMap<string, Tensor>,
   gradients: ReadonlyMap<string, Tensor>,
-  needsInput: boolean,
+  dInput: Tensor | boolean,
 ): Tensor | undefined {
   let gradient = dy;
   for (let i = mlp.widths.length - 2; i >= 0; i--) {
@@ -70,8 +70,9 @@ export function mlpBackward(
     const dWeight = gradients.get(`${layer}.weight`)!;
     const dBias = gradients.get(`${layer}.bias`)!;
     builder.op({ kind: 'linear-backward-weight', x, dy: gradient, dWeight, dBias }, 'train');
-    if (i === 0 && !needsInput) return undefined;
-    const dx = builder.tensor(`${layer}.dx`, 'gradient', x.shape, { layer });
+    if (i === 0 && dInput === false) return undefined;
+    const given = i === 0 && typeof dInput === 'object';
+    const dx = given ? dInput : builder.tensor(`${layer}.dx`, 'gradient', x.shape, { layer });
     const weight = parameters.get(`${layer}.weight`)!;
     const mask = i === 0 ? undefined : x;
     builder.op({ kind: 'linear-backward-input', dy: gradient, weight, dx, mask }, 'train');

@@ -5,21 +5,38 @@ import type { Tensor } from '../program/tensor.ts';
 import { buildDlrm } from './dlrm.ts';
 import { buildMatrixFactorization } from './matrixFactorization.ts';
 import { placeFields, type Placement } from './placeFields.ts';
-import type { ModelContext, ModelSpec } from './spec.ts';
+import { buildNcf } from './ncf.ts';
+import type { ModelContext, ModelForward, ModelSpec } from './spec.ts';
+import type { ModelId } from '../settings/settings.ts';
 import { type BatchData, LONG_SEGMENT, type Loss } from '../program/operand.ts';
 
 export type { ModelSpec } from './spec.ts';
 
+const builders: Readonly<Record<ModelId, (context: ModelContext) => ModelForward>> = {
+  dlrm: buildDlrm,
+  mf: buildMatrixFactorization,
+  ncf: buildNcf,
+};
+
+/** Whether every id has a bias beside its vector. */
+export function hasBiases(model: ModelId): boolean {
+  return model === 'mf';
+}
+
+function labelLoss({ model, ranking, regression }: ModelSpec): Loss {
+  const isClick = model === 'dlrm' && !regression;
+  return isClick || ranking ? 'log-loss' : 'squared-error';
+}
+
 /** The whole training and evaluation program of a model under an allocation. */
 export function buildModel(spec: ModelSpec): Program {
   const builder = new ProgramBuilder();
-  const rating = spec.model === 'mf';
+  const { model, ranking } = spec;
   const placement =
-    spec.placement ?? placeFields(spec.allocation, spec.cardinalities, spec.tableInit, rating);
+    spec.placement ?? placeFields(spec.allocation, spec.cardinalities, spec.tableInit, hasBiases(model));
   const data = declareData(builder, spec, placement);
   const context: ModelContext = { spec, builder, data, placement };
-  const loss: Loss = rating || spec.regression ? 'squared-error' : 'log-loss';
-  const { prediction, backward } = rating ? buildMatrixFactorization(context) : buildDlrm(context);
+  const { prediction, backward } = builders[model](context);
 
   const { batch } = spec;
   const exampleLoss = builder.tensor('loss.examples', 'activation', [batch], { layer: 'loss' });
@@ -28,7 +45,10 @@ export function buildModel(spec: ModelSpec): Program {
   const predictions = builder.tensor('evaluation.predictions', 'metric', [spec.evaluationSlots, batch], {
     layer: 'evaluation',
   });
-  builder.op({ kind: 'loss', loss, data, prediction, dPrediction, exampleLoss }, 'train');
+  const ends = { prediction, dPrediction, exampleLoss };
+  if (ranking?.loss === 'bpr')
+    builder.op({ kind: 'pairwise-loss', negatives: ranking.negatives, ...ends }, 'train');
+  else builder.op({ kind: 'loss', loss: labelLoss(spec), data, ...ends }, 'train');
   builder.op({ kind: 'record-loss', exampleLoss, losses }, 'train');
   builder.op({ kind: 'record-predictions', prediction, predictions }, 'evaluate');
   backward(dPrediction);

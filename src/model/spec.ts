@@ -1,7 +1,7 @@
 import type { Allocation } from '../compression/allocation.ts';
 import type { ProgramBuilder } from '../program/builder.ts';
 import type { Tensor } from '../program/tensor.ts';
-import type { ModelId, TableInit } from '../settings/settings.ts';
+import type { ModelId, RankingLossId, TableInit } from '../settings/settings.ts';
 import type { Placement } from './placeFields.ts';
 import type { BatchData, Optimizer } from '../program/operand.ts';
 
@@ -24,13 +24,17 @@ export interface ModelSpec {
   /** Hidden widths. A last layer of width D is added at the bottom, of width 1 at the top. Matrix factorisation uses neither. */
   readonly bottomMlp: readonly number[];
   readonly topMlp: readonly number[];
+  /** Hidden widths of NCF, whose last layer has width 1. */
+  readonly ncfMlp?: readonly number[];
+  /** Groups of a positive and its sampled negatives; undefined: every example has a label of its own. */
+  readonly ranking?: RankingLoss | undefined;
   readonly tableInit: TableInit;
   readonly optimizer: Optimizer;
   /** Seed of what is drawn while it trains: how codes are rounded. */
   readonly seed?: number;
   /** Needed if fields learn thresholds. */
   readonly threshold?: ThresholdRule;
-  /** Weight w of mean_b Σ_f ‖e_f‖²; matrix factorisation only. */
+  /** Weight w of mean_b Σ_f ‖e_f‖²; DLRM has none. */
   readonly l2: number;
   /** B: examples in a step. */
   readonly batch: number;
@@ -46,6 +50,13 @@ export interface LabelScale {
   readonly mean: number;
   /** Standard deviation, above 0. */
   readonly deviation: number;
+}
+
+/** How models learn from what happened alone. Examples come in groups of a positive and its negatives, the positive first. */
+export interface RankingLoss {
+  readonly loss: RankingLossId;
+  /** Of every positive. */
+  readonly negatives: number;
 }
 
 /** What every model is built with: the data it reads and the builder it adds to. */

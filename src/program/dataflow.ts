@@ -34,6 +34,7 @@ const overwritten: { readonly [K in OpKind]: (op: OpOf<K>) => readonly (Tensor |
   'score-backward': ({ dDots, dBiases }) => [dDots, dBiases],
   rescale: ({ out }) => [out],
   loss: ({ dPrediction, exampleLoss }) => [dPrediction, exampleLoss],
+  'pairwise-loss': ({ dPrediction, exampleLoss }) => [dPrediction, exampleLoss],
   'l2-penalty': () => [],
   'record-loss': () => [],
   'record-predictions': () => [],

@@ -119,6 +119,18 @@ export type Op =
       readonly dPrediction: Tensor; // [B, 1]
       readonly exampleLoss: Tensor; // [B]
     }
+  /**
+   * Bayesian personalised ranking, Rendle et al. 2009: −log σ(s⁺ − s⁻), of groups of 1 + `negatives` examples, the positive first.
+   * exampleLoss[b] is 0 at positives and (1 + negatives)/negatives · log(1 + e^(s⁻ − s⁺)) at negatives, so that its mean over count,
+   * a multiple of 1 + negatives, is the mean over pairs; dPrediction is its gradient. Both are 0 after the last whole group.
+   */
+  | {
+      readonly kind: 'pairwise-loss';
+      readonly negatives: number;
+      readonly prediction: Tensor; // [B, 1]
+      readonly dPrediction: Tensor; // [B, 1]
+      readonly exampleLoss: Tensor; // [B]
+    }
   /** dVectors += 2·weight/count · vectors for b < count: the gradient of weight · mean_b Σ_f ‖e_f‖². */
   | {
       readonly kind: 'l2-penalty';

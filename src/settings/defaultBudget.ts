@@ -1,7 +1,7 @@
 import type { Settings } from './settings.ts';
 
 /** The default budget pays for uniform vectors of this dim: so few for click data that the choice of α matters. */
-const uniformDim = { click: 4, rating: 16 } as const;
+const uniformDim = { click: 4, rating: 16, ranking: 32 } as const;
 
 /**
  * The budget, in embedding parameters, of a run whose budget is null. A method that compresses

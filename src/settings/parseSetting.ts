@@ -52,7 +52,7 @@ export function formatSetting(value: Settings[keyof Settings]): string {
 }
 
 /** Hidden widths of '512-256-64', or of '' (none). Throws SettingError naming `setting`. */
-export function parseLayers(setting: 'bottomMlp' | 'topMlp', text: string): readonly number[] {
+export function parseLayers(setting: 'bottomMlp' | 'topMlp' | 'ncfMlp', text: string): readonly number[] {
   return checkSetting(setting, text).split('-').filter(Boolean).map(Number);
 }
 

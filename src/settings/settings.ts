@@ -46,6 +46,11 @@ export interface Settings {
   readonly model: ModelId | null;
   readonly bottomMlp: string;
   readonly topMlp: string;
+  readonly ncfMlp: string;
+  readonly rankingLoss: RankingLossId | null;
+  /** Sampled for every positive, in every epoch anew. */
+  readonly negatives: number | null;
+  readonly negativeSampling: NegativeSampling;
   readonly optimizer: OptimizerId | null;
   readonly learningRate: number | null;
   readonly batch: number | null;
@@ -99,7 +104,9 @@ export type Combine = 'multiply' | 'add' | 'concatenate';
 export type Popularity = 'rows' | 'empirical';
 export type AllocationId = 'popularity' | 'spectral';
 export type Rounding = 'none' | 'integer' | 'power-of-two';
-export type ModelId = 'dlrm' | 'mf';
+export type ModelId = 'dlrm' | 'mf' | 'ncf';
+export type RankingLossId = 'bpr' | 'log-loss';
+export type NegativeSampling = 'uniform' | 'popularity';
 export type OptimizerId = 'sgd' | 'adagrad' | 'adam' | 'amsgrad';
 export type TableInit = 'xavier' | 'dlrm' | 'identity';
 export type PostTraining = 'none' | 'int8' | 'int4';
@@ -165,8 +172,8 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     'o',
     'Model',
     null,
-    { dlrm: 'DLRM', mf: 'Matrix factorisation' },
-    'DLRM for clicks, and for numbers to predict from columns of numbers; matrix factorisation for ratings of items by users.',
+    { dlrm: 'DLRM', mf: 'Matrix factorisation', ncf: 'NCF' },
+    'DLRM for clicks, and for numbers to predict from columns of numbers; matrix factorisation or NCF for ratings of items by users, and to rank items for them.',
   ),
   bottomMlp: {
     type: 'layers',
@@ -182,6 +189,35 @@ export const settingTable: Readonly<Record<keyof Settings, Setting>> = {
     default: '64-32',
     help: 'Hidden widths between the interactions and the logit, as 512-256.',
   },
+  ncfMlp: {
+    type: 'layers',
+    key: 'nm',
+    label: 'NCF MLP',
+    default: '128-128-32',
+    help: 'Hidden widths between the vectors of user and item and the score.',
+  },
+  rankingLoss: choice(
+    'rl',
+    'Ranking loss',
+    null,
+    { bpr: 'BPR', 'log-loss': 'Log loss' },
+    'Where only what happened is known. BPR: a positive before a sampled negative; log loss: positives are 1, negatives 0.',
+  ),
+  negatives: number(
+    'ng',
+    'Negatives',
+    null,
+    [1, 64],
+    'Items sampled for every positive, in every epoch anew, from those that the user does not have in training.',
+    { scale: 'log' },
+  ),
+  negativeSampling: choice(
+    'ns',
+    'Negatives by',
+    'uniform',
+    { uniform: 'All alike', popularity: 'Popularity to the 0.75' },
+    'How likely an item is to be sampled as a negative.',
+  ),
   optimizer: choice(
     'op',
     'Optimiser',

@@ -21,7 +21,7 @@ export interface Inspection {
   readonly slices: readonly Slice[];
 }
 
-/** Rests between its parts, each a few sorts of the predictions. null: they are not of this data set. */
+/** Rests between its parts, each a few sorts of the predictions. null: they are not of this data set, or nothing is predicted of its examples. */
 export async function inspectRun(
   dataset: Dataset,
   { field, predictions, reference }: Omit<InspectionRequest, 'runId'>,
@@ -30,7 +30,7 @@ export async function inspectRun(
   const { splits, labels, fields, task } = dataset;
   const { start, count } = splits.test;
   const examples = predictions.length;
-  if (examples > count || !fields[field]) return null;
+  if (task === 'ranking' || examples > count || !fields[field]) return null;
   const labelled = (values: Float32Array) => ({ values, labels: labels.subarray(start, start + examples) });
   const own = labelled(predictions);
   const other = reference?.length === examples ? labelled(reference) : undefined;

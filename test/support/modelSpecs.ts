@@ -13,6 +13,7 @@ import {
   amsgrad,
   dlrmSpec,
   factorizationSpec,
+  ncfSpec,
   sgd,
   sharingFactorizationSpec,
   storagesSpec,
@@ -50,6 +51,9 @@ export const modelSpecs: fc.Arbitrary<ModelSpec> = fc.oneof(
   fc
     .tuple(tables, fc.record({ ...common, l2: fc.constantFrom(0, 0.1) }))
     .map(([own, changes]) => factorizationSpec(Object.assign(own, changes))),
+  fc
+    .tuple(tables, fc.record({ ...common, ncfMlp: widths, l2: fc.constantFrom(0, 0.1) }))
+    .map(([own, changes]) => ncfSpec(Object.assign(own, changes))),
   fc.record({ ...common, ...layers }).map(storagesSpec),
   fc.record(common).map(sharingFactorizationSpec),
   fc.record({ ...common, ...layers }).map(computedSpec),

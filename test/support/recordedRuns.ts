@@ -8,7 +8,11 @@ import { trainRun, type TrainOptions } from '../../src/training/train.ts';
 import { tinyDataset, tinySettings } from '../unit/training/tinyDataset.ts';
 
 const STEPS = 50;
-const data: Readonly<Record<Task, Dataset>> = { click: tinyDataset('click'), rating: tinyDataset('rating') };
+const data: Readonly<Record<Task, Dataset>> = {
+  click: tinyDataset('click'),
+  rating: tinyDataset('rating'),
+  ranking: tinyDataset('ranking'),
+};
 
 interface RecordedRun {
   readonly task?: Task;
@@ -34,6 +38,11 @@ export const recordedRuns: Readonly<Record<string, RecordedRun>> = {
   SGD: { settings: { optimizer: 'sgd', learningRate: 0.3 } },
   'ratings, mixed dimension': { task: 'rating', settings: { alpha: 0.4 } },
   'ratings, pruning': { task: 'rating', settings: { method: 'prune' } },
+  'rankings, BPR': { task: 'ranking', settings: { alpha: 0.4 } },
+  'rankings, NCF and log loss': {
+    task: 'ranking',
+    settings: { model: 'ncf', method: 'uniform', rankingLoss: 'log-loss', negativeSampling: 'popularity' },
+  },
   'truncated and trained on': {
     settings: { method: 'uniform' },
     options: { compression: { by: 'truncate', budgets: [150], fineTuneSteps: 12 } },

@@ -90,6 +90,18 @@ export function factorizationSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
   });
 }
 
+/** NCF that is trained on groups of a positive and two negatives. */
+export function ncfSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
+  return factorizationSpec({
+    model: 'ncf',
+    ncfMlp: [7, 5],
+    ranking: { loss: 'bpr', negatives: 2 },
+    batch: 12,
+    tableInit: 'xavier',
+    ...changes,
+  });
+}
+
 /** A field of every storage there is. */
 export function storagesSpec(changes: Partial<ModelSpec> = {}): ModelSpec {
   const cardinalities = [3, 17, 70, 5, 40, 9, 11, 14, 12, 8];
@@ -157,7 +169,8 @@ export function fillData(program: Program, data: DeviceData, spec: ModelSpec, se
   const steps: Step[] = [];
   for (let slot = 0; slot < spec.dataSlots; slot++) {
     // The last training slot is a partial batch.
-    const count = slot === spec.trainSlots - 1 ? spec.batch - 2 : spec.batch;
+    const missing = spec.ranking ? 1 + spec.ranking.negatives : 2;
+    const count = slot === spec.trainSlots - 1 ? spec.batch - missing : spec.batch;
     const ids = new Uint32Array(lookups);
     for (let i = 0; i < lookups; i++) ids[i] = random.below(spec.cardinalities[i % fields]);
     data.write(program.data.ids.name, slot * lookups, ids);
@@ -165,7 +178,7 @@ export function fillData(program: Program, data: DeviceData, spec: ModelSpec, se
       const numbers = Float32Array.from({ length: spec.batch * spec.numericColumns }, () => random.normal());
       data.write(program.data.numbers.name, slot * numbers.length, numbers);
     }
-    const click = spec.model === 'dlrm' && !spec.regression;
+    const click = (spec.model === 'dlrm' && !spec.regression) || spec.ranking !== undefined;
     const labels = Float32Array.from({ length: spec.batch }, () =>
       click ? random.below(2) : 1 + random.below(5),
     );

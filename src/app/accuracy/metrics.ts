@@ -1,7 +1,7 @@
 import type { Split, Task } from '../../data/dataset.ts';
-import type { ClickMetrics, Metrics, RatingMetrics } from '../../metrics/metrics.ts';
+import type { ClickMetrics, Metrics, RankingMetrics, RatingMetrics } from '../../metrics/metrics.ts';
 
-export type MetricId = 'auc' | 'logLoss' | 'accuracy' | 'rmse' | 'mse';
+export type MetricId = 'auc' | 'logLoss' | 'accuracy' | 'rmse' | 'mse' | 'ndcg' | 'recall';
 
 export interface Metric {
   readonly id: MetricId;
@@ -18,6 +18,8 @@ export const metricTable: readonly Metric[] = [
   { id: 'accuracy', label: 'Accuracy', task: 'click', better: 'higher', digits: 4 },
   { id: 'rmse', label: 'RMSE', task: 'rating', better: 'lower', digits: 4 },
   { id: 'mse', label: 'MSE', task: 'rating', better: 'lower', digits: 4 },
+  { id: 'ndcg', label: 'NDCG@10', task: 'ranking', better: 'higher', digits: 4 },
+  { id: 'recall', label: 'Recall@10', task: 'ranking', better: 'higher', digits: 4 },
 ];
 
 /** What the chart shows: the user's choice if it fits the task. */
@@ -29,13 +31,21 @@ export function metricFor(task: Task, chosen: MetricId | null): Metric {
 }
 
 export function readMetric(metrics: Metrics | undefined, id: MetricId): number | undefined {
-  const value = (metrics as Partial<ClickMetrics & RatingMetrics> | undefined)?.[id];
+  const value = (metrics as Partial<ClickMetrics & RatingMetrics & RankingMetrics> | undefined)?.[id];
   return value !== undefined && Number.isFinite(value) ? value : undefined;
 }
 
-/** The loss that training minimises, as the evaluation reports it. */
-export const lossMetric = (task: Task): Metric =>
-  metricTable.find(({ id }) => id === (task === 'click' ? 'logLoss' : 'mse'))!;
+/** The loss that training minimises. */
+export const lossLabels: Readonly<Record<Task, string>> = {
+  click: 'Log loss',
+  rating: 'MSE',
+  ranking: 'Ranking loss',
+};
+
+/** The same on other examples, as an evaluation reports it; undefined of a ranking, which has no loss without its negatives. */
+export function readLoss(metrics: Metrics): number | undefined {
+  return readMetric(metrics, 'logLoss') ?? readMetric(metrics, 'mse');
+}
 
 export function isBetter(metric: Metric, value: number, than: number): boolean {
   return metric.better === 'higher' ? value > than : value < than;

@@ -72,9 +72,11 @@ export function DatasetDialog() {
         </dd>
         <dt>Label</dt>
         <dd>
-          {task === 'click'
-            ? `click rate ${(100 * labelMean).toFixed(1)} %`
-            : `a number, ${labelMean.toPrecision(4)} on average`}
+          {task === 'ranking'
+            ? 'none: every line is something that happened'
+            : task === 'click'
+              ? `click rate ${(100 * labelMean).toFixed(1)} %`
+              : `a number, ${labelMean.toPrecision(4)} on average`}
         </dd>
         <dt>Columns</dt>
         <dd>

@@ -70,6 +70,7 @@ function PreviewForm({ pending }: { readonly pending: PendingTable }) {
   const [maxExamples, setMaxExamples] = useState(describeLimit(before?.maxExamples));
   const [splitBy, setSplitBy] = useState<SplitRule>(before?.splitBy ?? 'hash');
   const [rule, setRule] = useState(before?.labelRule ? writeLabelRule(before.labelRule) : '');
+  const [positive, setPositive] = useState(before?.positive ? writeLabelRule(before.positive) : '');
   const [dateOrder, setDateOrder] = useState(before?.dateOrder ?? null);
   const [decimalMark, setDecimalMark] = useState(before?.decimalMark ?? null);
   const [failure, setFailure] = useState(tried?.failure ?? '');
@@ -78,6 +79,7 @@ function PreviewForm({ pending }: { readonly pending: PendingTable }) {
   const labelRule = rule.trim() === '' ? null : parseLabelRule(rule);
   const hasTime = chosen.includes('time');
   const split = splitBy === 'time' && !hasTime ? 'hash' : splitBy;
+  const positiveRule = positive.trim() === '' ? null : parseLabelRule(positive);
   const columns = preview.columns.map(({ name }, i) => ({ name, role: chosen[i] }));
   const time = preview.columns[chosen.indexOf('time')];
   const isOrderOpen = time?.profile ? isAmbiguousDate(time.profile) : false;
@@ -90,7 +92,9 @@ function PreviewForm({ pending }: { readonly pending: PendingTable }) {
     if (rareThreshold === undefined) return 'The rare threshold is a whole number from 1, or auto.';
     if (rowLimit === undefined) return 'The row limit is a whole number from 1, or none.';
     if (rule.trim() !== '' && labelRule === null) return 'A rule for labels is written >=4, >0 or =buy.';
-    if (split === 'time' && isOrderOpen && dateOrder === null) {
+    if (positive.trim() !== '' && positiveRule === null)
+      return 'A rule for what is ranked is written >=4, >0 or =buy.';
+    if ((split === 'time' || split === 'leave-last-out') && hasTime && isOrderOpen && dateOrder === null) {
       return `Say what “${time!.profile!.examples[0]}” begins with, the day or the month, or split by hash.`;
     }
     return '';
@@ -115,6 +119,7 @@ function PreviewForm({ pending }: { readonly pending: PendingTable }) {
         columns.some(({ name, role }) => name === column && role === 'category'),
       ),
       labelRule,
+      positive: positiveRule,
       dateOrder,
       decimalMark,
     });
@@ -181,6 +186,7 @@ function PreviewForm({ pending }: { readonly pending: PendingTable }) {
               by time: the last lines are the test
             </option>
             <option value="stratified">stratified: each label has its share</option>
+            <option value="leave-last-out">leave last out: of every user the last is the test</option>
           </select>
           <small>
             {hasTime ? 'All keep a tenth each for validation and test.' : 'By time needs a time column.'}
@@ -198,6 +204,19 @@ function PreviewForm({ pending }: { readonly pending: PendingTable }) {
             {preview.labelReading === null
               ? 'Makes clicks of the label: >=4, >0 or =buy. Empty: its values are the labels.'
               : `Empty: ${preview.labelReading}.`}
+          </small>
+        </label>
+        <label className={forms.field}>
+          <span>Rank what fulfils</span>
+          <input
+            className={controls.input}
+            value={positive}
+            placeholder=">=4"
+            onChange={(event) => setPositive(event.currentTarget.value)}
+          />
+          <small>
+            Learns which items users come to: lines whose label fulfils the rule are examples, the others are
+            not. Empty: the label is predicted.
           </small>
         </label>
         {isOrderOpen && (

@@ -45,6 +45,7 @@ export interface LoadChoices {
   readonly transforms: LoadOptions['transforms'];
   readonly splitCells: readonly ListChoice[];
   readonly labelRule: LabelRule | null;
+  readonly positive: LabelRule | null;
   readonly dateOrder: LoadOptions['dateOrder'];
   readonly decimalMark: LoadOptions['decimalMark'];
 }

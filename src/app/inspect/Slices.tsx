@@ -48,7 +48,11 @@ export function Slices({ task }: { readonly task: Task }) {
   );
 }
 
-const lossNames: Readonly<Record<Task, string>> = { click: 'Log loss', rating: 'Squared error' };
+const lossNames: Readonly<Record<Task, string>> = {
+  click: 'Log loss',
+  rating: 'Squared error',
+  ranking: 'Ranking loss',
+};
 
 interface SliceChartProps {
   readonly slices: readonly Slice[];

@@ -1,5 +1,5 @@
 import { memo, type ReactNode, useMemo, useRef, useState } from 'react';
-import { lossMetric } from '../accuracy/metrics.ts';
+import { lossLabels } from '../accuracy/metrics.ts';
 import { formatShort } from '../shared/format.ts';
 import { useApp, useLive } from '../useDimmer.ts';
 import { type Size, useSize } from '../shared/useSize.ts';
@@ -62,7 +62,7 @@ const tell = (step: number): ReactNode => <LossTooltip step={step} />;
 
 /** Drawn anew when a domain changes, not at every flush: the lines draw themselves over it. */
 const Axes = memo(function Axes({ size, lastStep, low, high }: AxesProps) {
-  const { label } = lossMetric(useApp((state) => state.dataset?.task ?? 'click'));
+  const label = lossLabels[useApp((state) => state.dataset?.task ?? 'click')];
   const x = useMemo((): Axis => {
     const steps = [0, lastStep] as const;
     return {

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useState } from 'react';
 import { formatCount } from '../shared/format.ts';
-import { lossMetric } from '../accuracy/metrics.ts';
+import { lossLabels } from '../accuracy/metrics.ts';
 import { useApp, useChartsDue, useLive } from '../useDimmer.ts';
 import controls from '../shared/controls.module.css';
 import { Panel } from '../shared/Panel.tsx';
@@ -11,7 +11,7 @@ const LossChart = lazy(() => import('./LossChart.tsx').then((module) => ({ defau
 export function LossPanel() {
   const [asTable, setAsTable] = useState(false);
   const task = useApp((state) => state.dataset?.task ?? 'click');
-  const name = lossMetric(task).label;
+  const name = lossLabels[task];
   const isDue = useChartsDue();
   const tools = (
     <button

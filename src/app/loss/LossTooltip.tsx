@@ -1,4 +1,4 @@
-import { lossMetric } from '../accuracy/metrics.ts';
+import { lossLabels } from '../accuracy/metrics.ts';
 import { TooltipBox } from '../charts/TooltipBox.tsx';
 import { formatCount } from '../shared/format.ts';
 import { useApp, useLive } from '../useDimmer.ts';
@@ -10,7 +10,7 @@ export function LossTooltip({ step }: { readonly step: number }) {
   const train = useLive((run) => run.trainLoss);
   const validation = useLive((run) => run.validationLoss);
   const previousRun = useApp((state) => state.previousRun);
-  const { label } = lossMetric(useApp((state) => state.dataset?.task ?? 'click'));
+  const label = lossLabels[useApp((state) => state.dataset?.task ?? 'click')];
   const rows = [
     { label: 'Train', stroke: lossStrokes.train, value: read(train, step) },
     {

@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { RequestedRun } from './requestedRun.ts';
 import type { RunRecord } from './runRecord.ts';
 import { appendPoint, BucketedMean, type Curve, emptyCurve } from '../loss/curve.ts';
-import { lossMetric, readMetric } from '../accuracy/metrics.ts';
+import { readLoss } from '../accuracy/metrics.ts';
 import type {
   TrainingMemory,
   AllocationSummary,
@@ -174,7 +174,7 @@ export class LiveRecorder {
   }
 
   #addEvaluation(step: number, metrics: Metrics): void {
-    const loss = readMetric(metrics, lossMetric('rmse' in metrics ? 'rating' : 'click').id);
+    const loss = readLoss(metrics);
     const { validationLoss } = this.#run;
     this.#run = {
       ...this.#run,

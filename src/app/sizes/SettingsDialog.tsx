@@ -1,3 +1,4 @@
+import type { Task } from '../../data/dataset.ts';
 import { ChoiceSelect } from './ChoiceSelect.tsx';
 import { formatSetting } from '../../settings/parseSetting.ts';
 import { defaultSettings, type Settings, settingTable } from '../../settings/settings.ts';
@@ -11,6 +12,8 @@ import { Modal } from '../shared/Modal.tsx';
 interface Group {
   readonly title: string;
   readonly names: readonly (keyof Settings)[];
+  /** The only one that reads them; left out: all may. */
+  readonly task?: Task;
 }
 
 const ofTraining: readonly Group[] = [
@@ -30,7 +33,8 @@ const ofTraining: readonly Group[] = [
       'l2',
     ],
   },
-  { title: 'Model', names: ['model', 'bottomMlp', 'topMlp', 'tableInit', 'seed', 'backend'] },
+  { title: 'Model', names: ['model', 'bottomMlp', 'topMlp', 'ncfMlp', 'tableInit', 'seed', 'backend'] },
+  { title: 'Ranking', names: ['rankingLoss', 'negatives', 'negativeSampling'], task: 'ranking' },
 ];
 
 /** Every setting of the table; the first group holds those that no other group names. */
@@ -47,6 +51,7 @@ const groups: readonly Group[] = [
 export function SettingsDialog() {
   const { ui, settings } = useDimmer();
   const isOpen = useApp((state) => state.dialog === 'settings');
+  const shown = useApp((state) => state.dataset?.task);
   return (
     <Modal
       title="All settings"
@@ -55,16 +60,18 @@ export function SettingsDialog() {
       isWide
       onClose={() => ui.openDialog(null)}
     >
-      {groups.map(({ title, names }) => (
-        <fieldset key={title} className={forms.group}>
-          <legend>{title}</legend>
-          <div className={forms.fields}>
-            {names.map((name) => (
-              <SettingField key={name} name={name} />
-            ))}
-          </div>
-        </fieldset>
-      ))}
+      {groups
+        .filter(({ task = shown }) => task === shown)
+        .map(({ title, names }) => (
+          <fieldset key={title} className={forms.group}>
+            <legend>{title}</legend>
+            <div className={forms.fields}>
+              {names.map((name) => (
+                <SettingField key={name} name={name} />
+              ))}
+            </div>
+          </fieldset>
+        ))}
       <div className={forms.actions}>
         <button type="button" className={controls.button} onClick={() => settings.change(defaultSettings)}>
           Back to the defaults

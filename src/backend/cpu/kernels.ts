@@ -13,7 +13,16 @@ import { hashEncode, putFields, readNumbers, takeFields } from './fields.ts';
 import { factoredUpdate, measureGradient, refineBasis } from './gradient.ts';
 import { interact, interactBackward } from './interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './linear.ts';
-import { l2Penalty, loss, recordLoss, recordPredictions, rescale, score, scoreBackward } from './loss.ts';
+import {
+  l2Penalty,
+  loss,
+  pairwiseLoss,
+  recordLoss,
+  recordPredictions,
+  rescale,
+  score,
+  scoreBackward,
+} from './loss.ts';
 import type { BoundOp, Memory, OpBinder } from './memory.ts';
 import { denseUpdate, embeddingUpdate } from './optimizer.ts';
 import { path, pathBackward } from './path.ts';
@@ -49,6 +58,7 @@ const binders: { readonly [K in OpKind]: OpBinder<K> } = {
   'score-backward': scoreBackward,
   rescale,
   loss,
+  'pairwise-loss': pairwiseLoss,
   'l2-penalty': l2Penalty,
   'record-loss': recordLoss,
   'record-predictions': recordPredictions,

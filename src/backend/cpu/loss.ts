@@ -67,6 +67,33 @@ export function loss(op: OpOf<'loss'>, memory: Memory): BoundOp {
   };
 }
 
+export function pairwiseLoss(
+  { negatives, prediction, dPrediction, exampleLoss }: OpOf<'pairwise-loss'>,
+  memory: Memory,
+): BoundOp {
+  const S = memory.floats(prediction);
+  const DS = memory.floats(dPrediction);
+  const L = memory.floats(exampleLoss);
+  const group = 1 + negatives;
+  return ({ count }) => {
+    const whole = count - (count % group);
+    const pairs = (whole / group) * negatives;
+    for (let positive = 0; positive < whole; positive += group) {
+      L[positive] = 0;
+      let pull = 0;
+      for (let b = positive + 1; b < positive + group; b++) {
+        const z = S[b] - S[positive];
+        L[b] = (group / negatives) * logLoss(z, 0);
+        DS[b] = sigmoid(z) / pairs;
+        pull += sigmoid(z);
+      }
+      DS[positive] = -pull / pairs;
+    }
+    L.fill(0, whole);
+    DS.fill(0, whole);
+  };
+}
+
 export function l2Penalty({ vectors, dVectors, weight }: OpOf<'l2-penalty'>, memory: Memory): BoundOp {
   const V = memory.floats(vectors);
   const DV = memory.floats(dVectors);

@@ -9,7 +9,16 @@ import { hashEncode, putFields, readNumbers, takeFields } from './ops/fields.ts'
 import { factoredUpdate, measureGradient, refineBasis } from './ops/gradient.ts';
 import { interact, interactBackward } from './ops/interact.ts';
 import { linear, linearBackwardInput, linearBackwardWeight } from './ops/linear.ts';
-import { l2Penalty, loss, recordLoss, recordPredictions, rescale, score, scoreBackward } from './ops/loss.ts';
+import {
+  l2Penalty,
+  loss,
+  pairwiseLoss,
+  recordLoss,
+  recordPredictions,
+  rescale,
+  score,
+  scoreBackward,
+} from './ops/loss.ts';
 import { denseUpdate } from './ops/optimizer.ts';
 import { path, pathBackward } from './ops/path.ts';
 import { project, projectBackwardInput } from './ops/project.ts';
@@ -47,6 +56,7 @@ const lowerings: { readonly [K in OpKind]: OpLowering<K> } = {
   'score-backward': scoreBackward,
   rescale,
   loss,
+  'pairwise-loss': pairwiseLoss,
   'l2-penalty': l2Penalty,
   'record-loss': recordLoss,
   'record-predictions': recordPredictions,

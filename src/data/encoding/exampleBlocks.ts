@@ -94,7 +94,7 @@ export class ExampleBlocks {
   /** Keeps what is chosen of a block, and says what it is split by, where that is asked for. */
   select(index: number, { labels, largestKey }: ExampleChoice, tells: boolean): SplitColumns | null {
     const isKept = (label: number) =>
-      labels.task === 'rating' || label === labels.low || label === labels.high;
+      labels.task !== 'click' || label === labels.low || label === labels.high;
     const block = this.#blockOf(index);
     const kept = filterBlock(
       block,

@@ -189,17 +189,20 @@ export class RecordEncoder {
     return -Math.min(length, at + 1);
   }
 
+  #readLabel(bytes: Uint8Array, column: number): number {
+    const [start, end] = [this.#startOf(column), this.#ends[column]];
+    const plain = this.#labelMarkByte > 0 ? readPlainNumber(bytes, start, end, this.#labelMarkByte) : NaN;
+    return Number.isNaN(plain) ? this.#labels.of(bytes, start, end) : plain;
+  }
+
   /** Label, time and numbers; false: not all of them are plain and good. */
   #readCells(bytes: Uint8Array, start: number): boolean {
     if (this.#firstName !== null && this.#beginsAsHeader(bytes, start)) return false;
     const { reader } = this;
-    const labelStart = this.#startOf(reader.labelColumn);
-    const labelEnd = this.#ends[reader.labelColumn];
-    let label =
-      this.#labelMarkByte > 0 ? readPlainNumber(bytes, labelStart, labelEnd, this.#labelMarkByte) : NaN;
-    if (Number.isNaN(label)) label = this.#labels.of(bytes, labelStart, labelEnd);
+    const label = reader.labelColumn === -1 ? 1 : this.#readLabel(bytes, reader.labelColumn);
     if (!(Math.abs(label) <= largestLabel)) return false;
     if (this.#layout.labels === 'click' && label !== 0 && label !== 1) return false;
+    if (this.#layout.labels === 'ranking' && label === 0) return false;
     this.label = label;
     if (reader.timeColumn >= 0 && !this.#readTime(bytes, reader.timeColumn)) return false;
     for (let i = 0; i < this.#numberCells.length; i++) {

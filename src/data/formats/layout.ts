@@ -16,7 +16,10 @@ export interface Layout {
   /** Cells of the first line, which holds names; null: it is an example. */
   readonly header: readonly string[] | null;
   readonly columns: readonly Column[];
-  /** 'any': two values are clicks, more are ratings, decided when all have been seen. */
+  /**
+   * 'any': two values are clicks, more are ratings, decided when all have been seen. 'ranking': lines without a label are examples,
+   * or those whose label is read as 1; the two categories are the user and the item.
+   */
   readonly labels: Task | 'any';
   readonly labelReading: LabelReading;
   readonly warnings: readonly DataWarning[];

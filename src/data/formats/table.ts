@@ -5,7 +5,7 @@ import type { TableShape } from '../dialect.ts';
 import { chooseLabelReading, type LabelReading } from '../labelReading.ts';
 import { likelyList, listFields, warnOfList, warnOfWholeLists } from '../listFields.ts';
 import { type ColumnProfile, isAmbiguousDate, type Profile } from '../profile/profile.ts';
-import { type GuessedRole, guessRoles } from '../roles.ts';
+import { findRoleProblem, type GuessedRole, guessRoles } from '../roles.ts';
 import type { ColumnRole, LoadOptions } from '../source.ts';
 import type { Transform } from '../transform.ts';
 import { type Column, type Layout, uniqueNames } from './layout.ts';
@@ -130,6 +130,17 @@ function chosenList(
 
 function warnOfGuess(columns: readonly Column[], guesses: readonly GuessedRole[]): DataWarning[] {
   const label = guesses.findIndex(({ role }) => role === 'label');
+  const [user, item] = columns.filter(({ role }) => role === 'category');
+  if (label === -1 && findRoleProblem(columns, 'hash') === null) {
+    return [
+      {
+        kind: 'weak-guess',
+        column: null,
+        message: `no column is a label, so which “${item.name}” is the next of a “${user.name}” is learnt.`,
+        remedy: 'If a column is to be predicted instead, give the columns their roles (--roles).',
+      },
+    ];
+  }
   if (label === -1 || guesses[label].confidence !== 'weak') return [];
   const { name } = columns[label];
   return [

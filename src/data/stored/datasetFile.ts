@@ -48,7 +48,7 @@ const range = v.object({ start: count, count });
 const headerShape = v.looseObject({
   info: v.looseObject({
     name: v.string(),
-    task: v.picklist(['click', 'rating']),
+    task: v.picklist(['click', 'rating', 'ranking']),
     examples: count,
     splits: v.object({ train: range, validation: range, test: range }),
     numericColumns: v.array(v.looseObject({ name: v.string() })),

@@ -5,6 +5,11 @@ import { layOutWindows, type Windows } from './windows.ts';
 /** How the batches of a data set lie in device memory. */
 export interface BatchLayout {
   readonly batch: number;
+  /**
+   * Sampled for every training example, which takes 1 + negatives of a batch's rows. They are others in every epoch: then no batch is
+   * resident. 0: examples have labels.
+   */
+  readonly negatives: number;
   readonly batches: Readonly<Record<Split, number>>;
   /** Of the training split. */
   readonly windows: Windows;
@@ -45,9 +50,10 @@ export function layOutBatches(
   batch: number,
   lookups: number,
   { residentBytes, ringBytes = Infinity, tensorBytes, windowPages }: BatchLimits,
+  negatives = 0,
 ): BatchLayout {
   const countOf = (split: Split): number => Math.ceil(splits[split].count / batch);
-  const windows = layOutWindows(splits.train, batch, windowPages);
+  const windows = layOutWindows(splits.train, trainExamples({ batch, negatives }), windowPages);
   const batches = { train: windows.batches, validation: countOf('validation'), test: countOf('test') };
   const perSlot = [batch * fields.length, batch * numericColumns.length, batch];
   const occurrences = batch * lookups;
@@ -56,15 +62,21 @@ export function layOutBatches(
   const largestBytes =
     4 * Math.max(...perSlot.map((n) => n * all), ...perIndex.map((n) => n * batches.train));
   const totalBytes = 4 * (sum(perSlot) * all + sum(perIndex) * batches.train);
-  if (largestBytes <= tensorBytes && totalBytes <= residentBytes) {
-    return { batch, batches, windows, resident: true, trainSlots: batches.train, dataSlots: all };
+  const layout = { batch, negatives, batches, windows };
+  if (negatives === 0 && largestBytes <= tensorBytes && totalBytes <= residentBytes) {
+    return { ...layout, resident: true, trainSlots: batches.train, dataSlots: all };
   }
   const slotBytes = 4 * sum(perSlot);
   const indexBytes = 4 * sum(perIndex);
   const fitting = Math.min(RING_BYTES / (slotBytes + indexBytes), ringBytes / (2 * slotBytes + indexBytes));
   const ring = Math.min(RING_SLOTS, Math.max(1, Math.floor(fitting)));
   const trainSlots = Math.min(ring, batches.train);
-  return { batch, batches, windows, resident: false, trainSlots, dataSlots: trainSlots + ring };
+  return { ...layout, resident: false, trainSlots, dataSlots: trainSlots + ring };
+}
+
+/** The training examples of a batch. */
+export function trainExamples({ batch, negatives }: Pick<BatchLayout, 'batch' | 'negatives'>): number {
+  return Math.floor(batch / (1 + negatives));
 }
 
 /** Most training examples that are evaluated at the end of a run, rounded up to whole batches. */
@@ -83,7 +95,8 @@ const UNREAD_EXAMPLES = 2 ** 15;
 
 /** The most batches that are evaluated before their predictions are read. */
 export function evaluationSlots(layout: BatchLayout): number {
-  const { batches } = layout;
+  const { batches, negatives } = layout;
+  if (negatives > 0) return Math.max(1, Math.floor(UNREAD_EXAMPLES / layout.batch));
   const largest = Math.max(evaluatedBatches(layout, 'train'), batches.validation, batches.test);
   return Math.max(1, Math.min(largest, Math.floor(UNREAD_EXAMPLES / layout.batch)));
 }

@@ -9,15 +9,26 @@ import {
 import type { Lookup } from '../../program/lookup.ts';
 import type { BatchData } from '../../program/operand.ts';
 import type { Step } from '../../program/program.ts';
-import { type BatchLayoutData, type BatchLayout, evaluatedBatches, layOutBatches } from './batchLayout.ts';
+import { NegativeSampler } from '../../ranking/negativeSampler.ts';
+import type { NegativeSampling } from '../../settings/settings.ts';
+import {
+  type BatchLayoutData,
+  type BatchLayout,
+  evaluatedBatches,
+  layOutBatches,
+  trainExamples,
+} from './batchLayout.ts';
+import { spreadGroups } from './exampleGroups.ts';
 import { RowIndexBuilder } from './rowIndex.ts';
 import { DealtBatches } from './windows.ts';
 
-/** What a batch's row index depends on, beside the data. */
+/** What batches depend on, beside data, layout and seed. */
 export interface Addressing {
   readonly lookups: readonly Lookup[];
   /** u32[rows, 2]: of the fields that are looked up by signature; undefined: there are none. */
   readonly signatures: Uint32Array | undefined;
+  /** How the negatives of a layout that has some are sampled. */
+  readonly negativeSampling?: NegativeSampling | undefined;
 }
 
 /** The part of a Step that says where its batch lies. */
@@ -45,6 +56,8 @@ export class DeviceBatches {
   readonly #labels: Partial<Record<Split, Float32Array>> = {};
   readonly #staging: Examples;
   readonly #rowIndex: RowIndexBuilder;
+  readonly #sampler: NegativeSampler | undefined;
+  readonly #negatives: Uint32Array; // of one example
   /** The batch in each slot; undefined: never written. */
   readonly #held: (BatchSlot | undefined)[] = [];
   #tensors: BatchData | undefined;
@@ -57,7 +70,7 @@ export class DeviceBatches {
     dataset: ReadableDataset,
     layout: BatchLayout,
     seed: number,
-    { lookups, signatures }: Addressing,
+    { lookups, signatures, negativeSampling = 'uniform' }: Addressing,
   ) {
     const { splits, fields } = dataset;
     const { batch, windows } = layout;
@@ -65,8 +78,10 @@ export class DeviceBatches {
     this.#backend = backend;
     this.#splits = splits;
     this.#reader = readerOf(dataset);
-    this.#dealt = new DealtBatches(splits.train, batch, seed, windows);
+    this.#dealt = new DealtBatches(splits.train, trainExamples(layout), seed, windows);
     this.#staging = allocateExamples(dataset, batch);
+    this.#negatives = new Uint32Array(layout.negatives);
+    if (layout.negatives > 0) this.#sampler = new NegativeSampler(dataset, negativeSampling, seed);
     this.#rowIndex = new RowIndexBuilder(
       batch,
       fields.map((field) => field.cardinality),
@@ -88,26 +103,35 @@ export class DeviceBatches {
     return this.#data;
   }
 
-  /** Uploads the batch with its row index unless it is there. Throws DataError where its examples cannot be read. */
-  trainBatch(index: number): BatchSlot {
+  /**
+   * Uploads the batch with its row index unless it is there. `epoch` (from 0) decides its negatives alone. Throws DataError where its
+   * examples cannot be read.
+   */
+  trainBatch(index: number, epoch = 0): BatchSlot {
     const { resident, trainSlots } = this.layout;
     if (resident) return (this.#held[index] ??= this.#upload('train', index, index, true));
     const slot = this.#nextTrain;
     this.#nextTrain = (slot + 1) % trainSlots;
-    return this.#upload('train', index, slot, true);
+    return this.#upload('train', index, slot, true, epoch);
   }
 
   /** The slot of a batch of any split that is to be evaluated. Throws DataError. */
   evaluationBatch(split: Split, index: number): BatchSlot {
-    const { resident, trainSlots, dataSlots, batches } = this.layout;
-    if (!resident) {
-      const slot = trainSlots + this.#nextEvaluation;
-      this.#nextEvaluation = (this.#nextEvaluation + 1) % (dataSlots - trainSlots);
-      return this.#upload(split, index, slot, false);
-    }
+    const { resident, trainSlots, batches } = this.layout;
+    if (!resident) return this.#upload(split, index, this.#nextEvaluationSlot(), false);
     if (split === 'train') return this.trainBatch(index);
     const slot = trainSlots + (split === 'validation' ? 0 : batches.validation) + index;
     return (this.#held[slot] ??= this.#upload(split, index, slot, false));
+  }
+
+  /** The slot of examples that no split has, which are to be evaluated: ids u32[count, fields]. Only where batches go through rings. */
+  candidateBatch(ids: Uint32Array): BatchSlot {
+    const { data, tensors } = this.#opened();
+    const slot = this.#nextEvaluationSlot();
+    const { length } = this.#staging.ids;
+    data.write(tensors.ids.name, slot * length, ids);
+    const fields = length / this.layout.batch;
+    return { slot, count: ids.length / fields, segments: 0, longSegments: 0 };
   }
 
   /** Labels of the examples of a split that are evaluated, batch after batch. Read once, and kept. Throws DataError. */
@@ -133,11 +157,23 @@ export class DeviceBatches {
     this.#held.length = 0;
   }
 
-  #upload(split: Split, index: number, slot: number, isIndexed: boolean): BatchSlot {
+  #opened(): { readonly data: DeviceData; readonly tensors: BatchData } {
     const data = this.#data;
     const tensors = this.#tensors;
     if (!data || !tensors) throw new Error('device batches must be opened before its batches are used');
-    const count = this.#read(split, index);
+    return { data, tensors };
+  }
+
+  #nextEvaluationSlot(): number {
+    const { trainSlots, dataSlots } = this.layout;
+    const slot = trainSlots + this.#nextEvaluation;
+    this.#nextEvaluation = (this.#nextEvaluation + 1) % (dataSlots - trainSlots);
+    return slot;
+  }
+
+  #upload(split: Split, index: number, slot: number, isIndexed: boolean, epoch = 0): BatchSlot {
+    const { data, tensors } = this.#opened();
+    const count = this.#read(split, index, epoch);
     const { ids, numbers, labels } = this.#staging;
     data.write(tensors.ids.name, slot * ids.length, ids);
     if (tensors.numbers) data.write(tensors.numbers.name, slot * numbers.length, numbers);
@@ -152,10 +188,13 @@ export class DeviceBatches {
     return { slot, count, segments: rowIndex.segments, longSegments: rowIndex.longSegments };
   }
 
-  /** Reads the examples of a batch side by side, fills the rest of a partial batch with zeros, and returns how many they are. */
-  #read(split: Split, index: number): number {
+  /**
+   * Reads the examples of a batch side by side, those of training with their negatives, fills the rest of a partial batch with zeros, and
+   * returns how many they are.
+   */
+  #read(split: Split, index: number, epoch = 0): number {
     const staging = this.#staging;
-    const count = split === 'train' ? this.#gather(index) : this.#readConsecutive(split, index);
+    const count = split === 'train' ? this.#gather(index, epoch) : this.#readConsecutive(split, index);
     const { batch } = this.layout;
     staging.ids.fill(0, count * (staging.ids.length / batch));
     staging.numbers.fill(0, count * (staging.numbers.length / batch));
@@ -163,7 +202,7 @@ export class DeviceBatches {
     return count;
   }
 
-  #gather(index: number): number {
+  #gather(index: number, epoch: number): number {
     const window = this.#dealt.windowOf(index);
     if (window !== this.#window) {
       this.#window = -1;
@@ -172,7 +211,8 @@ export class DeviceBatches {
     }
     const examples = this.#dealt.examplesOf(index);
     this.#reader.gather(examples, this.#staging);
-    return examples.length;
+    if (!this.#sampler) return examples.length;
+    return spreadGroups(examples, this.#sampler, this.#negatives, epoch, this.#staging);
   }
 
   /** Examples in their own order, for evaluation. */
@@ -209,10 +249,11 @@ export class DeviceBatchesCache {
     batch: number,
     lookups: number,
     memoryBytes = Infinity,
+    negatives = 0,
   ): BatchLayout {
     const residentBytes = Math.min(memoryBytes, this.#residentBytes ?? RESIDENT_BYTES[kind]);
     const limits = { residentBytes, ringBytes: memoryBytes, tensorBytes, windowPages: this.#windowPages };
-    return layOutBatches(dataset, batch, lookups, limits);
+    return layOutBatches(dataset, batch, lookups, limits, negatives);
   }
 
   batchesFor(
@@ -222,8 +263,9 @@ export class DeviceBatchesCache {
     seed: number,
     addressing: Addressing,
   ): DeviceBatches {
-    const { lookups, signatures } = addressing;
-    const key = [backend, dataset, JSON.stringify(layout), seed, signatures, JSON.stringify(lookups)];
+    const { lookups, signatures, negativeSampling } = addressing;
+    const drawn = layout.negatives > 0 ? negativeSampling : undefined;
+    const key = [backend, dataset, JSON.stringify(layout), seed, signatures, JSON.stringify(lookups), drawn];
     if (this.#batches && key.every((value, i) => value === this.#key[i])) return this.#batches;
     this.destroy();
     this.#key = key;

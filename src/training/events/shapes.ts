@@ -56,6 +56,8 @@ const intervalsShape = v.looseObject({
   logLoss: intervalShape,
   mse: intervalShape,
   rmse: intervalShape,
+  ndcg: intervalShape,
+  recall: intervalShape,
 });
 
 const reportedShape = v.looseObject({ value: anyNumber, low: anyNumber, high: anyNumber });
@@ -104,7 +106,7 @@ export const resultShape = v.looseObject({
     v.transform((settings) => settings as ResolvedSettings),
   ),
   datasetName: v.string(),
-  task: oneOf<Task>({ click: 0, rating: 0 }),
+  task: oneOf<Task>({ click: 0, rating: 0, ranking: 0 }),
   reason: oneOf<EndReason>({ completed: 0, 'early-stopped': 0, stopped: 0, diverged: 0, failed: 0 }),
   message: v.optional(v.string()),
   allocation: allocationShape,

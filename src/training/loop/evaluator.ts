@@ -1,28 +1,77 @@
 import type { Split } from '../../data/dataset.ts';
-import { measure, type Metrics } from '../../metrics/metrics.ts';
+import {
+  measure,
+  measureIntervals,
+  type MetricIntervals,
+  type Metrics,
+  rankingIntervals,
+  rankingMetrics,
+} from '../../metrics/metrics.ts';
 import type { Predictions } from '../../metrics/predictions.ts';
 import type { Step } from '../../program/program.ts';
 import { evaluatedBatches } from '../batches/batchLayout.ts';
 import type { LayerSpectrum } from '../events/events.ts';
 import type { PreparedRun } from '../plan/prepareRun.ts';
+import { type RankedUsers, RankEvaluator } from './rankEvaluator.ts';
 import { type Scheduling, SLICE_MS, SliceTimer } from './scheduling.ts';
+
+/** The metrics of a split, and where they lie as far as its examples or users can tell. */
+export interface Measured {
+  readonly metrics: Metrics;
+  readonly intervals: MetricIntervals;
+  /** Only where examples have labels. */
+  readonly predictions?: Predictions;
+}
 
 /** Runs the 'evaluate' section over splits, in slices. */
 export class Evaluator {
   readonly #run: PreparedRun;
   readonly #scheduling: Scheduling;
   readonly #timer: SliceTimer;
+  /** undefined: examples have labels. */
+  readonly #ranks: RankEvaluator | undefined;
 
   constructor(run: PreparedRun, scheduling: Scheduling) {
     this.#run = run;
     this.#scheduling = scheduling;
     this.#timer = new SliceTimer(SLICE_MS[run.request.backend.kind]);
+    if (run.request.dataset.task === 'ranking') this.#ranks = new RankEvaluator(run, scheduling);
   }
 
-  /** The metrics of a split; undefined: it was cancelled before its end. */
-  async evaluate(split: Split, isCancelled: () => boolean): Promise<Metrics | undefined> {
+  /** The splits that are evaluated when a run is over. Nothing is held out of the training split that could be ranked. */
+  get lastSplits(): readonly Split[] {
+    return this.#ranks ? ['validation', 'test'] : ['train', 'test'];
+  }
+
+  /** The metrics of a split; `ranked`: of whom, where items are ranked for users. undefined: it was cancelled before its end. */
+  async evaluate(
+    split: Split,
+    isCancelled: () => boolean,
+    ranked: RankedUsers = 'all',
+  ): Promise<Metrics | undefined> {
+    if (this.#ranks) {
+      const users = await this.#ranks.rank(split, ranked, isCancelled);
+      return users && rankingMetrics(users);
+    }
     const predictions = await this.predict(split, isCancelled);
     return predictions && measure(predictions, this.#run.request.dataset.task);
+  }
+
+  /** The metrics of a split with their intervals; undefined: it was cancelled before its end. */
+  async measureAll(split: Split, isCancelled: () => boolean): Promise<Measured | undefined> {
+    if (this.#ranks) {
+      const users = await this.#ranks.rank(split, 'all', isCancelled);
+      return users && { metrics: rankingMetrics(users), intervals: rankingIntervals(users) };
+    }
+    const { task } = this.#run.request.dataset;
+    const predictions = await this.predict(split, isCancelled);
+    return (
+      predictions && {
+        metrics: measure(predictions, task),
+        intervals: measureIntervals(predictions, task),
+        predictions,
+      }
+    );
   }
 
   /** What is predicted of the examples of a split that are evaluated, in their order; undefined: it was cancelled. */

@@ -1,6 +1,6 @@
 import { BackendError } from '../../backend/backend.ts';
 import { GivenUp, type Pace, Turns } from '../../pieces/pieces.ts';
-import { lossOf, measure, measureIntervals, type Metrics } from '../../metrics/metrics.ts';
+import { lossOf, type Metrics } from '../../metrics/metrics.ts';
 import { EpochOrder } from '../batches/windows.ts';
 import type { Checkpoint, CheckpointKeeper } from '../checkpoint/checkpoint.ts';
 import type { EndReason, RunResult, RunStage, StoredElements, TrainingEvent } from '../events/events.ts';
@@ -281,7 +281,7 @@ export class Run {
    * are never the best. undefined: the run was replaced meanwhile.
    */
   async #validate(): Promise<Metrics | undefined> {
-    const metrics = await this.#evaluator.evaluate('validation', this.#isReplaced);
+    const metrics = await this.#evaluator.evaluate('validation', this.#isReplaced, 'sample');
     if (!metrics) return undefined;
     this.#history.addEvaluation(metrics);
     const isValid = Number.isFinite(lossOf(metrics)) && this.#pruner.isDone(this.#step);
@@ -303,16 +303,15 @@ export class Run {
     this.#stored = await this.#pruner.countStored(this.#pace);
     if (!(await this.#quantise())) return;
     const { dataset } = this.#run.request;
-    for (const split of ['train', 'test'] as const) {
-      const predictions = await this.#evaluator.predict(split, this.#isReplaced);
-      if (!predictions) return;
-      const metrics = measure(predictions, dataset.task);
+    for (const split of this.#evaluator.lastSplits) {
+      const measured = await this.#evaluator.measureAll(split, this.#isReplaced);
+      if (!measured) return;
+      const { metrics, intervals, predictions } = measured;
       Object.assign(this.#lastMetrics, { [split]: metrics });
       if (split === 'test') {
-        const intervals = measureIntervals(predictions, dataset.task);
         this.#testIntervals = intervals;
-        this.#testReport = reportTest(dataset, predictions, metrics, intervals);
-        this.#testPredictions = predictions.values;
+        this.#testReport = predictions && reportTest(dataset, predictions, metrics, intervals);
+        this.#testPredictions = predictions?.values;
       }
       yield this.#evaluation(split, best.step, metrics);
     }

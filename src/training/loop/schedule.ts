@@ -12,9 +12,13 @@ export class Schedule {
     this.#evaluateEvery = evaluateEvery;
   }
 
+  /** From 0. */
+  epochOf(step: number): number {
+    return Math.floor((step - 1) / this.#order.batches);
+  }
+
   batchOf(step: number): number {
-    const { batches } = this.#order;
-    return this.#order.batchAt(Math.floor((step - 1) / batches), (step - 1) % batches);
+    return this.#order.batchAt(this.epochOf(step), (step - 1) % this.#order.batches);
   }
 
   /** The first step after `step` that an evaluation follows. One always follows the last step of the run. */

@@ -132,9 +132,10 @@ export class StepLoop {
   }
 
   #step(step: number): Step {
-    const batch = this.#run.batches.trainBatch(this.#schedule.batchOf(step));
+    const schedule = this.#schedule;
+    const batch = this.#run.batches.trainBatch(schedule.batchOf(step), schedule.epochOf(step));
     const metricSlot = (step - 1) % LOSS_SLOTS;
-    const measures = this.#schedule.nextEvaluation(step - 1) === step;
+    const measures = schedule.nextEvaluation(step - 1) === step;
     return { ...batch, step, metricSlot, measures, learningRate: this.#run.settings.learningRate };
   }
 

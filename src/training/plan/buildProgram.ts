@@ -9,6 +9,7 @@ import { streamGradients } from '../../program/streamGradients.ts';
 import { parseLayers, parseNames } from '../../settings/parseSetting.ts';
 import type { ActivationBits, OptimizerId } from '../../settings/settings.ts';
 import { type BatchLayout, evaluationSlots } from '../batches/batchLayout.ts';
+import { rankingOf } from './ranking.ts';
 import { TrainingError } from '../events/errors.ts';
 import type { ResolvedSettings } from '../events/events.ts';
 import type { Optimizer, QuantisedBits } from '../../program/operand.ts';
@@ -16,7 +17,7 @@ import type { Optimizer, QuantisedBits } from '../../program/operand.ts';
 /** Everything that decides the program of a run. */
 export interface ProgramSource {
   readonly settings: ResolvedSettings;
-  readonly dataset: Pick<DatasetInfo, 'fields' | 'numericColumns' | 'labelMean'>;
+  readonly dataset: Pick<DatasetInfo, 'task' | 'fields' | 'numericColumns' | 'labelMean'>;
   /** See labelScaleOf. */
   readonly regression: LabelScale | undefined;
   readonly allocation: Allocation;
@@ -46,13 +47,15 @@ export function exactProgram(
     model,
     cardinalities: dataset.fields.map((field) => field.cardinality),
     numericColumns: dataset.numericColumns.length,
-    labelMean: dataset.labelMean,
+    labelMean: dataset.task === 'ranking' ? 0 : dataset.labelMean,
     regression,
     allocation,
     placement,
     signatures,
     bottomMlp: parseLayers('bottomMlp', settings.bottomMlp),
     topMlp: parseLayers('topMlp', settings.topMlp),
+    ncfMlp: parseLayers('ncfMlp', settings.ncfMlp),
+    ranking: rankingOf(settings, dataset),
     tableInit,
     optimizer: optimizers[settings.optimizer],
     seed,

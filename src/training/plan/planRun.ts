@@ -5,6 +5,7 @@ import { cuttingBlocks } from '../../compression/popularityBlocks.ts';
 import { decideDims } from '../../compression/decideDims.ts';
 import type { MemoryLimits } from '../../data/source.ts';
 import type { ReadableDataset } from '../../data/stored/exampleReader.ts';
+import { hasBiases } from '../../model/model.ts';
 import { placeFields, type Placement } from '../../model/placeFields.ts';
 import type { Program } from '../../program/program.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -16,6 +17,7 @@ import { approximate, exactProgram } from './buildProgram.ts';
 import { labelScaleOf } from './labelScale.ts';
 import { fittingMemory, type MemoryChoice } from './fitMemory.ts';
 import { checkMemory, type MemoryNeeds, memoryNeeds, timesWithin } from './memoryNeeds.ts';
+import { rankingOf } from './ranking.ts';
 import { resolveSettings } from './resolveSettings.ts';
 import { blankSignatures } from './signatures.ts';
 import type { BlockEnergies } from '../../compression/method.ts';
@@ -92,7 +94,7 @@ function* planningFreely(request: RunRequest): Pieces<RunPlan> {
   checkDims(allocation);
   yield;
   const cardinalities = dataset.fields.map((field) => field.cardinality);
-  const placement = placeFields(allocation, cardinalities, asked.tableInit, asked.model === 'mf');
+  const placement = placeFields(allocation, cardinalities, asked.tableInit, hasBiases(asked.model));
   const sized: SizedRequest = { request, asked, allocation, placement };
   if (asked.trainMemory === null) return planWith(sized, asked);
   const limitBytes = limitOf(asked.trainMemory);
@@ -147,7 +149,8 @@ function planWith(
 ): RunPlan {
   const { dataset, backend, batchCache } = request;
   const lookups = placement.lookups.length;
-  const layout = batchCache.layoutFor(backend, dataset, settings.batch, lookups, dataBytes);
+  const negatives = rankingOf(settings, dataset)?.negatives;
+  const layout = batchCache.layoutFor(backend, dataset, settings.batch, lookups, dataBytes, negatives);
   const regression = labelScaleOf(settings, dataset);
   const source = { settings, dataset, regression, allocation, placement, layout };
   const exact = exactProgram(source, blankSignatures(allocation, dataset));

@@ -24,7 +24,11 @@ export async function prepareRun(plan: RunPlan, pace: Pace = atOnce): Promise<Pr
   const { seed } = settings;
   const signatures = await pace.work(signaturesFor(allocation, dataset, seed));
   const { lookups } = placement;
-  const batches = batchCache.batchesFor(backend, dataset, layout, seed, { lookups, signatures });
+  const batches = batchCache.batchesFor(backend, dataset, layout, seed, {
+    lookups,
+    signatures,
+    negativeSampling: settings.negativeSampling,
+  });
   try {
     checkPostTraining(plan);
     const program = signatures

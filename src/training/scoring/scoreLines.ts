@@ -38,7 +38,7 @@ export async function* scoreLines(
   for (let next = await lines.next(); ; next = await lines.next()) {
     if (next.done) {
       const { task } = saved.run.data.encoding!;
-      const metrics = log.measured > 0 ? measure(log.predictions(), task) : null;
+      const metrics = log.measured > 0 && task !== 'ranking' ? measure(log.predictions(), task) : null;
       return { ...next.value, scored, metrics, labelled: log.labelled, measured: log.measured };
     }
     const scores = await scorer.score(next.value);

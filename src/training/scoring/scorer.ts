@@ -2,6 +2,7 @@ import { atOnce, type Pace } from '../../pieces/pieces.ts';
 import type { Backend, DeviceData, Execution } from '../../backend/backend.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { EncodedLines } from '../../data/encodeLines.ts';
+import { hasBiases } from '../../model/model.ts';
 import { placeFields } from '../../model/placeFields.ts';
 import { evaluationProgram } from '../../program/evaluationProgram.ts';
 import type { Program, Step } from '../../program/program.ts';
@@ -34,6 +35,7 @@ export class Scorer {
     const slots = Math.max(1, Math.floor(WAITING_LINES / settings.batch));
     const layout: BatchLayout = {
       batch: settings.batch,
+      negatives: 0,
       batches: { train: 1, validation: 0, test: slots },
       windows: layOutWindows({ start: 0, count: settings.batch }, settings.batch),
       resident: false,
@@ -123,14 +125,15 @@ function buildSaved({ run }: SavedRun, layout: BatchLayout): Program {
     counts: new Uint32Array(0),
     rareId: encoding.rareIds[field],
   }));
-  const dataset: Pick<Dataset, 'fields' | 'numericColumns' | 'labelMean'> = {
+  const dataset: Pick<Dataset, 'task' | 'fields' | 'numericColumns' | 'labelMean'> = {
+    task: encoding.task,
     fields,
     numericColumns: encoding.numericColumns,
     labelMean: data.labelMean,
   };
   const allocation = allocationOf(run.allocation, storage);
   const cardinalities = fields.map(({ cardinality }) => cardinality);
-  const placement = placeFields(allocation, cardinalities, settings.tableInit, settings.model === 'mf');
+  const placement = placeFields(allocation, cardinalities, settings.tableInit, hasBiases(settings.model));
   const regression = data.labelScale ?? undefined;
   const source = { settings, dataset, regression, allocation, placement, layout };
   return approximate(exactProgram(source, blankSignatures(allocation, dataset)), settings);

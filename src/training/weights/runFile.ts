@@ -168,7 +168,7 @@ const descriptionShape = v.object({
       v.nullable(
         v.object({
           format: v.string(),
-          task: oneOf<Task>({ click: 0, rating: 0 }),
+          task: oneOf<Task>({ click: 0, rating: 0, ranking: 0 }),
           numericColumns: v.array(v.object({ name: v.string(), transform: transformShape })),
           rareIds: v.array(count),
           minCount: count,

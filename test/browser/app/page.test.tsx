@@ -393,6 +393,7 @@ describe('a file', () => {
     expect(loaded[0]).toMatchObject({
       transforms: [null, 'standardise', null],
       labelRule: { kind: 'above', value: 0 },
+      positive: null,
     });
   });
 

@@ -233,6 +233,13 @@ const cases: Readonly<Record<Exclude<OpKind, keyof typeof elsewhere>, readonly M
     dPrediction: t.random('dPrediction', t.batch, 1),
     exampleLoss: t.random('exampleLoss', t.batch),
   })),
+  'pairwise-loss': [1, 4].map((negatives): MakeOp => (t) => ({
+    kind: 'pairwise-loss',
+    negatives,
+    prediction: wide(t, 'prediction', t.batch, 1),
+    dPrediction: t.random('dPrediction', t.batch, 1),
+    exampleLoss: t.random('exampleLoss', t.batch),
+  })),
   'l2-penalty': [
     (t) => ({
       kind: 'l2-penalty',

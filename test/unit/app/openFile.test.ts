@@ -29,6 +29,7 @@ const choices = {
   transforms: null,
   splitCells: [],
   labelRule: null,
+  positive: null,
   dateOrder: null,
   decimalMark: null,
 } as const;

@@ -16,9 +16,13 @@ import {
   dlrmSpec,
   factorizationSpec,
   fillData,
+  ncfSpec,
   sharingFactorizationSpec,
   storagesSpec,
 } from '../../support/tinyModel.ts';
+
+const even = allocationOf([13, 29], [[4], [4]]);
+const bpr = { loss: 'bpr', negatives: 2 } as const;
 
 /**
  * One SGD step at learning rate 1 moves every parameter by minus its gradient, so the whole line
@@ -36,7 +40,18 @@ const cases: readonly [string, ModelSpec][] = [
   ['matrix factorisation, decoded hashes', decodedFactorizationSpec()],
   ['matrix factorisation', factorizationSpec()],
   ['matrix factorisation, shared rows', sharingFactorizationSpec()],
-  ['matrix factorisation, uniform', factorizationSpec({ allocation: allocationOf([13, 29], [[4], [4]]) })],
+  ['matrix factorisation, uniform', factorizationSpec({ allocation: even })],
+  ['matrix factorisation, BPR', factorizationSpec({ ranking: bpr, batch: 12 })],
+  ['matrix factorisation, log loss', factorizationSpec({ ranking: { ...bpr, loss: 'log-loss' } })],
+  ['NCF, BPR', ncfSpec()],
+  ['NCF, log loss, uniform', ncfSpec({ ranking: { ...bpr, loss: 'log-loss' }, allocation: even, l2: 0 })],
+  ['NCF, BPR, uniform', ncfSpec({ allocation: even })],
+  ['NCF, decoded hashes', decodedFactorizationSpec({ model: 'ncf', ncfMlp: [7], ranking: bpr, batch: 12 })],
+  [
+    'NCF, computed vectors',
+    computedFactorizationSpec({ model: 'ncf', ncfMlp: [7], ranking: bpr, batch: 12 }),
+  ],
+  ['NCF of ratings', ncfSpec({ ranking: undefined })],
   [
     'factorisation machine',
     factorizationSpec({

@@ -39,6 +39,7 @@ describe('the layout of batches on a device', () => {
       layOutBatches(dataset, 50, dataset.fields.length, { residentBytes: 2 ** 20, tensorBytes }),
     ).toEqual({
       batch: 50,
+      negatives: 0,
       batches: { train: 10, validation: 2, test: 2 },
       windows: { pages: 64, windows: 1, windowBatches: 10, batches: 10 },
       resident: true,

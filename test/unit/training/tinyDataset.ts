@@ -26,7 +26,8 @@ export function tinyDataset(task: Task, examples = 600): Dataset {
     rows.forEach((n, f) => (ids[i * rows.length + f] = Math.min(random.below(n), random.below(n))));
     const [a, b] = ids.subarray(i * rows.length);
     const score = (a % 3) - (b % 2);
-    labels[i] = task === 'click' ? Number(random.uniform() < (score > 0 ? 0.8 : 0.2)) : 3 + score;
+    if (task === 'ranking') labels[i] = 1;
+    else labels[i] = task === 'click' ? Number(random.uniform() < (score > 0 ? 0.8 : 0.2)) : 3 + score;
   }
   const train = Math.floor(0.8 * examples);
   const rest = Math.floor(0.1 * examples);

@@ -34,6 +34,12 @@ const lossKernel = {
   sizes: uniformStruct(counts('batch', 'predictionAt', 'dPredictionAt', 'exampleLossAt')),
   buffers: bindings(1, { labels: 'read', prediction: 'read', dPrediction: 'write', exampleLoss: 'write' }),
 };
+const pairwiseLossKernel = {
+  shader: 'pairwise_loss',
+  variant: {},
+  sizes: uniformStruct(counts('batch', 'negatives', 'predictionAt', 'dPredictionAt', 'exampleLossAt')),
+  buffers: bindings(1, { prediction: 'read', dPrediction: 'write', exampleLoss: 'write' }),
+};
 const l2PenaltyKernel = {
   shader: 'l2_penalty',
   variant: {},
@@ -121,6 +127,25 @@ export const loss: OpLowering<'loss'> = (op, builder) => {
         exampleLossAt: exampleLoss.offset,
       },
       operands: { labels: data.labels, prediction, dPrediction, exampleLoss },
+      workgroups: builder.groupsFor(batch),
+    }),
+  ];
+};
+
+export const pairwiseLoss: OpLowering<'pairwise-loss'> = (op, builder) => {
+  const { negatives, prediction, dPrediction, exampleLoss } = op;
+  const batch = exampleLoss.shape[0];
+  return [
+    dispatch(`pairwise-loss ${exampleLoss.name}`, pairwiseLossKernel, {
+      constants: { THREADS: builder.tuning.threads },
+      sizes: {
+        batch,
+        negatives,
+        predictionAt: prediction.offset,
+        dPredictionAt: dPrediction.offset,
+        exampleLossAt: exampleLoss.offset,
+      },
+      operands: { prediction, dPrediction, exampleLoss },
       workgroups: builder.groupsFor(batch),
     }),
   ];
