@@ -29,7 +29,7 @@ import { DimmerContext } from '../useDimmer.ts';
  * The data-testid attributes that end-to-end tests rely on:
  * file-input, dataset-menu, backend-badge, notice, loading, alpha-slider, alpha-box, budget-slider,
  * budget-box, actual, dims-chart, accuracy-chart, run-point (data-run), live-point, run-row (data-run),
- * step-counter, baseline, preview-load, compare, compare-start, method-picker, queue-bar (data-done, data-left),
+ * step-counter, baseline, preview-load, compare, compare-start, axis, search-start, search-bar (data-over), method-picker, queue-bar (data-done, data-left),
  * dims-table, dims-drawing, dims-spectrum, spectrum (data-step), spectrum-chart, spectrum-facts, spectrum-moment, spectrum-exact,
  * surprising-rows, queue-elsewhere, queued-row, seed-spread, seed-row, size, memory-total, memory-limit, memory-fitted,
  * memory-batch and so on for what gives way to the limit, model (on a run's row), compress-by, compress-budgets,
