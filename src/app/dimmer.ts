@@ -76,9 +76,11 @@ export function createDimmer(services: Services): Dimmer {
   const settings = createSettingActions(context, runs);
   followRuns(store);
   const search = createSearchActions(context, runs, runQueue, awaited);
+  const modelActions = createModelActions(context, runs, runQueue, models);
   listenToEngine(context, {
     runs,
     search,
+    models: modelActions,
     sides,
     memory: createMemoryActions(context),
     spectrum: createSpectrumActions(context, models),
@@ -95,7 +97,7 @@ export function createDimmer(services: Services): Dimmer {
     queue: createQueueActions(context, runs, runQueue, runners),
     search,
     runList: createRunListActions(context, settings, { models, predictions }),
-    models: createModelActions(context, runs, runQueue, models),
+    models: modelActions,
     inspect,
     ui: createUiActions(context),
   };
@@ -111,6 +113,7 @@ function atMost(ms: number, promise: Promise<unknown>): Promise<unknown> {
 interface Listeners {
   readonly runs: RunActions;
   readonly search: SearchActions;
+  readonly models: ModelActions;
   readonly sides: SideEngines;
   readonly memory: MemoryActions;
   readonly spectrum: SpectrumActions;
@@ -120,13 +123,14 @@ interface Listeners {
 /** The only place that receives the engine's replies. */
 function listenToEngine(
   context: Context,
-  { runs, search, sides, memory, spectrum, inspect }: Listeners,
+  { runs, search, models, sides, memory, spectrum, inspect }: Listeners,
 ): void {
   const { store, engine } = context;
 
   function handle(reply: EngineReply): void {
     if (reply.type === 'spectrum') spectrum.handle(reply);
     else if (reply.type === 'lengths') search.hearLengths(reply.lengths);
+    else if (reply.type === 'whole-model' || reply.type === 'no-whole-model') models.handle(reply);
     else if (reply.type === 'room') sides.hearRoom(reply.runs);
     else if (reply.type === 'adopted') return; // of engines beside this one
     else if (reply.type === 'inspection') inspect.handle(reply);

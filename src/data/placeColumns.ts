@@ -1,9 +1,11 @@
-import { DataError } from './containers/errors.ts';
+import { DataError, quote } from './containers/errors.ts';
 import { findTableShape, type TableShape } from './dialect.ts';
 import { knownLines, type Head, type Layout } from './formats/layout.ts';
 import { nameColumns } from './formats/table.ts';
 import type { DataReading, ReadColumn } from './reading.ts';
 import { RecordParser } from './records.ts';
+
+const SHOWN_NAMES = 12;
 
 /** How another file is read as the one of a DataReading. */
 export interface PlacedColumns {
@@ -50,7 +52,8 @@ function byName({ columns }: DataReading, shape: Shape, file: string): PlacedCol
   const known = new Map(columns.map((column) => [column.name, column]));
   const missing = columns.filter((column) => isRead(column) && !names.includes(column.name));
   if (missing.length > 0) {
-    const listed = missing.map(({ name }) => `“${name}”`).join(', ');
+    const few = missing.slice(0, SHOWN_NAMES).map(({ name }) => quote(name));
+    const listed = few.join(', ') + (missing.length > SHOWN_NAMES ? ' …' : '');
     throw new DataError(
       `${missing.length === 1 ? 'a column' : 'columns'} that the model was trained on ${missing.length === 1 ? 'is' : 'are'} missing: ${listed}.`,
       { file, line: shape.firstLine },

@@ -5,6 +5,7 @@ import type { FileSet, LoadOptions, LoadProgress, Preview, Reading } from '../da
 // oxlint-disable import/default
 import engineUrl from './engine.ts?worker&url';
 import loaderUrl from './loader.ts?worker&url';
+import scoringUrl from './scoring.ts?worker&url';
 // oxlint-enable import/default
 import type {
   EngineReply,
@@ -13,6 +14,8 @@ import type {
   LoadedDataset,
   LoaderReply,
   LoaderRequest,
+  ScoringReply,
+  ScoringRequest,
 } from './protocol.ts';
 import { startWorker } from './startWorker.ts';
 
@@ -66,6 +69,8 @@ function openChannel<Request, Reply>(
 
 export const openEngine = (): EngineChannel => openChannel(engineUrl, 'engine');
 export const openSideEngine = (): SideEngineChannel => openChannel(engineUrl, 'side engine');
+export const openScoring = (): Channel<ScoringRequest, ScoringReply> & { close(): void } =>
+  openChannel(scoringUrl, 'scoring worker');
 export const openLoader = (): LoaderChannel => openChannel(loaderUrl, 'loader');
 
 /** The loader's requests as promises. A new request cancels the one before, which then rejects. */

@@ -14,6 +14,7 @@ import { countFitting } from '../training/plan/planRun.ts';
 import { lengthOfRun, type RunLength } from '../training/plan/runLength.ts';
 import { StopAtStep } from '../training/checkpoint/stopAtStep.ts';
 import { type TrainOptions, trainRun } from '../training/train.ts';
+import { addVocabulary } from '../training/weights/vocabulary.ts';
 import { type BackendMakers, Backends } from './backends.ts';
 import { type CheckpointFiles, Checkpoints } from './checkpoints.ts';
 import { storedCheckpointFiles } from './checkpointFiles.ts';
@@ -141,6 +142,9 @@ export class Engine {
       case 'inspect':
         void this.#inspect(request);
         break;
+      case 'complete-model':
+        void this.#completeModel(request);
+        break;
       case 'forget-checkpoints':
         for (const runId of request.runIds) void this.#checkpoints.forget(runId);
         break;
@@ -183,6 +187,16 @@ export class Engine {
     const dataset = this.#dataset;
     const inspection = dataset ? await inspectRun(dataset, request, yieldThread) : null;
     if (dataset === this.#dataset) post({ type: 'inspection', runId: request.runId, inspection });
+  }
+
+  async #completeModel({ runId, file }: Extract<EngineRequest, { type: 'complete-model' }>): Promise<void> {
+    const { post } = this.#services;
+    try {
+      if (!this.#dataset) throw new Error('There is no data set that the model was trained on.');
+      post({ type: 'whole-model', runId, file: await addVocabulary(file, this.#dataset.fields) });
+    } catch (error) {
+      post({ type: 'no-whole-model', runId, failure: toFailure(error, remedy) });
+    }
   }
 
   #end(reason: string): void {

@@ -5,6 +5,8 @@ import type { Compression } from '../training/compress/compressTrained.ts';
 import type { TrainingEvent } from '../training/events/events.ts';
 import type { SavedModel } from '../training/spectrum/savedRows.ts';
 import type { SizeChange } from '../training/resize/sizeChanges.ts';
+import type { ScoreReport } from '../training/scoring/scoreLines.ts';
+import type { ScoredFormat } from '../training/scoring/scoredTable.ts';
 import type { SpectrumSnapshot, SpectrumQuery } from '../training/spectrum/fieldReport.ts';
 import type { MemoryEstimate } from '../training/plan/planRun.ts';
 import type { RunLength } from '../training/plan/runLength.ts';
@@ -117,6 +119,8 @@ export type EngineRequest =
     }
   /** Asks what the test predictions of a run say; 'inspection' answers. The run in progress goes on. */
   | ({ readonly type: 'inspect' } & InspectionRequest)
+  /** Asks for a model that was trained on this data set, with the values of its fields, so that it stands alone. */
+  | { readonly type: 'complete-model'; readonly runId: string; readonly file: Blob }
   /** Deletes the checkpoints of runs: those whose result is kept, and those that nobody wants to go on with. */
   | { readonly type: 'forget-checkpoints'; readonly runIds: readonly string[] }
   /** Ends the current run without evaluating it. */
@@ -153,6 +157,9 @@ export type EngineReply =
   | { readonly type: 'spectrum'; readonly runId: string; readonly snapshot: SpectrumSnapshot }
   /** Answers 'inspect'; null: the predictions are not of the data set that is open. */
   | { readonly type: 'inspection'; readonly runId: string; readonly inspection: Inspection | null }
+  /** Answers 'complete-model'. */
+  | { readonly type: 'whole-model'; readonly runId: string; readonly file: Blob }
+  | { readonly type: 'no-whole-model'; readonly runId: string; readonly failure: Failure }
   /** Answers 'plan-memory', if such a run can start. */
   | { readonly type: 'memory-plan'; readonly request: number; readonly plan: MemoryEstimate }
   /**
@@ -169,6 +176,20 @@ export type EngineReply =
   /** Sent once: from now on checkpoints are kept in memory, if at all. */
   | { readonly type: 'no-checkpoints'; readonly failure: Failure }
   | { readonly type: 'failed'; readonly runId: string | null; readonly failure: Failure };
+
+/* The scoring worker predicts the lines of one file with one model; then its work is done. */
+
+export interface ScoringRequest {
+  readonly model: Blob;
+  readonly file: File | FileSet;
+  readonly format: ScoredFormat;
+}
+
+export type ScoringReply =
+  /** `share`: of the file's bytes, 0 to 1. */
+  | { readonly type: 'progress'; readonly share: number }
+  | { readonly type: 'scored'; readonly table: Blob; readonly report: ScoreReport }
+  | { readonly type: 'failed'; readonly failure: Failure };
 
 export interface BackendStatus {
   readonly kind: BackendId;

@@ -149,6 +149,13 @@ export const commands = {
     enabled: always,
     perform: ({ ui }) => ui.openDialog('settings'),
   },
+  score: {
+    id: 'score',
+    label: 'Score a file with a model',
+    keys: ['p'],
+    enabled: always,
+    perform: ({ models }) => models.openScoring(null),
+  },
   help: {
     id: 'help',
     label: 'These shortcuts',

@@ -1,4 +1,4 @@
-import { ChartSpline, Download } from 'lucide-react';
+import { ChartSpline, Download, ListChecks } from 'lucide-react';
 import { useMemo } from 'react';
 import type { CompressionWayId } from '../../compression/afterTraining.ts';
 import { formatCount, pluralize } from '../shared/format.ts';
@@ -32,7 +32,7 @@ export function ModelDialog() {
         <>
           {reason ? <p>{reason}</p> : <CompressForm run={run} dataset={dataset} />}
           <div className={forms.actions}>
-            <span className={controls.muted}>Weights and settings, as safetensors</span>
+            <span className={controls.muted}>The model, its values and settings, as safetensors</span>
             <button
               type="button"
               className={controls.button}
@@ -43,6 +43,14 @@ export function ModelDialog() {
               }}
             >
               <ChartSpline size={16} aria-hidden="true" /> Spectrum
+            </button>
+            <button
+              type="button"
+              className={controls.button}
+              data-testid="model-score"
+              onClick={() => models.openScoring(run.id)}
+            >
+              <ListChecks size={16} aria-hidden="true" /> Score a file…
             </button>
             <button
               type="button"

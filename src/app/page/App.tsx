@@ -11,19 +11,11 @@ import { RunsPanel } from '../runs/RunsPanel.tsx';
 import { AlphaControl, BudgetControl } from '../sizes/SizeControls.tsx';
 import { TrainingMemoryPanel } from '../memory/TrainingMemoryPanel.tsx';
 import { Transport } from '../runs/Transport.tsx';
-import { CompareDialog } from '../compare/CompareDialog.tsx';
-import { DatasetDialog } from '../data/DatasetDialog.tsx';
-import { InspectDialog } from '../inspect/InspectDialog.tsx';
-import { ModelDialog } from '../models/ModelDialog.tsx';
-import { PasteDialog } from '../data/PasteDialog.tsx';
-import { LazyPreview } from '../data/LazyPreview.tsx';
-import { SettingsDialog } from '../sizes/SettingsDialog.tsx';
-import { ShortcutsDialog } from '../commands/ShortcutsDialog.tsx';
-import { StrictMode } from 'react';
+import { lazy, StrictMode, Suspense, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { listenToKeys } from '../commands/keyboard.ts';
 import type { Dimmer } from '../dimmer.ts';
-import { DimmerContext } from '../useDimmer.ts';
+import { DimmerContext, useApp } from '../useDimmer.ts';
 
 /*
  * The data-testid attributes that end-to-end tests rely on:
@@ -33,7 +25,7 @@ import { DimmerContext } from '../useDimmer.ts';
  * dims-table, dims-drawing, dims-spectrum, spectrum (data-step), spectrum-chart, spectrum-facts, spectrum-moment, spectrum-exact,
  * surprising-rows, queue-elsewhere, queued-row, seed-spread, seed-row, size, memory-total, memory-limit, memory-fitted,
  * memory-batch and so on for what gives way to the limit, model (on a run's row), compress-by, compress-budgets,
- * compress-steps, compress-start, model-download.
+ * compress-steps, compress-start, model-download, model-score, score-model, score-data, score-start, scored, score-download.
  * Timings: performance.measure('dims-redraw') from a change of settings to the bars drawn.
  */
 export function App() {
@@ -61,17 +53,20 @@ export function App() {
       </main>
       <Transport />
       <DropZone />
-      <DatasetDialog />
-      <PasteDialog />
-      <LazyPreview />
-      <SettingsDialog />
-      <CompareDialog />
-      <ModelDialog />
-      <InspectDialog />
-      <ShortcutsDialog />
+      <OpenedDialogs />
       <Announcer />
     </div>
   );
+}
+
+const Dialogs = lazy(() => import('./Dialogs.tsx').then((module) => ({ default: module.Dialogs })));
+
+/** Their code is loaded when the first is opened. */
+function OpenedDialogs() {
+  const isOpen = useApp(({ dialog, preview }) => dialog !== null || preview !== null);
+  const [wasOpened, setWasOpened] = useState(false);
+  if (isOpen && !wasOpened) setWasOpened(true);
+  return <Suspense>{wasOpened && <Dialogs />}</Suspense>;
 }
 
 export function mountPage(dimmer: Dimmer, root: HTMLElement): void {

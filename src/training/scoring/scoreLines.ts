@@ -2,6 +2,7 @@ import type { EncodedLines, EncodeLinesOptions, KnownEncoding, LinesReport } fro
 import { encodeLines } from '../../data/encodeLines.ts';
 import type { DataSource } from '../../data/source.ts';
 import { measure, type Metrics } from '../../metrics/metrics.ts';
+import { excerpt } from '../../validation/excerpt.ts';
 import { TrainingError } from '../events/errors.ts';
 import type { SavedRun } from '../weights/runFile.ts';
 import { PredictionLog } from './predictionLog.ts';
@@ -61,7 +62,7 @@ async function readEncoding(saved: SavedRun): Promise<KnownEncoding> {
     const names = await saved.vocabulary(field);
     if (!names)
       throw new TrainingError(
-        `The file does not hold the values of ${name}.`,
+        `The file does not hold the values of ${excerpt(name)}.`,
         'Save the model again with this version: its file then has them.',
       );
     known.push({ name, rareId: encoding.rareIds[field], names });

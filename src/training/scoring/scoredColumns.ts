@@ -11,8 +11,7 @@ export interface ScoredTable {
 /** A column, and what it holds of line `i` of a piece; null: nothing. */
 export interface ScoredColumn {
   readonly name: string;
-  /** Of its numbers: 'float' are those of the model, to the bit. */
-  readonly type: 'float' | 'double' | 'count';
+  readonly type: 'float' | 'count';
   /** Whether some lines may have none. */
   readonly isOptional?: boolean;
   valueOf(lines: ScoredLines, i: number): number | null;
@@ -36,8 +35,9 @@ export function columnsOf(task: Task): readonly ScoredColumn[] {
   };
   const probability: ScoredColumn = {
     name: 'probability',
-    type: 'double',
-    valueOf: ({ scores }, i) => sigmoid(scores[i]),
+    type: 'float',
+    // Engines of JavaScript differ in the last bit of an exponential.
+    valueOf: ({ scores }, i) => Math.fround(sigmoid(scores[i])),
   };
   return [line, ...(task === 'click' ? [probability] : []), score, label, unseen];
 }

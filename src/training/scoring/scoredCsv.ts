@@ -1,7 +1,7 @@
 import type { ScoredLines } from './scoreLines.ts';
 import type { ScoredColumn, ScoredTable } from './scoredColumns.ts';
 
-/** Comma-separated, with names in the first line. Numbers are the shortest texts that read back as the same bits. */
+/** Comma-separated, with names in the first line. Numbers are texts that read back as the same bits. */
 export class ScoredCsv implements ScoredTable {
   readonly #columns: readonly ScoredColumn[];
   readonly #encoder = new TextEncoder();

@@ -5,7 +5,7 @@ import type { ScoredColumn, ScoredTable } from './scoredColumns.ts';
 /** Lines of a row group: a few megabytes. */
 const GROUP_LINES = 2 ** 17;
 
-const types = { float: 'FLOAT', double: 'DOUBLE', count: 'INT32' } as const;
+const types = { float: 'FLOAT', count: 'INT32' } as const;
 
 /** Parquet, compressed by Snappy, a row group at a time. */
 export class ScoredParquet implements ScoredTable {

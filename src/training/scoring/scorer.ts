@@ -9,6 +9,7 @@ import type { Program, Step } from '../../program/program.ts';
 import type { BatchLayout } from '../batches/batchLayout.ts';
 import { layOutWindows } from '../batches/windows.ts';
 import { TrainingError } from '../events/errors.ts';
+import type { ResolvedSettings } from '../events/events.ts';
 import { approximate, exactProgram } from '../plan/buildProgram.ts';
 import { blankSignatures } from '../plan/signatures.ts';
 import type { SavedRun } from '../weights/runFile.ts';
@@ -114,6 +115,12 @@ export class Scorer {
 function buildSaved({ run }: SavedRun, layout: BatchLayout): Program {
   const { settings, data, storage } = run;
   const { encoding } = data;
+  const open = findOpenSetting(settings);
+  if (open !== undefined)
+    throw new TrainingError(
+      `The model cannot be built: its file leaves ${open} open.`,
+      'Use the version of Dimmer that saved it, or train the run again.',
+    );
   if (!storage || !encoding)
     throw new TrainingError(
       'The file was saved by a version that did not keep all of the model.',
@@ -137,4 +144,11 @@ function buildSaved({ run }: SavedRun, layout: BatchLayout): Program {
   const regression = data.labelScale ?? undefined;
   const source = { settings, dataset, regression, allocation, placement, layout };
   return approximate(exactProgram(source, blankSignatures(allocation, dataset)), settings);
+}
+
+/** Settings that a trained model may leave open: see ResolvedSettings. */
+const solved: ReadonlySet<string> = new Set(['collisions', 'hotShare', 'hiddenWidth', 'rank', 'trainMemory']);
+
+function findOpenSetting(settings: ResolvedSettings): string | undefined {
+  return Object.entries(settings).find(([name, value]) => value === null && !solved.has(name))?.[0];
 }

@@ -48,31 +48,78 @@ export async function encodeTensors(
   metadata: Readonly<Record<string, string>>,
   pace: Pace = atOnce,
 ): Promise<readonly Uint8Array<ArrayBuffer>[]> {
-  const described: [string, string][] = [[CHECKSUM, NO_CHECKSUM], ...Object.entries(metadata)];
-  const entries: [string, unknown][] = [];
+  const described = await describeTensors(tensors, 0, pace);
+  const header = await encodeHeader([...Object.entries(metadata), ...described.checksums], described.entries);
+  return [...header, ...described.elements];
+}
+
+/**
+ * A file with further tensors behind its own, whose bytes are neither read nor copied. Rejects with TrainingError for a file that is
+ * not whole, and with GivenUp by `pace`.
+ */
+export async function appendTensors(
+  file: Blob,
+  tensors: readonly StoredTensor<WrittenElements>[],
+  pace: Pace = atOnce,
+): Promise<Blob> {
+  const { metadata, entries } = await openTensors(file);
+  const own = [...entries].map(([name, { dtype, shape, begin, end }]): HeaderEntry => {
+    return [name, { dtype, shape, data_offsets: [begin, end] }];
+  });
+  const dataBytes = Math.max(0, ...[...entries.values()].map(({ end }) => end));
+  const added = await describeTensors(tensors, dataBytes, pace);
+  const kept = [...metadata].filter(([key]) => key !== CHECKSUM);
+  const header = await encodeHeader([...kept, ...added.checksums], [...own, ...added.entries]);
+  return new Blob([...header, file.slice(file.size - dataBytes), ...added.elements]);
+}
+
+type HeaderEntry = readonly [
+  name: string,
+  {
+    readonly dtype: ElementTypeId;
+    readonly shape: readonly number[];
+    readonly data_offsets: readonly number[];
+  },
+];
+
+/** `offset`: where the first of them begins. */
+async function describeTensors(
+  tensors: readonly StoredTensor<WrittenElements>[],
+  offset: number,
+  pace: Pace,
+) {
+  const entries: HeaderEntry[] = [];
+  const checksums: [string, string][] = [];
   const elements: Uint8Array<ArrayBuffer>[] = [];
-  let offset = 0;
   for (const { name, shape, values } of tensors) {
     const bytes = new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
     const end = offset + bytes.length;
-    const dtype = dtypeOf(values);
-    entries.push([name, { dtype, shape, data_offsets: [offset, end] }]);
+    entries.push([name, { dtype: dtypeOf(values), shape, data_offsets: [offset, end] }]);
     elements.push(bytes);
-    const checksums: string[] = [];
+    const pieces: string[] = [];
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-      checksums.push(await sha256Of(bytes.subarray(at, at + PIECE_BYTES)));
+      pieces.push(await sha256Of(bytes.subarray(at, at + PIECE_BYTES)));
       await pace.rest();
     }
-    described.push([`${CHECKSUM}.${name}`, checksums.join(' ')]);
+    checksums.push([`${CHECKSUM}.${name}`, pieces.join(' ')]);
     offset = end;
   }
-  const text = JSON.stringify(Object.fromEntries([[METADATA, Object.fromEntries(described)], ...entries]));
+  return { entries, checksums, elements };
+}
+
+/** The first pieces of a file. */
+async function encodeHeader(
+  metadata: readonly (readonly [string, string])[],
+  entries: readonly HeaderEntry[],
+): Promise<readonly Uint8Array<ArrayBuffer>[]> {
+  const described = Object.fromEntries([[CHECKSUM, NO_CHECKSUM], ...metadata]);
+  const text = JSON.stringify(Object.fromEntries([[METADATA, described], ...entries]));
   const sizeBytes = new TextEncoder().encode(text).length;
   const padded = text + ' '.repeat(-sizeBytes & 7);
   const header = new TextEncoder().encode(withChecksum(padded, NO_CHECKSUM, await checksumOf(padded)));
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true);
-  return [length, header, ...elements];
+  return [length, header];
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Allocation, FieldStorage } from '../../compression/allocation.ts';
 import type { Combine } from '../../settings/settings.ts';
+import { excerpt } from '../../validation/excerpt.ts';
 import { count, finite, oneOf } from '../../validation/shape.ts';
 import type { AllocationSummary } from '../events/events.ts';
 
@@ -84,5 +85,5 @@ export function findStorageProblem(
   const field = own.findIndex(({ cardinality }, i) => nextIds[i] !== cardinality);
   return field === -1
     ? null
-    : `the blocks of ${own[field].name} do not have its ${own[field].cardinality} rows`;
+    : `the blocks of ${excerpt(own[field].name)} do not have its ${own[field].cardinality} rows`;
 }

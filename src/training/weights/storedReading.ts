@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { fieldsOf } from '../../data/formats/layout.ts';
 import type { DataReading } from '../../data/reading.ts';
+import { excerpt } from '../../validation/excerpt.ts';
 import { count, finite } from '../../validation/shape.ts';
 
 /** What the model sees of the numbers of a column, as it may come back from a file. */
@@ -65,5 +66,5 @@ export function findReadingProblem(
   const numbers = new Set(columns.flatMap(({ name, role }) => (role === 'number' ? [name] : [])));
   const lost =
     fields.find(({ name }) => !categories.has(name)) ?? numericColumns.find(({ name }) => !numbers.has(name));
-  return lost ? `no column is read as “${lost.name}”` : null;
+  return lost ? `no column is read as “${excerpt(lost.name)}”` : null;
 }

@@ -1,6 +1,6 @@
 import type { ValueNames } from '../../data/dataset.ts';
 import { TrainingError } from '../events/errors.ts';
-import type { StoredTensor, TensorFile } from './safetensors.ts';
+import { appendTensors, openTensors, type StoredTensor, type TensorFile } from './safetensors.ts';
 
 /** The names of tensors that hold no weights begin with this. */
 const PREFIX = 'vocabulary.';
@@ -21,6 +21,18 @@ export function vocabularyTensors(
         ]
       : [],
   );
+}
+
+/**
+ * A run file with the values of the fields of the data that it was trained on, if it has none. Rejects with TrainingError for a file
+ * that is not whole.
+ */
+export async function addVocabulary(
+  file: Blob,
+  fields: readonly { readonly names?: ValueNames }[],
+): Promise<Blob> {
+  const { entries } = await openTensors(file);
+  return [...entries.keys()].some(isOfVocabulary) ? file : appendTensors(file, vocabularyTensors(fields));
 }
 
 /** The names of a field's ids; undefined: the file was saved without. Rejects with TrainingError where they do not fit the field. */

@@ -6,6 +6,7 @@ import { TrainingError } from '../../../src/training/events/errors.ts';
 import { openRun } from '../../../src/training/weights/runFile.ts';
 import { loadWeights } from '../../../src/training/weights/trainedWeights.ts';
 import { openTensors } from '../../../src/training/weights/safetensors.ts';
+import { addVocabulary } from '../../../src/training/weights/vocabulary.ts';
 import { saveTinyRun } from '../../support/savedRuns.ts';
 import {
   blobOf,
@@ -203,4 +204,20 @@ describe('a run file', () => {
       /“x” of the file is I32/,
     );
   });
+});
+
+test('a file without the values of the fields is the one with them once they are added', async () => {
+  const dataset = tinyDataset('click');
+  const fields = dataset.fields.map((field) => {
+    const packer = new NamePacker(field.cardinality);
+    for (let id = 0; id < field.cardinality; id++) packer.add(id === field.rareId ? '' : `value ${id}`);
+    return { ...field, names: packer.pack() };
+  });
+  const bare = blobOf(await saveTinyRun({ method: 'full', budget: null }, dataset));
+  const whole = blobOf(await saveTinyRun({ method: 'full', budget: null }, { ...dataset, fields }));
+  const added = await addVocabulary(bare, fields);
+  const [one, other] = [await openTensors(added), await openTensors(whole)];
+  expect([...one.entries.keys()].toSorted()).toEqual([...other.entries.keys()].toSorted());
+  for (const name of one.entries.keys()) expect(await one.read(name)).toEqual(await other.read(name));
+  expect(await addVocabulary(whole, fields)).toBe(whole);
 });
