@@ -73,9 +73,9 @@ const defaults = {
     pruneEpochs: 20,
     evaluationsPerEpoch: 1,
     patience: 10,
-    learningRate: { sgd: 1, adagrad: 0.05, adam: 5e-3, amsgrad: 5e-3 },
+    learningRate: { sgd: 1, adagrad: 0.05, adam: 1e-3, amsgrad: 1e-3 },
     negatives: { bpr: 1, 'log-loss': 4 },
-    l2: { mf: 0.02, ncf: 0 },
+    l2: { mf: 0.005, ncf: 0 },
   },
 } as const;
 
