@@ -29,7 +29,7 @@ beforeAll(async () => {
     at('model'),
   ]);
   expect(code).toBe(0);
-});
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const score = (...flags: string[]) =>
