@@ -14,4 +14,9 @@ export interface Context {
   readonly modelStorage: FileStorage;
   /** Of the test examples of runs, as float32. */
   readonly predictionStorage: FileStorage;
+  /** The data sets that are kept in this browser. */
+  readonly kept: {
+    refresh(): Promise<void>;
+    reopen(kept: { readonly file: string; readonly name: string }): void;
+  };
 }

@@ -54,7 +54,11 @@ export interface Services {
 export function createDimmer(services: Services): Dimmer {
   const { store, runStorage } = services;
   const live = createLiveStore();
-  const context: Context = { ...services, recorder: new LiveRecorder(live) };
+  const context: Context = {
+    ...services,
+    recorder: new LiveRecorder(live),
+    kept: { refresh: () => data.kept.refresh(), reopen: (kept) => void data.reopen(kept) },
+  };
   const runQueue = new RunQueue(context);
   const sides = new SideEngines(context, runQueue, services.sideEngines);
   const awaited = new AwaitedRuns();
@@ -74,6 +78,7 @@ export function createDimmer(services: Services): Dimmer {
     atMost(STORAGE_WAIT_MS, restored),
   );
   const settings = createSettingActions(context, runs);
+  const data = createDataActions(context, runs);
   followRuns(store);
   const search = createSearchActions(context, runs, runQueue, awaited);
   const modelActions = createModelActions(context, runs, runQueue, models);
@@ -92,7 +97,7 @@ export function createDimmer(services: Services): Dimmer {
     store,
     live,
     settings,
-    data: createDataActions(context, runs),
+    data,
     runs,
     queue: createQueueActions(context, runs, runQueue, runners),
     search,

@@ -48,7 +48,8 @@ export class DataCache {
   async keep(key: string, dataset: Dataset, files: readonly FileIdentity[]): Promise<number> {
     await this.#storage.sweep();
     const identified = { ...dataset, fingerprint: await fingerprintOf(dataset) };
-    await writeDataset(await this.#storage.create(key), identified, files.map(({ path }) => path).join(', '));
+    const note = files.map(({ path }) => path).join(', ');
+    await writeDataset(await this.#storage.create(key), identified, { note });
     return (await this.#storage.blob(key))?.size ?? 0;
   }
 

@@ -1,4 +1,4 @@
-import type { Dataset } from '../data/dataset.ts';
+import type { Dataset, StoredDataset } from '../data/dataset.ts';
 import type { SampleId } from '../data/load.ts';
 import type { FileSet, LoadOptions, LoadProgress, Preview, Reading } from '../data/source.ts';
 // Imports that only Vite knows: the addresses of the bundled workers.
@@ -81,7 +81,10 @@ export interface LoaderClient {
     options: LoadOptions,
     onProgress: (progress: LoadProgress) => void,
     signal?: AbortSignal,
+    onNotKept?: (failure: Failure) => void,
   ): Promise<LoadedDataset>;
+  /** Opens what was kept under a name. */
+  reopen(file: string, signal?: AbortSignal): Promise<LoadedDataset>;
   sample(sample: SampleId, signal?: AbortSignal): Promise<LoadedDataset>;
 }
 
@@ -89,7 +92,8 @@ interface Pending {
   readonly request: number;
   readonly resolve: (value: Preview | LoadedDataset) => void;
   readonly reject: (reason: unknown) => void;
-  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  readonly onNotKept?: ((failure: Failure) => void) | undefined;
 }
 
 const cancelled = (): DOMException => new DOMException('Loading was cancelled.', 'AbortError');
@@ -109,6 +113,8 @@ export function createLoaderClient(channel: LoaderChannel): LoaderClient {
     (reply) => {
       if (reply.type === 'progress') {
         if (pending?.request === reply.request) pending.onProgress?.(reply);
+      } else if (reply.type === 'not-kept') {
+        if (pending?.request === reply.request) pending.onNotKept?.(reply.failure);
       } else if (reply.type === 'preview') settle(reply.request)?.resolve(reply.preview);
       else if (reply.type === 'loaded') settle(reply.request)?.resolve(reply.dataset);
       else if (reply.type === 'failed') settle(reply.request)?.reject(new WorkerError(reply.failure));
@@ -123,13 +129,13 @@ export function createLoaderClient(channel: LoaderChannel): LoaderClient {
   function ask<T extends Preview | LoadedDataset>(
     makeRequest: (request: number) => LoaderRequest,
     signal: AbortSignal | undefined,
-    onProgress?: (progress: LoadProgress) => void,
+    hears: Pick<Pending, 'onProgress' | 'onNotKept'> = {},
   ): Promise<T> {
     if (signal?.aborted) return Promise.reject(cancelled());
     pending?.reject(cancelled());
     const request = ++lastRequest;
     return new Promise<T>((resolve, reject) => {
-      pending = { request, resolve: (value) => resolve(value as T), reject, onProgress };
+      pending = { request, resolve: (value) => resolve(value as T), reject, ...hears };
       channel.post(makeRequest(request));
       signal?.addEventListener('abort', () => {
         if (!settle(request)) return;
@@ -142,8 +148,12 @@ export function createLoaderClient(channel: LoaderChannel): LoaderClient {
   return {
     inspect: (file, reading = {}, signal) =>
       ask<Preview>((request) => ({ type: 'inspect', request, file, reading }), signal),
-    load: (file, options, onProgress, signal) =>
-      ask<LoadedDataset>((request) => ({ type: 'load', request, file, options }), signal, onProgress),
+    load: (file, options, onProgress, signal, onNotKept) =>
+      ask<LoadedDataset>((request) => ({ type: 'load', request, file, options }), signal, {
+        onProgress,
+        onNotKept,
+      }),
+    reopen: (file, signal) => ask<LoadedDataset>((request) => ({ type: 'reopen', request, file }), signal),
     sample: (sample, signal) =>
       ask<LoadedDataset>((request) => ({ type: 'sample', request, sample }), signal),
   };
@@ -152,7 +162,8 @@ export function createLoaderClient(channel: LoaderChannel): LoaderClient {
 /**
  * Transfers the examples and the names of values to the engine. The counts of the fields are copied, because the page draws them.
  */
-export function sendDataset(engine: EngineChannel, dataset: Dataset): void {
+export function sendDataset(engine: EngineChannel, dataset: Dataset | StoredDataset): void {
+  if (!('ids' in dataset)) return engine.post({ type: 'dataset', dataset });
   const { ids, numbers, labels, fields } = dataset;
   const names = fields.flatMap((field) => (field.names ? [field.names.bytes, field.names.ends] : []));
   const buffers = new Set([ids, numbers, labels, ...names].map(({ buffer }) => buffer));

@@ -1,7 +1,10 @@
 import { type Backend, BackendError } from '../backend/backend.ts';
 import { createCpuBackend } from '../backend/cpu/backend.ts';
 import { createWebGpuBackend } from '../backend/webgpu/backend.ts';
-import type { Dataset } from '../data/dataset.ts';
+import type { Dataset, StoredDataset } from '../data/dataset.ts';
+import { openStored } from '../data/stored/datasetFile.ts';
+import type { OpenDataset, ReadableDataset } from '../data/stored/exampleReader.ts';
+import { OpfsStorage } from '../data/stored/opfsStorage.ts';
 import type { MemoryLimits } from '../data/source.ts';
 import { GivenUp, Turns } from '../pieces/pieces.ts';
 import type { TrainingEvent } from '../training/events/events.ts';
@@ -19,6 +22,7 @@ import { type BackendMakers, Backends } from './backends.ts';
 import { type CheckpointFiles, Checkpoints } from './checkpoints.ts';
 import { storedCheckpointFiles } from './checkpointFiles.ts';
 import { toFailure } from './failure.ts';
+import { HeldDataset } from './heldDataset.ts';
 import { PauseControl } from './pauseControl.ts';
 import { readMemoryLimits } from './memoryLimits.ts';
 import { MemoryEstimates, type PlanRequest } from './memoryEstimates.ts';
@@ -41,6 +45,8 @@ export interface EngineServices extends BackendMakers {
   readonly memory?: MemoryLimits;
   /** Resolves after the thread has read its messages. */
   yieldThread(): Promise<void>;
+  /** Opens a data set that lies in a file. Rejects with DataError. Left out: there are no files. */
+  readonly openStored?: (file: string) => Promise<OpenDataset>;
   readonly checkpoints: CheckpointFiles;
   /** Least time between two checkpoints. */
   readonly checkpointMs: number;
@@ -56,7 +62,7 @@ export class Engine {
   readonly #pause: PauseControl;
   readonly #batchCache = new DeviceBatchesCache();
   readonly #estimates = new MemoryEstimates(this.#batchCache);
-  #dataset: Dataset | undefined;
+  readonly #data: HeldDataset;
   #next: RunRequest | undefined;
   #current: AbortController | undefined;
   /** The changes of size that the run in progress is asked for. */
@@ -70,6 +76,7 @@ export class Engine {
 
   constructor(services: EngineServices) {
     this.#services = services;
+    this.#data = new HeldDataset(services.openStored);
     const reportBackend = (status: BackendStatus): void => services.post({ type: 'backend', status });
     this.#backends = new Backends(services, reportBackend, () => this.#replaceIdleDevice());
     this.#checkpoints = new Checkpoints(services.checkpoints, services.checkpointMs, (error) =>
@@ -97,7 +104,8 @@ export class Engine {
   handle(request: EngineRequest): void {
     switch (request.type) {
       case 'dataset':
-        this.#dataset = request.dataset;
+        this.#data.replace(request.dataset);
+        if (!this.#current) this.#data.closeReplaced();
         this.#next = undefined;
         this.#lastMeasured = undefined;
         this.#monitorSpectrum(null);
@@ -114,7 +122,7 @@ export class Engine {
         void this.#planMemory(request);
         break;
       case 'find-lengths':
-        this.#services.post({ type: 'lengths', lengths: this.#lengthsOf(request.settings) });
+        void this.#tellLengths(request.settings);
         break;
       case 'find-room':
         void this.#findRoom(request.settings);
@@ -123,7 +131,7 @@ export class Engine {
         this.#shareDataset(request.port);
         break;
       case 'adopt-dataset':
-        request.port.addEventListener('message', ({ data }: MessageEvent<Dataset>) => {
+        request.port.addEventListener('message', ({ data }: MessageEvent<Dataset | StoredDataset>) => {
           this.handle({ type: 'dataset', dataset: data });
           this.#services.post({ type: 'adopted' });
           request.port.close();
@@ -175,25 +183,26 @@ export class Engine {
   async #measureSaved(request: MeasureRequest): Promise<void> {
     const { post, yieldThread } = this.#services;
     this.#lastMeasured = request;
-    if (!this.#dataset) return;
+    if (!this.#data.sent) return;
     const { runId, model, query } = request;
     const isOver = (): boolean => this.#lastMeasured !== request;
-    const snapshot = await measureSaved(model, query, this.#dataset, { yieldThread, isOver });
+    const snapshot = await measureSaved(model, query, this.#data.sent, { yieldThread, isOver });
     if (snapshot && !isOver()) post({ type: 'spectrum', runId, snapshot });
   }
 
   async #inspect(request: InspectRequest): Promise<void> {
     const { post, yieldThread } = this.#services;
-    const dataset = this.#dataset;
+    const { sent } = this.#data;
+    const dataset = await this.#data.opened().catch(() => undefined);
     const inspection = dataset ? await inspectRun(dataset, request, yieldThread) : null;
-    if (dataset === this.#dataset) post({ type: 'inspection', runId: request.runId, inspection });
+    if (sent === this.#data.sent) post({ type: 'inspection', runId: request.runId, inspection });
   }
 
   async #completeModel({ runId, file }: Extract<EngineRequest, { type: 'complete-model' }>): Promise<void> {
     const { post } = this.#services;
     try {
-      if (!this.#dataset) throw new Error('There is no data set that the model was trained on.');
-      post({ type: 'whole-model', runId, file: await addVocabulary(file, this.#dataset.fields) });
+      const { fields } = await this.#data.opened();
+      post({ type: 'whole-model', runId, file: await addVocabulary(file, fields) });
     } catch (error) {
       post({ type: 'no-whole-model', runId, failure: toFailure(error, remedy) });
     }
@@ -216,6 +225,7 @@ export class Engine {
       if (abort.signal.reason !== REPLACED) this.#pause.resume();
     }
     this.#current = undefined;
+    this.#data.closeReplaced();
   }
 
   async #train(request: RunRequest, signal: AbortSignal): Promise<void> {
@@ -238,8 +248,7 @@ export class Engine {
     this.#asked = asked;
     let backend: Backend | undefined;
     try {
-      const dataset = this.#dataset;
-      if (!dataset) throw new Error('There is no data set to train on.');
+      const dataset = await this.#data.opened();
       backend = await this.#backends.open(asked);
       const control = { scheduling, signal, onTrained: reporter.keepModel };
       const course = this.#beginner(request, dataset, control);
@@ -278,7 +287,7 @@ export class Engine {
   /** Begins a run on a device, or goes on with it there: a run of which there is a checkpoint goes on from the last one. */
   #beginner(
     request: RunRequest,
-    dataset: Dataset,
+    dataset: ReadableDataset,
     control: RunControl,
   ): (device: CompressionRequest) => Promise<AsyncGenerator<TrainingEvent, void, void>> {
     if (request.type === 'compress')
@@ -311,8 +320,7 @@ export class Engine {
     let means: Pick<PlanRequest, 'dataset' | 'backend' | 'memory'>;
     try {
       const backend = await this.#backends.open(settings.backend);
-      if (!this.#dataset) throw new Error('There is no data set to train on.');
-      means = { dataset: this.#dataset, backend, memory: this.#services.memory };
+      means = { dataset: await this.#data.opened(), backend, memory: this.#services.memory };
     } catch (error) {
       return fail(error);
     }
@@ -345,14 +353,15 @@ export class Engine {
     return trainRun({ ...run, signal: AbortSignal.any(signals), checkpoints: stop });
   }
 
-  #lengthsOf(settings: readonly Settings[]): readonly RunLength[] | Failure {
+  async #tellLengths(settings: readonly Settings[]): Promise<void> {
+    let lengths: readonly RunLength[] | Failure;
     try {
-      const dataset = this.#dataset;
-      if (!dataset) throw new Error('There is no data set to train on.');
-      return settings.map((each) => lengthOfRun(each, dataset, each.backend ?? 'cpu'));
+      const dataset = await this.#data.opened();
+      lengths = settings.map((each) => lengthOfRun(each, dataset, each.backend ?? 'cpu'));
     } catch (error) {
-      return toFailure(error, remedy);
+      lengths = toFailure(error, remedy);
     }
+    this.#services.post({ type: 'lengths', lengths });
   }
 
   /** Without room for one more run, or for a run at all, one is trained at a time. */
@@ -361,12 +370,13 @@ export class Engine {
     let runs = 1;
     try {
       const backend = await this.#backends.open(settings.backend);
-      const dataset = this.#dataset;
-      if (dataset && memory && backend.kind === 'cpu')
+      if (memory && backend.kind === 'cpu') {
+        const dataset = await this.#data.opened();
         runs = countFitting(
           { settings, dataset, backend, batchCache: this.#batchCache, keepsCheckpoints: true },
           memory,
         );
+      }
     } catch {
       // The run itself says why it cannot start.
     }
@@ -376,7 +386,7 @@ export class Engine {
   /** Whoever waits at the other end hears nothing where there is no memory for a copy: then no other engine takes part. */
   #shareDataset(port: MessagePort): void {
     try {
-      port.postMessage(this.#dataset);
+      port.postMessage(this.#data.sent);
     } catch {
       port.close();
     }
@@ -434,6 +444,7 @@ if (typeof WorkerGlobalScope !== 'undefined' && self instanceof WorkerGlobalScop
     memory: readMemoryLimits(),
     cpu: createCpuBackend,
     webgpu: openWebGpu,
+    openStored: (file) => openStored(new OpfsStorage(), file),
     checkpoints: storedCheckpointFiles,
     checkpointMs: 15_000,
   });

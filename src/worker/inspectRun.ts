@@ -1,5 +1,5 @@
-import type { Dataset } from '../data/dataset.ts';
-import { readColumn } from '../data/readColumn.ts';
+import { readColumn, readLabels } from '../data/readColumn.ts';
+import type { ReadableDataset } from '../data/stored/exampleReader.ts';
 import { differencesOverExamples, type ExampleDifferences } from '../metrics/overExamples.ts';
 import { sliceByPopularity, type Slice } from '../metrics/slices.ts';
 
@@ -23,15 +23,16 @@ export interface Inspection {
 
 /** Rests between its parts, each a few sorts of the predictions. null: they are not of this data set, or nothing is predicted of its examples. */
 export async function inspectRun(
-  dataset: Dataset,
+  dataset: ReadableDataset,
   { field, predictions, reference }: Omit<InspectionRequest, 'runId'>,
   yieldThread: () => Promise<void>,
 ): Promise<Inspection | null> {
-  const { splits, labels, fields, task } = dataset;
+  const { splits, fields, task } = dataset;
   const { start, count } = splits.test;
   const examples = predictions.length;
   if (task === 'ranking' || examples > count || !fields[field]) return null;
-  const labelled = (values: Float32Array) => ({ values, labels: labels.subarray(start, start + examples) });
+  const labels = readLabels(dataset, { start, count: examples });
+  const labelled = (values: Float32Array) => ({ values, labels });
   const own = labelled(predictions);
   const other = reference?.length === examples ? labelled(reference) : undefined;
   const differences = other ? differencesOverExamples([{ own, reference: other }], task) : null;

@@ -3,9 +3,13 @@ import { inspect, load, loadSample } from '../data/load.ts';
 import { defaultLoadOptions, type LoadResources, openFileSet } from '../data/source.ts';
 import { fingerprintOf } from '../data/fingerprint.ts';
 import { openEncoderThreads } from './encoderThreads.ts';
+import { OpfsStorage } from '../data/stored/opfsStorage.ts';
+import type { DatasetStorage } from '../data/stored/storage.ts';
+import { notThere } from '../data/stored/storageErrors.ts';
 import { toFailure } from './failure.ts';
+import { keepDataset, reopenKept } from './keepDataset.ts';
 import { readMemoryLimits, usualLimits } from './memoryLimits.ts';
-import type { LoaderReply, LoaderRequest } from './protocol.ts';
+import type { LoadedDataset, LoaderReply, LoaderRequest } from './protocol.ts';
 
 /** Least time between two progress messages: 10 a second at most. */
 const progressIntervalMs = 100;
@@ -19,11 +23,14 @@ export interface LoaderPort {
 export class LoaderWorker {
   readonly #port: LoaderPort;
   readonly #resources: LoadResources;
+  readonly #storage: DatasetStorage | undefined;
   #abort = new AbortController();
 
-  constructor(port: LoaderPort, resources: LoadResources = usualLimits) {
+  /** `storage`: where what was loaded from files is kept; left out: nowhere. */
+  constructor(port: LoaderPort, resources: LoadResources = usualLimits, storage?: DatasetStorage) {
     this.#port = port;
     this.#resources = resources;
+    this.#storage = storage;
   }
 
   async handle(message: LoaderRequest): Promise<void> {
@@ -53,7 +60,12 @@ export class LoaderWorker {
     signal: AbortSignal,
   ): Promise<LoaderReply> {
     const { request } = message;
-    if (message.type === 'sample') return identified(request, loadSample(message.sample));
+    if (message.type === 'sample')
+      return { type: 'loaded', request, dataset: await identify(loadSample(message.sample)) };
+    if (message.type === 'reopen') {
+      if (!this.#storage) throw notThere(message.file);
+      return { type: 'loaded', request, dataset: await reopenKept(this.#storage, message.file) };
+    }
     if (message.type === 'inspect') {
       const options = { ...defaultLoadOptions, ...message.reading };
       const preview = await inspect(openFileSet(message.file), signal, options);
@@ -71,20 +83,36 @@ export class LoaderWorker {
       signal,
       this.#resources,
     );
-    return identified(request, dataset);
+    const identified = await identify(dataset);
+    await this.#keep(identified, request, signal);
+    return { type: 'loaded', request, dataset: identified };
+  }
+
+  async #keep(dataset: IdentifiedDataset, request: number, signal: AbortSignal): Promise<void> {
+    if (!this.#storage) return;
+    try {
+      await keepDataset(this.#storage, dataset, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const failure = toFailure(error, 'Open the file again after a reload.');
+      this.#port.postMessage({ type: 'not-kept', request, failure }, []);
+    }
   }
 }
 
-async function identified(request: number, dataset: Dataset): Promise<LoaderReply> {
-  return { type: 'loaded', request, dataset: { ...dataset, fingerprint: await fingerprintOf(dataset) } };
+type IdentifiedDataset = Dataset & { readonly fingerprint: string };
+
+async function identify(dataset: Dataset): Promise<IdentifiedDataset> {
+  return { ...dataset, fingerprint: await fingerprintOf(dataset) };
 }
 
 function arraysOf({ counts, names }: Dataset['fields'][number]) {
   return names ? [counts, names.bytes, names.ends] : [counts];
 }
 
-function buffersOf({ ids, numbers, labels, fields }: Dataset): Transferable[] {
-  const arrays = [ids, numbers, labels, ...fields.flatMap(arraysOf)];
+function buffersOf(dataset: LoadedDataset): Transferable[] {
+  const own = 'ids' in dataset ? [dataset.ids, dataset.numbers, dataset.labels] : [];
+  const arrays = [...own, ...dataset.fields.flatMap(arraysOf)];
   return arrays.map((array) => array.buffer as ArrayBuffer);
 }
 
@@ -96,6 +124,7 @@ const remedies: Readonly<Record<string, string>> = {
 // Runs in a worker only. Tests have no such scope and use the class by itself.
 if (typeof WorkerGlobalScope !== 'undefined' && self instanceof WorkerGlobalScope) {
   const scope = self as unknown as DedicatedWorkerGlobalScope;
-  const loader = new LoaderWorker(scope, { ...readMemoryLimits(), threads: openEncoderThreads() });
+  const resources = { ...readMemoryLimits(), threads: openEncoderThreads() };
+  const loader = new LoaderWorker(scope, resources, new OpfsStorage());
   scope.addEventListener('message', ({ data }: MessageEvent<LoaderRequest>) => void loader.handle(data));
 }

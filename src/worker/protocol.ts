@@ -1,4 +1,13 @@
-import type { Dataset, Field, FormatId, LoadReport, Split, Range, Task } from '../data/dataset.ts';
+import type {
+  Dataset,
+  Field,
+  FormatId,
+  LoadReport,
+  Split,
+  Range,
+  StoredDataset,
+  Task,
+} from '../data/dataset.ts';
 import type { SampleId } from '../data/load.ts';
 import type { BackendId, Settings } from '../settings/settings.ts';
 import type { Compression } from '../training/compress/compressTrained.ts';
@@ -39,10 +48,12 @@ export type LoaderRequest =
       readonly options: LoadOptions;
     }
   | { readonly type: 'sample'; readonly request: number; readonly sample: SampleId }
+  /** Opens what was kept under a name: the fingerprint of a data set. */
+  | { readonly type: 'reopen'; readonly request: number; readonly file: string }
   | { readonly type: 'cancel' };
 
 /** A data set and its identity. */
-export type LoadedDataset = Dataset & { readonly fingerprint: string };
+export type LoadedDataset = (Dataset & { readonly fingerprint: string }) | StoredDataset;
 
 export type LoaderReply =
   | { readonly type: 'preview'; readonly request: number; readonly preview: Preview }
@@ -53,6 +64,8 @@ export type LoaderReply =
       readonly bytes: number;
       readonly totalBytes: number;
     }
+  /** Before 'loaded': why the data set will not be there after a reload. */
+  | { readonly type: 'not-kept'; readonly request: number; readonly failure: Failure }
   | { readonly type: 'loaded'; readonly request: number; readonly dataset: LoadedDataset }
   | { readonly type: 'cancelled'; readonly request: number }
   | { readonly type: 'failed'; readonly request: number; readonly failure: Failure };
@@ -60,8 +73,11 @@ export type LoaderReply =
 /* The engine worker turns a data set and settings into training events. It trains one run at a time. */
 
 export type EngineRequest =
-  /** Replaces the data set; stops the run in progress and forgets the next one. Its arrays are transferred. */
-  | { readonly type: 'dataset'; readonly dataset: Dataset }
+  /**
+   * Replaces the data set; stops the run in progress and forgets the next one. Its arrays are transferred; the file of a stored one is
+   * opened here.
+   */
+  | { readonly type: 'dataset'; readonly dataset: Dataset | StoredDataset }
   /**
    * Trains a run at once. A run in progress ends with reason 'stopped', without a last evaluation. If several runs are asked for
    * before it has ended, only the last is trained: queues are kept on the page. A run of which there is a checkpoint on this data goes

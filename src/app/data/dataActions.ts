@@ -2,9 +2,10 @@ import type { WarningKind } from '../../data/dataset.ts';
 import type { SampleId } from '../../data/load.ts';
 import { defaultLoadOptions, type FileSet, type LoadOptions, type Reading } from '../../data/source.ts';
 import { sendDataset, WorkerError } from '../../worker/client.ts';
-import type { DatasetSummary, LoadedDataset } from '../../worker/protocol.ts';
+import type { DatasetSummary, Failure, LoadedDataset } from '../../worker/protocol.ts';
 import { readDrop } from './readDrop.ts';
-import type { LoadChoices, PendingTable } from './state.ts';
+import { createKeptActions, type KeptActions } from './keptActions.ts';
+import type { KeptDataset, LoadChoices, PendingTable } from './state.ts';
 import { emptyHistory } from '../sizes/state.ts';
 import { decideShownDims } from '../dims/decideShownDims.ts';
 import { formatCount, pluralize } from '../shared/format.ts';
@@ -28,12 +29,16 @@ export interface DataActions {
   /** Looks at the pending table again: in another encoding, or another file of the archive. */
   reread(reading: Reading): Promise<void>;
   loadTable(choices: LoadChoices): Promise<void>;
+  /** Opens a data set that is kept in this browser. */
+  reopen(kept: Pick<KeptDataset, 'file' | 'name'>): Promise<void>;
+  readonly kept: KeptActions;
   cancel(): void;
 }
 
 export function createDataActions(context: Context, runs: RunActions): DataActions {
   const { store, engine, loader } = context;
   let abort = new AbortController();
+  const keptData = createKeptActions(context);
 
   /** Shows progress while `work` runs and the error if it fails. The data loaded before stays. */
   async function attempt(name: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -55,8 +60,15 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
       { ...options, keepNames: true },
       (progress) => store.setState({ loading: { name: file.name, progress } }),
       signal,
+      (failure) => sayNotKept(file.name, failure),
     );
+    void keptData.protect().then(keptData.refresh);
     await adopt(dataset);
+  }
+
+  function sayNotKept(name: string, { message, remedy }: Failure): void {
+    const title = `${name} will not be here after a reload. ${message}`;
+    addNotice(context, { kind: 'warning', title, remedy, diagnostics: false });
   }
 
   async function adopt(dataset: LoadedDataset): Promise<void> {
@@ -181,6 +193,8 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
         ),
       );
     },
+    reopen: ({ file, name }) => attempt(name, async (signal) => adopt(await loader.reopen(file, signal))),
+    kept: keptData,
     cancel() {
       abort.abort();
       store.setState({ loading: null, preview: null });
@@ -190,6 +204,9 @@ export function createDataActions(context: Context, runs: RunActions): DataActio
 
 /** The data set without examples and value names, whose memory is transferred to the engine. */
 function summarize(dataset: LoadedDataset): DatasetSummary {
-  const { ids: _, numbers: __, labels: ___, fields, ...summary } = dataset;
-  return { ...summary, fields: fields.map(({ names: ____, ...field }) => field) };
+  const { name, format, task, numericColumns, examples, splits, labelMean } = dataset;
+  const { bestPossible, planted, report, fingerprint } = dataset;
+  const fields = dataset.fields.map(({ names: ____, ...field }) => field);
+  const always = { name, format, task, fields, numericColumns, examples, splits, labelMean };
+  return { ...always, report, fingerprint, bestPossible, planted };
 }

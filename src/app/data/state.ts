@@ -16,10 +16,20 @@ export interface DataState {
   readonly dataset: DatasetSummary | null;
   readonly datasetKey: string;
   readonly loading: Loading | null;
+  /** The data sets that are kept in this browser. */
+  readonly keptData: readonly KeptDataset[];
   /** The table whose columns the user is assigning roles to. */
   readonly preview: PendingTable | null;
   /** The sample that a reload opens: the page cannot open a user's file again. */
   readonly sample: SampleId;
+}
+
+export interface KeptDataset {
+  /** Its fingerprint. */
+  readonly file: string;
+  readonly name: string;
+  readonly examples: number;
+  readonly sizeBytes: number;
 }
 
 export interface PendingTable {
@@ -54,6 +64,7 @@ export const initialData: DataState = {
   dataset: null,
   datasetKey: '',
   loading: null,
+  keptData: [],
   preview: null,
   sample: 'clicks',
 };

@@ -19,7 +19,7 @@ import { DimmerContext, useApp } from '../useDimmer.ts';
 
 /*
  * The data-testid attributes that end-to-end tests rely on:
- * file-input, dataset-menu, backend-badge, notice, loading, alpha-slider, alpha-box, budget-slider,
+ * file-input, dataset-menu, kept, kept-list, backend-badge, notice, loading, alpha-slider, alpha-box, budget-slider,
  * budget-box, actual, dims-chart, accuracy-chart, run-point (data-run), live-point, run-row (data-run),
  * step-counter, baseline, preview-load, compare, compare-start, axis, search-start, search-bar (data-over), method-picker, queue-bar (data-done, data-left),
  * dims-table, dims-drawing, dims-spectrum, spectrum (data-step), spectrum-chart, spectrum-facts, spectrum-moment, spectrum-exact,

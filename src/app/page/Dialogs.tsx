@@ -1,6 +1,7 @@
 import { CompareDialog } from '../compare/CompareDialog.tsx';
 import { DatasetDialog } from '../data/DatasetDialog.tsx';
 import { InspectDialog } from '../inspect/InspectDialog.tsx';
+import { KeptDialog } from '../data/KeptDialog.tsx';
 import { ModelDialog } from '../models/ModelDialog.tsx';
 import { PasteDialog } from '../data/PasteDialog.tsx';
 import { PreviewDialog } from '../data/PreviewDialog.tsx';
@@ -15,6 +16,7 @@ export function Dialogs() {
       <CompareDialog />
       <DatasetDialog />
       <InspectDialog />
+      <KeptDialog />
       <ModelDialog />
       <PasteDialog />
       <PreviewDialog />

@@ -9,6 +9,15 @@ export interface PageState {
 }
 
 export type Theme = 'system' | 'light' | 'dark';
-export type DialogId = 'shortcuts' | 'settings' | 'paste' | 'dataset' | 'compare' | 'model' | 'run' | 'score';
+export type DialogId =
+  | 'shortcuts'
+  | 'settings'
+  | 'paste'
+  | 'dataset'
+  | 'kept'
+  | 'compare'
+  | 'model'
+  | 'run'
+  | 'score';
 
 export const initialPage: PageState = { backend: null, dialog: null, theme: 'system', isInSight: true };

@@ -33,7 +33,7 @@ export interface InterruptedRuns {
 
 /** `ask`: asks for a run again. The engine finds its checkpoint by its id. */
 export function createInterruptedRuns(context: Context, ask: (run: RequestedRun) => void): InterruptedRuns {
-  const { store, engine, runStorage } = context;
+  const { store, engine, runStorage, kept } = context;
 
   function goOn(run: InterruptedRun): void {
     const { settings } = run;
@@ -47,7 +47,9 @@ export function createInterruptedRuns(context: Context, ask: (run: RequestedRun)
   }
 
   function offer(run: InterruptedRun): void {
-    const isHere = run.datasetKey === store.getState().datasetKey;
+    const { datasetKey, keptData } = store.getState();
+    const isHere = run.datasetKey === datasetKey;
+    const data = keptData.find(({ file }) => file === run.datasetKey);
     addNotice(context, {
       kind: 'warning',
       title: `“${run.name}” on ${run.datasetName} was interrupted at step ${formatCount(run.step)}.`,
@@ -55,6 +57,7 @@ export function createInterruptedRuns(context: Context, ask: (run: RequestedRun)
       diagnostics: false,
       actions: [
         ...(isHere ? [{ label: 'Go on', perform: () => goOn(run) }] : []),
+        ...(!isHere && data ? [{ label: 'Reopen', perform: () => kept.reopen(data) }] : []),
         {
           label: 'Discard',
           perform() {
@@ -64,6 +67,14 @@ export function createInterruptedRuns(context: Context, ask: (run: RequestedRun)
         },
       ],
     });
+  }
+
+  /** Offers it at once, and offers to open its data when it is known that they are kept: the same notice with a button more. */
+  async function offerElsewhere(run: InterruptedRun): Promise<void> {
+    offer(run);
+    await kept.refresh();
+    const { interrupted, keptData } = store.getState();
+    if (interrupted?.includes(run) && keptData.some(({ file }) => file === run.datasetKey)) offer(run);
   }
 
   /** Nobody can ask for a run again whose note is of another version, and that waits in no queue: it would lie there for ever. */
@@ -117,7 +128,7 @@ export function createInterruptedRuns(context: Context, ask: (run: RequestedRun)
         last !== undefined && (dataset?.format !== 'sample' || areSame(last.settings, trainable(settings)));
       if (goesOn) goOn(last);
       else if (last) offer(last);
-      if (elsewhere) offer(elsewhere);
+      if (elsewhere) void offerElsewhere(elsewhere);
       return goesOn;
     },
   };

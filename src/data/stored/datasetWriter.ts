@@ -79,11 +79,18 @@ function rowsAt({ rowBytes }: RowLayout, example: number): number {
   return ROWS_AT + example * rowBytes;
 }
 
+export interface WriteOptions {
+  /** Kept in the header. */
+  readonly note?: string;
+  /** Awaited after every page; its rejection ends the writing. */
+  readonly rest?: () => Promise<void>;
+}
+
 /** Writes a data set that is in memory, without what is planted in a sample. Rejects with DataError; the file is then discarded. */
 export async function writeDataset(
   file: NewFile,
   dataset: Dataset & { readonly fingerprint: string },
-  note = '',
+  { note, rest }: WriteOptions = {},
 ): Promise<void> {
   const { ids: _, numbers: __, labels: ___, planted: ____, ...info } = dataset;
   const layout = rowLayoutOf(dataset);
@@ -94,6 +101,7 @@ export async function writeDataset(
     for (const words of packedPages(dataset, layout)) {
       writer.write(page * PAGE_EXAMPLES, words);
       checksums[page++] = checksumOf(words);
+      await rest?.();
     }
     await writer.finish(info, checksums, note);
   } catch (error) {

@@ -42,6 +42,7 @@ async function openPage(dataset: Dataset) {
       inspect: () => Promise.reject(new Error('not expected')),
       load: () => Promise.reject(new Error('not expected')),
       sample: () => Promise.resolve({ ...dataset, fingerprint: 'of the test' }),
+      reopen: () => Promise.reject(new Error('not expected')),
     },
     runStorage: new MemoryRunStorage(),
     modelStorage: new MemoryFileStorage(),

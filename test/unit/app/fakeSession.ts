@@ -12,7 +12,7 @@ import { defaultSettings, type Settings } from '../../../src/settings/settings.t
 import { noBytes } from '../../../src/program/memory.ts';
 import type { EngineChannel, LoaderClient } from '../../../src/worker/client.ts';
 import type { InterruptedRun } from '../../../src/worker/checkpoints.ts';
-import type { EngineReply, EngineRequest, Failure, LoadedDataset } from '../../../src/worker/protocol.ts';
+import type { EngineReply, EngineRequest, Failure } from '../../../src/worker/protocol.ts';
 import type { Metrics } from '../../../src/metrics/metrics.ts';
 import type {
   ResolvedSettings,
@@ -261,7 +261,7 @@ const makeField = (fieldName: string, rows: number): Dataset['fields'][number] =
 });
 
 /** Two fields of 4 and 40 rows, popular rows first. */
-export function tinyDataset(name = 'tiny'): LoadedDataset {
+export function tinyDataset(name = 'tiny'): Dataset & { readonly fingerprint: string } {
   return {
     name,
     fingerprint: `data of ${name}`,
@@ -361,6 +361,7 @@ export async function openSession(
     inspect: () => Promise.reject(new Error('not expected')),
     load: () => Promise.reject(new Error('not expected')),
     sample: (sample) => Promise.resolve(tinyDataset(sample)),
+    reopen: () => Promise.reject(new Error('not expected')),
     ...changes,
   };
   const store = createPersistentStore(undefined, new URLSearchParams());

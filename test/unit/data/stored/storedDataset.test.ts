@@ -37,7 +37,7 @@ const withNames = (dataset: Dataset): Dataset => ({
 const identified = async (dataset: Dataset) => ({ ...dataset, fingerprint: await fingerprintOf(dataset) });
 
 async function store(storage: DatasetStorage, dataset: Dataset) {
-  await writeDataset(await storage.create('one'), await identified(dataset), 'a note');
+  await writeDataset(await storage.create('one'), await identified(dataset), { note: 'a note' });
   return openStored(storage, 'one');
 }
 
