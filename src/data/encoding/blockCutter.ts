@@ -15,7 +15,7 @@ export interface RecordBlock {
 }
 
 /** A block is cut at the first end of a record from here on: it takes some ms to encode, also where everything is quoted. */
-const usualBlockBytes = 1 << 19;
+const usualBlockBytes = 1 << 18;
 
 /** Bytes. A longer line is a file of another kind, or a quote that nobody closes. */
 const maxRecordLength = 1 << 20;

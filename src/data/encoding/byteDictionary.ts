@@ -34,7 +34,10 @@ export class ByteDictionary {
     let first = 0;
     let second = 0;
     let at = start;
-    if (length <= shortest) {
+    if (length === shortest) {
+      first = wordAt(bytes, start);
+      second = wordAt(bytes, start + 4);
+    } else if (length < shortest) {
       const middle = length < 4 ? end : start + 4;
       for (; at < middle; at++) first = (first << 8) | bytes[at];
       for (; at < end; at++) second = (second << 8) | bytes[at];
@@ -123,6 +126,10 @@ export class ByteDictionary {
     }
     this.#table = table;
   }
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
 }
 
 /** Every bit of the words on every bit of the hash: the finaliser of MurmurHash3 (Appleby 2011) over two products. */
