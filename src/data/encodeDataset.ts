@@ -11,7 +11,7 @@ import {
 } from './dataset.ts';
 import type { PackedValues } from './encoding/byteDictionary.ts';
 import type { EncoderPool } from './encoding/encoderPool.ts';
-import type { ExampleChoice, LaidOutBlock, SplitCounts } from './encoding/exampleBlocks.ts';
+import type { ExampleChoice, FieldPart, LaidOutBlock, SplitCounts } from './encoding/exampleBlocks.ts';
 import { mergeParts } from './encoding/mergeParts.ts';
 import { arrangeByUser } from './arrangeByUser.ts';
 import { type RankedField, rankByPopularity } from './encoding/rankByPopularity.ts';
@@ -51,8 +51,13 @@ export async function encodeDataset(
   const { ranges, starts } = placeBlocks(counts);
   if (!columns) checkSplits(name, ranges);
   const fields: Field[] = [];
+  const takes = (f: number) => (f < input.fieldNames.length ? takeField(pool, f, keepNames) : []);
+  let next = takes(0);
   for (const [f, fieldName] of input.fieldNames.entries()) {
-    fields.push({ name: fieldName, ...(await rankField(pool, f, columns ? 1 : minCount, keepNames, pace)) });
+    const parts = await next;
+    // The threads list the next field while this one is merged.
+    next = takes(f + 1);
+    fields.push({ name: fieldName, ...(await rankField(pool, f, parts, minCount, keepNames, pace)) });
   }
   const examples = ranges.test.start + ranges.test.count;
   const width = fields.length;
@@ -204,23 +209,28 @@ function placeRows<Values extends Uint32Array | Float32Array>(
   }
 }
 
+function takeField(pool: EncoderPool, field: number, keepNames: boolean): Promise<readonly FieldPart[]> {
+  const withValues = keepNames || pool.members.length > 1;
+  const parts = Promise.all(pool.members.map(({ encoder }) => encoder.takeField(field, withValues)));
+  parts.catch(() => undefined); // of a cancel while nobody waits for them yet
+  return parts;
+}
+
 /** Merges a field, tells the encoders its ids, and says what is known of it. */
 async function rankField(
   pool: EncoderPool,
   field: number,
+  parts: readonly FieldPart[],
   minCount: number,
   keepNames: boolean,
   pace: Pace,
 ): Promise<Omit<Field, 'name'>> {
-  const encoders = pool.members.map(({ encoder }) => encoder);
-  const withValues = keepNames || encoders.length > 1;
-  const parts = await Promise.all(encoders.map((encoder) => encoder.takeField(field, withValues)));
-  const { counts: codeCounts, codesOf, values } = await pace.run(mergeParts(parts));
+  const { counts: codeCounts, codesOf, values } = await pace.run(mergeParts(parts, keepNames));
   const ranked = await pace.run(rankByPopularity(codeCounts, minCount));
   const { cardinality, counts, rareId, idOfCode } = ranked;
   const ids = codesOf?.map((codes) => codes.map((code) => idOfCode[code])) ?? [idOfCode];
   const names = keepNames ? await pace.run(namesOf(ranked, values!)) : undefined;
-  await Promise.all(encoders.map((encoder, e) => encoder.setIds(field, ids[e])));
+  await Promise.all(pool.members.map(({ encoder }, e) => encoder.setIds(field, ids[e])));
   return { cardinality, counts, rareId, ...(names && { names }) };
 }
 

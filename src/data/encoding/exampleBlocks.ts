@@ -51,31 +51,26 @@ export class ExampleBlocks {
   readonly #blocks = new Map<number, ExampleBlock>();
   readonly #splits = new Map<number, Uint8Array>();
   #fields: readonly CountedField[] | null = null;
+  #bytes = 0;
 
   constructor(dictionaries: readonly ByteDictionary[]) {
     this.#dictionaries = dictionaries;
   }
 
+  /** Of all blocks. */
   get byteLength(): number {
-    let bytes = 0;
-    for (const { records, labels, times, numbers, codes } of this.#blocks.values()) {
-      bytes += records.byteLength + labels.byteLength + numbers.byteLength + codes.byteLength;
-      bytes += times?.byteLength ?? 0;
-    }
-    return bytes;
+    return this.#bytes;
   }
 
   add(block: ExampleBlock): void {
+    this.#bytes += bytesOf(block) - bytesOf(this.#blocks.get(block.index));
     this.#blocks.set(block.index, block);
   }
 
   /** Forgets the examples that no sample can hold. */
   dropAbove(largestKey: number): void {
-    for (const [index, block] of this.#blocks) {
-      this.#blocks.set(
-        index,
-        filterBlock(block, (row) => sampleKey(block.records[row]) <= largestKey),
-      );
+    for (const block of this.#blocks.values()) {
+      this.add(filterBlock(block, (row) => sampleKey(block.records[row]) <= largestKey));
     }
   }
 
@@ -102,7 +97,7 @@ export class ExampleBlocks {
     );
     if (labels.task === 'click')
       kept.labels.forEach((label, row) => (kept.labels[row] = Number(label === labels.high)));
-    this.#blocks.set(index, kept);
+    this.add(kept);
     return tells ? { records: kept.records, labels: kept.labels, times: kept.times } : null;
   }
 
@@ -200,4 +195,10 @@ function countSplits(splits: Uint8Array): SplitCounts {
   const counts: [number, number, number] = [0, 0, 0];
   for (const split of splits) counts[split]++;
   return counts;
+}
+
+function bytesOf(block: ExampleBlock | undefined): number {
+  if (!block) return 0;
+  const { records, labels, times, numbers, codes } = block;
+  return [records, labels, times, numbers, codes].reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
 }

@@ -8,14 +8,14 @@ interface MergedField {
   readonly counts: Uint32Array<ArrayBuffer>;
   /** Merged codes of the values of each part; null: they are the places of the only part. */
   readonly codesOf: readonly Uint32Array<ArrayBuffer>[] | null;
-  /** By merged code; null: the parts have none. */
+  /** By merged code; null: they were not asked for. */
   readonly values: PackedValues | null;
 }
 
 const stepValues = 1 << 14;
 
-/** Joins what encoders have of a field by value. The result does not depend on which of them read what. */
-export function* mergeParts(parts: readonly FieldPart[]): Steps<MergedField> {
+/** Joins what encoders have of a field by value; `withValues`: and lists the values. The result does not depend on which of them read what. */
+export function* mergeParts(parts: readonly FieldPart[], withValues: boolean): Steps<MergedField> {
   if (parts.length === 1) return { counts: parts[0].counts, codesOf: null, values: parts[0].values };
   const total = parts.reduce((sum, { counts }) => sum + counts.length, 0);
   const dictionary = new ByteDictionary();
@@ -35,6 +35,7 @@ export function* mergeParts(parts: readonly FieldPart[]): Steps<MergedField> {
     counts[code] += parts[from].counts[place];
     if (step % stepValues === 0) yield;
   }
-  const values = dictionary.pack(Uint32Array.from({ length: dictionary.size }, (_, code) => code));
+  const all = Uint32Array.from({ length: withValues ? dictionary.size : 0 }, (_, code) => code);
+  const values = withValues ? dictionary.pack(all) : null;
   return { counts: counts.slice(0, dictionary.size), codesOf, values };
 }
