@@ -5,6 +5,7 @@ import { serveEncoder } from '../../../src/data/encoding/encoder.ts';
 import type { EncoderThreads } from '../../../src/data/encoding/threads.ts';
 import { openEncoderThreads } from '../../../src/cli/encoderThreads.ts';
 import { FileLoader } from '../../../src/data/fileLoader.ts';
+import { load } from '../../../src/data/load.ts';
 import { criteoLayout } from '../../../src/data/formats/criteo.ts';
 import { defaultLoadOptions, type LoadOptions } from '../../../src/data/source.ts';
 import { contentOf, criteoLine, lines } from './sources.ts';
@@ -81,5 +82,45 @@ describe('a log has one data set, to the byte', () => {
       }),
       { numRuns: 5 },
     );
+  });
+
+  test('a cancel ends the threads, and is heard within 200 ms', async () => {
+    const block = new TextEncoder().encode(criteo);
+    const endless = {
+      name: 'endless.txt',
+      size: 1e12,
+      stream: () => new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(block) }),
+    };
+    const threads = fakeThreads(3);
+    let running = 0;
+    const counted: EncoderThreads = {
+      count: threads.count,
+      async start() {
+        const thread = await threads.start();
+        let hasEnded = false;
+        running++;
+        return {
+          ...thread,
+          end() {
+            if (!hasEnded) running--;
+            hasEnded = true;
+            thread.end();
+          },
+        };
+      },
+    };
+    const abort = new AbortController();
+    let cancelledMs = 0;
+    const cancel = ({ rows }: { readonly rows: number }) => {
+      if (rows === 0 || abort.signal.aborted) return;
+      expect(running).toBe(3);
+      cancelledMs = performance.now();
+      abort.abort(new Error('enough'));
+    };
+    const resources = { totalBytes: Infinity, threads: counted };
+    const options = { ...defaultLoadOptions, maxExamples: 1000 };
+    await expect(load(endless, options, cancel, abort.signal, resources)).rejects.toThrow('enough');
+    expect(performance.now() - cancelledMs).toBeLessThan(200);
+    expect(running).toBe(0);
   });
 });
