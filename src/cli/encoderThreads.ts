@@ -1,11 +1,17 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { EncoderThread, EncoderThreads } from '../data/encoding/threads.ts';
 
-/** Threads of this process, one a core: they have started 0.3 s after the first is asked for. */
+const threadSource = fileURLToPath(new URL('encoderThread.ts', import.meta.url));
+
+/**
+ * Threads of this process, one a core: they have started 0.3 s after the first is asked for. null: there is one core, or the
+ * command line was bundled, without the source of a thread.
+ */
 export function openEncoderThreads(count = availableParallelism()): EncoderThreads | null {
-  if (count < 2) return null;
+  if (count < 2 || !existsSync(threadSource)) return null;
   let code: Promise<string> | null = null;
   return { count, start: async () => startThread(await (code ??= bundleThread())) };
 }
@@ -20,7 +26,7 @@ async function bundleThread(): Promise<string> {
     publicDir: false,
     ssr: { noExternal: true },
     build: {
-      ssr: fileURLToPath(new URL('encoderThread.ts', import.meta.url)),
+      ssr: threadSource,
       write: false,
       minify: false,
       rollupOptions: { output: { format: 'cjs' } },

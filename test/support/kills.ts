@@ -85,7 +85,7 @@ export async function comparisonVictim(program: string, root: string, jobs = 1):
         faults.push('the lines are others');
       if (resultsOf(again.stdout).toSorted().join() !== results.toSorted().join())
         faults.push('what is printed is other');
-      faults.push(...leftovers(folder, ['runs.jsonl']));
+      faults.push(...leftovers(folder, ['runs.jsonl', 'runs.jsonl.predictions']));
       const kept = resultsOf(before).length;
       return { kept: kept === results.length ? undefined : kept, faults };
     },

@@ -44,7 +44,7 @@ test('jobs give the bits of one process, every run once', async () => {
   expect(whole).toHaveLength(6);
   expect(outcomes(stdout)).toEqual(whole);
   expect(outcomes(readFileSync(out, 'utf8'))).toEqual(whole);
-  expect(readdirSync(folder)).toEqual(['runs.jsonl']);
+  expect(readdirSync(folder)).toEqual(['runs.jsonl', 'runs.jsonl.predictions']);
 });
 
 test('jobs that keep no file leave none', async () => {

@@ -53,7 +53,10 @@ test('two comparisons share the runs of one file, and both print all', async () 
     expect(code).toBe(0);
     expect(keys(stdout).toSorted()).toEqual(kept.toSorted());
   }
-  expect(readdirSync(root).filter((name) => name.startsWith('shared'))).toEqual(['shared.jsonl']);
+  expect(readdirSync(root).filter((name) => name.startsWith('shared'))).toEqual([
+    'shared.jsonl',
+    'shared.jsonl.predictions',
+  ]);
 });
 
 describe('a file that may not grow', () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { LoadReport } from '../../../src/data/dataset.ts';
 import { DataError } from '../../../src/data/containers/errors.ts';
 import { inspect, load } from '../../../src/data/load.ts';
 import { defaultLoadOptions } from '../../../src/data/source.ts';
@@ -75,6 +76,12 @@ function mutate(text: string, random: Random): string {
   return mutated;
 }
 
+/** Of a log without a label: lines that repeat a user and an item are told in a warning, with their number. */
+function repeatedPairs({ warnings }: LoadReport): number {
+  const said = warnings.find(({ kind }) => kind === 'repeated-pairs')?.message ?? '0';
+  return Number(/^[\d,]+/.exec(said)![0].replaceAll(',', ''));
+}
+
 for (const [format, text] of Object.entries(files)) {
   test(`mutated ${format} files end in a data set that accounts for every line, or in words`, async () => {
     const random = new Random(15, `fuzz ${format}`);
@@ -85,7 +92,7 @@ for (const [format, text] of Object.entries(files)) {
         if (file % 4 === 0) expect((await inspect(source)).columns.length).toBeGreaterThan(0);
         const { examples, report, labels, numbers } = await load(source, defaultLoadOptions);
         const skipped = report.skipped.reduce((sum, { count }) => sum + count, 0);
-        expect([file, report.linesRead]).toEqual([file, examples + skipped]);
+        expect([file, report.linesRead]).toEqual([file, examples + skipped + repeatedPairs(report)]);
         expect(labels.every(Number.isFinite) && numbers.every(Number.isFinite)).toBe(true);
       } catch (error) {
         if (!(error instanceof DataError))
