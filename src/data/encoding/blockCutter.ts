@@ -16,6 +16,8 @@ export interface RecordBlock {
 
 /** A block is cut at the first end of a record from here on: it takes some ms to encode, also where everything is quoted. */
 const usualBlockBytes = 1 << 18;
+/** A small file takes little; it grows with the pieces. */
+const firstBytes = 1 << 14;
 
 /** Bytes. A longer line is a file of another kind, or a quote that nobody closes. */
 const maxRecordLength = 1 << 20;
@@ -50,7 +52,7 @@ export class BlockCutter {
     blockBytes = usualBlockBytes,
   ) {
     this.#blockBytes = blockBytes;
-    this.#bytes = new Uint8Array(2 * blockBytes);
+    this.#bytes = new Uint8Array(Math.min(firstBytes, 2 * blockBytes));
     this.#dialect = toByteDialect(layout.dialect);
     this.#file = file;
     this.#firstDataLine = layout.firstLine + (layout.header === null ? 0 : 1);

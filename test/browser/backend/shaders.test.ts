@@ -111,7 +111,9 @@ describe('every shader, with every value of its overrides', () => {
 describe('what TypeScript says of a kernel is what its shader declares', () => {
   const specs = [sgd, adagrad, adam, amsgrad].flatMap((optimizer) => [
     dlrmSpec({ optimizer }),
+    dlrmSpec({ optimizer, regression: { mean: 3, deviation: 1.7 } }),
     factorizationSpec({ optimizer }),
+    factorizationSpec({ optimizer, ranking: { loss: 'bpr', negatives: 3 } }),
     storagesSpec({ optimizer }),
     computedSpec({ optimizer }),
   ]);
