@@ -43,7 +43,7 @@ test('a file is loaded after a cancel, reopened after a reload, and its run goes
       performance.now = () => 15 * now();
     });
   const before = await app.step();
-  await app.waitForStep(before + 300);
+  await app.waitForStep(before + 100, 120_000);
   await app.page.close();
 
   const again = await AppPage.openIn(app.context, `${inject('appUrl')}#be=cpu&e=1`);
