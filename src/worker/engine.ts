@@ -5,16 +5,12 @@ import type { Dataset, StoredDataset } from '../data/dataset.ts';
 import { openStored } from '../data/stored/datasetFile.ts';
 import type { OpenDataset, ReadableDataset } from '../data/stored/exampleReader.ts';
 import { OpfsStorage } from '../data/stored/opfsStorage.ts';
-import type { MemoryLimits } from '../data/source.ts';
-import { GivenUp, Turns } from '../pieces/pieces.ts';
 import type { TrainingEvent } from '../training/events/events.ts';
 import { DeviceBatchesCache } from '../training/batches/deviceBatches.ts';
 import { REPLACED, type RunControl } from '../training/loop/run.ts';
 import { measureSaved } from '../training/spectrum/savedRows.ts';
 import { RequestedChanges } from '../training/resize/sizeChanges.ts';
 import { SpectrumMonitor } from '../training/spectrum/spectrumMonitor.ts';
-import { countFitting } from '../training/plan/planRun.ts';
-import { lengthOfRun, type RunLength } from '../training/plan/runLength.ts';
 import { StopAtStep } from '../training/checkpoint/stopAtStep.ts';
 import { type TrainOptions, trainRun } from '../training/train.ts';
 import { addVocabulary } from '../training/weights/vocabulary.ts';
@@ -25,11 +21,11 @@ import { toFailure } from './failure.ts';
 import { HeldDataset } from './heldDataset.ts';
 import { PauseControl } from './pauseControl.ts';
 import { readMemoryLimits } from './memoryLimits.ts';
-import { MemoryEstimates, type PlanRequest } from './memoryEstimates.ts';
+import { PlanAnswers, type PlanServices } from './planAnswers.ts';
 import { inspectRun } from './inspectRun.ts';
 import { RunReporter } from './runReporter.ts';
-import type { BackendStatus, EngineReply, EngineRequest, Failure } from './protocol.ts';
-import type { BackendId, Settings } from '../settings/settings.ts';
+import type { BackendStatus, EngineRequest, Failure } from './protocol.ts';
+import type { BackendId } from '../settings/settings.ts';
 import { type CompressionRequest, compressRun } from '../training/compress/compressTrained.ts';
 import type { SpectrumQuery } from '../training/spectrum/fieldReport.ts';
 
@@ -37,14 +33,8 @@ import type { SpectrumQuery } from '../training/spectrum/fieldReport.ts';
 type RunRequest = Extract<EngineRequest, { type: 'run' | 'compress' }>;
 type MeasureRequest = Extract<EngineRequest, { type: 'measure-saved' }>;
 type InspectRequest = Extract<EngineRequest, { type: 'inspect' }>;
-type PlanMemoryRequest = Extract<EngineRequest, { type: 'plan-memory' }>;
 
-export interface EngineServices extends BackendMakers {
-  post(reply: EngineReply): void;
-  /** What this thread may hold; left out: nobody knows. */
-  readonly memory?: MemoryLimits;
-  /** Resolves after the thread has read its messages. */
-  yieldThread(): Promise<void>;
+export interface EngineServices extends BackendMakers, PlanServices {
   /** Opens a data set that lies in a file. Rejects with DataError. Left out: there are no files. */
   readonly openStored?: (file: string) => Promise<OpenDataset>;
   readonly checkpoints: CheckpointFiles;
@@ -61,8 +51,8 @@ export class Engine {
   readonly #checkpoints: Checkpoints;
   readonly #pause: PauseControl;
   readonly #batchCache = new DeviceBatchesCache();
-  readonly #estimates = new MemoryEstimates(this.#batchCache);
   readonly #data: HeldDataset;
+  readonly #answers: PlanAnswers;
   #next: RunRequest | undefined;
   #current: AbortController | undefined;
   /** The changes of size that the run in progress is asked for. */
@@ -71,7 +61,6 @@ export class Engine {
   #asked: BackendId | null = null;
   #query: SpectrumQuery | null = null;
   #monitor: SpectrumMonitor | undefined;
-  #lastPlan = 0;
   #lastMeasured: MeasureRequest | undefined;
 
   constructor(services: EngineServices) {
@@ -82,6 +71,7 @@ export class Engine {
     this.#checkpoints = new Checkpoints(services.checkpoints, services.checkpointMs, (error) =>
       services.post({ type: 'no-checkpoints', failure: noCheckpoints(error) }),
     );
+    this.#answers = new PlanAnswers(services, this.#backends, this.#data, this.#batchCache);
     this.#pause = new PauseControl((paused) => services.post({ type: 'paused', paused }));
   }
 
@@ -119,13 +109,13 @@ export class Engine {
         if (!this.#current) void this.#work();
         break;
       case 'plan-memory':
-        void this.#planMemory(request);
+        void this.#answers.planMemory(request);
         break;
       case 'find-lengths':
-        void this.#tellLengths(request.settings);
+        void this.#answers.tellLengths(request.settings);
         break;
       case 'find-room':
-        void this.#findRoom(request.settings);
+        void this.#answers.findRoom(request.settings);
         break;
       case 'share-dataset':
         this.#shareDataset(request.port);
@@ -312,75 +302,11 @@ export class Engine {
     };
   }
 
-  async #planMemory({ request, settings, changes }: PlanMemoryRequest): Promise<void> {
-    const { post, yieldThread } = this.#services;
-    this.#lastPlan = request;
-    const fail = (error: unknown): void =>
-      post({ type: 'no-memory-plan', request, failure: toFailure(error, remedy) });
-    let means: Pick<PlanRequest, 'dataset' | 'backend' | 'memory'>;
-    try {
-      const backend = await this.#backends.open(settings.backend);
-      means = { dataset: await this.#data.opened(), backend, memory: this.#services.memory };
-    } catch (error) {
-      return fail(error);
-    }
-    const pace = new Turns({ yieldThread, isGivenUp: () => this.#lastPlan !== request });
-    try {
-      const plan = await pace.work(this.#estimates.planning({ settings, ...means }));
-      post({ type: 'memory-plan', request, plan });
-    } catch (error) {
-      if (error instanceof GivenUp) return;
-      fail(error);
-    }
-    const totals: (number | null)[] = [];
-    try {
-      for (const change of changes) {
-        await yieldThread();
-        const changed = { settings: { ...settings, ...change }, ...means };
-        totals.push(await pace.work(this.#estimates.totalling(changed)));
-      }
-    } catch (error) {
-      if (error instanceof GivenUp) return;
-      throw error;
-    }
-    post({ type: 'memory-changes', request, totals });
-  }
-
   /** Nothing is kept of a run that is left on its way but what was measured. */
   #trainUntil(step: number, run: TrainOptions): AsyncGenerator<TrainingEvent, void, void> {
     const stop = new StopAtStep(step, REPLACED);
     const signals = run.signal ? [run.signal, stop.signal] : [stop.signal];
     return trainRun({ ...run, signal: AbortSignal.any(signals), checkpoints: stop });
-  }
-
-  async #tellLengths(settings: readonly Settings[]): Promise<void> {
-    let lengths: readonly RunLength[] | Failure;
-    try {
-      const dataset = await this.#data.opened();
-      lengths = settings.map((each) => lengthOfRun(each, dataset, each.backend ?? 'cpu'));
-    } catch (error) {
-      lengths = toFailure(error, remedy);
-    }
-    this.#services.post({ type: 'lengths', lengths });
-  }
-
-  /** Without room for one more run, or for a run at all, one is trained at a time. */
-  async #findRoom(settings: Settings): Promise<void> {
-    const { post, memory } = this.#services;
-    let runs = 1;
-    try {
-      const backend = await this.#backends.open(settings.backend);
-      if (memory && backend.kind === 'cpu') {
-        const dataset = await this.#data.opened();
-        runs = countFitting(
-          { settings, dataset, backend, batchCache: this.#batchCache, keepsCheckpoints: true },
-          memory,
-        );
-      }
-    } catch {
-      // The run itself says why it cannot start.
-    }
-    post({ type: 'room', runs: Math.max(1, runs) });
   }
 
   /** Whoever waits at the other end hears nothing where there is no memory for a copy: then no other engine takes part. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundleDimmer } from '../../support/bundleDimmer.ts';
 import { startDimmer } from '../../support/processes.ts';
+import { outcomes } from '../../support/resultLines.ts';
 
 let root = '';
 let program = '';
@@ -18,17 +19,6 @@ const sweep =
   'compare --sample ratings --methods uniform,mixed-dimension --budgets 1/8,1/4 --sweep alpha=0,0.3 --epochs 1'.split(
     ' ',
   );
-
-/** Without what a clock says. */
-const outcomes = (text: string): readonly string[] =>
-  text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => {
-      const { msPerStep: _m, seconds: _s, check: _c, ...rest } = JSON.parse(line);
-      return JSON.stringify(rest);
-    })
-    .toSorted();
 
 let whole: readonly string[] = [];
 beforeAll(async () => {

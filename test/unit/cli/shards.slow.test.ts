@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundleDimmer } from '../../support/bundleDimmer.ts';
 import { startDimmer } from '../../support/processes.ts';
+import { outcomes } from '../../support/resultLines.ts';
 
 let root = '';
 let program = '';
@@ -17,17 +18,6 @@ const sweep =
   'compare --sample ratings --methods uniform,mixed-dimension --budgets 1/8,1/4 --sweep alpha=0,0.3 --epochs 2 --seeds 2'.split(
     ' ',
   );
-
-/** Without what a clock says. */
-const outcomes = (text: string): readonly string[] =>
-  text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => {
-      const { msPerStep: _m, seconds: _s, check: _c, ...rest } = JSON.parse(line);
-      return JSON.stringify(rest);
-    })
-    .toSorted();
 
 test('shards that are killed and started again merge to what one process gives, to the bit', async () => {
   const whole = outcomes((await startDimmer(program, sweep).ended).stdout);

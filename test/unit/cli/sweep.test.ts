@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readMemoryLimits } from '../../../src/cli/memoryLimits.ts';
+import { ratingsFile } from '../../support/ratingsFile.ts';
 import { runCommand } from '../../support/runCommand.ts';
 
 let folder = '';
@@ -10,11 +11,7 @@ let ratings = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'dimmer-'));
   ratings = join(folder, 'u.data');
-  const lines = Array.from(
-    { length: 1500 },
-    (_, i) => `${i % 20}\t${(i * 7) % 31}\t${1 + (((i % 20) + ((i * 7) % 31)) % 5)}\t${i}`,
-  );
-  writeFileSync(ratings, `${lines.join('\n')}\n`);
+  writeFileSync(ratings, ratingsFile);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
