@@ -10,6 +10,9 @@ import {
   recordMainThread,
 } from './mainThread.ts';
 
+/** Then the runs of a comparison are trained one after the other, each where its spectrum is watched. */
+const withOneCore = (): void => void Object.defineProperty(navigator, 'hardwareConcurrency', { value: 1 });
+
 /** Until the browser has compiled what runs often. */
 const WARM_UP_MS = 4000;
 
@@ -20,7 +23,10 @@ describe('the spectrum of a field, live', () => {
 
   beforeAll(async () => {
     browser = await launchBrowser();
-    app = await AppPage.open(browser, inject('appUrl'), { hash: 'be=cpu&e=1000&pa=0' });
+    app = await AppPage.open(browser, inject('appUrl'), {
+      hash: 'be=cpu&e=1000&pa=0',
+      script: withOneCore,
+    });
     await app.waitForStep(100);
     await app.page.waitForTimeout(WARM_UP_MS);
   });
